@@ -1,0 +1,60 @@
+"""Array dtypes by name, and the one check every dataclass passes its arrays through."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BaseCodes = NDArray[np.uint8]
+"""0-3 = A C G T, 4 = anything else."""
+KmerCodes = NDArray[np.int64]
+"""k-mers in base 4, first base most significant; -1 = no k-mer here."""
+Tokens = NDArray[np.int32]
+"""Positions in a vocabulary; -1 = no k-mer here."""
+Offsets = NDArray[np.int64]
+"""Starts of consecutive pieces of a flat array, and its end."""
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def checked(
+    array: NDArray[Any], name: str, dtype: type[np.generic], shape: tuple[int | None, ...]
+) -> Any:
+    """Return a read-only, C-ordered view of `array` after checking its dtype and shape.
+
+    Parameters
+    ----------
+    array
+        The array to check. It is not copied unless it is not C-ordered.
+    name
+        What to call it in the error.
+    dtype
+        The exact dtype wanted; nothing is converted.
+    shape
+        One entry per axis; None allows any size.
+
+    Raises
+    ------
+    ValueError
+        If the dtype or the shape differs: the mistake is the calling code's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> checked(np.zeros((2, 3), np.float32), "vectors", np.float32, (2, None)).flags.writeable
+    False
+    """
+    wanted = tuple("any" if size is None else size for size in shape)
+    fits = array.ndim == len(shape) and all(
+        size in (None, found) for size, found in zip(shape, array.shape, strict=True)
+    )
+    if array.dtype != dtype or not fits:
+        raise ValueError(
+            f"{name}: expected {np.dtype(dtype)} with shape {wanted}, "
+            f"found {array.dtype} with shape {array.shape}"
+        )
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
