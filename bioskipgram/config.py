@@ -1,0 +1,198 @@
+"""Settings: each with its default, limits and help text, written once.
+
+The command line and the dashboard's forms are both made from these fields.
+"""
+
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, Self, TypeVar
+
+from .alphabet import ALPHABETS
+from .errors import ConfigError
+from .kmers import KmerTokenizer
+
+T = TypeVar("T")
+
+
+def option(
+    default: T,
+    help: str,  # noqa: A002 - the word argparse and streamlit use for it
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[Any, ...] = (),
+    advanced: bool = False,
+) -> T:
+    """Return a dataclass field that knows its limits and its help text."""
+    metadata = {"help": help, "low": low, "high": high, "choices": choices, "advanced": advanced}
+    made: T = field(default=default, metadata=metadata)
+    return made
+
+
+class Config:
+    """What every configuration dataclass shares: limits are checked, dictionaries are read."""
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):  # type: ignore[arg-type]
+            _check(spec, getattr(self, spec.name))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Return the configuration `values` describe.
+
+        Raises
+        ------
+        ConfigError
+            On an unknown name or a value outside its limits.
+        """
+        known = {spec.name for spec in fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ConfigError(f"unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        return cls(**values)
+
+
+def _check(spec: Field[Any], value: Any) -> None:
+    """Raise a ConfigError unless `value` has the type and the limits of its field."""
+    wanted = type(spec.default) if spec.default is not MISSING else type(value)
+    low, high, choices = (spec.metadata.get(key) for key in ("low", "high", "choices"))
+    name = spec.name.replace("_", "-")
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise ConfigError(f"{name}: expected {_KINDS[wanted]}, found {value!r}")
+    if choices and value not in choices:
+        raise ConfigError(f"{name}: {value!r} is not one of {', '.join(map(str, choices))}")
+    # Written so that NaN fails too.
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        raise ConfigError(f"{name}: {value} is outside {low} to {high}")
+
+
+_KINDS = {int: "a whole number", float: "a number", str: "a word", bool: "yes or no"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(Config):
+    """How to train: what counts as a word, what as its context, and how to learn from them.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside its limits.
+
+    Examples
+    --------
+    >>> TrainConfig(k=13)
+    Traceback (most recent call last):
+    ...
+    bioskipgram.errors.ConfigError: k: 13 is outside 1 to 12
+    """
+
+    k: int = option(6, "k-mer length in bases", low=1, high=12)
+    stride: int = option(1, "bases from one k-mer to the next; 3 = codon by codon", low=1, high=12)
+    frame: int = option(
+        0, "bases skipped at the start of each record; less than the stride", low=0, high=11
+    )
+    canonical: bool = option(
+        False, "merge each k-mer with its reverse complement", advanced=True
+    )
+    alphabet: str = option(
+        "DNA", "letters of the sequences", choices=tuple(ALPHABETS), advanced=True
+    )
+    dim: int = option(100, "dimensions of the vectors", low=1, high=2000)
+    window: int = option(5, "k-mers of context on each side", low=1, high=50)
+    negatives: int = option(5, "negative samples per pair", low=1, high=100)
+    noise_power: float = option(
+        0.75, "noise distribution = counts to this power", low=0.0, high=1.0, advanced=True
+    )
+    subsample: float = option(
+        0.0,
+        "thin out k-mers more frequent than this share, as word2vec's sample; 0 = off",
+        low=0.0,
+        high=1.0,
+        advanced=True,
+    )
+    min_count: int = option(
+        1, "leave out k-mers seen fewer times", low=1, high=1_000_000_000, advanced=True
+    )
+    trainer: str = option(
+        "auto",
+        "exact = full-batch on the co-occurrence counts (k up to 7), sampled = streaming "
+        "negative sampling (any k), auto = exact where its table fits",
+        choices=("auto", "exact", "sampled"),
+    )
+    steps: int = option(100, "steps of the exact trainer", low=1, high=100_000)
+    epochs: int = option(5, "passes of the sampled trainer over the corpus", low=1, high=10_000)
+    batch: int = option(
+        8_192, "pairs per step of the sampled trainer", low=1, high=10_000_000, advanced=True
+    )
+    learning_rate: float = option(
+        0.0, "peak learning rate; 0 = the trainer's own default", low=0.0, high=10.0, advanced=True
+    )
+    l2: float = option(
+        0.0,
+        "L2 penalty per pair on its two vectors, (l2/2)(|u|^2 + |v|^2)",
+        low=0.0,
+        high=10.0,
+        advanced=True,
+    )
+    remove_components: int = option(
+        0,
+        "leading principal components taken out when vectors are compared (all-but-the-top); "
+        "the stored vectors stay whole",
+        low=0,
+        high=100,
+    )
+    seed: int = option(1, "random seed", low=0, high=2**31 - 1)
+    device: str = option(
+        "auto", "where to compute", choices=("auto", "cpu", "cuda"), advanced=True
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.tokenizer  # its limits (stride, frame) hold here too
+        if self.remove_components >= self.dim:
+            raise ConfigError(
+                f"remove-components: {self.remove_components} is not below dim {self.dim}"
+            )
+
+    @property
+    def tokenizer(self) -> KmerTokenizer:
+        """The tokenizer these settings describe."""
+        return KmerTokenizer(
+            self.k, self.stride, self.frame, self.canonical, ALPHABETS[self.alphabet]
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectionConfig(Config):
+    """How to lay the vectors out in two or three dimensions."""
+
+    method: str = option("tsne", "layout method", choices=("tsne", "umap", "pca"))
+    dimensions: int = option(2, "2 = a plane, 3 = a space", choices=(2, 3))
+    perplexity: float = option(
+        30.0, "t-SNE: how many neighbours a point attends to", low=2.0, high=500.0
+    )
+    n_neighbors: int = option(
+        15, "UMAP: how many neighbours a point attends to", low=2, high=500
+    )
+    min_dist: float = option(
+        0.1, "UMAP: how close points may come", low=0.0, high=0.99
+    )
+    seed: int = option(1, "random seed", low=0, high=2**31 - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterConfig(Config):
+    """How to group the vectors; always in the full space, never on a layout."""
+
+    method: str = option(
+        "kmeans",
+        "kmeans = every k-mer in one of a given number of clusters, "
+        "hdbscan = dense groups, the rest is noise",
+        choices=("kmeans", "hdbscan"),
+    )
+    clusters: int = option(24, "k-means: how many clusters", low=2, high=500)
+    min_cluster_size: int = option(
+        10, "HDBSCAN: the smallest group that counts", low=2, high=10_000
+    )
+    seed: int = option(1, "random seed", low=0, high=2**31 - 1)

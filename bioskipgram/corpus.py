@@ -1,0 +1,53 @@
+"""Sequences -> tokens in sentences, for the sampled trainer and for plain counting."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Offsets, Tokens, checked
+from .fasta import Sequences
+from .vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Every window of the sequences as a token.
+
+    A sentence ends at a record's end and at every non-ACGT base. A k-mer that the vocabulary
+    leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
+    distances along the sequence (word2vec closes the gap instead).
+
+    Attributes
+    ----------
+    vocabulary
+        What the tokens are positions in.
+    tokens
+        int32[T], -1 for a k-mer outside the vocabulary.
+    offsets
+        int64[S + 1] starts of the sentences, and the end.
+    """
+
+    vocabulary: Vocabulary
+    tokens: Tokens
+    offsets: Offsets
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", checked(self.tokens, "tokens", np.int32, (None,)))
+        object.__setattr__(self, "offsets", checked(self.offsets, "offsets", np.int64, (None,)))
+
+    @classmethod
+    def from_sequences(cls, sequences: Sequences, vocabulary: Vocabulary) -> "Corpus":
+        """Return the sentences of `sequences` in the words of `vocabulary`."""
+        pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+        for record in range(len(sequences)):
+            codes = vocabulary.tokenizer.codes(sequences[record])
+            known = codes >= 0
+            pieces.append(vocabulary.tokens(codes[known]))
+            # A run of known windows is a sentence: its edges are where `known` changes.
+            edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
+            lengths.append(edges[1::2] - edges[::2])
+        ends = np.cumsum(np.concatenate(lengths), dtype=np.int64)
+        return cls(vocabulary, np.concatenate(pieces), np.concatenate([[0], ends]))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1

@@ -1,0 +1,187 @@
+"""SkipGram: two tables of vectors, the exact expected loss and the sampled loss (torch).
+
+The loss of skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1310.4546), with N_ij
+the expected number of (centre i, context j) pairs, q the noise distribution and n negatives:
+
+    L = - sum_ij [ N_ij log s(x_ij) + n N_i q_j log s(-x_ij) ],    x_ij = u_i . v_j
+      =   sum_ij [ T_ij softplus(x_ij) - N_ij x_ij ],              T_ij = N_ij + n N_i q_j
+
+Every loss here is per pair: divided by the sum of N. Gradients are in closed form.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from .arrays import Floats
+from .config import TrainConfig
+from .cooccurrence import PairCounts
+
+TILE_CELLS = 2**20
+"""Cells of the pair table worked on at once: 4 MB, about a core's cache."""
+
+
+@dataclass
+class SkipGram:
+    """The two tables that training learns.
+
+    Attributes
+    ----------
+    center
+        float32[V, D], the vectors u of k-mers as centres: what people use.
+    context
+        float32[V, D], the vectors v of k-mers as contexts.
+    """
+
+    center: Tensor
+    context: Tensor
+
+    @classmethod
+    def random(cls, V: int, dim: int, *, seed: int, device: torch.device) -> "SkipGram":
+        """Return word2vec's start: centres uniform in ±0.5/dim, contexts zero."""
+        generator = torch.Generator().manual_seed(seed)
+        center = (torch.rand(V, dim, generator=generator) - 0.5) / dim
+        return cls(center.to(device), torch.zeros(V, dim, device=device))
+
+    def arrays(self) -> tuple[Floats, Floats]:
+        """Return copies of both tables as numpy arrays, float32[V, D] each."""
+        center, context = (table.detach().cpu().numpy().copy() for table in self.tables)
+        return center, context
+
+    @property
+    def tables(self) -> tuple[Tensor, Tensor]:
+        """Center and context."""
+        return self.center, self.context
+
+
+def pick_device(name: str) -> torch.device:
+    """Return the device `name` means; "auto" takes CUDA where there is one.
+
+    Raises
+    ------
+    TrainingError
+        If CUDA is asked for and not there.
+    """
+    from .errors import TrainingError
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TrainingError("device: cuda was asked for and torch finds none; use auto or cpu")
+    has_cuda = name != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda" if has_cuda else "cpu")
+
+
+class ExpectedLoss:
+    """The exact expected loss of SGNS on pair counts, its gradient and its bounds.
+
+    Parameters
+    ----------
+    pairs
+        The exact pair weights, on the CPU.
+    config
+        Its negatives, noise_power and l2 are used.
+    device
+        Where to compute.
+
+    Notes
+    -----
+    The negatives enter as their expectation, so nothing is drawn. With ``l2`` = r the objective
+    gains (r/2) sum_ij N_ij (|u_i|^2 + |v_j|^2) / sum N: a penalty per pair, the same for both
+    trainers.
+    """
+
+    def __init__(self, pairs: PairCounts, config: TrainConfig, device: torch.device) -> None:
+        noise = pairs.vocabulary.noise(config.noise_power)
+        total = max(pairs.total, 1e-300)
+        self.counts = torch.from_numpy(pairs.counts.copy()).to(device).div_(total)  # [V, V]
+        self.row = self.counts.sum(dim=1)  # [V] share of pairs each centre has
+        self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
+        self.l2 = config.l2
+        self.tile = max(1, TILE_CELLS // max(1, len(noise)))
+
+    def tiles(self) -> list[slice]:
+        """Return the row ranges that are worked on one after the other."""
+        return [slice(i, i + self.tile) for i in range(0, len(self.row), self.tile)]
+
+    def loss(self, model: SkipGram) -> float:
+        """Return the expected loss per pair, L2 left out, in nats."""
+        total = 0.0
+        for rows in self.tiles():
+            x = model.center[rows] @ model.context.T  # [rows, V]
+            positive, weight = self.counts[rows], self._weight(rows)
+            total += float((weight * softplus(x) - positive * x).sum(dtype=torch.float64))
+        return total
+
+    def _weight(self, rows: slice) -> Tensor:
+        return torch.addr(self.counts[rows], self.row[rows], self.noise)  # T, [rows, V]
+
+    def gradient(self, model: SkipGram) -> tuple[Tensor, Tensor]:
+        """Return the gradient of the loss plus L2 in both tables, float32[V, D] each."""
+        center, context = torch.empty_like(model.center), torch.zeros_like(model.context)
+        for rows in self.tiles():
+            residual = torch.sigmoid_(model.center[rows] @ model.context.T)  # [rows, V]
+            residual.mul_(self._weight(rows)).sub_(self.counts[rows])
+            torch.mm(residual, model.context, out=center[rows])
+            context.addmm_(residual.T, model.center[rows])
+        share = self.row[:, None]
+        center.add_(share * model.center, alpha=self.l2)
+        context.add_(share * model.context, alpha=self.l2)
+        return center, context
+
+    def optimum(self) -> float:
+        """Return the loss of the best unconstrained x: log(N_ij / (n N_i q_j)) in every cell."""
+        total = 0.0
+        for rows in self.tiles():
+            positive = self.counts[rows].double()
+            negative = torch.outer(self.row[rows], self.noise).double()
+            every = positive + negative
+            total -= float(
+                (torch.xlogy(positive, positive / every).nan_to_num()
+                 + torch.xlogy(negative, negative / every).nan_to_num()).sum()
+            )
+        return total
+
+    def at_zero(self) -> float:
+        """Return the loss of all-zero vectors: (1 + negatives) log 2."""
+        return float((1 + self.noise.sum()) * np.log(2) * self.row.sum())
+
+    def log_ratio(self, floor: float) -> Tensor:
+        """Return the optimal x, float32[V, V], no cell below `floor`."""
+        ratio = (self.counts / torch.outer(self.row, self.noise)).log_()
+        return ratio.nan_to_num_(nan=floor, neginf=floor).clamp_(min=floor)
+
+
+def sampled_gradient(
+    model: SkipGram, centers: Tensor, targets: Tensor, *, l2: float = 0.0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the loss of a batch of pairs with drawn negatives, and its gradients by pair.
+
+    Parameters
+    ----------
+    model
+        The two tables.
+    centers
+        int64[B] tokens of the centres.
+    targets
+        int64[B, 1 + N]: the true context first, then N negatives.
+    l2
+        The penalty on u and on the true context's v of each pair.
+
+    Returns
+    -------
+    loss, center_gradient, target_gradient
+        float32 sum over the batch (L2 left out), float32[B, D] for the centres' rows and
+        float32[B, 1 + N, D] for the targets' rows: sparse, only rows that occur have one.
+    """
+    u = model.center[centers]  # [B, D]
+    v = model.context[targets]  # [B, 1 + N, D]
+    x = torch.bmm(v, u[:, :, None])[:, :, 0]  # [B, 1 + N]
+    loss = softplus(x).sum() - x[:, 0].sum()
+    slope = torch.sigmoid(x)
+    slope[:, 0] -= 1.0
+    center_gradient = torch.bmm(slope[:, None], v)[:, 0].add_(u, alpha=l2)
+    target_gradient = slope[:, :, None] * u[:, None]  # [B, 1 + N, D]
+    target_gradient[:, 0].add_(v[:, 0], alpha=l2)
+    return loss, center_gradient, target_gradient

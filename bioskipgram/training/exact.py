@@ -1,0 +1,102 @@
+"""The exact trainer: full-batch minimisation of the expected SGNS loss on pair counts.
+
+The cost of a step depends on the vocabulary alone, not on the length of the corpus
+(SGNS as factorisation: Levy & Goldberg 2014; minimised directly as in Newell et al. 2019).
+"""
+
+import math
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ..config import TrainConfig
+from ..cooccurrence import PairCounts
+from ..model import ExpectedLoss, SkipGram, pick_device
+from .progress import Progress
+
+RATE = 0.3
+"""Peak learning rate; with `FLOOR` the best of .1-.5 and 0…-4 at k = 6 (benchmarks/RESULTS.md)."""
+FLOOR = -2.0
+"""Log-ratios below this count as this much in the start: k-mers that never meet have -infinity."""
+
+
+class ExactTrainer:
+    """Adam with a one-cycle rate from the leading singular vectors of the log-ratio matrix.
+
+    Iterate over it to train; stop iterating to stop.
+
+    Parameters
+    ----------
+    pairs
+        The exact pair weights.
+    config
+        Its dim, negatives, noise_power, l2, steps, learning_rate, seed and device are used.
+
+    Examples
+    --------
+    >>> trainer = ExactTrainer(pairs, config)  # doctest: +SKIP
+    >>> for progress in trainer:  # doctest: +SKIP
+    ...     print(progress.loss)
+    """
+
+    def __init__(self, pairs: PairCounts, config: TrainConfig) -> None:
+        torch.set_flush_denormal(True)  # denormal numbers once made a run ten times slower
+        self.config = config
+        self.vocabulary = pairs.vocabulary
+        self.objective = ExpectedLoss(pairs, config, pick_device(config.device))
+        self.model = svd_start(self.objective, config.dim, seed=config.seed)
+        self.losses: list[tuple[int, float]] = []
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Train, yielding after every step."""
+        steps = self.config.steps
+        optimizer = torch.optim.Adam(self.model.tables, betas=(0.9, 0.95))
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, self.config.learning_rate or RATE, total_steps=steps + 1, pct_start=0.1
+        )
+        tokens = float(self.vocabulary.counts.sum())
+        start = time.perf_counter()
+        for step in range(1, steps + 1):
+            rate = schedule.get_last_lr()[0]
+            self.model.center.grad, self.model.context.grad = self.objective.gradient(self.model)
+            optimizer.step()
+            schedule.step()
+            loss = self._loss_now(step)
+            each = (time.perf_counter() - start) / step
+            yield Progress(step, steps, loss, rate, tokens / each, each * (steps - step))
+
+    def _loss_now(self, step: int) -> float:
+        """Return the loss every fiftieth of the way and at the end, NaN between."""
+        if step % max(1, self.config.steps // 50) and step != self.config.steps:
+            return math.nan
+        loss = self.objective.loss(self.model)
+        self.losses.append((step, loss))
+        return loss
+
+
+def svd_start(objective: ExpectedLoss, dim: int, *, seed: int) -> SkipGram:
+    """Return tables whose product is the best rank-`dim` fit to the clipped log-ratios.
+
+    A randomized SVD (Halko et al. 2011, doi:10.1137/090771806) with two power iterations;
+    columns beyond the vocabulary's size are zero.
+    """
+    ratio = objective.log_ratio(FLOOR)
+    V, rank = len(ratio), min(dim, len(ratio))
+    generator = torch.Generator().manual_seed(seed)
+    sketch = torch.randn(V, min(V, rank + 10), generator=generator).to(ratio.device)
+    basis = _orthonormal(ratio @ sketch)
+    for _ in range(2):
+        basis = _orthonormal(ratio @ (ratio.T @ basis))
+    left, scale, right = torch.linalg.svd(basis.T @ ratio, full_matrices=False)
+    root = scale[:rank].sqrt()
+    pad = (0, dim - rank)
+    center = torch.nn.functional.pad((basis @ left)[:, :rank] * root, pad)
+    context = torch.nn.functional.pad(right[:rank].T * root, pad)
+    return SkipGram(center.contiguous(), context.contiguous())
+
+
+def _orthonormal(columns: Tensor) -> Tensor:
+    result: Tensor = torch.linalg.qr(columns)[0]
+    return result
