@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 def option(
     default: T,
-    help: str,  # noqa: A002 - the word argparse and streamlit use for it
+    help: str,
     *,
     low: float | None = None,
     high: float | None = None,
@@ -47,7 +47,9 @@ class Config:
         known = {spec.name for spec in fields(cls)}  # type: ignore[arg-type]
         unknown = sorted(set(values) - known)
         if unknown:
-            raise ConfigError(f"unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+            raise ConfigError(
+                f"unknown setting {unknown[0]!r}; known are " + ", ".join(sorted(known))
+            )
         return cls(**values)
 
 
@@ -93,7 +95,7 @@ class TrainConfig(Config):
         0, "bases skipped at the start of each record; less than the stride", low=0, high=11
     )
     canonical: bool = option(
-        False, "merge each k-mer with its reverse complement", advanced=True
+        default=False, help="merge each k-mer with its reverse complement", advanced=True
     )
     alphabet: str = option(
         "DNA", "letters of the sequences", choices=tuple(ALPHABETS), advanced=True
@@ -143,9 +145,7 @@ class TrainConfig(Config):
         high=100,
     )
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
-    device: str = option(
-        "auto", "where to compute", choices=("auto", "cpu", "cuda"), advanced=True
-    )
+    device: str = option("auto", "where to compute", choices=("auto", "cpu", "cuda"), advanced=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -172,12 +172,8 @@ class ProjectionConfig(Config):
     perplexity: float = option(
         30.0, "t-SNE: how many neighbours a point attends to", low=2.0, high=500.0
     )
-    n_neighbors: int = option(
-        15, "UMAP: how many neighbours a point attends to", low=2, high=500
-    )
-    min_dist: float = option(
-        0.1, "UMAP: how close points may come", low=0.0, high=0.99
-    )
+    n_neighbors: int = option(15, "UMAP: how many neighbours a point attends to", low=2, high=500)
+    min_dist: float = option(0.1, "UMAP: how close points may come", low=0.0, high=0.99)
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
 
 
@@ -196,3 +192,11 @@ class ClusterConfig(Config):
         10, "HDBSCAN: the smallest group that counts", low=2, high=10_000
     )
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
+
+
+def default_clusters(V: int) -> ClusterConfig:
+    """Return the clustering a vocabulary of `V` k-mers is first shown with.
+
+    k-means with about sqrt(V / 4) clusters, 2 to 40: some that one can count on a map.
+    """
+    return ClusterConfig(clusters=max(2, min(40, round((V / 4) ** 0.5))))

@@ -135,7 +135,7 @@ def _add_pairs(table: Floats, histogram: Counts, k: int, distance: int, weight: 
     view += np.float32(weight) * histogram.reshape(outer, shared, outer)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _word_histogram(
     codes: BaseCodes, offsets: Offsets, k: int, window: int
 ) -> tuple[Counts, Counts]:
@@ -173,7 +173,7 @@ def _count_by_distance(
     return PairCounts(vocabulary, table, config.window)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _pair_weights(tokens: Tokens, offsets: Offsets, V: int, window: int) -> Counts:
     """Return int64[V, V]: window times the weight of each (earlier, later) pair."""
     table = np.zeros((V, V), np.int64)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .alphabet import DNA, UNKNOWN, Alphabet
-from .arrays import BaseCodes, KmerCodes
+from .arrays import BaseCodes, Floats, KmerCodes
 from .errors import ConfigError, QueryError
 
 MAX_K = 12
@@ -61,7 +61,7 @@ class KmerTokenizer:
     @property
     def size(self) -> int:
         """How many codes there are: 4^k."""
-        return len(self.alphabet.letters) ** self.k
+        return int(len(self.alphabet.letters) ** self.k)
 
     def codes(self, bases: BaseCodes) -> KmerCodes:
         """Return one k-mer code per window of a record.
@@ -141,10 +141,11 @@ def reverse_complement(codes: KmerCodes, k: int) -> KmerCodes:
     return result
 
 
-def gc_content(codes: KmerCodes, k: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def gc_content(codes: KmerCodes, k: int) -> Floats:
     """Return the share of G and C in each k-mer, float32[n], 0 to 1."""
     bases = bases_of(codes, k)
-    return ((bases == 1) | (bases == 2)).mean(axis=1, dtype=np.float32)
+    share: Floats = ((bases == 1) | (bases == 2)).mean(axis=1, dtype=np.float32)
+    return share
 
 
 def translate(kmer: str, frame: int = 0) -> str:
@@ -160,4 +161,4 @@ def translate(kmer: str, frame: int = 0) -> str:
     from Bio.Seq import translate as bio_translate
 
     whole = kmer[frame : frame + (len(kmer) - frame) // 3 * 3]
-    return str(bio_translate(whole)) if whole else ""
+    return str(bio_translate(whole)) if whole else ""  # type: ignore[no-untyped-call]

@@ -9,9 +9,15 @@ the expected number of (centre i, context j) pairs, q the noise distribution and
 Every loss here is per pair: divided by the sum of N. Gradients are in closed form.
 """
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
+
+# Threads that wait by spinning made a step up to twenty times slower while another program had a
+# core: let them sleep. It must be said before torch loads its OpenMP runtime.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -19,6 +25,7 @@ from torch.nn.functional import softplus
 from .arrays import Floats
 from .config import TrainConfig
 from .cooccurrence import PairCounts
+from .errors import TrainingError
 
 TILE_CELLS = 2**20
 """Cells of the pair table worked on at once: 4 MB, about a core's cache."""
@@ -65,8 +72,6 @@ def pick_device(name: str) -> torch.device:
     TrainingError
         If CUDA is asked for and not there.
     """
-    from .errors import TrainingError
-
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("device: cuda was asked for and torch finds none; use auto or cpu")
     has_cuda = name != "cpu" and torch.cuda.is_available()
@@ -138,8 +143,10 @@ class ExpectedLoss:
             negative = torch.outer(self.row[rows], self.noise).double()
             every = positive + negative
             total -= float(
-                (torch.xlogy(positive, positive / every).nan_to_num()
-                 + torch.xlogy(negative, negative / every).nan_to_num()).sum()
+                (
+                    torch.xlogy(positive, positive / every).nan_to_num()
+                    + torch.xlogy(negative, negative / every).nan_to_num()
+                ).sum()
             )
         return total
 

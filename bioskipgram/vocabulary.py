@@ -109,8 +109,9 @@ class Vocabulary:
 
     def noise(self, power: float) -> Doubles:
         """Return the noise distribution counts^power / sum, float64[V] (Mikolov et al. 2013)."""
-        weights = self.counts.astype(np.float64) ** power
-        return weights / weights.sum()
+        weights: Doubles = self.counts.astype(np.float64) ** power
+        weights /= weights.sum()
+        return weights
 
     def keep_probability(self, subsample: float) -> Doubles:
         """Return the chance that an occurrence is kept, float64[V].
@@ -121,4 +122,5 @@ class Vocabulary:
         if subsample == 0:
             return np.ones(len(self))
         ratio = subsample * self.counts.sum() / np.maximum(self.counts, 1)
-        return np.minimum(1.0, np.sqrt(ratio) + ratio)
+        keep: Doubles = np.minimum(1.0, np.sqrt(ratio) + ratio)
+        return keep

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from ..config import TrainConfig
-from ..cooccurrence import PairCounts
-from ..model import ExpectedLoss, SkipGram, pick_device
-from .progress import Progress
+from bioskipgram.config import TrainConfig
+from bioskipgram.cooccurrence import PairCounts
+from bioskipgram.model import ExpectedLoss, SkipGram, pick_device
+from bioskipgram.progress import Progress
 
 RATE = 0.3
 """Peak learning rate; with `FLOOR` the best of .1-.5 and 0…-4 at k = 6 (benchmarks/RESULTS.md)."""
@@ -59,7 +59,7 @@ class ExactTrainer:
         tokens = float(self.vocabulary.counts.sum())
         start = time.perf_counter()
         for step in range(1, steps + 1):
-            rate = schedule.get_last_lr()[0]
+            rate = float(schedule.get_last_lr()[0])
             self.model.center.grad, self.model.context.grad = self.objective.gradient(self.model)
             optimizer.step()
             schedule.step()

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..config import TrainConfig
-from ..corpus import Corpus
-from ..errors import TrainingError
-from ..model import SkipGram, pick_device, sampled_gradient
-from .progress import Progress
+from bioskipgram.config import TrainConfig
+from bioskipgram.corpus import Corpus
+from bioskipgram.errors import TrainingError
+from bioskipgram.model import SkipGram, pick_device, sampled_gradient
+from bioskipgram.progress import Progress
 
 RATE = 0.4
 """Initial learning rate: the best of .05-.5 after one epoch at k = 6."""
@@ -84,9 +84,7 @@ class SampledTrainer:
             seconds = time.perf_counter() - start
             share = (step + 1) / steps
             tokens = share * self.config.epochs * len(self._tokens)
-            yield Progress(
-                step + 1, steps, loss, rate, tokens / seconds, seconds / share - seconds
-            )
+            yield Progress(step + 1, steps, loss, rate, tokens / seconds, seconds / share - seconds)
 
     def _batch(self, positions: Tensor, rate: float) -> float:
         """Learn from the windows around `positions`; return the loss per pair."""
@@ -143,7 +141,7 @@ class SampledTrainer:
     def _update(self, which: int, rows: Tensor, slopes: Tensor, rate: float) -> None:
         """Take an Adagrad step on the rows of one table that occur in the batch."""
         table, squares = self.model.tables[which], self._squares[which]
-        unique, inverse = rows.unique(return_inverse=True)
+        unique, inverse = torch.unique(rows, return_inverse=True)
         slope = torch.zeros(len(unique), table.shape[1], device=self.device)
         slope.index_add_(0, inverse, slopes)
         total = squares[unique].addcmul_(slope, slope)

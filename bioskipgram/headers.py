@@ -1,0 +1,79 @@
+"""The gene symbol, accession and description out of a FASTA header line."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a header line says; "" for what it does not say.
+
+    Attributes
+    ----------
+    name
+        First word, as it stands.
+    symbol
+        Gene symbol, only where the header's layout says which word it is.
+    accession
+        Identifier of the transcript, coding sequence or record, with its version.
+    description
+        Free text about the gene or the record.
+    """
+
+    name: str
+    symbol: str
+    accession: str
+    description: str
+
+
+_LAYOUTS = tuple(
+    re.compile(layout, re.VERBOSE)
+    for layout in (
+        # GenBank and EMBL as fasta.py heads them: >U01317.1 Human beta globin [gene=HBE1]
+        r"""(?P<accession>\S+)\ (?P<description>[^\[]+)\ \[gene=(?P<symbol>[^\]]+)\]$""",
+        # NCBI, "coding sequences": >lcl|NC_000011.10_cds_NP_000509.1_1 [gene=HBB] [protein=...]
+        r"""(?=.*\ \[gene=(?P<symbol>[^\]\s]+)\])
+            (?:lcl\|\S+?_(?:cds|mrna)_)?(?P<accession>[A-Z]{1,6}_?\d{5,}(?:\.\d+)?)?
+            (?:.*?\ \[protein=(?P<description>.+?)\](?=\ \[\w+=|\s*$))?""",
+        # NCBI Datasets: >NM_000518.5:51-494 HBB [organism=Homo sapiens] [GeneID=3043]
+        r"""(?P<accession>[A-Z]{2}_\d+\.\d+)(?::\S*)?\ (?P<symbol>\S+)
+            (?P<description>)\ \[organism=""",
+        # RefSeq, also behind gi|..|ref|..|: >NM_000518.5 Homo sapiens ... (HBB), mRNA
+        r"""(?:gi\|\d+\|)?(?:ref\|)?(?P<accession>[NX][MRG]_\d+\.\d+)\|?
+            \ (?P<description>.+\ \((?P<symbol>[A-Za-z][\w.-]*)\),\ .+)""",
+        # Ensembl: >ENST00000335295.4 cds chromosome:GRCh38:11:... gene_symbol:HBB description:...
+        r"""(?P<accession>\S+)\ .*\bgene_symbol:(?P<symbol>\S+)
+            (?:.*?\ description:(?P<description>.+?)\s*(?:\[Source:.*)?$)?""",
+        # GENCODE: >ENST00000335295.4|ENSG00000244734.4|OTTHUMG..|OTTHUMT..|HBB-201|HBB|628|...
+        r"""(?:ENS[A-Z]*P[^|]*\|)?(?P<accession>ENS[A-Z]*T\d[^|]*)\|ENS[A-Z]*G\d[^|]*
+            \|[^|]*\|[^|]*\|[^|]*\|(?P<symbol>(?!ENS[A-Z]*G\d)[^|]*)\|\d+\|?(?P<description>)""",
+        # This project's own: >HBB src=emboss id=U01317.1 hemoglobin subunit beta
+        r"(?P<symbol>\S+)\ src=\S+\ id=(?P<accession>\S+)\ ?(?P<description>.*)",
+        # and >HBB|icodon|ENSG00000244734; lower case in front (sp|, gb|) names a database
+        r"""(?P<symbol>(?!ENS[A-Z]*\d{11})[A-Z0-9]*[A-Z][A-Za-z0-9-]*)
+            \|[a-z][^|\s]*\|(?P<accession>[^|\s]+)(?P<description>)$""",
+        # Anything else that starts with an accession, plain or behind a database's name
+        r"""(?:(?:gi\|\d+\|)?(?:ref|gb|emb|dbj)\|)?(?P<symbol>)
+            (?P<accession>[A-Z]{1,6}_?\d{5,}(?:\.\d+)?)(?=[\s|]|$)\S*\s*(?P<description>.*)""",
+        r"(?P<symbol>)(?P<accession>)\S*\s*(?P<description>.*)",
+    )
+)
+
+
+def parse_header(line: str) -> Header:
+    """Return what a header line says about its record; a leading ``>`` may be there or not.
+
+    The first layout that fits decides. A symbol is never guessed: a lone first word is a
+    name, and what stands in brackets in free text is not a symbol.
+
+    Examples
+    --------
+    >>> parse_header(">NM_000518.5 Homo sapiens hemoglobin subunit beta (HBB), mRNA").symbol
+    'HBB'
+    >>> parse_header("clone 7 (HBB-like)").symbol
+    ''
+    """
+    line = line.removeprefix(">").strip()
+    matches = (layout.match(line) for layout in _LAYOUTS)
+    fields = next(match for match in matches if match).groupdict("")
+    return Header(name=line.split(maxsplit=1)[0] if line else "", **fields)
