@@ -1,0 +1,48 @@
+"""Skip-gram vectors for DNA k-mers, learnt from coding sequences.
+
+The words this package uses, each for one thing:
+
+base code
+    ``uint8``; 0-3 = A C G T, 4 = anything else.
+k-mer code
+    ``int64``; the k-mer in base 4, first base most significant, so numeric order is
+    alphabetical order. -1 = no k-mer here.
+token
+    ``int32``; a position in a vocabulary. -1 = no token here.
+sentence
+    A run of k-mers that no record's end and no unknown base interrupts.
+center, context
+    The two vectors of a k-mer: as the middle of a window, and as one of its surroundings.
+
+Sizes: L bases, R records, T tokens, S sentences, V vocabulary, D dimensions, B batch,
+N negatives, Q queries.
+
+The names below are loaded when first used, so that ``import bioskipgram`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from .version import __version__
+
+_HOME = {
+    "KmerEmbedding": "embedding",
+    "KmerTokenizer": "kmers",
+    "ProjectionConfig": "config",
+    "Sequences": "fasta",
+    "TrainConfig": "config",
+    "Training": "training",
+    "Vocabulary": "vocabulary",
+    "load": "checkpoint",
+    "project": "projection",
+    "read": "fasta",
+    "save": "checkpoint",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -58,7 +58,7 @@ def _parse(chunks: Iterator[bytes], kind: str) -> Iterator[Any]:
 def _header(record: Any) -> str:
     genes = (feature.qualifiers.get("gene") for feature in record.features)
     gene = next((f" [gene={found[0]}]" for found in genes if found), "")
-    return " ".join(f"{record.id} {record.description}{gene}".split())
+    return f"{record.id} {record.description}{gene}"
 
 
 class _ChunkFile(io.RawIOBase):

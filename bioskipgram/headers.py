@@ -26,6 +26,8 @@ class Header:
     description: str
 
 
+_LONGEST = 4096
+"""How much of a line is looked at: no real header is longer, and a hostile one costs time."""
 _LAYOUTS = tuple(
     re.compile(layout, re.VERBOSE)
     for layout in (
@@ -74,6 +76,6 @@ def parse_header(line: str) -> Header:
     ''
     """
     line = line.removeprefix(">").strip()
-    matches = (layout.match(line) for layout in _LAYOUTS)
+    matches = (layout.match(line[:_LONGEST]) for layout in _LAYOUTS)
     fields = next(match for match in matches if match).groupdict("")
     return Header(name=line.split(maxsplit=1)[0] if line else "", **fields)

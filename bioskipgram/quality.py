@@ -106,8 +106,8 @@ def _losses(embedding: KmerEmbedding, null: KmerEmbedding | None) -> list[Measur
         Measure("loss", info.loss, other.loss if other else None, zero, info.optimum,
                 "expected SGNS loss per pair in nats; random: all-zero vectors; "
                 "baseline: the optimum no vectors can beat"),
-        Measure("gap to the optimum", info.gap, other.gap if other else None, 1.0 if zero else None, 0.0,
-                "share of what could be learnt that was not"),
+        Measure("gap to the optimum", info.gap, other.gap if other else None,
+                1.0 if zero else None, 0.0, "share of what could be learnt that was not"),
     ]  # fmt: skip
 
 

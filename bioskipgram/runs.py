@@ -28,7 +28,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .checkpoint import write_whole
-from .config import TrainConfig
+from .config import ProjectionConfig, TrainConfig
 from .errors import BioSkipGramError, ConfigError, TrainingError
 from .progress import Progress
 
@@ -295,3 +295,19 @@ def _shallow(status: Status) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def start_layout(model: Path, config: ProjectionConfig) -> "subprocess.Popen[bytes]":
+    """Start a process that lays a model out and keeps the layout beside it; return the process.
+
+    Its standard error holds one sentence if it fails. Ending it leaves nothing half written.
+    """
+    values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
+    command = [sys.executable, "-m", "bioskipgram", "project", str(model.resolve()), *values]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[1],
+    )

@@ -1,0 +1,1 @@
+"""The view: shows what `bioskipgram` computes, computes nothing itself."""

@@ -1,0 +1,111 @@
+"""Arrays -> plotly figures. No streamlit here; the theme is put on when they are shown."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bioskipgram.arrays import Doubles
+from dashboard.kmer_map import BASE_COLOURS
+
+BASES = "ACGT"
+GREY = "#8a8f98"
+ACCENT = "#3b6fb6"
+
+# Unit-square outlines of the four letters, y up; a second ring cuts a hole.
+_A = [[(0, 0), (0.4, 1), (0.6, 1), (1, 0), (0.78, 0), (0.69, 0.24), (0.31, 0.24), (0.22, 0)],
+      [(0.37, 0.42), (0.63, 0.42), (0.5, 0.78)]]  # fmt: skip
+_T = [[(0, 1), (1, 1), (1, 0.82), (0.61, 0.82), (0.61, 0), (0.39, 0), (0.39, 0.82), (0, 0.82)]]
+
+
+def _arc(radius_x: float, radius_y: float, start: float, stop: float) -> list[tuple[float, float]]:
+    angles = np.radians(np.linspace(start, stop, 25))
+    return [(0.5 + radius_x * np.cos(a), 0.5 + radius_y * np.sin(a)) for a in angles]
+
+
+_C = [_arc(0.5, 0.5, 40, 320) + _arc(0.28, 0.32, 320, 40)]
+_BAR = [(1.0, 0.52), (0.55, 0.52), (0.55, 0.36), (0.77, 0.36)]
+_G = [[*_arc(0.5, 0.5, 40, 355), *_BAR, *_arc(0.28, 0.32, 325, 40)]]
+_GLYPHS = {"A": _A, "C": _C, "G": _G, "T": _T}
+
+
+def logo(heights: Doubles) -> go.Figure:
+    """Return a sequence logo.
+
+    Parameters
+    ----------
+    heights
+        float64[length, 4] letter heights in bits, columns A C G T.
+    """
+    shapes = []
+    for position, column in enumerate(heights):
+        base = 0.0
+        for index in np.argsort(column):
+            if column[index] > 0.005:
+                shapes.append(_letter(BASES[index], position + 1, base, float(column[index])))
+            base += float(column[index])
+    figure = go.Figure(layout={"shapes": shapes})
+    # An empty trace gives the axes something to be drawn for.
+    figure.add_scatter(x=[None], y=[None], showlegend=False)
+    figure.update_xaxes(range=[0.4, len(heights) + 0.6], dtick=1, title="position", showgrid=False)
+    figure.update_yaxes(range=[0, 2.05], title="bits", tickvals=[0, 1, 2], zeroline=False)
+    return _small(figure, 190)
+
+
+def _letter(letter: str, x: float, bottom: float, height: float) -> dict[str, Any]:
+    rings = [
+        " L ".join(f"{x - 0.44 + 0.88 * u:.4f} {bottom + v * height:.4f}" for u, v in ring)
+        for ring in _GLYPHS[letter]
+    ]
+    return {
+        "type": "path",
+        "path": " ".join(f"M {ring} Z" for ring in rings),
+        "fillcolor": BASE_COLOURS[letter],
+        "fillrule": "evenodd",
+        "line": {"width": 0},
+    }
+
+
+def composition(selected: Doubles, rest: Doubles) -> go.Figure:
+    """Return base shares of a selection beside those of all other k-mers.
+
+    Parameters
+    ----------
+    selected, rest
+        float64[4] shares of A C G T, 0 to 1.
+    """
+    colours = [BASE_COLOURS[base] for base in BASES]
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(BASES), y=selected, marker_color=colours, name="selected", showlegend=False
+    )
+    figure.add_scatter(
+        x=list(BASES), y=rest, mode="markers", name="all others",
+        marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": GREY}},
+    )  # fmt: skip
+    figure.update_yaxes(tickformat=".0%", title="share of bases", rangemode="tozero", nticks=4)
+    figure.update_layout(legend={"orientation": "h", "y": 1.2, "x": 0})
+    return _small(figure, 190)
+
+
+def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -> go.Figure:
+    """Return the loss along a training run, with the optimum as a line where it is known."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=steps, y=losses, mode="lines+markers", name="loss",
+        line={"color": ACCENT, "width": 2}, marker={"size": 4},
+        hovertemplate="step %{x}<br>loss %{y:.4f}<extra></extra>",
+    )  # fmt: skip
+    if optimum is not None:
+        figure.add_hline(
+            optimum, line={"dash": "dot", "color": GREY},
+            annotation={"text": f"optimum {optimum:.4f}", "font": {"color": GREY}},
+        )  # fmt: skip
+    figure.update_xaxes(title="step", showgrid=False)
+    figure.update_yaxes(title="loss per pair, nats")
+    return _small(figure, 280)
+
+
+def _small(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure

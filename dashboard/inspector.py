@@ -1,0 +1,285 @@
+"""The inspector beside the map: the card of a k-mer, a cluster or a selection."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bioskipgram import clusters as clustering
+from bioskipgram.arrays import KmerCodes, Offsets, Tokens
+from bioskipgram.embedding import KmerEmbedding
+from bioskipgram.kmers import bases_of, gc_content, translate
+from dashboard import cache, figures, state
+from dashboard.cache import ModelFile
+from dashboard.kmer_map import BASE_COLOURS
+from dashboard.state import Focus
+
+NEIGHBORS = 40
+
+
+def show(model: ModelFile, tokens: Tokens) -> None:
+    """Draw the card of what the page is looking at.
+
+    Parameters
+    ----------
+    model
+        The model.
+    tokens
+        int32[n] k-mers in focus: one for a k-mer's card, several for a group's.
+    """
+    focus = state.focus()
+    if focus.kind == "kmer":
+        _kmer_card(model, int(tokens[0]))
+    elif focus.kind:
+        _group_card(model, tokens, _title(model, focus, len(tokens)))
+    else:
+        _overview(model)
+
+
+def _title(model: ModelFile, focus: Focus, size: int) -> str:
+    titles = {
+        "cluster": lambda: f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}",
+        "pattern": lambda: f"k-mers with {focus.text}",
+        "selection": lambda: f"{size:,} selected k-mers",
+    }
+    return titles[focus.kind]()
+
+
+def _overview(model: ModelFile) -> None:
+    """Say what the model is, and list its clusters: also the keyboard's way in."""
+    embedding = cache.embedding(model)
+    info, config = embedding.info, embedding.info.config
+    kind = f"{config.k}-mers" if config.stride == 1 else f"{config.k}-mers, stride {config.stride}"
+    st.subheader(f"{len(embedding):,} {kind}", anchor=False)
+    st.caption(
+        f"{config.dim} dimensions, window {config.window}, {info.trainer} trainer · learnt from "
+        f"{info.records:,} sequences, {info.bases / 1e6:.2f} Mb ({_plain(info.source)})"
+    )
+    left, right = st.columns(2)
+    left.metric("Loss per pair", f"{info.loss:.4f}", help="Expected SGNS loss in nats.")
+    right.metric(
+        "Gap to the optimum",
+        "not known" if info.gap is None else f"{info.gap:.1%}",
+        help="0 % = no vectors could do better, 100 % = as good as none. It says how well the "
+        "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
+        "shuffled sequences.",
+    )
+    st.markdown("**Click a point or a cluster's name**, or draw a lasso. Or choose a cluster here:")
+    _cluster_list(model)
+
+
+def _cluster_list(model: ModelFile) -> None:
+    embedding, found = cache.embedding(model), cache.found_clusters(model)
+    gc = gc_content(embedding.vocabulary.kmers, embedding.vocabulary.tokenizer.k)
+    members = [found.members(c) for c in range(len(found))]
+    table = pd.DataFrame(
+        {
+            "cluster": range(len(found)),
+            "consensus": cache.cluster_names(model),
+            "k-mers": [len(tokens) for tokens in members],
+            "GC": [float(gc[tokens].mean()) for tokens in members],
+        }
+    )
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        height=300,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"clusters-{model.name}",
+        column_config={"GC": _percent("GC")},
+        alt="Clusters with their consensus, size and GC content; choose a row to open one",
+    )
+    if event.selection.rows:
+        state.set_focus(Focus("cluster", int(event.selection.rows[0])))
+        st.rerun()
+    noise = int((found.labels == clustering.NOISE).sum())
+    st.caption(
+        f"{found.config.method} in the full {embedding.center.shape[1]}-dimensional space"
+        + (f", {noise:,} k-mers are noise" if noise else "")
+    )
+
+
+def _kmer_card(model: ModelFile, token: int) -> None:
+    embedding = cache.embedding(model)
+    vocabulary = embedding.vocabulary
+    text, k = vocabulary.texts[token], vocabulary.tokenizer.k
+    st.html(_coloured(text))
+    count = int(vocabulary.counts[token])
+    rank = int((vocabulary.counts > count).sum()) + 1
+    one, two, three = st.columns(3)
+    one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
+    two.metric("Rank", f"{rank:,} of {len(vocabulary):,}", help="1 = most frequent")
+    three.metric("GC", f"{gc_content(vocabulary.kmers[[token]], k)[0]:.0%}")
+    st.markdown(_facts(model, token))
+    _neighbor_table(model, embedding, text)
+
+
+def _facts(model: ModelFile, token: int) -> str:
+    """Return translation, reverse complement and cluster as a short list."""
+    embedding = cache.embedding(model)
+    text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
+    frames = [translate(text, frame) for frame in range(3)]
+    lines = [f"frame {f}: **{p.replace('*', 'stop ')}**" for f, p in enumerate(frames) if p]
+    rows = ["Translation · " + " · ".join(lines)] if lines else []
+    if twin == token:
+        rows.append("Its own reverse complement (palindrome)")
+    elif twin >= 0:
+        cosine = float(embedding.unit[token] @ embedding.unit[twin])
+        rows.append(
+            f"Reverse complement · `{embedding.vocabulary.texts[twin]}`, cosine {cosine:.3f}"
+        )
+    label = int(cache.found_clusters(model).labels[token])
+    name = "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
+    return "\n".join(f"- {row}" for row in [*rows, f"Cluster · {name}"])
+
+
+def _neighbor_table(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
+    hide = st.toggle(
+        "Hide shifts",
+        key=state.HIDE_SHIFTS,
+        help="Leave out neighbours that are the same k-mer moved by a few bases: they follow "
+        "from how the windows overlap.",
+    )
+    found = embedding.neighbors(text, NEIGHBORS)
+    texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
+    table = pd.DataFrame(
+        {"k-mer": texts, "cosine": found.scores[0], "relation": found.relations[0],
+         "count": embedding.vocabulary.counts[found.tokens[0]]}
+    )  # fmt: skip
+    if hide:
+        table = table[~table["relation"].str.startswith("shift")].reset_index(drop=True)
+    st.markdown(f"**Nearest {len(table)} of {len(embedding) - 1:,}** by cosine")
+    event = st.dataframe(
+        table,
+        hide_index=True,
+        height=260,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"neighbors-{model.name}-{text}-{hide}",
+        column_config={
+            "cosine": st.column_config.ProgressColumn(
+                "cosine", format="%.3f", min_value=0.0, max_value=1.0
+            )
+        },
+        alt=f"Nearest neighbours of {text}; choose a row to go there",
+    )
+    if event.selection.rows:
+        chosen = str(table["k-mer"][event.selection.rows[0]])
+        state.set_focus(Focus("kmer", embedding.vocabulary.token(chosen)))
+        st.rerun()
+    _download(table, f"neighbours-{text}")
+
+
+def _group_card(model: ModelFile, tokens: Tokens, title: str) -> None:
+    embedding = cache.embedding(model)
+    st.subheader(title, anchor=False)
+    if not len(tokens):
+        st.info("No k-mer of this model matches.")
+        return
+    vocabulary = embedding.vocabulary
+    k, kmers = vocabulary.tokenizer.k, vocabulary.kmers
+    gc = gc_content(kmers, k)
+    rest = np.setdiff1d(np.arange(len(embedding)), tokens)
+    one, two, three = st.columns(3)
+    one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
+    share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
+    two.metric("Share of text", f"{share:.1%}", help="Of all occurrences in training")
+    three.metric(
+        "GC",
+        f"{gc[tokens].mean():.0%}",
+        help=f"All others: {gc[rest].mean():.0%}" if len(rest) else None,
+    )
+    _logo(embedding, tokens)
+    _composition(kmers, tokens, rest, k)
+    _member_table(model, tokens, title)
+
+
+def _logo(embedding: KmerEmbedding, tokens: Tokens) -> None:
+    vocabulary = embedding.vocabulary
+    center = clustering.medoid(embedding, tokens)
+    counts = clustering.aligned_counts(
+        vocabulary.kmers[tokens], int(vocabulary.kmers[center]), vocabulary.tokenizer.k
+    )
+    st.markdown(f"**Logo**, each k-mer slid to fit the medoid `{vocabulary.texts[center]}`")
+    st.plotly_chart(
+        figures.logo(clustering.logo(counts)),
+        config={"displayModeBar": False, "staticPlot": True},
+        alt=f"Sequence logo, consensus {clustering.consensus(counts)}",
+    )
+
+
+def _composition(kmers: KmerCodes, tokens: Tokens, rest: Offsets, k: int) -> None:
+    st.markdown("**Composition**")
+    shares = [
+        np.bincount(bases_of(kmers[group], k).ravel(), minlength=4) / max(1, len(group) * k)
+        for group in (tokens, rest)
+    ]
+    st.plotly_chart(
+        figures.composition(*shares),
+        config={"displayModeBar": False},
+        alt="Share of each base in the selection and in all other k-mers",
+    )
+
+
+def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
+    vocabulary = cache.embedding(model).vocabulary
+    table = pd.DataFrame(
+        {
+            "k-mer": [vocabulary.texts[token] for token in tokens],
+            "count": vocabulary.counts[tokens],
+            "GC": gc_content(vocabulary.kmers[tokens], vocabulary.tokenizer.k).astype(float),
+            "amino acids": [translate(vocabulary.texts[token]) for token in tokens],
+            "cluster": cache.found_clusters(model).labels[tokens],
+        }
+    ).sort_values("count", ascending=False, ignore_index=True)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=260,
+        column_config={"GC": _percent("GC")},
+        alt=f"The k-mers of: {title}",
+    )
+    fasta = "".join(
+        f">{row['k-mer']} count={row['count']}\n{row['k-mer']}\n" for _, row in table.iterrows()
+    )
+    left, right = st.columns(2)
+    with left:
+        _download(table, "kmers")
+    right.download_button(
+        "FASTA", fasta, "kmers.fa", "text/plain", icon=":material/download:", on_click="ignore"
+    )
+
+
+def _download(table: pd.DataFrame, name: str) -> None:
+    st.download_button(
+        "CSV",
+        table.to_csv(index=False),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"csv-{name}",
+    )
+
+
+def _percent(label: str) -> Any:
+    return st.column_config.ProgressColumn(label, format="percent", min_value=0.0, max_value=1.0)
+
+
+def _coloured(kmer: str) -> str:
+    """Return a k-mer as HTML, each base in its colour; its letters are the model's own."""
+    spans = "".join(
+        f'<span style="color:{BASE_COLOURS.get(base.replace("U", "T"), "inherit")}">{base}</span>'
+        for base in kmer
+    )
+    return (
+        '<div role="heading" aria-level="2" style="font:600 2.1rem/1.2 ui-monospace,monospace;'
+        f'letter-spacing:.06em">{spans}</div>'
+    )
+
+
+def _plain(text: str) -> str:
+    """Return untrusted text so that markdown shows it as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text[:80])

@@ -1,0 +1,108 @@
+"""What every browser test needs: a Chromium, and a Streamlit server that ends with the test."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+START_SECONDS = 60.0
+
+Launch = Callable[..., Any]
+Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launch]:
+    """Return ``launch(*flags)``, which starts a Chromium with further flags."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("no chromium on the PATH")
+    with contextlib.ExitStack() as stack, api.sync_playwright() as playwright:
+
+        def start(*flags: str) -> Any:
+            browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
+            stack.callback(browser.close)
+            return browser
+
+        yield start
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Launch) -> Any:
+    """Return the Chromium that the tests of a session share; each opens contexts of its own."""
+    return launch()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Return ``serve(script, *args)``: starts Streamlit on the script, returns its address.
+
+    The server is a process of its own on a free port of the loopback interface. The same call
+    gets the same server; all end with the session.
+    """
+    with contextlib.ExitStack() as stack:
+        running: dict[tuple[str, ...], str] = {}
+
+        def start(script: Path | str, *args: str) -> str:
+            call = (str(script), *args)
+            if call not in running:
+                log = tmp_path_factory.mktemp("streamlit") / "log.txt"
+                running[call] = stack.enter_context(_server(Path(script), args, log))
+            return running[call]
+
+        yield start
+
+
+@contextlib.contextmanager
+def _server(script: Path, args: tuple[str, ...], log: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = (f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true")
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options, "--", *args]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        )
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up and process.poll() is None:
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+            return
+        time.sleep(0.1)
+    pytest.fail(f"Streamlit did not start:\n{log.read_text()}")

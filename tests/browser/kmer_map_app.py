@@ -1,0 +1,92 @@
+"""A page with nothing but the map on made-up data, for the browser tests to drive.
+
+The query says what is shown: ``?n=4096&dimensions=3&labels=0``.
+"""
+
+import json
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+# `streamlit run` puts only this folder on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from bioskipgram.arrays import Floats
+from dashboard.kmer_map import Colouring, MapEvents, MapLabel, kmer_map
+
+CLUSTERS = 24
+
+
+def synthetic(size: int, dimensions: int, *, seed: int = 0) -> tuple[Floats, Floats]:
+    """Return points float32[size, dimensions] in blobs, and the blob of each."""
+    generator = np.random.default_rng(seed)
+    centres = generator.normal(0, 10, (CLUSTERS, dimensions))
+    cluster = generator.integers(0, CLUSTERS, size)
+    spread = generator.normal(0, 1.4, (size, dimensions))
+    return (centres[cluster] + spread).astype(np.float32), cluster.astype(np.float32)
+
+
+def digest(events: MapEvents) -> str:
+    """Return the events as JSON a test can read."""
+    tokens = [] if events.selection is None else np.flatnonzero(events.selection).tolist()
+    seen = {
+        "selected": len(tokens),
+        "crc": zlib.crc32(json.dumps(tokens).encode()),
+        "clicked": events.clicked,
+        "cluster": events.clicked_cluster,
+        "category": events.clicked_category,
+        "cleared": events.cleared,
+    }
+    return json.dumps(seen)
+
+
+def main() -> None:
+    """Draw the page."""
+    st.set_page_config(layout="wide")
+    size = int(st.query_params.get("n", "4096"))
+    dimensions = int(st.query_params.get("dimensions", "2"))
+    k = max(1, int(np.ceil(np.log(max(size, 2)) / np.log(4))))
+    with st.sidebar:
+        colour = st.radio("colour", ["cluster", "gc", "evil"])
+        layout = st.radio("layout", ["first", "second"])
+        lit = st.checkbox("highlight")
+        focus = st.checkbox("focus")
+        st.button("rerun")
+    points, cluster = synthetic(size, dimensions, seed=int(layout == "second"))
+    cluster[: size // 50] = -1
+    gc = (np.arange(size) % 97 / 97).astype(np.float32)
+    gc[: size // 50] = np.nan
+    names = tuple(f"cluster {i}" for i in range(CLUSTERS))
+    evil = ("<b>bold</b>", "<img src=x onerror=alert(1)>", "&amp; <a href='x'>y</a>")
+    colourings = {
+        "cluster": Colouring("Cluster", cluster, names),
+        "gc": Colouring("GC content", gc),
+        "evil": Colouring("<i>evil</i>", np.minimum(cluster, 2), evil),
+    }
+    labels = []
+    if size and st.query_params.get("labels", "1") == "1":
+        for i in range(CLUSTERS):
+            members = points[cluster == i]
+            if len(members):
+                at = [float(value) for value in members.mean(axis=0)]
+                labels.append(MapLabel(i, f"CpG <{i}>", *at))
+    events = kmer_map(
+        key="map",
+        points=points,
+        kmers=np.arange(size, dtype=np.int64),
+        k=k,
+        colouring=colourings[colour],
+        labels=labels,
+        highlighted=cluster == 3 if lit else None,
+        focus=7 if focus else None,
+        height=620,
+    )
+    st.session_state.runs = st.session_state.get("runs", 0) + 1
+    st.text(f"RUNS {st.session_state.runs} {digest(events)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,361 @@
+"""The map in a real Chromium: what a user does, and what Python learns of it."""
+
+import json
+import re
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from .kmer_map_app import CLUSTERS, synthetic
+
+pytestmark = pytest.mark.browser
+
+APP = Path(__file__).with_name("kmer_map_app.py")
+DRAWN = "document.querySelector('.kmer-map-plot')?._fullLayout?._size !== undefined"
+VIEW = """() => {
+  const { _fullLayout: full, data } = document.querySelector('.kmer-map-plot');
+  return {
+    x: full.xaxis.range, y: full.yaxis.range, tool: full.dragmode,
+    selected: (data[0].selectedpoints ?? []).length, lit: data[1].x.length,
+    ring: data[2].x.length, colour: data[0].marker.color[1000], mark: self.mark,
+  };
+}"""
+SECONDS = 15
+
+
+class MapPage:
+    """The test page and what is needed to drive it."""
+
+    def __init__(self, browser, address, query="", **context):
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **context)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(SECONDS * 1000)
+        self.sent, self.errors = [], []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("websocket", self.listen)
+        self.page.goto(f"{address}/?{query}")
+
+    def listen(self, socket):
+        socket.on("framesent", lambda frame: self.sent.append(len(frame)))
+
+    def drawn(self):
+        self.page.wait_for_function(DRAWN)
+        self.events(lambda seen: True)
+        return self
+
+    def events(self, wanted):
+        """Return the events Python printed, as soon as they are as wanted."""
+        give_up = time.monotonic() + SECONDS
+        seen = None
+        while time.monotonic() < give_up:
+            found = self.page.get_by_text(re.compile("^RUNS")).all_inner_texts()
+            if found:
+                seen = json.loads(found[0].split(" ", 2)[2])
+                if wanted(seen):
+                    return seen
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"last seen: {seen}")
+
+    def view(self):
+        return self.page.evaluate(VIEW)
+
+    def until(self, wanted):
+        """Return the view as soon as it is as wanted."""
+        give_up = time.monotonic() + SECONDS
+        while not wanted(view := self.view()):
+            assert time.monotonic() < give_up, f"last seen: {view}"
+            self.page.wait_for_timeout(20)
+        return view
+
+    def choose(self, name):
+        self.page.get_by_text(name, exact=True).click()
+
+    def press(self, key):
+        self.page.locator(".kmer-map-stage").focus()
+        self.page.keyboard.press(key)
+
+    def area(self):
+        return self.page.locator(".kmer-map-plot").bounding_box()
+
+    def drag(self, *corners):
+        """Drag from corner to corner, given as shares of the map's width and height."""
+        area = self.area()
+        for i, (x, y) in enumerate(corners):
+            to = (area["x"] + x * area["width"], area["y"] + y * area["height"])
+            self.page.mouse.move(*to, steps=4)
+            if i == 0:
+                self.page.mouse.down()
+        self.page.mouse.up()
+
+    def shares(self, points):
+        """Return where points are, as shares of the map's width and height."""
+        view = self.view()
+        (left, right), (bottom, top) = view["x"], view["y"]
+        return (points - [left, top]) / [right - left, bottom - top]
+
+    def place(self, point):
+        """Return where on the page a point of the map is."""
+        (x, y), area = self.shares(np.asarray(point)), self.area()
+        return float(area["x"] + x * area["width"]), float(area["y"] + y * area["height"])
+
+
+@pytest.fixture
+def opened(chromium, serve):
+    """Return a function that opens the test page in a fresh context."""
+    pages = []
+
+    def open_page(query="", **context):
+        pages.append(MapPage(chromium, serve(APP), query, **context))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        errors = page.errors
+        page.context.close()
+        assert errors == []
+
+
+def checksum(tokens):
+    return zlib.crc32(json.dumps(np.asarray(tokens).tolist()).encode())
+
+
+def assert_selected(page, seen, inside):
+    """Check what Python was told against how far inside (in shares) each point is.
+
+    plotly rounds the outline to pixels, so points within two pixels of it may be either.
+    """
+    chosen = page.page.evaluate("document.querySelector('.kmer-map-plot').data[0].selectedpoints")
+    pixels = 2.5 / 600
+    assert seen["selected"] == len(chosen) > 200
+    assert seen["crc"] == checksum(sorted(chosen))
+    assert set(np.flatnonzero(inside > pixels)) <= set(chosen)
+    assert set(chosen) <= set(np.flatnonzero(inside > -pixels))
+
+
+def extreme(points):
+    """Return the token of a point with nothing near it."""
+    middle = np.median(points, axis=0)
+    return int(np.argmax(np.linalg.norm(points - middle, axis=1)))
+
+
+def test_recolouring_keeps_zoom_tool_selection_and_node(opened):
+    page = opened("n=4096").drawn()
+    page.page.evaluate("() => { self.mark = document.querySelector('.kmer-map-plot canvas'); }")
+    whole = page.view()
+    page.page.mouse.move(*page.place((0, 0)))
+    page.page.mouse.wheel(0, -300)
+    page.until(lambda view: view["x"][1] < whole["x"][1])
+    page.page.wait_for_timeout(300)  # plotly ends a scroll a moment after the last turn
+    page.press("b")
+    page.drag((0.3, 0.3), (0.7, 0.7))
+    selected = page.events(lambda seen: seen["selected"] > 0)
+    before = page.until(lambda view: view["selected"] == selected["selected"])
+    page.choose("gc")
+    after = page.until(lambda view: view["colour"] != before["colour"])
+    assert {**after, "colour": None} == {**before, "colour": None}
+    assert before["tool"] == "select"
+    page.choose("highlight")
+    page.choose("focus")
+    lit = page.until(lambda view: view["lit"] > 0 and view["ring"] == 1)
+    assert (lit["x"], lit["y"], lit["selected"]) == (before["x"], before["y"], before["selected"])
+    same = "() => self.mark === document.querySelector('.kmer-map-plot canvas')"
+    assert page.page.evaluate(same)
+    assert page.events(lambda seen: True)["crc"] == selected["crc"]
+
+
+def test_another_layout_resets_the_zoom_and_keeps_the_selection(opened):
+    page = opened("n=4096").drawn()
+    page.press("+")
+    page.press("b")
+    page.drag((0.3, 0.3), (0.7, 0.7))
+    selected = page.events(lambda seen: seen["selected"] > 0)
+    before = page.view()
+    page.choose("second")
+    after = page.until(lambda view: view["x"] != before["x"])
+    width = before["x"][1] - before["x"][0]
+    assert after["x"][1] - after["x"][0] > 1.2 * width
+    assert after["selected"] == selected["selected"]
+    assert page.events(lambda seen: True)["crc"] == selected["crc"]
+
+
+def test_a_box_selects_the_kmers_inside_and_escape_clears(opened):
+    points, _ = synthetic(4096, 2)
+    page = opened("n=4096&labels=0").drawn()
+    page.press("b")
+    page.drag((0.25, 0.3), (0.4, 0.5), (0.6, 0.75))
+    seen = page.events(lambda seen: seen["selected"] > 0)
+    x, y = page.shares(points).T
+    inside = np.min([x - 0.25, 0.6 - x, y - 0.3, 0.75 - y], axis=0)
+    assert_selected(page, seen, inside)
+    page.press("Escape")
+    assert page.events(lambda seen: seen["cleared"])["selected"] == 0
+    page.until(lambda view: view["selected"] == 0)
+
+
+def test_a_lasso_selects_the_kmers_inside_and_a_double_click_clears(opened):
+    points, _ = synthetic(4096, 2)
+    page = opened("n=4096&labels=0").drawn()
+    page.drag((0.2, 0.2), (0.8, 0.2), (0.2, 0.9))  # the tool that is chosen at the start
+    seen = page.events(lambda seen: seen["selected"] > 0)
+    x, y = page.shares(points).T
+    inside = np.min([x - 0.2, y - 0.2, 1 - (x - 0.2) / 0.6 - (y - 0.2) / 0.7], axis=0)
+    assert_selected(page, seen, inside)
+    area = page.area()
+    page.page.mouse.dblclick(area["x"] + 12, area["y"] + area["height"] - 12)
+    assert page.events(lambda seen: seen["cleared"])["selected"] == 0
+
+
+def test_a_click_tells_the_token_and_the_card_spells_it(opened):
+    points, _ = synthetic(4096, 2)
+    token = extreme(points)
+    page = opened("n=4096&labels=0").drawn()
+    page.page.mouse.move(*page.place(points[token]), steps=3)
+    word = page.page.locator(".kmer-map-word")
+    word.wait_for()
+    assert word.inner_text() == "".join("ACGT"[token // 4**i % 4] for i in reversed(range(6)))
+    page.page.mouse.click(*page.place(points[token]))
+    assert page.events(lambda seen: seen["clicked"] is not None)["clicked"] == token
+    page.choose("rerun")
+    page.events(lambda seen: seen["clicked"] is None)
+
+
+def test_a_click_inside_a_selection_still_tells_the_token(opened):
+    points, _ = synthetic(4096, 2)
+    token = extreme(points)
+    page = opened("n=4096&labels=0").drawn()
+    page.press("b")
+    page.drag((0.01, 0.08), (0.99, 0.99))
+    page.events(lambda seen: seen["selected"] > 4000)
+    page.page.wait_for_timeout(400)  # else the click is the second of a double-click
+    page.page.mouse.click(*page.place(points[token]))
+    seen = page.events(lambda seen: seen["clicked"] is not None)
+    assert seen["clicked"] == token
+    assert seen["selected"] > 4000
+
+
+def test_labels_and_legend_can_be_clicked_and_names_are_only_text(opened):
+    page = opened("n=4096").drawn()
+    labels = page.page.locator(".kmer-map-label")
+    assert labels.all_inner_texts()[:2] == ["CpG <0>", "CpG <1>"]
+    label = page.page.get_by_role("button", name="CpG <20>")
+    label.click()
+    assert page.events(lambda seen: seen["cluster"] is not None)["cluster"] == 20
+    page.page.get_by_role("button", name="cluster 4", exact=False).first.click()
+    assert page.events(lambda seen: seen["category"] is not None)["category"] == 4
+    page.choose("evil")
+    page.page.locator(".kmer-map-entry", has_text="<img src=x onerror=alert(1)>").wait_for()
+    assert page.page.locator(".kmer-map img, .kmer-map b b, .kmer-map a").count() == 0
+
+
+def test_labels_never_collide_and_more_appear_on_zooming_in(opened):
+    boxes = """() => [...document.querySelectorAll('.kmer-map-label')]
+      .map(label => [label.style.visibility, label.getBoundingClientRect()])
+      .filter(([visibility]) => visibility === 'visible')
+      .map(([, box]) => [box.left, box.right, box.top, box.bottom])"""
+    page = opened("n=4096").drawn()
+    shown = page.page.evaluate(boxes)
+    for i, (left, right, top, bottom) in enumerate(shown):
+        for other in shown[i + 1 :]:
+            apart = left >= other[1] or right <= other[0] or top >= other[3] or bottom <= other[2]
+            assert apart
+    assert 5 < len(shown) < CLUSTERS
+    hidden = "[...document.querySelectorAll('.kmer-map-label')].map(l => l.style.visibility)"
+    before = page.page.evaluate(hidden)
+    for _ in range(3):
+        page.press("+")
+        page.page.wait_for_timeout(150)
+    after = page.page.evaluate(hidden)
+    assert any((old, new) == ("hidden", "visible") for old, new in zip(before, after, strict=True))
+
+
+def test_selecting_everything_sends_little(opened):
+    page = opened("n=65536&labels=0").drawn()
+    page.press("b")
+    page.page.wait_for_timeout(100)
+    page.sent.clear()
+    page.drag((0.005, 0.075), (0.995, 0.995))
+    seen = page.events(lambda seen: seen["selected"] > 0)
+    assert seen["selected"] == 65536
+    assert seen["crc"] == checksum(np.arange(65536))
+    assert 8192 < sum(page.sent) < 50_000
+    live = page.page.locator(".kmer-map-live")
+    assert live.inner_text() == "65,536 k-mers selected"
+
+
+def test_keys_move_zoom_and_choose_tools(opened):
+    page = opened("n=4096").drawn()
+    start = page.view()
+    page.press("p")
+    page.until(lambda view: view["tool"] == "pan")
+    page.press("ArrowRight")
+    moved = page.until(lambda view: view["x"][0] > start["x"][0])
+    assert moved["y"] == pytest.approx(start["y"])
+    page.press("-")
+    page.until(lambda view: view["x"][1] - view["x"][0] > 1.3 * (start["x"][1] - start["x"][0]))
+    page.press("0")
+    page.until(lambda view: view["x"] == pytest.approx(start["x"]))
+    label = page.page.locator(".kmer-map-stage").get_attribute("aria-label")
+    assert "4,096 k-mers in 2 dimensions, coloured by Cluster" in label
+
+
+def test_three_dimensions_show_labels_cards_and_clicks(opened):
+    page = opened("n=256&dimensions=3&labels=1")
+    page.page.wait_for_function(
+        "document.querySelector('.kmer-map-plot')?._fullLayout?.scene?._scene"
+    )
+    page.page.locator(".kmer-map-label[style*=visible]").first.wait_for()
+    assert page.page.locator(".kmer-map-tool:visible").count() == 5
+    area = page.area()
+    give_up = time.monotonic() + SECONDS
+    card = page.page.locator(".kmer-map-card:visible")
+    spots = iter(np.random.default_rng(0).uniform(0.3, 0.7, (400, 2)))
+    while not card.count():
+        assert time.monotonic() < give_up, "no point found under the pointer"
+        x, y = next(spots)
+        at = (area["x"] + x * area["width"], area["y"] + y * area["height"])
+        page.page.mouse.move(*at)
+        page.page.wait_for_timeout(60)
+    page.page.mouse.click(*at, delay=150)  # plotly looks for it once a frame
+    clicked = page.events(lambda seen: seen["clicked"] is not None)["clicked"]
+    assert 0 <= clicked < 256
+
+
+def test_the_theme_is_followed_live(opened):
+    page = opened("n=4096", color_scheme="light").drawn()
+    unknown = "document.querySelector('.kmer-map-plot').data[0].marker.color[0]"
+    light = page.page.evaluate(unknown)
+    page.page.emulate_media(color_scheme="dark")
+    page.page.wait_for_function(f"{unknown} !== '{light}'")
+    assert page.page.locator(".kmer-map-dark").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_map_can_be_saved(opened, kind):
+    page = opened("n=4096").drawn()
+    with page.page.expect_download() as download:
+        page.page.locator(f"[data-action={kind}]").click()
+    assert download.value.suggested_filename == f"kmer-map.{kind}"
+    saved = Path(download.value.path()).read_bytes()
+    if kind == "png":
+        assert saved.startswith(b"\x89PNG")
+    else:
+        assert b"CpG &#60;20&#62;" in saved
+        assert b"cluster 23" in saved
+
+
+def test_an_empty_map_says_so(opened):
+    page = opened("n=0")
+    page.page.get_by_text("No k-mers to show.").wait_for()
+    assert not page.page.locator(".kmer-map-tools").is_visible()
+
+
+def test_a_browser_without_webgl_gets_a_message(launch, serve):
+    browser = launch("--disable-gpu", "--disable-3d-apis")
+    page = MapPage(browser, serve(APP), "n=4096")
+    page.page.get_by_text("This browser offers no WebGL").wait_for()
+    assert page.page.locator(".kmer-map-plot canvas").count() == 0
+    assert page.errors == []
+    browser.close()

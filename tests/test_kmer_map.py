@@ -1,0 +1,239 @@
+"""The Python half of the map: what is sent, and how what comes back is read."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from plotly.offline import get_plotlyjs
+from streamlit.testing.v1 import AppTest
+
+from dashboard import kmer_map
+from dashboard.kmer_map import Colouring, MapEvents, MapLabel
+
+FLAGS = arrays.arrays(np.bool_, st.integers(1, 70))
+STAMP = 7
+NAMED = Colouring("Cluster", np.array([0, 1, -1, 1], np.float32), ("one", "two"))
+
+
+def base64_of(flags):
+    return base64.b64encode(kmer_map.pack_flags(flags).tobytes()).decode()
+
+
+def unpack(message):
+    """Read a message the slow way: the header, and the bytes of each array."""
+    size = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + size])
+    body = message[4 + size :]
+    parts = {name: body[at : at + length] for name, (at, length, _) in header["arrays"].items()}
+    return header, parts
+
+
+def encode(dimensions=2, **changes):
+    given = {
+        "points": np.arange(4 * dimensions, dtype=np.float32).reshape(4, dimensions),
+        "kmers": np.array([0, 27, 228, 255], np.int64),
+        "k": 4,
+        "colouring": NAMED,
+        "labels": (MapLabel(3, "a <b>", 1.0, 2.0),),
+        "highlighted": None,
+        "focus": None,
+        "height": 640,
+    }
+    return kmer_map.encode_map(**(given | changes))
+
+
+def events(size=4, **result):
+    return kmer_map.decode_events(result, size=size, stamp=STAMP, colouring=NAMED)
+
+
+@given(FLAGS)
+def test_flags_survive_the_way_there_and_back(flags):
+    found = kmer_map.decode_flags(base64_of(flags), len(flags))
+    if flags.any():
+        assert found.dtype == np.bool_
+        assert found.tolist() == flags.tolist()
+    else:
+        assert found is None
+
+
+def test_flag_nine_is_bit_one_of_byte_one():
+    flags = np.zeros(12, np.bool_)
+    flags[9] = True
+    assert kmer_map.pack_flags(flags).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "payload", [None, 3, [], {}, "", "AA", "AA==x", "????", "é", base64_of(np.ones(20, np.bool_))]
+)
+def test_malformed_flags_are_ignored(payload):
+    assert kmer_map.decode_flags(payload, 4) is None
+
+
+@given(st.one_of(st.text(), st.binary().map(lambda raw: base64.b64encode(raw).decode())))
+def test_no_text_makes_flags_crash(payload):
+    found = kmer_map.decode_flags(payload, 12)
+    assert found is None or found.shape == (12,)
+
+
+@pytest.mark.parametrize("payload", [None, True, False, -1, 4, 2.0, "2", [2], {"a": 1}])
+def test_what_is_no_index_is_ignored(payload):
+    assert kmer_map.decode_index(payload, 4) is None
+
+
+@pytest.mark.parametrize("payload", [0, 3])
+def test_both_ends_are_indices(payload):
+    assert kmer_map.decode_index(payload, 4) == payload
+
+
+def test_events_are_told_apart():
+    flags = np.array([True, False, False, True])
+    found = events(
+        selection={"stamp": STAMP, "flags": base64_of(flags)},
+        clicked=2,
+        cluster=9,
+        category=1,
+        cleared=True,
+    )
+    assert found.selection.tolist() == flags.tolist()
+    assert replace(found, selection=None) == MapEvents(None, 2, 9, 1, cleared=True)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {},
+        {"selection": "AA==", "clicked": "1", "cluster": -4, "category": 2, "cleared": "yes"},
+        {"selection": {"flags": base64_of(np.ones(4, np.bool_))}},
+        {"selection": {"stamp": STAMP + 1, "flags": base64_of(np.ones(4, np.bool_))}},
+        {"selection": {"stamp": STAMP, "flags": None}, "clicked": 4, "cleared": 1},
+    ],
+)
+def test_nonsense_is_no_event(result):
+    assert events(**result) == MapEvents()
+
+
+def test_message_holds_the_arrays_and_their_checksums():
+    highlighted = np.array([False, True, True, False])
+    header, parts = unpack(encode(highlighted=highlighted, focus=2))
+    assert np.frombuffer(parts["points"], "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert np.frombuffer(parts["kmers"], "<i4").tolist() == [0, 27, 228, 255]
+    assert np.frombuffer(parts["values"], "<f4").tolist() == [0, 1, -1, 1]
+    assert parts["highlighted"] == b"\x06"
+    assert header["labels"] == [{"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0}]
+    assert (header["count"], header["dimensions"], header["focus"]) == (4, 2, 2)
+    assert {name: place[2] for name, place in header["arrays"].items()} == {
+        name: zlib.crc32(part) for name, part in parts.items()
+    }
+
+
+def test_long_kmers_travel_as_64_bits():
+    last = 4**20 - 1
+    _, parts = unpack(encode(kmers=np.array([0, 1, 2, last], np.int64), k=20))
+    assert np.frombuffer(parts["kmers"], "<i8")[-1] == last
+
+
+def test_recolouring_changes_only_the_values():
+    other = Colouring("GC content", np.array([0.5, 0.25, np.nan, 1], np.float32))
+    before, after = (unpack(encode(colouring=each))[0]["arrays"] for each in (NAMED, other))
+    assert [name for name in before if before[name] != after[name]] == ["values"]
+
+
+def test_an_empty_map_can_be_encoded():
+    header, parts = unpack(
+        encode(
+            points=np.empty((0, 2), np.float32),
+            kmers=np.empty(0, np.int64),
+            colouring=Colouring("GC content", np.empty(0, np.float32)),
+        )
+    )
+    assert header["count"] == 0
+    assert parts["points"] == b""
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"points": np.zeros((4, 4), np.float32)}, "points: expected float32"),
+        ({"points": np.zeros((3, 2), np.float32)}, "points: expected float32"),
+        ({"kmers": np.zeros(4, np.int32)}, "kmers: expected int64"),
+        ({"highlighted": np.zeros(3, np.bool_)}, "highlighted: expected bool"),
+        ({"focus": 4}, "focus: 4 is no token of 4 k-mers"),
+        ({"focus": -1}, "focus: -1 is no token"),
+        ({"colouring": Colouring("x", np.zeros(5, np.float32))}, "values: expected float32"),
+    ],
+)
+def test_wrong_input_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        encode(**changes)
+
+
+def test_plotly_loses_its_wrapper_and_keeps_its_licence():
+    module = kmer_map.as_module(get_plotlyjs())
+    assert "plotly.js v" in module[:200]
+    assert "Licensed under the MIT license" in module[:300]
+    assert "root.moduleName" not in module
+    assert "window.Plotly =" not in module
+    assert module.rstrip().endswith("export default () => {};")
+
+
+def test_a_plotly_of_another_make_is_used_as_it_is():
+    other = "/* another make */ var Plotly = {};\nwindow.Plotly = Plotly;\n"
+    assert kmer_map.as_module(other).startswith(other)
+
+
+def two_maps():
+    """A page with two maps, as AppTest runs it."""
+    import numpy as np
+    import streamlit as st
+
+    from dashboard.kmer_map import Colouring, bring_plotly, kmer_map
+
+    bring_plotly()
+    for key in ("left", "right"):
+        events = kmer_map(
+            key=key,
+            points=np.zeros((4, 2), np.float32),
+            kmers=np.arange(4, dtype=np.int64),
+            k=1,
+            colouring=Colouring("GC content", np.zeros(4, np.float32)),
+        )
+        st.text(str(events))
+
+
+def test_two_maps_share_one_plotly():
+    page = AppTest.from_function(two_maps).run()
+    assert not page.exception
+    assert [text.value for text in page.text] == [str(MapEvents())] * 2
+    names = [each.proto.component_name for each in page.get("bidi_component")]
+    assert names.count("bioskipgram_plotly") == 1
+    assert names.count("bioskipgram_kmer_map") == 2
+
+
+def contrast(one, other):
+    """WCAG 2.1 contrast ratio of two hex colours."""
+
+    def luminance(colour):
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
+def test_bases_stand_out_from_light_and_dark_pages(page):
+    assert list(kmer_map.BASE_COLOURS) == list("ACGT")
+    assert min(contrast(colour, page) for colour in kmer_map.BASE_COLOURS.values()) >= 3
+
+
+def test_bases_differ_in_lightness_where_hues_may_be_confused():
+    colours = kmer_map.BASE_COLOURS
+    assert all(contrast(colours[a], colours[b]) > 1.3 for a, b in pairwise("ACGT"))
