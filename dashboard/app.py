@@ -8,20 +8,35 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import streamlit as st
 
-from bioskipgram.errors import BioSkipGramError
-from dashboard import cache, state
+from dashboard.kmer_map import bring_plotly
 
-VIEWS = Path(__file__).parent / "views"
+HERE = Path(__file__).parent
+
+# Streamlit's margins take a third of a small screen; these leave the room to the map.
+STYLE = """<style>
+.stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
+</style>"""
 
 
 def main() -> None:
     """Draw the frame, then the chosen page; what it cannot do is said in one sentence."""
-    st.set_page_config("BioSkipGram", ":material/bubble_chart:", layout="wide")
+    # A picture of our own: Streamlit would fetch a named icon from the network.
+    st.set_page_config("BioSkipGram", HERE / "icon.svg", layout="wide")
+    st.html(STYLE)
+    # First of all, so that the browser reads plotly.js while Python is still importing.
+    bring_plotly()
+    _page()
+
+
+def _page() -> None:
+    from bioskipgram.errors import BioSkipGramError
+
     page = st.navigation(
         [
-            st.Page(VIEWS / "explore.py", title="Explore", icon=":material/bubble_chart:"),
-            st.Page(VIEWS / "train.py", title="Train", icon=":material/model_training:"),
-        ]
+            st.Page(HERE / "views/explore.py", title="Explore", icon=":material/bubble_chart:"),
+            st.Page(HERE / "views/train.py", title="Train", icon=":material/model_training:"),
+        ],
+        position="top",
     )
     try:
         _pick_model()
@@ -31,19 +46,24 @@ def main() -> None:
 
 
 def _pick_model() -> None:
-    """Let the sidebar choose the model every page speaks of; the URL remembers it."""
+    """Choose the model every page speaks of; the URL remembers it."""
+    from dashboard import cache, inspector, state
+
     names = list(cache.models())
     if st.session_state.get(state.MODEL) not in names:
         st.session_state.pop(state.MODEL, None)
-    with st.sidebar:
-        st.selectbox(
+    with st.container(horizontal=True, vertical_alignment="bottom", key="model-row"):
+        chosen = st.selectbox(
             "Model",
             names,
             key=state.MODEL,
             bind="query-params",
+            width=260,
             placeholder="no model yet: train one",
             help="The models that ship, then those of your training runs.",
         )
+        if chosen is not None:
+            st.caption(inspector.describe(cache.models()[chosen]))
 
 
 main()

@@ -18,6 +18,18 @@ from dashboard.state import Focus
 NEIGHBORS = 40
 
 
+def describe(model: ModelFile) -> str:
+    """Return one line of markdown that says what a model is."""
+    embedding = cache.embedding(model)
+    info, config = embedding.info, embedding.info.config
+    stride = "" if config.stride == 1 else f" in steps of {config.stride}"
+    return (
+        f"{len(embedding):,} {config.k}-mers{stride}, {config.dim} dimensions, window "
+        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} Mb "
+        f"({_plain(info.source)}) by the {info.trainer} trainer"
+    )
+
+
 def show(model: ModelFile, tokens: Tokens) -> None:
     """Draw the card of what the page is looking at.
 
@@ -47,25 +59,18 @@ def _title(model: ModelFile, focus: Focus, size: int) -> str:
 
 
 def _overview(model: ModelFile) -> None:
-    """Say what the model is, and list its clusters: also the keyboard's way in."""
-    embedding = cache.embedding(model)
-    info, config = embedding.info, embedding.info.config
-    kind = f"{config.k}-mers" if config.stride == 1 else f"{config.k}-mers, stride {config.stride}"
-    st.subheader(f"{len(embedding):,} {kind}", anchor=False)
-    st.caption(
-        f"{config.dim} dimensions, window {config.window}, {info.trainer} trainer · learnt from "
-        f"{info.records:,} sequences, {info.bases / 1e6:.2f} Mb ({_plain(info.source)})"
-    )
+    """Say how well the model fits, and list its clusters: also the keyboard's way in."""
+    info = cache.embedding(model).info
     left, right = st.columns(2)
     left.metric("Loss per pair", f"{info.loss:.4f}", help="Expected SGNS loss in nats.")
     right.metric(
-        "Gap to the optimum",
+        "Gap to optimum",
         "not known" if info.gap is None else f"{info.gap:.1%}",
         help="0 % = no vectors could do better, 100 % = as good as none. It says how well the "
         "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
         "shuffled sequences.",
     )
-    st.markdown("**Click a point or a cluster's name**, or draw a lasso. Or choose a cluster here:")
+    st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster here:")
     _cluster_list(model)
 
 
@@ -78,7 +83,7 @@ def _cluster_list(model: ModelFile) -> None:
             "cluster": range(len(found)),
             "consensus": cache.cluster_names(model),
             "k-mers": [len(tokens) for tokens in members],
-            "GC": [float(gc[tokens].mean()) for tokens in members],
+            "GC": [100 * float(gc[tokens].mean()) for tokens in members],
         }
     )
     event = st.dataframe(
@@ -229,7 +234,7 @@ def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
         {
             "k-mer": [vocabulary.texts[token] for token in tokens],
             "count": vocabulary.counts[tokens],
-            "GC": gc_content(vocabulary.kmers[tokens], vocabulary.tokenizer.k).astype(float),
+            "GC": 100 * gc_content(vocabulary.kmers[tokens], vocabulary.tokenizer.k),
             "amino acids": [translate(vocabulary.texts[token]) for token in tokens],
             "cluster": cache.found_clusters(model).labels[tokens],
         }
@@ -265,7 +270,7 @@ def _download(table: pd.DataFrame, name: str) -> None:
 
 
 def _percent(label: str) -> Any:
-    return st.column_config.ProgressColumn(label, format="percent", min_value=0.0, max_value=1.0)
+    return st.column_config.NumberColumn(label, format="%.0f %%")
 
 
 def _coloured(kmer: str) -> str:

@@ -11,16 +11,15 @@ from bioskipgram.projection import Projection
 from bioskipgram.properties import PROPERTIES
 from dashboard import cache, inspector, state
 from dashboard.cache import ModelFile
-from dashboard.kmer_map import Colouring, MapLabel, bring_plotly, decode_events, kmer_map, stamp_of
+from dashboard.kmer_map import Colouring, MapLabel, decode_events, kmer_map, stamp_of
 from dashboard.state import Focus
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
-MAP_HEIGHT = 680
+MAP_HEIGHT = 600
 
 
 def main() -> None:
     """Draw the page."""
-    bring_plotly()
     name = st.session_state.get(state.MODEL)
     if name is None:
         st.info("There is no model yet. Train one on the Train page; it takes seconds.")
@@ -40,27 +39,33 @@ def main() -> None:
 
 
 def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
-    one, two, three, four = st.columns([3, 1.6, 3, 3], vertical_alignment="bottom")
-    method = one.segmented_control(
-        "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
-        bind="query-params",
-    )  # fmt: skip
-    dimensions = two.segmented_control(
-        "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
-        bind="query-params",
-    )  # fmt: skip
-    colour = three.selectbox(
-        "Colour by", ["cluster", *PROPERTIES], key=state.COLOUR, bind="query-params"
-    )
-    four.text_input(
-        "Find", key=state.FIND, placeholder="a k-mer or a pattern, e.g. CGNCG",
-        on_change=_find, args=(model,),
-        help="A whole k-mer opens its card; a part of one, IUPAC codes allowed, lights all "
-        "k-mers that contain it.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method, dimensions, colour = _choices()
+        st.text_input(
+            "Find", key=state.FIND, placeholder="a k-mer, or a pattern like CGNCG",
+            on_change=_find, args=(model,), width=220,
+            help="A whole k-mer opens its card; a part of one, IUPAC codes allowed, lights all "
+            "k-mers that contain it.",
+        )  # fmt: skip
     found = cache.property_of(model, colour)
     config = ProjectionConfig(method=METHODS[method], dimensions=int(dimensions[0]))
     return config, Colouring(found.title, found.values, found.categories)
+
+
+def _choices() -> tuple[str, str, str]:
+    """Return layout, view and colour, as the widgets call them."""
+    method = st.segmented_control(
+        "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
+        bind="query-params",
+    )  # fmt: skip
+    dimensions = st.segmented_control(
+        "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
+        bind="query-params",
+    )  # fmt: skip
+    colour = st.selectbox(
+        "Colour by", ["cluster", *PROPERTIES], key=state.COLOUR, bind="query-params", width=200
+    )
+    return method, dimensions, colour
 
 
 def _find(model: ModelFile) -> None:
