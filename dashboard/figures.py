@@ -84,8 +84,8 @@ def composition(selected: Doubles, rest: Doubles) -> go.Figure:
         marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": GREY}},
     )  # fmt: skip
     figure.update_yaxes(tickformat=".0%", title="share of bases", rangemode="tozero", nticks=4)
-    figure.update_layout(legend={"orientation": "h", "y": 1.2, "x": 0})
-    return _small(figure, 190)
+    figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"})
+    return _small(figure, 170)
 
 
 def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -> go.Figure:

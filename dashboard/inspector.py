@@ -115,7 +115,7 @@ def _kmer_card(model: ModelFile, token: int) -> None:
     rank = int((vocabulary.counts > count).sum()) + 1
     one, two, three = st.columns(3)
     one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
-    two.metric("Rank", f"{rank:,} of {len(vocabulary):,}", help="1 = most frequent")
+    two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
     three.metric("GC", f"{gc_content(vocabulary.kmers[[token]], k)[0]:.0%}")
     st.markdown(_facts(model, token))
     _neighbor_table(model, embedding, text)
@@ -125,8 +125,8 @@ def _facts(model: ModelFile, token: int) -> str:
     """Return translation, reverse complement and cluster as a short list."""
     embedding = cache.embedding(model)
     text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
-    frames = [translate(text, frame) for frame in range(3)]
-    lines = [f"frame {f}: **{p.replace('*', 'stop ')}**" for f, p in enumerate(frames) if p]
+    frames = [translate(text, frame).replace("*", "(stop)") for frame in range(3)]
+    lines = [f"frame {f}: **{peptide}**" for f, peptide in enumerate(frames) if peptide]
     rows = ["Translation · " + " · ".join(lines)] if lines else []
     if twin == token:
         rows.append("Its own reverse complement (palindrome)")
@@ -190,7 +190,7 @@ def _group_card(model: ModelFile, tokens: Tokens, title: str) -> None:
     one, two, three = st.columns(3)
     one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
     share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
-    two.metric("Share of text", f"{share:.1%}", help="Of all occurrences in training")
+    two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
     three.metric(
         "GC",
         f"{gc[tokens].mean():.0%}",

@@ -576,7 +576,7 @@ class KmerMap {
 
   // Earlier labels win: one that would touch a label already placed waits for more zoom.
   placeLabels() {
-    if (!this.drawn) return;
+    if (!this.drawn || this.drawn.data.axes !== this.data.axes) return; // another layout is on its way
     const [width, height] = [this.plot.clientWidth, this.plot.clientHeight];
     const taken = [];
     [...this.labels.children].forEach((label, i) => {

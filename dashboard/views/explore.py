@@ -11,7 +11,7 @@ from bioskipgram.projection import Projection
 from bioskipgram.properties import PROPERTIES
 from dashboard import cache, inspector, state
 from dashboard.cache import ModelFile
-from dashboard.kmer_map import Colouring, MapLabel, decode_events, kmer_map, stamp_of
+from dashboard.kmer_map import Colouring, MapEvents, MapLabel, decode_events, kmer_map, stamp_of
 from dashboard.state import Focus
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
@@ -26,10 +26,10 @@ def main() -> None:
         return
     model = cache.models()[name]
     state.focus_belongs_to(name)
+    _take_events(model)
     left, right = st.columns([2, 1], gap="medium")
     with left:
         config, colouring = _controls(model)
-        _take_events(model, colouring)
         tokens = _tokens(model)
         projection = _projection(model, config)
         if projection is not None:
@@ -81,24 +81,31 @@ def _find(model: ModelFile) -> None:
         state.set_focus(Focus("pattern", text=text))
 
 
-def _take_events(model: ModelFile, colouring: Colouring) -> None:
+def _take_events(model: ModelFile) -> None:
     """Turn what was done on the map since the last run into a new focus."""
-    kmers = cache.embedding(model).vocabulary.kmers
-    events = decode_events(
-        st.session_state.get(state.MAP) or {},
-        size=len(kmers), stamp=stamp_of(kmers), colouring=colouring,
-    )  # fmt: skip
+    events = _events(model)
     cluster = events.clicked_cluster
-    if cluster is None and st.session_state[state.COLOUR] == "cluster":
+    if cluster is None and st.session_state.get(state.COLOUR) == "cluster":
         cluster = events.clicked_category
+    old = state.focus()
     if state.is_new_selection(events.selection) and events.selection is not None:
         state.set_focus(Focus("selection"))
     elif events.clicked is not None:
         state.set_focus(Focus("kmer", events.clicked))
     elif cluster is not None and cluster < len(cache.found_clusters(model)):
         state.set_focus(Focus("cluster", cluster))
-    elif events.cleared or (state.focus().kind == "selection" and events.selection is None):
+    elif events.cleared or (old.kind == "selection" and events.selection is None):
         state.set_focus(Focus())
+    if state.focus() != old:
+        st.session_state[state.FIND] = ""
+
+
+def _events(model: ModelFile) -> MapEvents:
+    """Return what was done on the map; the legend's entries are the clusters."""
+    kmers, names = cache.embedding(model).vocabulary.kmers, cache.cluster_names(model)
+    legend = Colouring("", np.zeros(0, np.float32), names)
+    found = st.session_state.get(state.MAP) or {}
+    return decode_events(found, size=len(kmers), stamp=stamp_of(kmers), colouring=legend)
 
 
 def _tokens(model: ModelFile) -> Tokens:
@@ -112,15 +119,8 @@ def _tokens(model: ModelFile) -> Tokens:
     elif focus.kind == "pattern":
         flags = cache.matches(model, focus.text)
     elif focus.kind == "selection":
-        flags = _selection(model)
+        flags = _events(model).selection
     return np.flatnonzero(flags if flags is not None else []).astype(np.int32)
-
-
-def _selection(model: ModelFile) -> Flags | None:
-    kmers = cache.embedding(model).vocabulary.kmers
-    nothing = Colouring("", np.zeros(0, np.float32))
-    found = st.session_state.get(state.MAP) or {}
-    return decode_events(found, size=len(kmers), stamp=stamp_of(kmers), colouring=nothing).selection
 
 
 def _projection(model: ModelFile, config: ProjectionConfig) -> Projection | None:
