@@ -26,12 +26,11 @@ UPLOAD_TITLE = "A file of mine"
 
 def main() -> None:
     """Draw the page."""
-    st.title("Train", anchor=False)
     left, right = st.columns([1, 1], gap="large")
+    with right:  # first, so that a bad upload on the left leaves the runs on the screen
+        _runs()
     with left:
         _new_run()
-    with right:
-        _runs()
 
 
 def _new_run() -> None:
