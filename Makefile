@@ -17,7 +17,7 @@ format:
 	ruff check --fix . && ruff format .
 
 bench:
-	$(PYTHON) benchmarks/speed.py $(CORPUS)
+	$(PYTHON) -m benchmarks.speed $(CORPUS)
 
 # The models that ship, with their maps and clusters; see models/README.md.
 models:

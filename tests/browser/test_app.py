@@ -1,0 +1,163 @@
+"""The app as its user meets it: open, zoom, recolour, click, lasso, train, explore."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, Serve
+
+pytestmark = pytest.mark.browser
+PLOT = ".js-plotly-plot .nsewdrag"
+HEADING = '[role=heading][aria-level="2"]'
+RANGE = """() => document.querySelector('.js-plotly-plot')
+  ._fullLayout.xaxis.range.map(v => +v.toFixed(3))"""
+WHERE = """(token) => {
+  const plot = document.querySelector('.js-plotly-plot');
+  const {xaxis, yaxis, _size} = plot._fullLayout, trace = plot._fullData[0];
+  const box = plot.getBoundingClientRect();
+  return [box.left + _size.l + xaxis.d2p(trace.x[token]),
+          box.top + _size.t + yaxis.d2p(trace.y[token])];
+}"""
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the app, its runs in a folder of the test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield serve(ROOT / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """Return a page that fails the test on a script error or a request off localhost."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
+    yield page
+    context.close()
+    assert not wrong
+
+
+def _away(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
+
+
+def open_map(page: Any, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
+    page.wait_for_function("() => document.querySelectorAll('.kmer-map-label').length > 5")
+
+
+def middle(page: Any) -> tuple[float, float]:
+    box = page.locator(PLOT).first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_click_on_a_point_opens_its_card(page: Any, address: str) -> None:
+    open_map(page, address)
+    token = 1000  # ATTGGA: 0·4^5 + 3·4^4 + 3·4^3 + 2·4^2 + 2·4 + 0
+    page.mouse.move(*page.evaluate(WHERE, token))
+    page.mouse.down()
+    page.mouse.up()
+    page.locator(HEADING).wait_for()
+    assert page.locator(HEADING).inner_text() == "ATTGGA"
+    page.get_by_text("Reverse complement").wait_for()
+    page.get_by_text("Back to the overview").click()
+    page.locator(HEADING).wait_for(state="detached")
+
+
+def test_a_click_on_a_cluster_opens_its_card(page: Any, address: str) -> None:
+    open_map(page, address)
+    label = page.locator(".kmer-map-label").first
+    name = label.inner_text()
+    label.click()
+    page.get_by_role("heading", name=f"Cluster 0 · {name}").wait_for()
+
+
+def test_recolouring_keeps_zoom_and_selection(page: Any, address: str) -> None:
+    open_map(page, address)
+    x, y = middle(page)
+    whole = page.evaluate(RANGE)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -500)
+    page.wait_for_function(f"() => ({RANGE})()[0] > {whole[0]} + 1")
+    corners = [(-120, -80), (60, -90), (80, 80), (-100, 60), (-120, -80)]
+    page.mouse.move(x + corners[0][0], y + corners[0][1])
+    page.mouse.down()
+    for dx, dy in corners[1:]:
+        page.mouse.move(x + dx, y + dy, steps=5)
+    page.mouse.up()
+    heading = page.get_by_role("heading", name="selected k-mers")
+    heading.wait_for()
+    before = page.evaluate(RANGE), heading.inner_text()
+    page.get_by_label("Colour by").click()
+    page.get_by_role("option", name="GC content").click()
+    page.locator(".kmer-map-title", has_text="GC content").wait_for()
+    page.wait_for_timeout(500)
+    assert (page.evaluate(RANGE), heading.inner_text()) == before
+    assert "colour=GC" in page.url
+
+
+def test_another_layout_and_three_dimensions_draw(page: Any, address: str) -> None:
+    open_map(page, address)
+    page.get_by_text("UMAP", exact=True).click()
+    page.get_by_text("UMAP of 4,096 k-mers").wait_for()
+    page.get_by_text("3-D", exact=True).click()
+    page.wait_for_selector(".js-plotly-plot .gl-container canvas", state="attached")
+    page.wait_for_timeout(1000)
+    assert page.get_by_text("BidiComponent Error").count() == 0
+    assert page.evaluate("() => document.querySelector('.js-plotly-plot')._fullData[0].type") == (
+        "scatter3d"
+    )
+
+
+def test_train_on_the_sample_then_explore_its_model(page: Any, address: str) -> None:
+    page.goto(f"{address}/train")
+    page.get_by_label("k", exact=True).fill("4")
+    page.get_by_label("k", exact=True).press("Enter")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("running").first.wait_for()
+    explore = page.get_by_role("button", name="Explore this model")
+    explore.wait_for(timeout=120_000)
+    page.get_by_text("finished").first.wait_for()
+    page.wait_for_selector(".stPlotlyChart .trace.scatter", state="attached")
+    explore.click()
+    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
+    page.get_by_text("t-SNE of 256 k-mers, all shown").wait_for()
+    assert "model=run%3A+run-1" in page.url
+
+
+def test_a_run_outlives_its_page_and_can_be_stopped_from_another(
+    page: Any, chromium: Any, address: str
+) -> None:
+    page.goto(f"{address}/train")
+    page.get_by_label("steps", exact=True).fill("20000")
+    page.get_by_label("steps", exact=True).press("Enter")
+    page.get_by_label("Name", exact=True).fill("long")
+    page.get_by_label("Name", exact=True).press("Enter")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("s left").first.wait_for(timeout=60_000)
+    page.goto("about:blank")
+    other = chromium.new_page()
+    other.goto(f"{address}/train")
+    other.get_by_text("of 20,000").first.wait_for(timeout=30_000)
+    other.get_by_role("button", name="Stop and keep what was learnt").click()
+    other.get_by_role("button", name="Explore this model").wait_for(timeout=60_000)
+    other.get_by_text("stopped").first.wait_for()
+    other.close()
+
+
+def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: Path) -> None:
+    bad = tmp_path / "protein.fa"
+    bad.write_text(">p\nMKLVEFILPQ\n")
+    page.goto(f"{address}/train")
+    page.get_by_text("A file of mine").click()
+    page.locator("input[type=file]").set_input_files(bad)
+    page.get_by_text("protein.fa, line 2").wait_for()
+    page.get_by_text("The sample that ships").click()
+    page.get_by_text("726 sequences").wait_for()

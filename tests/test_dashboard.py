@@ -1,0 +1,243 @@
+"""Every page opens, says what is wrong in one sentence, and remembers nothing it should not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import bioskipgram as bsg
+from bioskipgram import checkpoint, runs
+from bioskipgram.alphabet import DNA
+from bioskipgram.clusters import aligned_counts, logo
+from bioskipgram.data import SAMPLE
+from dashboard import cache, figures, state
+from dashboard.state import Focus
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def open_app(page: str = "", **session: object) -> AppTest:
+    """Return the app after its first run, on a page."""
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+    for name, value in session.items():
+        app.session_state[name] = value
+    app.run()
+    return app.switch_page(page).run() if page else app
+
+
+def small_model(path: Path) -> Path:
+    """Train on a few letters and save; return the path."""
+    sequences = bsg.read(b">a\nACGTTGCATTAGCATCGATTACGCATGC\n>b\nTTAGGCATCGGATTACAGT\n")
+    training = bsg.Training(sequences, bsg.TrainConfig(k=2, dim=4, steps=3))
+    for _ in training:
+        pass
+    return checkpoint.save(training.embedding(), path)
+
+
+def text_of(app: AppTest) -> str:
+    """Return every word of markdown, captions and headings on the page."""
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_explore_opens_on_the_shipped_model_with_its_map_laid_out() -> None:
+    app = open_app()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state[state.MODEL] == "human-cds-k6"
+    assert "t-SNE of 4,096 k-mers, all shown · trustworthiness 0.9" in text_of(app)
+    assert "4,096 6-mers, 100 dimensions, window 5" in text_of(app)
+
+
+@pytest.mark.parametrize("model", ["human-cds-k6", "human-cds-codon"])
+@pytest.mark.parametrize("layout", ["t-SNE", "UMAP", "PCA"])
+@pytest.mark.parametrize("view", ["2-D", "3-D"])
+def test_every_shipped_layout_is_there_without_computing(
+    model: str, layout: str, view: str
+) -> None:
+    method = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}[layout]
+    file = cache.models()[model]
+    config = bsg.ProjectionConfig(method=method, dimensions=int(view[0]))
+    path = bsg.load(file.path)
+    from bioskipgram.projection import cache_path
+
+    assert cache_path(Path(file.path), path, config).exists()
+
+
+@pytest.mark.parametrize(
+    "colour", ["GC content", "log count", "amino acid", "CpG", "reverse-complement cosine"]
+)
+def test_every_colour_draws(colour: str) -> None:
+    app = open_app()
+    app.selectbox(key=state.COLOUR).set_value(colour).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_whole_kmer_in_the_search_box_opens_its_card() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("atgaaa").run()
+    embedding = cache.embedding(cache.models()["human-cds-k6"])
+    token = embedding.vocabulary.token("ATGAAA")
+    assert app.session_state["focus"] == Focus("kmer", token)
+    assert f"{embedding.vocabulary.counts[token]:,}" in [metric.value for metric in app.metric]
+    assert "frame 0: **MK**" in text_of(app)
+    assert "`TTTCAT`" in text_of(app)
+
+
+def test_a_pattern_in_the_search_box_lights_all_that_contain_it() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("CGNCG").run()
+    embedding = cache.embedding(cache.models()["human-cds-k6"])
+    expected = sum("CG" in t and any(t[i : i + 2] == "CG" == t[i + 3 : i + 5] for i in range(2))
+                   for t in embedding.vocabulary.texts)  # fmt: skip
+    assert "k-mers with CGNCG" in text_of(app)
+    assert app.metric[0].value == f"{expected:,}"
+
+
+def test_a_bad_pattern_is_one_sentence_and_the_page_recovers() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("A!").run()
+    assert "is no IUPAC nucleotide code" in app.error[0].value
+    app.text_input(key=state.FIND).set_value("").run()
+    assert not app.error
+
+
+def test_a_cluster_in_focus_shows_its_size_and_logo() -> None:
+    app = open_app(focus=Focus("cluster", 0))
+    found = cache.found_clusters(cache.models()["human-cds-k6"])
+    assert app.metric[0].value == f"{len(found.members(0)):,}"
+    assert "Cluster 0" in text_of(app)
+
+
+def test_another_model_forgets_the_focus() -> None:
+    app = open_app(focus=Focus("kmer", 4000))
+    app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
+    assert not app.exception
+    assert app.session_state["focus"] == Focus()
+
+
+def test_without_any_model_the_page_says_what_to_do(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app()
+    assert "There is no model yet" in app.info[0].value
+
+
+@pytest.mark.parametrize("damage", ["half", "flipped", "text"])
+def test_a_damaged_model_is_one_sentence_and_others_still_open(
+    damage: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = small_model(elsewhere / "a-good.safetensors").read_bytes()
+    bad = {"half": good[: len(good) // 2], "flipped": good[:-1] + b"\x7f", "text": b"hello"}[damage]
+    (elsewhere / "b-bad.safetensors").write_bytes(bad)
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app(model="b-bad")
+    assert len(app.error) == 1
+    assert "b-bad.safetensors: damaged" in app.error[0].value
+    app.selectbox(key=state.MODEL).set_value("a-good").run()
+    assert not app.error
+
+
+def test_a_model_without_maps_shows_pca_at_once_and_offers_the_others(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_model(elsewhere / "tiny.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app()
+    assert "no 2-D t-SNE map yet" in app.info[0].value
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    assert not app.info
+    assert "PCA of" in text_of(app)
+
+
+def test_a_retrained_model_is_not_shown_as_its_predecessor(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_model(elsewhere / "tiny.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    before = cache.embedding(cache.models()["tiny"]).digest
+    shutil.copy(ROOT / "models" / "human-cds-codon.safetensors", path)
+    assert cache.embedding(cache.models()["tiny"]).digest != before
+
+
+def test_train_opens_with_the_sample_described() -> None:
+    app = open_app("views/train.py")
+    assert not app.exception
+    assert "726 sequences, 1,385,112 bases" in text_of(app)
+
+
+def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
+    app = open_app("views/train.py")
+    app.number_input(key="setting_k").set_value(2)
+    app.number_input(key="setting_stride").set_value(3)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "stride: 3 is outside 1 to k = 2" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+@pytest.mark.parametrize("name", ["../escape", "a b", "ä", "<b>x</b>"])
+def test_a_run_name_is_never_a_path(name: str, elsewhere: Path) -> None:
+    app = open_app("views/train.py")
+    app.text_input(key=state.RUN_NAME).set_value(name)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "is not 1 to 60 letters, digits" in app.error[0].value
+    assert not (elsewhere / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"ACGT\n", "before the first '>' header"),
+        (b">p\nMKLVEFILPQ\n", "protein"),
+        (b"\x00\x01\x02\x00", "binary"),
+        (SAMPLE.read_bytes()[:5000], "ends early"),
+        (b">n\n\n", "base"),
+    ],
+)
+def test_a_bad_upload_is_one_sentence_and_starts_nothing(data: bytes, said: str) -> None:
+    app = open_app("views/train.py")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    app.file_uploader(key=state.UPLOAD).set_value(("mine.fa", data, "text/plain")).run()
+    assert len(app.error) == 1
+    assert said in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
+    app = open_app("views/train.py")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    app.file_uploader(key=state.UPLOAD).set_value(("s.fa", b">a\nACG\n", "text/plain")).run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "the longest sequence has 3 bases, fewer than k = 6" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+def test_the_logo_draws_every_letter_at_its_height() -> None:
+    codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
+    heights = logo(aligned_counts(codes, int(codes[0]), 3))
+    shapes = figures.logo(heights).layout.shapes
+    assert len(shapes) == (heights > 0.005).sum() == 4
+    assert {shape.fillcolor for shape in shapes} == set(figures.BASE_COLOURS.values())
+    assert DNA.decode(np.array([0, 1, 2], np.uint8)) == "ACG"
+
+
+def test_untrusted_names_are_shown_as_they_are() -> None:
+    from dashboard import inspector
+
+    assert inspector._plain("<script>*x*") == "\\<script\\>\\*x\\*"
