@@ -10,7 +10,17 @@ from dashboard.kmer_map import BASE_COLOURS
 
 BASES = "ACGT"
 GREY = "#8a8f98"
-ACCENT = "#3b6fb6"
+ACCENT = "#3b7dc4"
+AMINO_COLOURS = {
+    **dict(zip("AVLIM", ("#a6d854", "#7fbf3f", "#5aa02c", "#3f7f1f", "#2f5f17"), strict=True)),
+    **dict(zip("FWY", ("#b39ddb", "#8e6bbf", "#65409b"), strict=True)),
+    **dict(zip("STNQC", ("#7fdbda", "#45b7b8", "#1f9393", "#0e6f70", "#c9b458"), strict=True)),
+    **dict(zip("KRH", ("#6baed6", "#3182bd", "#1b4f8a"), strict=True)),
+    **dict(zip("DE", ("#fb6a4a", "#cb3b26"), strict=True)),
+    **dict(zip("GP", ("#fdae6b", "#e6781e"), strict=True)),
+    "stop": "#e7298a",
+}
+"""One hue per chemical class: aliphatic, aromatic, polar, basic, acidic, special, stop."""
 
 # Unit-square outlines of the four letters, y up; a second ring cuts a hole.
 _A = [[(0, 0), (0.4, 1), (0.6, 1), (1, 0), (0.78, 0), (0.69, 0.24), (0.31, 0.24), (0.22, 0)],
@@ -27,6 +37,12 @@ _C = [_arc(0.5, 0.5, 40, 320) + _arc(0.28, 0.32, 320, 40)]
 _BAR = [(1.0, 0.52), (0.55, 0.52), (0.55, 0.36), (0.77, 0.36)]
 _G = [[*_arc(0.5, 0.5, 40, 355), *_BAR, *_arc(0.28, 0.32, 325, 40)]]
 _GLYPHS = {"A": _A, "C": _C, "G": _G, "T": _T}
+
+
+def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Return colours that mean something for these categories, or none: the map's own then."""
+    known = set(categories) <= set(AMINO_COLOURS)
+    return tuple(AMINO_COLOURS[name] for name in categories) if known else ()
 
 
 def logo(heights: Doubles) -> go.Figure:

@@ -16,6 +16,7 @@ from dashboard.kmer_map import BASE_COLOURS
 from dashboard.state import Focus
 
 NEIGHBORS = 40
+METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
 
 
 def describe(model: ModelFile) -> str:
@@ -23,8 +24,10 @@ def describe(model: ModelFile) -> str:
     embedding = cache.embedding(model)
     info, config = embedding.info, embedding.info.config
     stride = "" if config.stride == 1 else f" in steps of {config.stride}"
+    n = embedding.remove_components
+    removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
     return (
-        f"{len(embedding):,} {config.k}-mers{stride}, {config.dim} dimensions, window "
+        f"{len(embedding):,} {config.k}-mers{stride}, {config.dim} dimensions{removed}, window "
         f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} Mb "
         f"({_plain(info.source)}) by the {info.trainer} trainer"
     )
@@ -101,8 +104,9 @@ def _cluster_list(model: ModelFile) -> None:
         st.rerun()
     noise = int((found.labels == clustering.NOISE).sum())
     st.caption(
-        f"{found.config.method} in the full {embedding.center.shape[1]}-dimensional space"
+        f"{METHODS[found.config.method]} in the full {embedding.center.shape[1]}-dimensional space"
         + (f", {noise:,} k-mers are noise" if noise else "")
+        + " · named by their consensus, n = any base; ~ = the most central k-mer instead"
     )
 
 

@@ -9,7 +9,7 @@ from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.projection import Projection
 from bioskipgram.properties import PROPERTIES
-from dashboard import cache, inspector, state
+from dashboard import cache, figures, inspector, state
 from dashboard.cache import ModelFile
 from dashboard.kmer_map import Colouring, MapEvents, MapLabel, decode_events, kmer_map, stamp_of
 from dashboard.state import Focus
@@ -49,7 +49,9 @@ def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
         )  # fmt: skip
     found = cache.property_of(model, colour)
     config = ProjectionConfig(method=METHODS[method], dimensions=int(dimensions[0]))
-    return config, Colouring(found.title, found.values, found.categories)
+    return config, Colouring(
+        found.title, found.values, found.categories, figures.palette(found.categories)
+    )
 
 
 def _choices() -> tuple[str, str, str]:
