@@ -20,10 +20,15 @@ N negatives, Q queries.
 The names below are loaded when first used, so that ``import bioskipgram`` costs nothing.
 """
 
+import os
 from importlib import import_module
 from typing import Any
 
 from .version import __version__
+
+# Threads that wait by spinning made t-SNE and training up to twenty times slower while another
+# program had a core: let them sleep. It must be said before scikit-learn or torch load OpenMP.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOME = {
     "KmerEmbedding": "embedding",

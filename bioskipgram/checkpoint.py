@@ -41,9 +41,12 @@ def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> P
     Raises
     ------
     CheckpointError
-        If it cannot be written, for example because the disk is full.
+        If it cannot be written, for example because the disk is full, or does not fit float16.
     """
     dtype = np.float16 if half else np.float32
+    largest = max(np.abs(a).max(initial=0) for a in (embedding.center, embedding.context))
+    if half and largest > np.finfo(np.float16).max:
+        raise CheckpointError(f"{path}: {largest:g} is too large for float16; save without half")
     tensors: dict[str, np.ndarray[Any, Any]] = {
         "center": embedding.center.astype(dtype),
         "context": embedding.context.astype(dtype),
@@ -77,7 +80,7 @@ def load(path: str | Path) -> KmerEmbedding:
         raise damaged(path, "its contents do not match its checksum")
     try:
         return _assemble(tensors, ModelInfo.from_dict(json.loads(info)))
-    except (KeyError, TypeError, ValueError, BioSkipGramError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, BioSkipGramError) as error:
         raise damaged(path, str(error)) from error
 
 
@@ -111,6 +114,8 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str,
     CheckpointError
         If it is missing or no safetensors file.
     """
+    if path.is_dir():
+        raise CheckpointError(f"{path}: this is a directory; name a model file in it")
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

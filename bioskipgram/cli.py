@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
+        print(end="", flush=True)  # noqa: T201 - here, where a closed pipe is caught
     except BioSkipGramError as error:
         print(f"bioskipgram: {error}", file=sys.stderr)  # noqa: T201
         return 2

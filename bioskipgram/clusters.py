@@ -205,7 +205,7 @@ def load(path: Path) -> Clusters:
     try:
         config = ClusterConfig.from_dict(json.loads(metadata["clusters"]))
         return Clusters(config, tensors["labels"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{path.name}: no clusters ({error}); delete it to make it anew"
         ) from error

@@ -58,9 +58,7 @@ def _check(spec: Field[Any], value: Any) -> None:
     wanted = type(spec.default) if spec.default is not MISSING else type(value)
     low, high, choices = (spec.metadata.get(key) for key in ("low", "high", "choices"))
     name = spec.name.replace("_", "-")
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if type(value) is not wanted:
+    if type(value) is not wanted and not (wanted is float and type(value) is int):
         raise ConfigError(f"{name}: expected {_KINDS[wanted]}, found {value!r}")
     if choices and value not in choices:
         raise ConfigError(f"{name}: {value!r} is not one of {', '.join(map(str, choices))}")

@@ -102,7 +102,9 @@ def _thinned(pairs: PairCounts, keep: Doubles) -> PairCounts:
     if (keep == 1).all():
         return pairs
     thin = keep.astype(np.float32)
-    return replace(pairs, counts=pairs.counts * thin[:, None] * thin)
+    counts = np.outer(thin, thin)
+    counts *= pairs.counts  # in this order the table stays exactly symmetric
+    return replace(pairs, counts=counts)
 
 
 def _count_by_histogram(

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Floats, KmerCodes, Tokens, checked
 from .config import TrainConfig
-from .errors import QueryError
+from .errors import ConfigError, QueryError
 from .kmers import reverse_complement, translate
 from .vocabulary import Vocabulary
 
@@ -131,6 +131,11 @@ class KmerEmbedding:
 
     def __post_init__(self) -> None:
         shape = (len(self.vocabulary), self.info.config.dim)
+        if not 0 <= self.remove_components < self.info.config.dim:
+            raise ConfigError(
+                f"remove-components: {self.remove_components} is outside 0 to dim - 1 = "
+                f"{self.info.config.dim - 1}"
+            )
         for name in ("center", "context"):
             array = checked(getattr(self, name), name, np.float32, shape)
             if not np.isfinite(array).all():
@@ -146,7 +151,13 @@ class KmerEmbedding:
         return digest(self.center, self.context, self.vocabulary.kmers, self.vocabulary.counts)
 
     def removing(self, components: int) -> "KmerEmbedding":
-        """Return the same vectors, compared without their leading principal components."""
+        """Return the same vectors, compared without their leading principal components.
+
+        Raises
+        ------
+        ConfigError
+            If there are not that many besides one.
+        """
         return replace(self, remove_components=components)
 
     @cached_property
@@ -192,7 +203,8 @@ class KmerEmbedding:
         text, tokenizer = "".join(query.split()), self.vocabulary.tokenizer
         if len(text) < tokenizer.k:
             raise QueryError(f"{query!r} is shorter than this model's {tokenizer.k}-mers")
-        codes = tokenizer.codes(tokenizer.alphabet.encode(text))
+        # The frame says where records start; a query starts where it starts.
+        codes = replace(tokenizer, frame=0).codes(tokenizer.alphabet.encode(text))
         tokens = self.vocabulary.tokens(codes)
         if not (tokens >= 0).any():
             raise QueryError(
@@ -215,9 +227,11 @@ class KmerEmbedding:
         Raises
         ------
         QueryError
-            See `vector`.
+            See `vector`; also if nothing is asked, or a query takes every k-mer there is.
         """
         texts = [queries] if isinstance(queries, str) else list(queries)
+        if not texts:
+            raise QueryError("give at least one k-mer to look for")
         vectors = np.stack([self.vector(text) for text in texts])  # [Q, D]
         return self._nearest(vectors, [self.tokens_of(text) for text in texts], n)
 
@@ -245,10 +259,13 @@ class KmerEmbedding:
 
     def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
         """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
+        left = min(len(self) - len(np.unique(tokens)) for tokens in own)
+        if not left:
+            raise QueryError("the query holds every k-mer of this model; none is left to find")
         scores = vectors @ self.unit.T  # [Q, V]
         for row, tokens in zip(scores, own, strict=True):
             row[tokens] = -np.inf
-        n = max(1, min(n, min(len(self) - len(np.unique(tokens)) for tokens in own)))
+        n = max(1, min(n, left))
         first = np.argpartition(-scores, n - 1, axis=1)[:, :n]
         order = np.argsort(-np.take_along_axis(scores, first, axis=1), axis=1, kind="stable")
         best: Tokens = np.take_along_axis(first, order, axis=1).astype(np.int32)  # [Q, n]

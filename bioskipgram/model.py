@@ -9,15 +9,9 @@ the expected number of (centre i, context j) pairs, q the noise distribution and
 Every loss here is per pair: divided by the sum of N. Gradients are in closed form.
 """
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
-
-# Threads that wait by spinning made a step up to twenty times slower while another program had a
-# core: let them sleep. It must be said before torch loads its OpenMP runtime.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -29,6 +23,11 @@ from .errors import TrainingError
 
 TILE_CELLS = 2**20
 """Cells of the pair table worked on at once: 4 MB, about a core's cache."""
+NO_PAIRS = (
+    "no two k-mers stand within the window of each other: the sequences are too short for this k, "
+    "or min-count leaves out too many; give longer sequences, a smaller k or a smaller min-count"
+)
+"""What a trainer says that has nothing to learn from."""
 
 
 @dataclass
@@ -90,6 +89,11 @@ class ExpectedLoss:
     device
         Where to compute.
 
+    Raises
+    ------
+    TrainingError
+        If there is no pair.
+
     Notes
     -----
     The negatives enter as their expectation, so nothing is drawn. With ``l2`` = r the objective
@@ -99,8 +103,9 @@ class ExpectedLoss:
 
     def __init__(self, pairs: PairCounts, config: TrainConfig, device: torch.device) -> None:
         noise = pairs.vocabulary.noise(config.noise_power)
-        total = max(pairs.total, 1e-300)
-        self.counts = torch.from_numpy(pairs.counts.copy()).to(device).div_(total)  # [V, V]
+        if not pairs.total:
+            raise TrainingError(NO_PAIRS)
+        self.counts = torch.from_numpy(pairs.counts.copy()).to(device).div_(pairs.total)  # [V, V]
         self.row = self.counts.sum(dim=1)  # [V] share of pairs each centre has
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
         self.l2 = config.l2

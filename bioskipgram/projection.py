@@ -74,9 +74,13 @@ def _pca(vectors: Floats, config: ProjectionConfig) -> Floats:
 def _tsne(vectors: Floats, config: ProjectionConfig) -> Floats:
     from sklearn.manifold import TSNE
 
+    V = len(vectors)
     model = TSNE(
         config.dimensions,
-        perplexity=min(config.perplexity, (len(vectors) - 1) / 3),
+        perplexity=min(config.perplexity, (V - 1) / 3),
+        # "auto" but for its floor of 50, which blows small vocabularies up: in space 64 codons had
+        # a trustworthiness of .60 with it and have .86 with V / 5.
+        learning_rate=max(V / 48, min(50, V / 5)),
         init=_start(vectors, config),
         random_state=config.seed,
     )
@@ -185,7 +189,7 @@ def load(path: Path) -> Projection:
         facts = json.loads(metadata["projection"])
         config = ProjectionConfig.from_dict(facts["config"])
         return Projection(config, tensors["points"], float(facts["trustworthiness"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{path.name}: no layout ({error}); delete it to make it anew"
         ) from error

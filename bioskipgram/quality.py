@@ -122,7 +122,7 @@ def _relations(columns: list[KmerEmbedding | None]) -> list[Measure]:
     kinds = sorted({kind for share in shares if share for kind in share})
     meaning = f"share of the {NEIGHBORS} nearest neighbours spelt so"
     return [
-        _row(f"neighbours: {kind}", [s and s.get(kind, 0.0) for s in shares], meaning)
+        _row(f"neighbours: {kind}", [s.get(kind, 0.0) if s else None for s in shares], meaning)
         for kind in kinds
     ]
 
@@ -130,8 +130,11 @@ def _relations(columns: list[KmerEmbedding | None]) -> list[Measure]:
 def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, float]:
     """Return how the nearest neighbours are spelt relative to their k-mer, as shares of all.
 
-    Shifts of every length and direction are taken together. See `embedding.relations`.
+    Shifts of every length and direction are taken together; empty if there is but one k-mer.
+    See `embedding.relations`.
     """
+    if len(embedding) < 2:
+        return {}
     texts = embedding.vocabulary.texts
     chosen = np.random.default_rng(seed).permutation(len(texts))[:QUERIES]
     found = embedding.neighbors([texts[token] for token in chosen], NEIGHBORS).relations
@@ -177,8 +180,11 @@ def _synonyms(columns: list[KmerEmbedding | None]) -> list[Measure]:
     ]  # fmt: skip
 
 
-def synonym_auc(embedding: KmerEmbedding) -> float:
-    """Return the chance that synonymous sense codons are closer than non-synonymous ones."""
+def synonym_auc(embedding: KmerEmbedding) -> float | None:
+    """Return the chance that synonymous sense codons are closer than non-synonymous ones.
+
+    None if the vocabulary has no synonymous pair, or no other.
+    """
     pairs, synonymous = _codon_pairs(embedding)
     unit = embedding.unit
     return _auc((unit[pairs[0]] * unit[pairs[1]]).sum(axis=1).astype(float), synonymous)
@@ -193,9 +199,11 @@ def _codon_pairs(embedding: KmerEmbedding) -> tuple[Offsets, Flags]:
     return pairs, amino[pairs[0]] == amino[pairs[1]]
 
 
-def _auc(scores: Doubles, positive: Flags) -> float:
+def _auc(scores: Doubles, positive: Flags) -> float | None:
     """Return the area under the ROC curve, ties counted half (Mann & Whitney 1947)."""
     from scipy.stats import rankdata
 
     ranks, n = rankdata(scores), int(positive.sum())
+    if n in (0, len(scores)):
+        return None
     return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(scores) - n)))

@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -100,7 +100,9 @@ class Run:
             values = json.loads((self.folder / "status.json").read_text("utf-8"))
             progress = values.pop("progress")
             status = Status(progress=_progress(progress), **values)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            if type(status.process) is not int or status.process < 1:
+                raise ValueError(f"process {status.process!r}")  # 0 and -1 mean many processes
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise TrainingError(f"{self.name}: no training run ({error})") from error
         if status.state == "running" and not _alive(status.process):
             gone = "its process ended without a word: killed, out of memory, or a restart"
@@ -127,8 +129,12 @@ class Run:
     def stop(self) -> None:
         """Ask the process to stop; it keeps what it has learnt."""
         status = self.status()
-        if status.state == "running":
+        if status.state != "running":
+            return
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
             os.kill(status.process, signal.SIGTERM)
+        if status.stage == "starting":  # perhaps too early for the process to say so itself
+            _write_status(self, replace(status, state="stopped", updated=_now()))
 
 
 def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, title: str) -> Run:
@@ -232,14 +238,14 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if error is not None:
-            text = str(error) if isinstance(error, BioSkipGramError) else f"{kind}: {error}"
+            ours = isinstance(error, BioSkipGramError)
+            text = str(error) if ours else f"{type(error).__name__}: {error}"
             self.write(state="failed", error=text)
 
     def write(self, **changes: Any) -> None:
         """Change fields of the status and put it on disk."""
         self._status = Status(**{**_shallow(self._status), **changes, "updated": _now()})
-        text = json.dumps(_plain(asdict(self._status)), allow_nan=False)
-        write_whole(self._run.folder / "status.json", text.encode())
+        _write_status(self._run, self._status)
         self._written = time.perf_counter()
 
     def step(self, progress: Progress) -> None:
@@ -255,6 +261,11 @@ class Recorder:
     def _is_time(progress: Progress) -> bool:
         """Return whether this is one of some 200 steps whose loss is kept."""
         return progress.step % max(1, progress.steps // 200) == 0 or progress.step == progress.steps
+
+
+def _write_status(run: Run, status: Status) -> None:
+    text = json.dumps(_plain(asdict(status)), allow_nan=False)
+    write_whole(run.folder / "status.json", text.encode())
 
 
 def _alive(process: int) -> bool:

@@ -7,6 +7,7 @@ make a `KmerEmbedding` of the result. `exact.py` and `sampled.py` hold the two t
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import isnan, log, nan
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, count, fits
@@ -117,10 +118,16 @@ class Training:
     def _losses(self) -> tuple[float, float | None, float | None]:
         """Return the loss now, the optimum, and the loss of zero vectors."""
         if self._pairs is None:
-            losses = self.trainer.losses
-            return (losses[-1][1] if losses else float("inf")), None, None
+            return self._estimate(), None, None
         if isinstance(self.trainer, ExactTrainer):
             objective = self.trainer.objective
         else:
             objective = ExpectedLoss(self._pairs, self.config, pick_device(self.config.device))
         return objective.loss(self.trainer.model), objective.optimum(), objective.at_zero()
+
+    def _estimate(self) -> float:
+        """Return the loss of the last batch with a pair; before the first, that of the start."""
+        seen = [loss for _, loss in self.trainer.losses] + [self.last.loss if self.last else nan]
+        # Contexts start at zero, so every product is zero.
+        start = (1 + self.config.negatives) * log(2)
+        return next((loss for loss in reversed(seen) if not isnan(loss)), start)

@@ -6,6 +6,7 @@ falls linearly. Instead of one pair at a time it takes a batch of pairs; Adagrad
 (Duchi et al. 2011), so that a k-mer that fills a batch does not blow up.
 """
 
+import math
 import time
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import SkipGram, pick_device, sampled_gradient
+from bioskipgram.model import NO_PAIRS, SkipGram, pick_device, sampled_gradient
 from bioskipgram.progress import Progress
 
 RATE = 0.4
@@ -44,10 +45,11 @@ class SampledTrainer:
 
     def __init__(self, corpus: Corpus, config: TrainConfig) -> None:
         torch.set_flush_denormal(True)
-        if not (np.diff(corpus.offsets) > 1).any():
-            raise TrainingError(
-                "no two k-mers stand next to each other: the sequences are too short for this k"
-            )
+        sentence = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))  # [T]
+        known = np.flatnonzero(corpus.tokens >= 0)
+        near = (np.diff(known) <= config.window) & (np.diff(sentence[known]) == 0)
+        if not near.any():
+            raise TrainingError(NO_PAIRS)
         self.config, self.vocabulary = config, corpus.vocabulary
         self.device = pick_device(config.device)
         self.model = SkipGram.random(
@@ -56,7 +58,6 @@ class SampledTrainer:
         self.losses: list[tuple[int, float]] = []
         self._random = torch.Generator(self.device).manual_seed(config.seed)
         self._tokens = torch.from_numpy(corpus.tokens.astype(np.int64)).to(self.device)  # [T]
-        sentence = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
         self._sentence = torch.from_numpy(sentence).to(self.device)  # [T]
         noise = corpus.vocabulary.noise(config.noise_power)
         self._noise = torch.from_numpy(noise.cumsum()).to(self.device)  # [V]
@@ -149,5 +150,7 @@ class SampledTrainer:
         table.index_add_(0, unique, slope.div_(total.sqrt_()), alpha=-rate)
 
     def _note(self, step: int, steps: int, loss: float) -> None:
+        if math.isnan(loss):  # a batch without a pair: all its k-mers were thinned out
+            return
         if step % max(1, steps // 50) == 0 or step == steps:
             self.losses.append((step, loss))
