@@ -120,7 +120,8 @@ class Run:
     def log(self, characters: int = 4000) -> str:
         """Return the end of what the process printed, plain text."""
         try:
-            text = (self.folder / "log.txt").read_text("utf-8", errors="replace")
+            # Bytes: as text, Python would read the carriage returns as line ends.
+            text = (self.folder / "log.txt").read_bytes().decode("utf-8", errors="replace")
         except FileNotFoundError:
             return ""
         # A progress bar redraws its line with carriage returns: keep the last drawing.
@@ -196,6 +197,8 @@ def _launch(run: Run, source: Path, config: TrainConfig, title: str) -> None:
         )
     # The child takes seconds to import torch before it writes its own first status over this one.
     Recorder(run, source=title, config=config, process=process.pid).write()
+    # It is to outlive this object, which would warn of that; `_alive` collects what it leaves.
+    process.returncode = 0
 
 
 def all_runs(root: Path) -> list[Run]:

@@ -1,0 +1,47 @@
+"""What many tests need: sequences made from text, and a corpus that has something to learn."""
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+
+import numpy as np
+import pytest
+
+from bioskipgram.alphabet import DNA
+from bioskipgram.fasta import Sequences
+
+MakeSequences = Callable[..., Sequences]
+
+
+@pytest.fixture(scope="session")
+def sequences() -> MakeSequences:
+    """Return ``sequences(*texts)``: one record for each text, which may be empty or hold N."""
+
+    def make(*texts: str) -> Sequences:
+        names = tuple(f"record {number}" for number in range(1, len(texts) + 1))
+        offsets = np.array([0, *accumulate(map(len, texts))], np.int64)
+        return Sequences(names, names, DNA.encode("".join(texts)), offsets)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def motif_text() -> Callable[..., str]:
+    """Return ``motif_text(words)``: random DNA strewn with motifs, so that some k-mers attract."""
+
+    def make(words: int = 400, seed: int = 5) -> str:
+        random = np.random.default_rng(seed)
+        motifs = ["ACGACG", "TTGGTT", "CAT", "GGA", "A", "C", "G", "T"]
+        return "".join(random.choice(motifs, words))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Small tables: waiting for a second core that is busy costs more than it gives."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

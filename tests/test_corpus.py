@@ -1,0 +1,89 @@
+"""Sequences as sentences of tokens: where sentences end, what an unknown k-mer leaves behind."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from conftest import MakeSequences
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bioskipgram.corpus import Corpus
+from bioskipgram.kmers import KmerTokenizer
+from bioskipgram.vocabulary import Vocabulary
+
+records = st.lists(st.text("ACGT", max_size=20), max_size=4).map("N".join)
+
+
+def sentences(corpus: Corpus) -> list[list[int]]:
+    edges = corpus.offsets.tolist()
+    return [corpus.tokens[start:stop].tolist() for start, stop in pairwise(edges)]
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(records, max_size=4), st.integers(1, 4), st.integers(1, 3), st.data())
+def test_sentences_are_those_of_plain_text(
+    sequences: MakeSequences, texts: list[str], k: int, min_count: int, data: st.DataObject
+) -> None:
+    stride = data.draw(st.integers(1, k), "stride")
+    frame = data.draw(st.integers(0, stride - 1), "frame")
+    tokenizer = KmerTokenizer(k, stride, frame)
+    repeated = sequences("ACGT" * 9, *texts)  # never an empty vocabulary
+    vocabulary = Vocabulary.from_sequences(repeated, tokenizer, min_count=min_count)
+
+    expected: list[list[int]] = []
+    for text in texts:
+        sentence: list[int] = []
+        for start in range(frame, len(text) - k + 1, stride):
+            kmer = text[start : start + k]
+            if "N" in kmer:
+                expected.append(sentence)
+                sentence = []
+            else:
+                known = kmer in vocabulary.texts
+                sentence.append(vocabulary.texts.index(kmer) if known else -1)
+        expected.append(sentence)
+    expected = [sentence for sentence in expected if sentence]
+
+    corpus = Corpus.from_sequences(sequences(*texts), vocabulary)
+    assert sentences(corpus) == expected
+    assert len(corpus) == len(expected)
+    assert corpus.tokens.dtype == np.int32
+    assert corpus.offsets[-1] == len(corpus.tokens)
+
+
+def test_a_sentence_ends_at_every_n_and_at_a_records_end(sequences: MakeSequences) -> None:
+    texts = sequences("ACGNNACG", "AC", "", "A", "CG")
+    vocabulary = Vocabulary.from_sequences(texts, KmerTokenizer(2))
+    assert vocabulary.texts == ["AC", "CG"]
+    corpus = Corpus.from_sequences(texts, vocabulary)
+    assert sentences(corpus) == [[0, 1], [0, 1], [0], [1]]
+
+
+def test_a_rare_kmer_keeps_its_place(sequences: MakeSequences) -> None:
+    texts = sequences("AAAACAAA")
+    vocabulary = Vocabulary.from_sequences(texts, KmerTokenizer(2), min_count=2)
+    assert vocabulary.texts == ["AA"]
+    assert sentences(Corpus.from_sequences(texts, vocabulary)) == [[0, 0, 0, -1, -1, 0, 0]]
+
+
+def test_no_record_long_enough_gives_no_sentence(sequences: MakeSequences) -> None:
+    vocabulary = Vocabulary.from_sequences(sequences("ACG"), KmerTokenizer(3))
+    corpus = Corpus.from_sequences(sequences("AC", "", "NNNN"), vocabulary)
+    assert len(corpus) == 0
+    assert corpus.tokens.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("tokens", "offsets", "message"),
+    [
+        (np.zeros(2, np.int64), np.array([0, 2]), "^tokens: expected int32"),
+        (np.zeros(2, np.int32), np.array([0, 2], np.int32), "^offsets: expected int64"),
+    ],
+)
+def test_arrays_of_another_type_are_refused(
+    sequences: MakeSequences, tokens: np.ndarray, offsets: np.ndarray, message: str
+) -> None:
+    vocabulary = Vocabulary.from_sequences(sequences("ACG"), KmerTokenizer(3))
+    with pytest.raises(ValueError, match=message):
+        Corpus(vocabulary, tokens, offsets)

@@ -1,0 +1,213 @@
+"""k-mers as numbers, against plain text: every code, both strands, every setting's limits."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bioskipgram.alphabet import DNA, RNA
+from bioskipgram.cooccurrence import len_codes
+from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.kmers import (
+    KmerTokenizer,
+    bases_of,
+    gc_content,
+    reverse_complement,
+    translate,
+)
+
+relaxed = settings(deadline=None, max_examples=25)
+every_k = pytest.mark.parametrize("k", range(1, 13))
+# Runs of known bases with an N between them; empty runs put several N in a row.
+records = st.lists(st.text("ACGT", max_size=30), max_size=4).map("N".join)
+
+AMINO_ACIDS = "KNKNTTTTRSRSIIMIQHQHPPPPRRRRLLLLEDEDAAAAGGGGVVVV*Y*YSSSS*CWCLFLF"
+"""The standard genetic code for AAA, AAC, AAG, AAT, ACA … TTT."""
+
+
+def code_of(kmer: str) -> int:
+    """The k-mer as a number in base 4, -1 if a letter is not a base."""
+    total = 0
+    for letter in kmer:
+        if letter not in "ACGT":
+            return -1
+        total = 4 * total + "ACGT".index(letter)
+    return total
+
+
+def other_strand(kmer: str) -> str:
+    return "".join("TGCAN"["ACGTN".index(letter)] for letter in reversed(kmer))
+
+
+def all_kmers(k: int) -> list[str]:
+    return ["".join(letters) for letters in product("ACGT", repeat=k)]
+
+
+# Cutting records -----------------------------------------------------------------------------
+
+
+@every_k
+@relaxed
+@given(text=records, data=st.data())
+def test_codes_are_those_of_the_windows_cut_out_as_text(
+    k: int, text: str, data: st.DataObject
+) -> None:
+    stride = data.draw(st.integers(1, k), "stride")
+    frame = data.draw(st.integers(0, stride - 1), "frame")
+    canonical = data.draw(st.booleans(), "canonical")
+
+    expected = []
+    for start in range(frame, len(text) - k + 1, stride):
+        kmer = text[start : start + k]
+        both = [code_of(kmer), code_of(other_strand(kmer))]
+        expected.append(min(both) if canonical else both[0])
+
+    codes = KmerTokenizer(k, stride, frame, canonical).codes(DNA.encode(text))
+    assert codes.dtype == np.int64
+    assert codes.tolist() == expected
+
+
+def test_a_record_shorter_than_k_has_no_window() -> None:
+    assert KmerTokenizer(4).codes(DNA.encode("ACG")).tolist() == []
+    assert KmerTokenizer(4).codes(DNA.encode("")).tolist() == []
+    assert KmerTokenizer(3, stride=3, frame=2).codes(DNA.encode("ACGT")).tolist() == []
+    assert len(KmerTokenizer(3, stride=3, frame=2).codes(DNA.encode("ACGTA"))) == 1
+
+
+def test_codons_are_read_in_frame() -> None:
+    codons = KmerTokenizer(3, stride=3, frame=1)
+    codes = codons.codes(DNA.encode("CATGGCNTAATT"))
+    assert codons.decode(codes) == ["ATG", "", "TAA"]
+
+
+# Numbers and letters -------------------------------------------------------------------------
+
+
+@every_k
+@relaxed
+@given(data=st.data())
+def test_a_kmer_comes_back_from_its_code(k: int, data: st.DataObject) -> None:
+    kmer = data.draw(st.text("ACGT", min_size=k, max_size=k))
+    tokenizer = KmerTokenizer(k)
+    code = tokenizer.encode(kmer)
+    assert code == code_of(kmer)
+    assert tokenizer.encode(kmer.lower()) == code
+    assert tokenizer.decode(np.array([code, -1])) == [kmer, ""]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_numeric_order_is_alphabetical_order(k: int) -> None:
+    tokenizer = KmerTokenizer(k)
+    assert tokenizer.size == 4**k
+    assert tokenizer.decode(tokenizer.all_codes()) == sorted(all_kmers(k))
+
+
+def test_no_codes_decode_to_no_text() -> None:
+    assert KmerTokenizer(3).decode(np.zeros(0, np.int64)) == []
+
+
+def test_bases_of_a_code_are_its_letters() -> None:
+    assert bases_of(np.array([code_of("ACGT"), code_of("TTTA")]), 4).tolist() == [
+        [0, 1, 2, 3],
+        [3, 3, 3, 0],
+    ]
+
+
+@pytest.mark.parametrize("k", [1, 4, 5])
+def test_gc_content_is_the_share_of_g_and_c(k: int) -> None:
+    expected = [(kmer.count("G") + kmer.count("C")) / k for kmer in all_kmers(k)]
+    np.testing.assert_allclose(gc_content(np.arange(4**k), k), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kmer", ["", "AC", "ACGT", "ACN", "A-C", "AÉC", "A C"])
+def test_a_query_that_is_no_kmer_is_refused(kmer: str) -> None:
+    with pytest.raises(QueryError, match=r"is not a 3-mer: give 3 letters of ACGT"):
+        KmerTokenizer(3).encode(kmer)
+
+
+def test_rna_has_the_same_codes_and_is_written_with_u() -> None:
+    rna = KmerTokenizer(3, alphabet=RNA)
+    assert rna.encode("AUG") == rna.encode("atg") == KmerTokenizer(3).encode("ATG")
+    assert rna.decode(rna.codes(RNA.encode("AUGUN"))) == ["AUG", "UGU", ""]
+    with pytest.raises(QueryError, match="give 3 letters of ACGU"):
+        rna.encode("AUN")
+
+
+# The other strand ----------------------------------------------------------------------------
+
+
+@every_k
+@relaxed
+@given(data=st.data())
+def test_reverse_complement_of_codes_is_that_of_the_text(k: int, data: st.DataObject) -> None:
+    kmers = data.draw(st.lists(st.text("ACGT", min_size=k, max_size=k), max_size=5))
+    codes = np.array([code_of(kmer) for kmer in kmers], np.int64)
+    other = reverse_complement(codes, k)
+    assert other.tolist() == [code_of(other_strand(kmer)) for kmer in kmers]
+    assert reverse_complement(other, k).tolist() == codes.tolist()
+
+
+@pytest.mark.parametrize("k", range(1, 7))
+def test_canonical_codes_merge_both_strands_and_keep_palindromes(k: int) -> None:
+    tokenizer = KmerTokenizer(k, canonical=True)
+    merged = sorted({min(kmer, other_strand(kmer)) for kmer in all_kmers(k)})
+    assert tokenizer.decode(tokenizer.all_codes()) == merged
+    assert len_codes(tokenizer) == len(merged)
+    assert len_codes(KmerTokenizer(k)) == 4**k
+    for kmer in all_kmers(k):
+        assert tokenizer.encode(kmer) == tokenizer.encode(other_strand(kmer))
+        assert tokenizer.encode(kmer) == code_of(min(kmer, other_strand(kmer)))
+
+
+# Limits --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"k": 0}, r"^k: 0 is outside 1 to 12"),
+        ({"k": 13}, r"^k: 13 is outside 1 to 12"),
+        ({"k": 3, "stride": 0}, r"^stride: 0 is outside 1 to k = 3"),
+        ({"k": 3, "stride": 4}, r"^stride: 4 is outside 1 to k = 3; .* skip bases"),
+        ({"k": 3, "frame": -1}, r"^frame: -1 is outside 0 to stride - 1 = 0"),
+        ({"k": 3, "frame": 1}, r"^frame: 1 is outside 0 to stride - 1 = 0"),
+        ({"k": 3, "stride": 3, "frame": 3}, r"^frame: 3 is outside 0 to stride - 1 = 2"),
+    ],
+)
+def test_the_first_value_past_a_limit_is_refused(settings: dict[str, int], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        KmerTokenizer(**settings)
+
+
+@pytest.mark.parametrize("limits", [(1, 1, 0), (12, 1, 0), (12, 12, 11)])
+def test_the_last_value_within_a_limit_is_accepted(limits: tuple[int, int, int]) -> None:
+    tokenizer = KmerTokenizer(*limits)
+    assert (tokenizer.k, tokenizer.stride, tokenizer.frame) == limits
+
+
+# Translation ---------------------------------------------------------------------------------
+
+
+def test_every_codon_translates_by_the_standard_genetic_code() -> None:
+    assert "".join(translate(codon) for codon in all_kmers(3)) == AMINO_ACIDS
+
+
+@pytest.mark.parametrize(
+    ("kmer", "frame", "protein"),
+    [
+        ("ATGTAA", 0, "M*"),
+        ("ATGTA", 0, "M"),
+        ("CATGTA", 1, "M"),
+        ("CCATGTAA", 2, "M*"),
+        ("AUGUAA", 0, "M*"),
+        ("AT", 0, ""),
+        ("ATG", 1, ""),
+        ("", 0, ""),
+    ],
+)
+def test_only_whole_codons_from_the_frame_on_are_translated(
+    kmer: str, frame: int, protein: str
+) -> None:
+    assert translate(kmer, frame) == protein
