@@ -9,6 +9,8 @@ the expected number of (centre i, context j) pairs, q the noise distribution and
 Every loss here is per pair: divided by the sum of N. Gradients are in closed form.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +77,19 @@ def pick_device(name: str) -> torch.device:
         raise TrainingError("device: cuda was asked for and torch finds none; use auto or cpu")
     has_cuda = name != "cpu" and torch.cuda.is_available()
     return torch.device("cuda" if has_cuda else "cpu")
+
+
+@contextmanager
+def denormals_flushed() -> Iterator[None]:
+    """Count denormal numbers as zero inside the block: they once made a run ten times slower.
+
+    The processor's setting holds for all code of the thread, so it is put back afterwards.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 class ExpectedLoss:

@@ -15,7 +15,7 @@ from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import ConfigError, TrainingError
-from bioskipgram.fasta import Sequences
+from bioskipgram.fasta import Sequences, read
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.model import ExpectedLoss
 from bioskipgram.training import ExactTrainer, Progress, SampledTrainer, Training
@@ -480,3 +480,10 @@ def test_cuda_learns_what_the_cpu_learns(larger: Sequences, trainer: str) -> Non
     ]
     assert infos[1].loss == pytest.approx(infos[0].loss, rel=0.01)
     assert infos[1].optimum == pytest.approx(infos[0].optimum, rel=1e-5)
+
+
+@pytest.mark.parametrize("trainer", ["exact", "sampled"])
+def test_training_leaves_the_processors_treatment_of_denormals_alone(trainer: str) -> None:
+    sequences = read(b">a\nACGTTGCAACGTAGCATTGACA\n")
+    for _ in Training(sequences, TrainConfig(k=2, dim=2, steps=2, epochs=1, trainer=trainer)):
+        assert np.float32(1e-40) * np.float32(0.5) > 0

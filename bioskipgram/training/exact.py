@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts
-from bioskipgram.model import ExpectedLoss, SkipGram, pick_device
+from bioskipgram.model import ExpectedLoss, SkipGram, denormals_flushed, pick_device
 from bioskipgram.progress import Progress
 
 RATE = 0.3
@@ -42,7 +42,6 @@ class ExactTrainer:
     """
 
     def __init__(self, pairs: PairCounts, config: TrainConfig) -> None:
-        torch.set_flush_denormal(True)  # denormal numbers once made a run ten times slower
         self.config = config
         self.vocabulary = pairs.vocabulary
         self.objective = ExpectedLoss(pairs, config, pick_device(config.device))
@@ -60,8 +59,10 @@ class ExactTrainer:
         start = time.perf_counter()
         for step in range(1, steps + 1):
             rate = float(schedule.get_last_lr()[0])
-            self.model.center.grad, self.model.context.grad = self.objective.gradient(self.model)
-            optimizer.step()
+            with denormals_flushed():
+                slopes = self.objective.gradient(self.model)
+                self.model.center.grad, self.model.context.grad = slopes
+                optimizer.step()
             schedule.step()
             loss = self._loss_now(step)
             each = (time.perf_counter() - start) / step

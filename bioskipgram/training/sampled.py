@@ -17,7 +17,7 @@ from torch import Tensor
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import NO_PAIRS, SkipGram, pick_device, sampled_gradient
+from bioskipgram.model import NO_PAIRS, SkipGram, denormals_flushed, pick_device, sampled_gradient
 from bioskipgram.progress import Progress
 
 RATE = 0.4
@@ -44,7 +44,6 @@ class SampledTrainer:
     """
 
     def __init__(self, corpus: Corpus, config: TrainConfig) -> None:
-        torch.set_flush_denormal(True)
         sentence = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))  # [T]
         known = np.flatnonzero(corpus.tokens >= 0)
         near = (np.diff(known) <= config.window) & (np.diff(sentence[known]) == 0)
@@ -80,7 +79,8 @@ class SampledTrainer:
                 )
             here = order[step % batches * centers :][:centers]
             rate = (self.config.learning_rate or RATE) * (1 - step / steps)
-            loss = self._batch(here, rate)
+            with denormals_flushed():
+                loss = self._batch(here, rate)
             self._note(step + 1, steps, loss)
             seconds = time.perf_counter() - start
             share = (step + 1) / steps
