@@ -1,31 +1,17 @@
-"""The command line. Heavy imports wait inside the commands, so that ``--help`` is quick."""
+"""The command line: which commands there are and what they take. `commands` does the work."""
 
 import argparse
-import hashlib
-import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from .config import ClusterConfig, Config, ProjectionConfig, TrainConfig
-from .errors import BioSkipGramError, ConfigError, FastaError
+from . import commands
+from .config import Config, ProjectionConfig, TrainConfig
+from .errors import BioSkipGramError
 from .version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .embedding import KmerEmbedding
-    from .fasta import Sequences
-    from .progress import Progress
-    from .runs import Recorder
-    from .training import Training
-
-C = TypeVar("C", bound=Config)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,21 +36,79 @@ def _parser() -> argparse.ArgumentParser:
         prog="bioskipgram", description="Learn vectors for DNA k-mers by skip-gram; ask them."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands)
-    _add_neighbors(commands)
-    _add_project(commands)
-    _add_info(commands)
-    _add_quality(commands)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(subparsers)
+    _add_neighbors(subparsers)
+    _add_project(subparsers)
+    _add_info(subparsers)
+    _add_quality(subparsers)
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
+def _add_train(subparsers: Any) -> None:
+    text = "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."
+    parser = _command(subparsers, "train", commands.train, text)
+    parser.add_argument("sequences", help="the file of sequences")
+    parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
+    parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
+    parser.add_argument("--title", default="", help="what to call the sequences")
+    parser.add_argument("--half", action="store_true", help="store the vectors as float16")
+    parser.add_argument(
+        "--layouts", action="store_true", help="also lay out the map (PCA, t-SNE) and find clusters"
+    )
+    parser.add_argument("--json", action="store_true", help="print the model's history as JSON")
+    _add_config(parser, TrainConfig, "settings")
+
+
+def _add_neighbors(subparsers: Any) -> None:
+    text = "The k-mers nearest to a k-mer, or to the mean of a longer sequence's k-mers."
+    parser = _command(subparsers, "neighbors", commands.neighbors, text)
+    _add_model(parser)
+    parser.add_argument("query", nargs="+", help="k-mers or longer sequences")
+    parser.add_argument("-n", type=int, default=10, help="how many")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_project(subparsers: Any) -> None:
+    text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
+    parser = _command(subparsers, "project", commands.project, text)
+    _add_model(parser)
+    parser.add_argument("--tsv", type=Path, help="also write the points as a table")
+    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
+    _add_config(parser, ProjectionConfig, "layout")
+    parser.add_argument("--cluster", choices=("kmeans", "hdbscan"), help="also find clusters")
+    parser.add_argument("--clusters", type=int, default=0, help="k-means: how many; 0 = by size")
+
+
+def _add_info(subparsers: Any) -> None:
+    parser = _command(
+        subparsers, "info", commands.info, "What a model is and what it was trained on."
+    )
+    _add_model(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_quality(subparsers: Any) -> None:
+    text = (
+        "Measure a model, each number beside its nulls. With the training sequences, the same "
+        "settings are trained on shuffled ones for the null that matters."
+    )
+    parser = _command(subparsers, "quality", commands.quality, text)
+    _add_model(parser)
+    parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _command(subparsers: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
         name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.set_defaults(command=run)
     return parser
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, help="a model file (.safetensors)")
 
 
 def _add_config(parser: argparse.ArgumentParser, config: type[Config], title: str) -> None:
@@ -89,333 +133,3 @@ def _flag(text: str) -> bool:
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return words[text.lower()]
-
-
-def _config(options: argparse.Namespace, config: type[C]) -> C:
-    names = [spec.name for spec in fields(config)]  # type: ignore[arg-type]
-    return config.from_dict({name: getattr(options, name) for name in names})
-
-
-# --- train -------------------------------------------------------------------------------------
-
-
-def _add_train(commands: Any) -> None:
-    text = "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."
-    parser = _command(commands, "train", _train, text)
-    parser.add_argument("sequences", help="the file of sequences")
-    parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
-    parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
-    parser.add_argument("--title", default="", help="what to call the sequences")
-    parser.add_argument("--half", action="store_true", help="store the vectors as float16")
-    parser.add_argument(
-        "--layouts", action="store_true", help="also lay out the map (PCA, t-SNE) and find clusters"
-    )
-    parser.add_argument("--json", action="store_true", help="print the model's history as JSON")
-    _add_config(parser, TrainConfig, "settings")
-
-
-def _train(options: argparse.Namespace) -> None:
-    from .runs import MODEL
-
-    config = _config(options, TrainConfig)
-    out = options.out or (options.run and options.run / MODEL)
-    if out is None:
-        raise ConfigError("out: give --out FILE or --run DIR, so that the model has a place")
-    stop = _StopRequest()
-    recorder = _recorder(options, config)
-    with recorder or nullcontext():
-        embedding = _learn(options, config, recorder, stop)
-        _stage(recorder, "saving")
-        _save(embedding, out, half=options.half)
-        if options.layouts and not stop.asked:
-            _stage(recorder, "mapping")
-            _lay_out(embedding, out)
-        if recorder:
-            recorder.write(state="stopped" if stop.asked else "finished", stage="")
-    _print_info(embedding, as_json=options.json)
-
-
-def _learn(
-    options: argparse.Namespace,
-    config: TrainConfig,
-    recorder: "Recorder | None",
-    stop: "_StopRequest",
-) -> "KmerEmbedding":
-    _stage(recorder, "reading")
-    sequences = _read(options.sequences, config)
-    _stage(recorder, "counting")
-    from .training import Training
-
-    title = options.title or Path(options.sequences).name
-    training = Training(sequences, config, source=title, sha256=_sha256(options.sequences))
-    _stage(recorder, "training")
-    for progress in _bar(training):
-        if recorder:
-            recorder.step(progress)
-        if stop.asked:
-            break
-    if recorder and training.last is not None:
-        recorder.write(progress=training.last)
-    return training.embedding()
-
-
-def _read(path: str, config: TrainConfig) -> "Sequences":
-    from .alphabet import ALPHABETS
-    from .fasta import read
-
-    sequences = read(path, alphabet=ALPHABETS[config.alphabet])
-    if sequences.lengths.max() < config.k:
-        raise FastaError(
-            f"{Path(path).name}: the longest sequence has {sequences.lengths.max()} bases, fewer "
-            f"than k = {config.k}; give longer sequences or a smaller k"
-        )
-    return sequences
-
-
-def _sha256(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _bar(training: "Training") -> "Iterable[Progress]":
-    """Yield what the trainer yields, drawing a progress bar on standard error."""
-    from tqdm import tqdm
-
-    with tqdm(unit="step", mininterval=0.5, dynamic_ncols=True) as bar:
-        for progress in training:
-            bar.total = progress.steps
-            if progress.loss == progress.loss:  # not NaN
-                bar.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
-            bar.update()
-            yield progress
-
-
-class _StopRequest:
-    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
-
-    A second SIGINT ends the program at once.
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-def _recorder(options: argparse.Namespace, config: TrainConfig) -> "Recorder | None":
-    if options.run is None:
-        return None
-    from .runs import Recorder, Run
-
-    title = options.title or Path(options.sequences).name
-    return Recorder(Run(options.run), source=title, config=config)
-
-
-def _stage(recorder: "Recorder | None", stage: str) -> None:
-    if recorder:
-        recorder.write(stage=stage)
-
-
-def _save(embedding: "KmerEmbedding", path: Path, *, half: bool) -> None:
-    from . import checkpoint
-
-    checkpoint.save(embedding, path, half=half)
-
-
-def _lay_out(embedding: "KmerEmbedding", path: Path) -> None:
-    """Make the layouts and clusters that a fresh model is first looked at with."""
-    from .config import default_clusters
-
-    for method in ("pca", "tsne"):
-        _layout(embedding, path, ProjectionConfig(method=method))
-    _clusters(embedding, path, default_clusters(len(embedding)))
-
-
-# --- project -----------------------------------------------------------------------------------
-
-
-def _add_project(commands: Any) -> None:
-    text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
-    parser = _command(commands, "project", _project, text)
-    _add_model(parser)
-    parser.add_argument("--tsv", type=Path, help="also write the points as a table")
-    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
-    _add_config(parser, ProjectionConfig, "layout")
-    parser.add_argument("--cluster", choices=("kmeans", "hdbscan"), help="also find clusters")
-    parser.add_argument("--clusters", type=int, default=0, help="k-means: how many; 0 = by size")
-
-
-def _project(options: argparse.Namespace) -> None:
-    from . import checkpoint
-    from .config import default_clusters
-
-    embedding = checkpoint.load(options.model)
-    config = _config(options, ProjectionConfig)
-    projection, path = _layout(embedding, options.model, config)
-    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
-    if options.cluster:
-        wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
-        if options.clusters:
-            wanted["clusters"] = options.clusters
-        clusters, place = _clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
-        result |= {"clusters": str(place), "number": len(clusters)}
-    if options.tsv:
-        _write_points(embedding, projection.points, options.tsv)
-    _print(result, as_json=options.json)
-
-
-def _layout(embedding: "KmerEmbedding", model: Path, config: ProjectionConfig) -> tuple[Any, Path]:
-    """Return a layout and its place, made now unless it is there already."""
-    from . import projection
-
-    path = projection.cache_path(model, embedding, config)
-    if path.exists():
-        return projection.load(path), path
-    made = projection.project(embedding, config)
-    projection.save(made, path)
-    return made, path
-
-
-def _clusters(embedding: "KmerEmbedding", model: Path, config: ClusterConfig) -> tuple[Any, Path]:
-    from . import clusters, projection
-
-    path = projection.cache_path(model, embedding, config)
-    if path.exists():
-        return clusters.load(path), path
-    made = clusters.find(embedding, config)
-    clusters.save(made, path)
-    return made, path
-
-
-def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
-    from .checkpoint import write_whole
-
-    rows = ["\t".join(["kmer", *"xyz"[: points.shape[1]]])]
-    for text, point in zip(embedding.vocabulary.texts, points.tolist(), strict=True):
-        rows.append("\t".join([text, *(f"{value:.5g}" for value in point)]))
-    write_whole(path, ("\n".join(rows) + "\n").encode())
-
-
-# --- neighbors, info, quality ------------------------------------------------------------------
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, help="a model file (.safetensors)")
-
-
-def _add_neighbors(commands: Any) -> None:
-    text = "The k-mers nearest to a k-mer, or to the mean of a longer sequence's k-mers."
-    parser = _command(commands, "neighbors", _neighbors, text)
-    _add_model(parser)
-    parser.add_argument("query", nargs="+", help="k-mers or longer sequences")
-    parser.add_argument("-n", type=int, default=10, help="how many")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _neighbors(options: argparse.Namespace) -> None:
-    from . import checkpoint
-
-    if options.n < 1:
-        raise ConfigError(f"n: {options.n} is below 1")
-    embedding = checkpoint.load(options.model)
-    for query in options.query:
-        found = embedding.neighbors(query, options.n)
-        texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
-        rows = [
-            {"query": query, "kmer": text, "cosine": round(float(score), 4), "relation": relation}
-            for text, score, relation in zip(
-                texts, found.scores[0], found.relations[0], strict=True
-            )
-        ]
-        _print_table(rows, as_json=options.json)
-
-
-def _add_info(commands: Any) -> None:
-    parser = _command(commands, "info", _info, "What a model is and what it was trained on.")
-    _add_model(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _info(options: argparse.Namespace) -> None:
-    from . import checkpoint
-
-    _print_info(checkpoint.load(options.model), as_json=options.json)
-
-
-def _print_info(embedding: "KmerEmbedding", *, as_json: bool) -> None:
-    info = embedding.info
-    values: dict[str, Any] = {"kmers": len(embedding), "digest": embedding.digest, "gap": info.gap}
-    values |= info.to_dict()
-    if not as_json:
-        config = values.pop("config")
-        values.pop("losses")
-        values |= {"settings": ", ".join(f"{name}={value}" for name, value in config.items())}
-    _print(values, as_json=as_json)
-
-
-def _add_quality(commands: Any) -> None:
-    text = (
-        "Measure a model, each number beside its nulls. With the training sequences, the same "
-        "settings are trained on shuffled ones for the null that matters."
-    )
-    parser = _command(commands, "quality", _quality, text)
-    _add_model(parser)
-    parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _quality(options: argparse.Namespace) -> None:
-    from . import checkpoint, quality
-
-    embedding = checkpoint.load(options.model)
-    null = _null(embedding, options.sequences) if options.sequences else None
-    rows = [asdict(measure) for measure in quality.measure(embedding, null)]
-    if not options.json:
-        rows = [{name: row[name] for name in list(row)[:-1]} for row in rows]
-    _print_table(rows, as_json=options.json)
-    if null is None:
-        print("the shuffled null needs the training sequences: give their file", file=sys.stderr)  # noqa: T201
-
-
-def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
-    from .quality import shuffled
-    from .training import Training
-
-    config = embedding.info.config
-    sequences = shuffled(_read(path, config), unit=config.stride)
-    training = Training(sequences, config, source="shuffled")
-    for _ in _bar(training):
-        pass
-    return training.embedding()
-
-
-# --- printing ----------------------------------------------------------------------------------
-
-
-def _print(values: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(values))  # noqa: T201
-        return
-    for name, value in values.items():
-        print(f"{name:16} {_cell(value)}")  # noqa: T201
-
-
-def _print_table(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(rows))  # noqa: T201
-        return
-    table = [list(rows[0])] + [[_cell(value) for value in row.values()] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for line in table:
-        print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())  # noqa: T201
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -38,6 +38,7 @@ projection
 clusters
 training.exact training.sampled
 training runs
+commands
 cli
 __main__
 
@@ -138,7 +139,7 @@ def test_only_the_model_and_the_trainers_import_torch() -> None:
     assert importers("bioskipgram.model") == training
     eager = {name for name in FILES if "bioskipgram.training" in imports_at_once(name)}
     assert not eager - training
-    assert importers("bioskipgram.training") - training == {"bioskipgram.cli"}
+    assert importers("bioskipgram.training") - training == {"bioskipgram.commands"}
 
 
 def test_only_the_cache_caches() -> None:

@@ -1,0 +1,293 @@
+"""What each command of the command line does. Heavy imports wait inside the functions."""
+
+import argparse
+import hashlib
+import json
+import signal
+import sys
+from contextlib import nullcontext
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .config import ClusterConfig, Config, ProjectionConfig, TrainConfig
+from .errors import ConfigError, FastaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .embedding import KmerEmbedding
+    from .fasta import Sequences
+    from .progress import Progress
+    from .runs import Recorder
+    from .training import Training
+
+C = TypeVar("C", bound=Config)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train, save the model, and print its history."""
+    from .runs import MODEL
+
+    config = _config(options, TrainConfig)
+    out = options.out or (options.run and options.run / MODEL)
+    if out is None:
+        raise ConfigError("out: give --out FILE or --run DIR, so that the model has a place")
+    stop = _StopRequest()
+    recorder = _recorder(options, config)
+    with recorder or nullcontext():
+        embedding = _learn(options, config, recorder, stop)
+        _stage(recorder, "saving")
+        _save(embedding, out, half=options.half)
+        if options.layouts and not stop.asked:
+            _stage(recorder, "mapping")
+            _lay_out(embedding, out)
+        if recorder:
+            recorder.write(state="stopped" if stop.asked else "finished", stage="")
+    _print_info(embedding, as_json=options.json)
+
+
+def _learn(
+    options: argparse.Namespace,
+    config: TrainConfig,
+    recorder: "Recorder | None",
+    stop: "_StopRequest",
+) -> "KmerEmbedding":
+    _stage(recorder, "reading")
+    sequences = _read(options.sequences, config)
+    _stage(recorder, "counting")
+    from .training import Training
+
+    title = options.title or Path(options.sequences).name
+    training = Training(sequences, config, source=title, sha256=_sha256(options.sequences))
+    _stage(recorder, "training")
+    for progress in _bar(training):
+        if recorder:
+            recorder.step(progress)
+        if stop.asked:
+            break
+    if recorder and training.last is not None:
+        recorder.write(progress=training.last)
+    return training.embedding()
+
+
+def _read(path: str, config: TrainConfig) -> "Sequences":
+    from .alphabet import ALPHABETS
+    from .fasta import read
+
+    sequences = read(path, alphabet=ALPHABETS[config.alphabet])
+    if sequences.lengths.max() < config.k:
+        raise FastaError(
+            f"{Path(path).name}: the longest sequence has {sequences.lengths.max()} bases, fewer "
+            f"than k = {config.k}; give longer sequences or a smaller k"
+        )
+    return sequences
+
+
+def _sha256(path: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bar(training: "Training") -> "Iterable[Progress]":
+    """Yield what the trainer yields, drawing a progress bar on standard error."""
+    from tqdm import tqdm
+
+    with tqdm(unit="step", mininterval=0.5, dynamic_ncols=True) as bar:
+        for progress in training:
+            bar.total = progress.steps
+            if progress.loss == progress.loss:  # not NaN
+                bar.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
+            bar.update()
+            yield progress
+
+
+class _StopRequest:
+    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
+
+    A second SIGINT ends the program at once.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def _recorder(options: argparse.Namespace, config: TrainConfig) -> "Recorder | None":
+    if options.run is None:
+        return None
+    from .runs import Recorder, Run
+
+    title = options.title or Path(options.sequences).name
+    return Recorder(Run(options.run), source=title, config=config)
+
+
+def _stage(recorder: "Recorder | None", stage: str) -> None:
+    if recorder:
+        recorder.write(stage=stage)
+
+
+def _save(embedding: "KmerEmbedding", path: Path, *, half: bool) -> None:
+    from . import checkpoint
+
+    checkpoint.save(embedding, path, half=half)
+
+
+def _lay_out(embedding: "KmerEmbedding", path: Path) -> None:
+    """Make the layouts and clusters that a fresh model is first looked at with."""
+    from .config import default_clusters
+
+    for method in ("pca", "tsne"):
+        _layout(embedding, path, ProjectionConfig(method=method))
+    _clusters(embedding, path, default_clusters(len(embedding)))
+
+
+def project(options: argparse.Namespace) -> None:
+    """Lay a model out, beside it, and say where the layout is."""
+    from . import checkpoint
+    from .config import default_clusters
+
+    embedding = checkpoint.load(options.model)
+    config = _config(options, ProjectionConfig)
+    projection, path = _layout(embedding, options.model, config)
+    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
+    if options.cluster:
+        wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
+        if options.clusters:
+            wanted["clusters"] = options.clusters
+        clusters, place = _clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
+        result |= {"clusters": str(place), "number": len(clusters)}
+    if options.tsv:
+        _write_points(embedding, projection.points, options.tsv)
+    _print(result, as_json=options.json)
+
+
+def _layout(embedding: "KmerEmbedding", model: Path, config: ProjectionConfig) -> tuple[Any, Path]:
+    """Return a layout and its place, made now unless it is there already."""
+    from . import projection
+
+    path = projection.cache_path(model, embedding, config)
+    if path.exists():
+        return projection.load(path), path
+    made = projection.project(embedding, config)
+    projection.save(made, path)
+    return made, path
+
+
+def _clusters(embedding: "KmerEmbedding", model: Path, config: ClusterConfig) -> tuple[Any, Path]:
+    from . import clusters, projection
+
+    path = projection.cache_path(model, embedding, config)
+    if path.exists():
+        return clusters.load(path), path
+    made = clusters.find(embedding, config)
+    clusters.save(made, path)
+    return made, path
+
+
+def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
+    from .checkpoint import write_whole
+
+    rows = ["\t".join(["kmer", *"xyz"[: points.shape[1]]])]
+    for text, point in zip(embedding.vocabulary.texts, points.tolist(), strict=True):
+        rows.append("\t".join([text, *(f"{value:.5g}" for value in point)]))
+    write_whole(path, ("\n".join(rows) + "\n").encode())
+
+
+def neighbors(options: argparse.Namespace) -> None:
+    """Print the nearest k-mers of each query."""
+    from . import checkpoint
+
+    if options.n < 1:
+        raise ConfigError(f"n: {options.n} is below 1")
+    embedding = checkpoint.load(options.model)
+    for query in options.query:
+        found = embedding.neighbors(query, options.n)
+        texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
+        rows = [
+            {"query": query, "kmer": text, "cosine": round(float(score), 4), "relation": relation}
+            for text, score, relation in zip(
+                texts, found.scores[0], found.relations[0], strict=True
+            )
+        ]
+        _print_table(rows, as_json=options.json)
+
+
+def info(options: argparse.Namespace) -> None:
+    """Print a model's settings and history."""
+    from . import checkpoint
+
+    _print_info(checkpoint.load(options.model), as_json=options.json)
+
+
+def _print_info(embedding: "KmerEmbedding", *, as_json: bool) -> None:
+    info = embedding.info
+    values: dict[str, Any] = {"kmers": len(embedding), "digest": embedding.digest, "gap": info.gap}
+    values |= info.to_dict()
+    if not as_json:
+        config = values.pop("config")
+        values.pop("losses")
+        values |= {"settings": ", ".join(f"{name}={value}" for name, value in config.items())}
+    _print(values, as_json=as_json)
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Print every measure of a model beside its nulls."""
+    from . import checkpoint
+    from .quality import measure
+
+    embedding = checkpoint.load(options.model)
+    null = _null(embedding, options.sequences) if options.sequences else None
+    rows = [asdict(one) for one in measure(embedding, null)]
+    if not options.json:
+        rows = [{name: row[name] for name in list(row)[:-1]} for row in rows]
+    _print_table(rows, as_json=options.json)
+    if null is None:
+        print("the shuffled null needs the training sequences: give their file", file=sys.stderr)  # noqa: T201
+
+
+def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
+    from .quality import shuffled
+    from .training import Training
+
+    config = embedding.info.config
+    sequences = shuffled(_read(path, config), unit=config.stride)
+    training = Training(sequences, config, source="shuffled")
+    for _ in _bar(training):
+        pass
+    return training.embedding()
+
+
+def _config(options: argparse.Namespace, config: type[C]) -> C:
+    names = [spec.name for spec in fields(config)]  # type: ignore[arg-type]
+    return config.from_dict({name: getattr(options, name) for name in names})
+
+
+def _print(values: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(values))  # noqa: T201
+        return
+    for name, value in values.items():
+        print(f"{name:16} {_cell(value)}")  # noqa: T201
+
+
+def _print_table(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(rows))  # noqa: T201
+        return
+    table = [list(rows[0])] + [[_cell(value) for value in row.values()] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for line in table:
+        print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())  # noqa: T201
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
