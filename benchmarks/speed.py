@@ -17,13 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.model import ExpectedLoss, SkipGram
+from bioskipgram.model import ExpectedLoss, SkipGram, pick_device
 from bioskipgram.training import Training
 
 CONFIG = TrainConfig(k=6, dim=100, window=5, negatives=5, seed=1)
@@ -42,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     sequences = read(options.corpus)
     pairs = count(sequences, CONFIG)
-    judge = ExpectedLoss(pairs, CONFIG, torch.device("cpu"))
+    judge = ExpectedLoss(pairs, CONFIG, pick_device("cpu"))
     print(_machine())
     print(f"{options.corpus.name}: {len(sequences):,} records, {len(sequences.codes):,} bases, "
           f"{pairs.vocabulary.counts.sum():,} tokens")  # fmt: skip
@@ -63,6 +62,8 @@ def main() -> None:
 
 
 def _machine() -> str:
+    import torch  # after bioskipgram, which says how its threads wait
+
     names = ("torch", "numpy", "numba", "gensim")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     cpu = next(
@@ -110,6 +111,7 @@ def _token_file(corpus: Corpus, folder: Path) -> Path:
 
 
 def _gensim(tokens: Path, corpus: Corpus, epochs: int) -> tuple[float, SkipGram]:
+    import torch
     from gensim.models import Word2Vec
 
     start = time.perf_counter()

@@ -257,7 +257,7 @@ def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
     from .training import Training
 
     config = embedding.info.config
-    sequences = shuffled(_read(path, config), unit=config.stride)
+    sequences = shuffled(_read(path, config), unit=config.stride, frame=config.frame)
     training = Training(sequences, config, source="shuffled")
     for _ in _bar(training):
         pass

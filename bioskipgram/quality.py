@@ -48,7 +48,7 @@ class Measure:
     meaning: str = ""
 
 
-def shuffled(sequences: Sequences, *, unit: int = 1, seed: int = 1) -> Sequences:
+def shuffled(sequences: Sequences, *, unit: int = 1, frame: int = 0, seed: int = 1) -> Sequences:
     """Return each record with its bases in random order: composition kept, context destroyed.
 
     Parameters
@@ -58,6 +58,8 @@ def shuffled(sequences: Sequences, *, unit: int = 1, seed: int = 1) -> Sequences
     unit
         Bases moved together: 3 shuffles codons within a gene and keeps its codon usage. A rest
         shorter than the unit stays where it is.
+    frame
+        Bases at the start of each record that stay where they are, less than the unit.
     seed
         Of the random order.
     """
@@ -65,6 +67,7 @@ def shuffled(sequences: Sequences, *, unit: int = 1, seed: int = 1) -> Sequences
     codes = sequences.codes.copy()
     for record in range(len(sequences)):
         start, stop = sequences.offsets[record : record + 2]
+        start = min(start + frame, stop)
         whole = start + (stop - start) // unit * unit
         blocks = codes[start:whole].reshape(-1, unit)
         known = (blocks < UNKNOWN).all(axis=1)

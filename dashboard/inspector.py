@@ -1,9 +1,8 @@
 """The inspector beside the map: the card of a k-mer, a cluster or a selection."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from bioskipgram import clusters as clustering
@@ -14,6 +13,9 @@ from dashboard import cache, figures, state
 from dashboard.cache import ModelFile
 from dashboard.kmer_map import BASE_COLOURS
 from dashboard.state import Focus
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEIGHBORS = 40
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
@@ -78,6 +80,8 @@ def _overview(model: ModelFile) -> None:
 
 
 def _cluster_list(model: ModelFile) -> None:
+    import pandas as pd  # here, so that on a first visit the map need not wait for it
+
     embedding, found = cache.embedding(model), cache.found_clusters(model)
     gc = gc_content(embedding.vocabulary.kmers, embedding.vocabulary.tokenizer.k)
     members = [found.members(c) for c in range(len(found))]
@@ -145,6 +149,8 @@ def _facts(model: ModelFile, token: int) -> str:
 
 
 def _neighbor_table(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
+    import pandas as pd
+
     hide = st.toggle(
         "Hide shifts",
         key=state.HIDE_SHIFTS,
@@ -233,6 +239,8 @@ def _composition(kmers: KmerCodes, tokens: Tokens, rest: Offsets, k: int) -> Non
 
 
 def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
+    import pandas as pd
+
     vocabulary = cache.embedding(model).vocabulary
     table = pd.DataFrame(
         {
@@ -261,7 +269,7 @@ def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
     )
 
 
-def _download(table: pd.DataFrame, name: str) -> None:
+def _download(table: "pd.DataFrame", name: str) -> None:
     st.download_button(
         "CSV",
         table.to_csv(index=False),

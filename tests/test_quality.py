@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from bioskipgram import quality
 from bioskipgram.config import TrainConfig
 from bioskipgram.embedding import KmerEmbedding, ModelInfo, relations
-from bioskipgram.fasta import Sequences
+from bioskipgram.fasta import Sequences, read
 from bioskipgram.kmers import KmerTokenizer, translate
 from bioskipgram.quality import (
     Measure,
@@ -363,3 +363,13 @@ def test_codons_without_synonyms_have_no_auc() -> None:
     table = rows(measure(made(["AAA", "ACC", "CGT"], random_vectors(3, 2), stride=3)))
     row = table["synonymous codons, AUC"]
     assert (row.value, row.random, row.baseline) == (None, None, None)
+
+
+def test_shuffled_codons_of_another_frame_are_that_frames() -> None:
+    sequences = read(b">a\nGATGAAACCCTTTGGGAAA\n")
+    text = shuffled(sequences, unit=3, frame=1).text(0)
+    assert text[0] == "G"
+    codons = ["ATG", "AAA", "CCC", "TTT", "GGG", "AAA"]
+    found = [text[i : i + 3] for i in range(1, 19, 3)]
+    assert sorted(found) == sorted(codons)
+    assert found != codons
