@@ -10,6 +10,7 @@ from .conftest import ROOT, Serve
 
 pytestmark = pytest.mark.browser
 PLOT = ".js-plotly-plot .nsewdrag"
+PATIENCE = 90_000  # milliseconds; the machine may have other work
 HEADING = '[role=heading][aria-level="2"]'
 RANGE = """() => document.querySelector('.js-plotly-plot')
   ._fullLayout.xaxis.range.map(v => +v.toFixed(3))"""
@@ -35,6 +36,7 @@ def page(chromium: Any) -> Iterator[Any]:
     """Return a page that fails the test on a script error or a request off localhost."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
@@ -49,7 +51,7 @@ def _away(url: str) -> bool:
 
 def open_map(page: Any, address: str) -> None:
     page.goto(address)
-    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
+    page.wait_for_selector(PLOT, state="attached", timeout=PATIENCE)
     page.wait_for_function("() => document.querySelectorAll('.kmer-map-label').length > 5")
 
 
@@ -127,7 +129,7 @@ def test_train_on_the_sample_then_explore_its_model(page: Any, address: str) -> 
     page.get_by_text("finished").first.wait_for()
     page.wait_for_selector(".stPlotlyChart .trace.scatter", state="attached")
     explore.click()
-    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
+    page.wait_for_selector(PLOT, state="attached", timeout=PATIENCE)
     page.get_by_text("t-SNE of 256 k-mers, all shown").wait_for()
     assert "model=run%3A+run-1" in page.url
 
@@ -136,18 +138,21 @@ def test_a_run_outlives_its_page_and_can_be_stopped_from_another(
     page: Any, chromium: Any, address: str
 ) -> None:
     page.goto(f"{address}/train")
-    page.get_by_label("steps", exact=True).fill("20000")
+    page.get_by_label("k", exact=True).fill("5")
+    page.get_by_label("k", exact=True).press("Enter")
+    page.get_by_label("steps", exact=True).fill("100000")
     page.get_by_label("steps", exact=True).press("Enter")
     page.get_by_label("Name", exact=True).fill("long")
     page.get_by_label("Name", exact=True).press("Enter")
     page.get_by_role("button", name="Start").click()
-    page.get_by_text("s left").first.wait_for(timeout=60_000)
+    page.get_by_text("s left").first.wait_for(timeout=PATIENCE)
     page.goto("about:blank")
     other = chromium.new_page()
+    other.set_default_timeout(PATIENCE)
     other.goto(f"{address}/train")
-    other.get_by_text("of 20,000").first.wait_for(timeout=30_000)
+    other.get_by_text("of 100,000").first.wait_for(timeout=PATIENCE)
     other.get_by_role("button", name="Stop and keep what was learnt").click()
-    other.get_by_role("button", name="Explore this model").wait_for(timeout=60_000)
+    other.get_by_role("button", name="Explore this model").wait_for(timeout=PATIENCE)
     other.get_by_text("stopped").first.wait_for()
     other.close()
 
