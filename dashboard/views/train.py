@@ -53,7 +53,7 @@ def _new_run() -> None:
         config = TrainConfig.from_dict(settings)
         _check_length(sequences, config, title)
         run = runs.start(source, config, root=cache.RUNS, name=name or _free_name(), title=title)
-        st.session_state[state.RUN] = run.name
+        st.session_state[state.STARTED] = run.name  # the picker of runs is already drawn
         st.rerun()
 
 
@@ -110,6 +110,9 @@ def _runs() -> None:
     if not found:
         st.info("No run yet. The sample takes a few seconds with the settings as they stand.")
         return
+    started = st.session_state.pop(state.STARTED, None)
+    if started in found:
+        st.session_state[state.RUN] = started
     if st.session_state.get(state.RUN) not in found:
         st.session_state[state.RUN] = next(iter(found))
     chosen = st.selectbox("Run", list(found), key=state.RUN, label_visibility="collapsed")
