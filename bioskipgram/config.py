@@ -92,14 +92,31 @@ class TrainConfig(Config):
     frame: int = option(
         0, "bases skipped at the start of each record; less than the stride", low=0, high=11
     )
+    k_min: int = option(
+        0,
+        "words of every length from this to k in one space, the sequence cut at random into "
+        "them, as in dna2vec; 0 = k only",
+        low=0,
+        high=12,
+        advanced=True,
+    )
     canonical: bool = option(
         default=False, help="merge each k-mer with its reverse complement", advanced=True
+    )
+    both_strands: bool = option(
+        default=False, help="learn from the reverse complement of every record too", advanced=True
     )
     alphabet: str = option(
         "DNA", "letters of the sequences", choices=tuple(ALPHABETS), advanced=True
     )
     dim: int = option(100, "dimensions of the vectors", low=1, high=2000)
     window: int = option(5, "k-mers of context on each side", low=1, high=50)
+    contexts: str = option(
+        "all",
+        "all = every k-mer in the window, apart = only k-mers that share no base with the centre "
+        "(the window begins where the centre ends), frame = only k-mers whole codons away",
+        choices=("all", "apart", "frame"),
+    )
     negatives: int = option(5, "negative samples per pair", low=1, high=100)
     noise_power: float = option(
         0.75, "noise distribution = counts to this power", low=0.0, high=1.0, advanced=True
@@ -125,6 +142,11 @@ class TrainConfig(Config):
     batch: int = option(
         8_192, "pairs per step of the sampled trainer", low=1, high=10_000_000, advanced=True
     )
+    shared_negatives: bool = option(
+        default=False,
+        help="sampled trainer: one draw of negatives for all pairs of a centre, which is faster",
+        advanced=True,
+    )
     learning_rate: float = option(
         0.0, "peak learning rate; 0 = the trainer's own default", low=0.0, high=10.0, advanced=True
     )
@@ -143,15 +165,38 @@ class TrainConfig(Config):
         high=100,
     )
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
+    threads: int = option(
+        0,
+        "processor threads; 0 = all there are; with 1, runs repeat bit for bit",
+        low=0,
+        high=1024,
+        advanced=True,
+    )
     device: str = option("auto", "where to compute", choices=("auto", "cpu", "cuda"), advanced=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.tokenizer  # its limits (stride, frame) hold here too
+        if self.contexts == "frame" and self.stride not in (1, 3):
+            raise ConfigError(
+                f"contexts: frame needs stride 1 or 3, found {self.stride}; a codon has 3 bases"
+            )
         if self.remove_components >= self.dim:
             raise ConfigError(
                 f"remove-components: {self.remove_components} is not below dim {self.dim}"
             )
+
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """How many windows each context position is from the centre, nearest first.
+
+        The i-th of them (from 0) counts (window - i) / window: the chance that word2vec's
+        shrinking window reaches it.
+        """
+        apart = -(-self.k // self.stride)  # the first window that shares no base with the centre
+        first = apart if self.contexts == "apart" else 1
+        step = 3 // self.stride if self.contexts == "frame" else 1
+        return tuple(range(max(first, step), max(first, step) + step * self.window, step))
 
     @property
     def tokenizer(self) -> KmerTokenizer:

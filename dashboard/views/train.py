@@ -17,8 +17,9 @@ from dashboard import cache, figures, forms, state
 
 MAIN = ["k", "dim", "window", "negatives", "stride", "frame", "steps", "seed"]
 EXTRA = [
-    "trainer", "epochs", "batch", "learning_rate", "canonical", "noise_power", "subsample",
-    "min_count", "l2", "remove_components", "alphabet", "device",
+    "contexts", "trainer", "epochs", "batch", "shared_negatives", "learning_rate", "canonical",
+    "both_strands", "noise_power", "subsample", "min_count", "l2", "remove_components", "k_min",
+    "alphabet", "threads", "device",
 ]  # fmt: skip
 SAMPLE_TITLE = "The sample that ships"
 UPLOAD_TITLE = "A file of mine"
