@@ -137,7 +137,9 @@ class TrainConfig(Config):
         "negative sampling (any k), auto = exact where its table fits",
         choices=("auto", "exact", "sampled"),
     )
-    steps: int = option(100, "steps of the exact trainer", low=1, high=100_000)
+    steps: int = option(
+        0, "steps of the exact trainer; 0 = until the loss hardly falls", low=0, high=100_000
+    )
     epochs: int = option(5, "passes of the sampled trainer over the corpus", low=1, high=10_000)
     batch: int = option(
         8_192, "pairs per step of the sampled trainer", low=1, high=10_000_000, advanced=True

@@ -55,6 +55,22 @@ class PairCounts:
         return float(self.counts.sum(dtype=np.float64))
 
 
+@dataclass(frozen=True)
+class SparseCounts:
+    """The same by rows, without the cells that are zero."""
+
+    vocabulary: Vocabulary
+    indptr: Offsets
+    indices: Tokens
+    weights: Floats
+    window: int
+
+    @property
+    def total(self) -> float:
+        """The weight of all pairs."""
+        return float(self.weights.sum(dtype=np.float64))
+
+
 def fits(tokenizer: KmerTokenizer) -> bool:
     """Return whether the full co-occurrence table of this tokenizer is at most `MAX_TABLE`."""
     return 4 * len_codes(tokenizer) ** 2 <= MAX_TABLE

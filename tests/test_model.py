@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, count
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import ExpectedLoss, SkipGram, pick_device, sampled_gradient
+from bioskipgram.expected import ExpectedLoss
+from bioskipgram.model import SkipGram, pick_device, sampled_gradient
 
 Doubles = NDArray[np.float64]
 CPU = torch.device("cpu")
@@ -204,7 +205,9 @@ def test_leaving_the_best_vectors_costs(dense: PairCounts, seed: int, nudge: flo
 
 
 def test_the_log_ratio_is_the_best_x_above_a_floor(pairs: PairCounts) -> None:
-    ratio = ExpectedLoss(pairs, CONFIG, CPU).log_ratio(-2.0).numpy()
+    times, transposed_times = ExpectedLoss(pairs, CONFIG, CPU).log_ratio(-2.0)
+    ratio = times(torch.eye(16)).numpy()
+    assert (transposed_times(torch.eye(16)).numpy() == ratio.T).all()
     np.testing.assert_allclose(ratio, np.maximum(best_x(pairs, CONFIG), -2.0), atol=1e-5)
     assert (ratio == -2.0).any()
 

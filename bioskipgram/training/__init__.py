@@ -13,8 +13,9 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, count, fits
 from bioskipgram.corpus import Corpus
 from bioskipgram.embedding import KmerEmbedding, ModelInfo, digest
+from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import Sequences
-from bioskipgram.model import ExpectedLoss, pick_device
+from bioskipgram.model import pick_device
 from bioskipgram.progress import Progress
 from bioskipgram.version import __version__
 from bioskipgram.vocabulary import Vocabulary

@@ -7,32 +7,41 @@ The cost of a step depends on the vocabulary alone, not on the length of the cor
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import PairCounts
-from bioskipgram.model import ExpectedLoss, SkipGram, denormals_flushed, pick_device
+from bioskipgram.cooccurrence import PairCounts, SparseCounts
+from bioskipgram.expected import ExpectedLoss, half_is_fast
+from bioskipgram.model import SkipGram, computing, pick_device
 from bioskipgram.progress import Progress
 
-RATE = 0.3
-"""Peak learning rate; with `FLOOR` the best of .1-.5 and 0…-4 at k = 6 (benchmarks/RESULTS.md)."""
+from .schedule import Schedule
+
+RATE = 0.25
+"""Learning rate before it decays; .15 to .35 end within .001 of each other at k = 6."""
+BETAS = (0.8, 0.95)
+"""Adam's memory of slopes and of their squares: shorter than usual, for a run of few steps."""
 FLOOR = -2.0
 """Log-ratios below this count as this much in the start: k-mers that never meet have -infinity."""
 
 
 class ExactTrainer:
-    """Adam with a one-cycle rate from the leading singular vectors of the log-ratio matrix.
+    """Adam on the expected loss, from the leading singular vectors of the log-ratio matrix.
 
-    Iterate over it to train; stop iterating to stop.
+    Iterate over it to train; stop iterating to stop; iterate again to go on.
 
     Parameters
     ----------
     pairs
-        The exact pair weights.
+        The exact pair weights, dense or sparse.
     config
-        Its dim, negatives, noise_power, l2, steps, learning_rate, seed and device are used.
+        Its dim, negatives, noise_power, l2, steps, learning_rate, seed, threads and device are
+        used.
 
     Examples
     --------
@@ -41,60 +50,97 @@ class ExactTrainer:
     ...     print(progress.loss)
     """
 
-    def __init__(self, pairs: PairCounts, config: TrainConfig) -> None:
+    def __init__(self, pairs: PairCounts | SparseCounts, config: TrainConfig) -> None:
         self.config = config
         self.vocabulary = pairs.vocabulary
-        self.objective = ExpectedLoss(pairs, config, pick_device(config.device))
-        self.model = svd_start(self.objective, config.dim, seed=config.seed)
+        device = pick_device(config.device)
+        self.objective = ExpectedLoss(pairs, config, device, half=half_is_fast(device))
+        with computing(config.threads):
+            self.model = svd_start(self.objective, config.dim, seed=config.seed)
+        self.optimizer = torch.optim.Adam(self.model.tables, betas=BETAS, eps=1e-15, fused=True)
+        self.schedule = Schedule(config.steps)
+        self.optimum = self.objective.optimum()
         self.losses: list[tuple[int, float]] = []
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""
-        steps = self.config.steps
-        optimizer = torch.optim.Adam(self.model.tables, betas=(0.9, 0.95))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.config.learning_rate or RATE, total_steps=steps + 1, pct_start=0.1
-        )
         tokens = float(self.vocabulary.counts.sum())
-        start = time.perf_counter()
-        for step in range(1, steps + 1):
-            rate = float(schedule.get_last_lr()[0])
-            with denormals_flushed():
-                slopes = self.objective.gradient(self.model)
-                self.model.center.grad, self.model.context.grad = slopes
-                optimizer.step()
-            schedule.step()
-            loss = self._loss_now(step)
-            each = (time.perf_counter() - start) / step
+        start, before = time.perf_counter(), self.schedule.step
+        while not self.schedule.done:
+            rate = self.schedule.next_rate() * (self.config.learning_rate or RATE)
+            with computing(self.config.threads):
+                self._step(rate)
+                loss = self._loss_now()
+            step, steps = self.schedule.step, self.schedule.steps
+            each = (time.perf_counter() - start) / (step - before)
             yield Progress(step, steps, loss, rate, tokens / each, each * (steps - step))
 
-    def _loss_now(self, step: int) -> float:
-        """Return the loss every fiftieth of the way and at the end, NaN between."""
-        if step % max(1, self.config.steps // 50) and step != self.config.steps:
+    def _step(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.model.center.grad, self.model.context.grad = self.objective.gradient(self.model)
+        self.optimizer.step()
+
+    def _loss_now(self) -> float:
+        """Return the loss where the schedule wants it, NaN between."""
+        if not self.schedule.wants_loss:
             return math.nan
         loss = self.objective.loss(self.model)
-        self.losses.append((step, loss))
+        self.losses.append((self.schedule.step, loss))
+        self.schedule.tell(loss - self.optimum)
         return loss
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return everything that `restore` needs to go on from here, as arrays."""
+        arrays = {"center": self.model.center, "context": self.model.context}
+        for name, table in zip(("center", "context"), self.model.tables, strict=True):
+            for key, value in self.optimizer.state.get(table, {}).items():
+                arrays[f"{name}.{key}"] = value
+        found = {name: tensor.detach().cpu().numpy().copy() for name, tensor in arrays.items()}
+        found["schedule"] = np.array(self.schedule.state(), np.float64)
+        found["losses"] = np.array(self.losses, np.float64).reshape(-1, 2)
+        return found
+
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Go on from where `state` was taken.
+
+        Parameters
+        ----------
+        state
+            What `state` returned, of a trainer with the same pairs and settings.
+        """
+        for name, table in zip(("center", "context"), self.model.tables, strict=True):
+            table.copy_(torch.tensor(state[name]))
+            moments = {
+                key.removeprefix(f"{name}."): torch.tensor(value, device=table.device)
+                for key, value in state.items()
+                if key.startswith(f"{name}.")
+            }
+            if moments:
+                self.optimizer.state[table] = moments
+        self.schedule.restore(state["schedule"].tolist())
+        self.losses = [(int(step), loss) for step, loss in state["losses"].tolist()]
 
 
 def svd_start(objective: ExpectedLoss, dim: int, *, seed: int) -> SkipGram:
-    """Return tables whose product is the best rank-`dim` fit to the clipped log-ratios.
+    """Return tables whose product is nearly the best rank-`dim` fit to the clipped log-ratios.
 
-    A randomized SVD (Halko et al. 2011, doi:10.1137/090771806) with two power iterations;
+    A randomized SVD (Halko et al. 2011, doi:10.1137/090771806) with one power iteration;
     columns beyond the vocabulary's size are zero.
     """
-    ratio = objective.log_ratio(FLOOR)
-    V, rank = len(ratio), min(dim, len(ratio))
+    V, rank = objective.V, min(dim, objective.V)
+    times, transposed_times = objective.log_ratio(FLOOR)
     generator = torch.Generator().manual_seed(seed)
-    sketch = torch.randn(V, min(V, rank + 10), generator=generator).to(ratio.device)
-    basis = _orthonormal(ratio @ sketch)
-    for _ in range(2):
-        basis = _orthonormal(ratio @ (ratio.T @ basis))
-    left, scale, right = torch.linalg.svd(basis.T @ ratio, full_matrices=False)
+    sketch = torch.randn(V, min(V, rank + 10), generator=generator).to(objective.device)
+    basis = _orthonormal(times(sketch))
+    basis = _orthonormal(times(transposed_times(basis)))
+    # basis^T ratio = (Q R)^T, so the large singular vectors come from those of the small R.
+    other, small = torch.linalg.qr(transposed_times(basis))
+    left, scale, right = torch.linalg.svd(small.T)
     root = scale[:rank].sqrt()
     pad = (0, dim - rank)
     center = torch.nn.functional.pad((basis @ left)[:, :rank] * root, pad)
-    context = torch.nn.functional.pad(right[:rank].T * root, pad)
+    context = torch.nn.functional.pad((other @ right.T)[:, :rank] * root, pad)
     return SkipGram(center.contiguous(), context.contiguous())
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import NO_PAIRS, SkipGram, denormals_flushed, pick_device, sampled_gradient
+from bioskipgram.model import NO_PAIRS, SkipGram, computing, pick_device, sampled_gradient
 from bioskipgram.progress import Progress
 
 RATE = 0.4
@@ -79,7 +79,7 @@ class SampledTrainer:
                 )
             here = order[step % batches * centers :][:centers]
             rate = (self.config.learning_rate or RATE) * (1 - step / steps)
-            with denormals_flushed():
+            with computing(self.config.threads):
                 loss = self._batch(here, rate)
             self._note(step + 1, steps, loss)
             seconds = time.perf_counter() - start

@@ -1,0 +1,101 @@
+"""How large the steps of the exact trainer are, and how many: warm up, stay, decay.
+
+A constant rate needs no plan of how long to run, and a linear decay over the last third takes
+out the noise it leaves (warmup-stable-decay: Hu et al. 2024, arXiv:2404.06395). So the decay can
+begin whenever the loss has stopped falling.
+"""
+
+from collections.abc import Sequence
+
+WARM = 3
+"""Steps until the full rate."""
+EVERY = 5
+"""Steps from one look at the loss to the next."""
+PATIENCE = 30
+"""Steps over which the gap to the optimum must fall …"""
+FALL = 0.03
+"""… by this share of itself; otherwise the decay begins."""
+LONGEST = 600
+"""Steps at the full rate after which the decay begins in any case."""
+
+
+class Schedule:
+    """The rate of each step, and when to end.
+
+    Parameters
+    ----------
+    steps
+        How many steps to take; 0 = as many as the loss asks for.
+
+    Attributes
+    ----------
+    step
+        Steps taken.
+    decay_from
+        The last step at the full rate; 0 as long as that is open.
+
+    Examples
+    --------
+    >>> schedule = Schedule(9)
+    >>> [round(schedule.next_rate(), 2) for _ in range(9)]
+    [0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25]
+    >>> schedule.done
+    True
+    """
+
+    def __init__(self, steps: int) -> None:
+        self.step = 0
+        self.decay_from = steps - steps // 3
+        self._planned = steps
+        self._gaps: list[float] = []  # one every EVERY steps, while it is open when to end
+
+    @property
+    def steps(self) -> int:
+        """How many steps there will be; as far as one can tell, while that is open."""
+        if self._planned:
+            return self._planned
+        return _length(self.decay_from or max(self.step, 40))
+
+    @property
+    def done(self) -> bool:
+        """Whether the last step was taken."""
+        return self.step >= self.steps
+
+    @property
+    def wants_loss(self) -> bool:
+        """Whether the loss of this step is worth its time."""
+        every = max(EVERY, self._planned // 50)
+        return self.step % every == 0 or self.done
+
+    def next_rate(self) -> float:
+        """Begin the next step and return its share of the full rate, above 0 to 1."""
+        self.step += 1
+        if self.decay_from and self.step > self.decay_from:
+            return 1 - (self.step - self.decay_from) / (self.steps - self.decay_from + 1)
+        return min(1.0, (self.step + 1) / (WARM + 1))
+
+    def tell(self, gap: float) -> None:
+        """Hear how far above the optimum the loss is now."""
+        if self.decay_from:
+            return
+        self._gaps.append(gap)
+        back = PATIENCE // EVERY
+        stale = len(self._gaps) > back and (
+            min(self._gaps[-back:]) > (1 - FALL) * min(self._gaps[:-back])
+        )
+        if stale or self.step >= LONGEST:
+            self.decay_from = self.step
+
+    def state(self) -> list[float]:
+        """Return what `restore` takes."""
+        return [self.step, self.decay_from, *self._gaps]
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Continue where another schedule of as many steps was."""
+        self.step, self.decay_from = int(state[0]), int(state[1])
+        self._gaps = [float(gap) for gap in state[2:]]
+
+
+def _length(decay_from: int) -> int:
+    """Return the number of steps whose last third begins after `decay_from`."""
+    return decay_from + max(1, decay_from // 2)
