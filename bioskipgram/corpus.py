@@ -13,7 +13,7 @@ from .vocabulary import Vocabulary
 class Corpus:
     """Every window of the sequences as a token.
 
-    A sentence ends at a record's end and at every non-ACGT base. A k-mer that the vocabulary
+    A sentence ends at a record's end and at every unknown base. A k-mer that the vocabulary
     leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
     distances along the sequence (word2vec closes the gap instead).
 

@@ -365,6 +365,19 @@ def test_a_zero_vector_stays_zero() -> None:
 # Twins, digest, arrays -----------------------------------------------------------------------
 
 
+def test_protein_has_shifts_and_substitutions_and_no_other_strand() -> None:
+    words = vocabulary(3, "ACG", "CGT", "AAC", "ACT", "WYW", "CAG", alphabet="protein")
+    found = {text: relation("ACG", text, words) for text in words.texts}
+    assert found == {"ACG": "same", "CGT": "shift +1", "AAC": "shift -1", "ACT": "substitution",
+                     "WYW": "other", "CAG": "other"}  # fmt: skip
+    codons = vocabulary(3, "GCA", "GCC", alphabet="protein", stride=3)
+    assert relation("GCA", "GCC", codons) == "substitution"
+    model = made_up(3, *words.texts, alphabet="protein")
+    assert model.twins.tolist() == [-1] * 6
+    assert model.neighbors("wyw", 2).relations == (("other", "other"),)
+    assert words.texts[model.tokens_of("XXWYW")[0]] == "WYW"
+
+
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
 def test_twins_are_reverse_complements(k: int) -> None:
     model = made_up(k)

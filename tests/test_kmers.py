@@ -1,13 +1,14 @@
 """k-mers as numbers, against plain text: every code, both strands, every setting's limits."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.alphabet import DNA, RNA
+from bioskipgram.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.cooccurrence import len_codes
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers import (
@@ -118,7 +119,7 @@ def test_bases_of_a_code_are_its_letters() -> None:
 @pytest.mark.parametrize("k", [1, 4, 5])
 def test_gc_content_is_the_share_of_g_and_c(k: int) -> None:
     expected = [(kmer.count("G") + kmer.count("C")) / k for kmer in all_kmers(k)]
-    np.testing.assert_allclose(gc_content(np.arange(4**k), k), expected, rtol=1e-6)
+    np.testing.assert_allclose(gc_content(np.arange(4**k), KmerTokenizer(k)), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("kmer", ["", "AC", "ACGT", "ACN", "A-C", "AÉC", "A C"])
@@ -133,6 +134,23 @@ def test_rna_has_the_same_codes_and_is_written_with_u() -> None:
     assert rna.decode(rna.codes(RNA.encode("AUGUN"))) == ["AUG", "UGU", ""]
     with pytest.raises(QueryError, match="give 3 letters of ACGU"):
         rna.encode("AUN")
+
+
+@relaxed
+@given(text=st.text("ACDEFGHIKLMNPQRSTVWYX", max_size=30), k=st.integers(1, 6))
+def test_kmers_of_protein_are_numbers_in_base_20(text: str, k: int) -> None:
+    tokenizer = KmerTokenizer(k, alphabet=PROTEIN)
+    windows = [text[i : i + k] for i in range(len(text) - k + 1)]
+    codes = tokenizer.codes(PROTEIN.encode(text))
+    places = [20**i for i in reversed(range(k))]
+    assert codes.tolist() == [
+        -1 if "X" in window else
+        sum(PROTEIN.letters.index(a) * b for a, b in zip(window, places, strict=True))
+        for window in windows
+    ]  # fmt: skip
+    assert tokenizer.decode(codes) == ["" if "X" in window else window for window in windows]
+    assert [tokenizer.encode(w) for w in windows if "X" not in w] == codes[codes >= 0].tolist()
+    assert tokenizer.size == 20**k
 
 
 # The other strand ----------------------------------------------------------------------------
@@ -169,6 +187,8 @@ def test_canonical_codes_merge_both_strands_and_keep_palindromes(k: int) -> None
     [
         ({"k": 0}, r"^k: 0 is outside 1 to 12"),
         ({"k": 13}, r"^k: 13 is outside 1 to 12"),
+        ({"k": 7, "alphabet": PROTEIN}, r"^k: 7 is too long for protein: 20\^7 .* k up to 6"),
+        ({"k": 2, "canonical": True, "alphabet": PROTEIN}, "^canonical: protein has no other str"),
         ({"k": 3, "stride": 0}, r"^stride: 0 is outside 1 to k = 3"),
         ({"k": 3, "stride": 4}, r"^stride: 4 is outside 1 to k = 3; .* skip bases"),
         ({"k": 3, "frame": -1}, r"^frame: -1 is outside 0 to stride - 1 = 0"),
@@ -176,7 +196,7 @@ def test_canonical_codes_merge_both_strands_and_keep_palindromes(k: int) -> None
         ({"k": 3, "stride": 3, "frame": 3}, r"^frame: 3 is outside 0 to stride - 1 = 2"),
     ],
 )
-def test_the_first_value_past_a_limit_is_refused(settings: dict[str, int], message: str) -> None:
+def test_the_first_value_past_a_limit_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         KmerTokenizer(**settings)
 
