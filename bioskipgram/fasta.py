@@ -91,6 +91,24 @@ class Sequences:
         """Gene symbol of each record, "" where its header tells none."""
         return tuple(parse_header(line).symbol for line in self.descriptions)
 
+    def both_strands(self) -> "Sequences":
+        """Return the records and then, from the last to the first, their reverse complements.
+
+        Raises
+        ------
+        ConfigError
+            If the alphabet has no complements.
+        """
+        L = len(self.codes)
+        other = self.alphabet.reverse_complement(self.codes)
+        return Sequences(
+            self.names + tuple(f"{name} (other strand)" for name in reversed(self.names)),
+            self.descriptions + self.descriptions[::-1],
+            np.concatenate([self.codes, other]),
+            np.concatenate([self.offsets, 2 * L - self.offsets[-2::-1]]),
+            self.alphabet,
+        )
+
     def text(self, index: int) -> str:
         """Return the letters of one record, ``N`` (protein: ``X``) where they are unknown."""
         return self.alphabet.decode(self[index])

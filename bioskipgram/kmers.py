@@ -146,6 +146,37 @@ class KmerTokenizer:
             codes = np.minimum(codes, reverse_complement(codes, self.k))
         return np.where(known, codes, -1)
 
+    def fragments(self, bases: BaseCodes, rng: np.random.Generator) -> KmerCodes:
+        """Return the codes of the words that bases are cut into at random.
+
+        Every run of known bases is cut from its start into words that follow each other without
+        gap or overlap, each of a length drawn evenly from `shortest` to k; what remains at its end
+        is a word if it is long enough. This is the "disjoint" cutting of dna2vec (Ng 2017,
+        arXiv:1701.06279, github.com/pnpnpn/dna2vec) without its random offset at the start; the
+        vectors published with dna2vec come from its "sliding" one, a word at every base.
+
+        Parameters
+        ----------
+        bases
+            uint8[L] base codes.
+        rng
+            What the lengths are drawn from.
+
+        Returns
+        -------
+        int64[words and interruptions]
+            -1 between the words of two runs.
+        """
+        from .fragments import (
+            cut,
+        )  # here, so that who only looks at a model need not wait for numba
+
+        size = len(bases) // self.shortest
+        drawn = rng.integers(self.shortest, self.k + 1, size, dtype=np.uint8)
+        letters = len(self.alphabet.letters)
+        codes: KmerCodes = cut(bases, drawn, letters, self.starts, self.shortest)
+        return codes
+
     def all_codes(self) -> KmerCodes:
         """Return every code a window can have, ascending, int64[size] or fewer if canonical."""
         codes = np.arange(self.size)

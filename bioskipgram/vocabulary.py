@@ -69,14 +69,20 @@ class Vocabulary:
 
     @classmethod
     def from_sequences(
-        cls, sequences: Sequences, tokenizer: KmerTokenizer, *, min_count: int = 1
+        cls,
+        sequences: Sequences,
+        tokenizer: KmerTokenizer,
+        *,
+        min_count: int = 1,
+        both_strands: bool = False,
     ) -> "Vocabulary":
-        """Return the vocabulary of `sequences`; see `from_counts`.
+        """Return the vocabulary of `sequences`, or of both their strands; see `from_counts`.
 
         Words of several lengths are each counted at every position, whichever words a cutting
         at random happens to choose: so the counts are the same every time, and proportional to
         those of the average cutting but for the ends of sentences.
         """
+        sequences = sequences.both_strands() if both_strands else sequences
         counts = np.zeros(tokenizer.size, np.int64)
         for record in range(len(sequences)):
             for length in range(tokenizer.shortest, tokenizer.k + 1):

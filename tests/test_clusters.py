@@ -323,3 +323,24 @@ def test_protein_is_aligned_and_named_by_its_residues() -> None:
 
 def test_rna_is_named_with_u() -> None:
     assert clusters.consensus(np.array([[0, 0, 0, 5], [1, 1, 1, 1], [5, 0, 0, 0]]), RNA) == "UnA"
+
+
+def test_words_of_several_lengths_are_laid_over_each_other() -> None:
+    tokenizer = KmerTokenizer(5, k_min=2)
+    placed = {"CATG": 1, "CAT": 1, "ATG": 2, "ACATG": 0, "TG": 3}
+    kmers = np.array([tokenizer.encode(text) for text in placed])
+    expected = np.zeros((5, 4), np.int64)
+    for text, start in placed.items():
+        for position, letter in enumerate(text, start):
+            expected[position, "ACGT".index(letter)] += 1
+    counts = clusters.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.tolist() == expected.tolist()
+    assert clusters.consensus(counts) == "CATG"
+
+
+def test_a_word_is_not_slid_beyond_half_of_the_shorter() -> None:
+    tokenizer = KmerTokenizer(6, k_min=2)
+    kmers = np.array([tokenizer.encode(text) for text in ("AC", "GGGGCC")])
+    # Slid 3 to the left or right, GGGGCC would miss AC, which costs nothing; 1 to the left fits.
+    counts = clusters.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.sum(axis=1).max() == 2

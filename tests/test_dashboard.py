@@ -307,6 +307,31 @@ def test_explore_writes_rna_with_u(elsewhere: Path, monkeypatch: pytest.MonkeyPa
     assert not any("T" in name for name in cache.cluster_names(cache.models()["rna"]))
 
 
+@pytest.mark.parametrize("alphabet", ["DNA", "protein"])
+def test_explore_opens_a_model_of_words_of_several_lengths(
+    alphabet: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    text = PROTEIN_TEXT if alphabet == "protein" else "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATC"
+    save_trained(elsewhere / "m.safetensors", text, alphabet=alphabet, k=4, k_min=2, epochs=1)
+    app = open_app(model="m")
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    assert "2- to 4-mers" in text_of(app)
+    for colour in app.selectbox(key=state.COLOUR).options:
+        app.selectbox(key=state.COLOUR).set_value(colour).run()
+        assert not app.exception
+        assert not app.error
+    assert "word length" in app.selectbox(key=state.COLOUR).options
+    for query in (text[:2], text[:3], text[:4], text[0]):
+        app.text_input(key=state.FIND).set_value(query).run()
+        assert not app.exception
+        assert not app.error
+        if len(query) == 3:
+            table = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+            assert "extension" in set(table["relation"])
+    assert f"k-mers with {text[0]}" in text_of(app)
+
+
 def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
     rna = figures.logo(np.array([[0.0, 0.0, 0.0, 2.0]]), RNA)
     assert rna.layout.shapes[0].fillcolor == figures.BASE_COLOURS["T"]

@@ -130,6 +130,17 @@ def test_protein_is_offered_what_it_has() -> None:
         assert value == pytest.approx(ProteinAnalysis(text).gravy(), abs=1e-6)
 
 
+def test_words_of_several_lengths_have_their_length_and_their_own_shares() -> None:
+    model = trained(k=4, k_min=2, epochs=1)
+    texts, names = model.vocabulary.texts, offered(model.vocabulary.tokenizer)
+    assert names[-1] == "word length"
+    assert PROPERTIES["word length"](model).values.tolist() == [len(text) for text in texts]
+    assert PROPERTIES["CpG"](model).values.tolist() == [text.count("CG") for text in texts]
+    expected = [gc_fraction(text) for text in texts]
+    np.testing.assert_allclose(PROPERTIES["GC content"](model).values, expected, rtol=1e-6)
+    assert PROPERTIES["amino acid"](model).values.shape == (len(texts),)
+
+
 def test_values_of_another_type_are_refused() -> None:
     with pytest.raises(ValueError, match="values: expected float32"):
         Property("GC", np.zeros(3))

@@ -1,4 +1,4 @@
-"""Protein and RNA from the file to the answers, with the commands that DNA has."""
+"""Protein, RNA and words of several lengths: from the file to the answers, by the commands."""
 
 import json
 from collections import Counter
@@ -85,6 +85,30 @@ def test_rna_is_printed_with_u(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "GUU" in shown
     assert not any("T" in kmer for kmer in shown)
     assert np.isfinite(bsg.load(out).center).all()
+
+
+@pytest.mark.parametrize("alphabet", ["DNA", "protein"])
+def test_words_of_several_lengths_from_file_to_answers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], alphabet: str
+) -> None:
+    path, out = tmp_path / "x.fa", tmp_path / "x.safetensors"
+    path.write_text(">a\n" + (TEXTS[0] if alphabet == "protein" else "ACGTTGCATTAGC" * 4) + "\n")
+    settings = ["--alphabet", alphabet, "--k", 3, "--k-min", 2, "--dim", 4, "--epochs", 1]
+    history = run(capsys, "train", path, *settings, "--out", out)
+    assert history["trainer"] == "sampled"
+    model = bsg.load(out)
+    assert {len(text) for text in model.vocabulary.texts} == {2, 3}
+    short, long = (next(t for t in model.vocabulary.texts if len(t) == n) for n in (2, 3))
+    for query in (short, long):
+        rows = run(capsys, "neighbors", out, query, "-n", 500)
+        assert len(rows) == len(model) - 1
+        assert "extension" in {row["relation"] for row in rows}
+    names = [row["name"] for row in run(capsys, "quality", out, path)]
+    assert "neighbours: extension" in names
+    assert run(capsys, "project", out, "--method", "pca", "--cluster", "kmeans")["number"] > 1
+    arguments = ["train", path, *settings, "--trainer", "exact", "--out", out]
+    assert cli.main([str(argument) for argument in arguments]) == 2
+    assert "choose the sampled trainer, or k-min 0" in capsys.readouterr().err
 
 
 def test_dna_is_no_protein_and_protein_no_dna(
