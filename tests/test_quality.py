@@ -383,7 +383,7 @@ def test_protein_is_measured_by_what_it_has() -> None:
     mixed = shuffled(sequences)
     assert mixed.codes[300] == 20
     assert sorted(mixed.codes) == sorted(sequences.codes)
-    assert mixed.codes.tolist() != sequences.codes.tolist()
+    assert ((mixed.codes > 3) != (sequences.codes > 3)).any()  # all residues move, not four
     training = Training(sequences, config)
     for _ in training:
         pass

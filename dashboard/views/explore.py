@@ -67,8 +67,6 @@ def _choices(model: ModelFile) -> tuple[str, str, str]:
         bind="query-params",
     )  # fmt: skip
     colours = ["cluster", *offered(cache.embedding(model).vocabulary.tokenizer)]
-    if st.session_state.get(state.COLOUR, "cluster") not in colours:  # the last model's
-        st.session_state[state.COLOUR] = "cluster"
     colour = st.selectbox("Colour by", colours, key=state.COLOUR, bind="query-params", width=200)
     return method, dimensions, colour
 
