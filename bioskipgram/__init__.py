@@ -1,11 +1,11 @@
-"""Skip-gram vectors for DNA k-mers, learnt from coding sequences.
+"""Skip-gram vectors for the k-mers of DNA, RNA and protein.
 
 The words this package uses, each for one thing:
 
 base code
-    ``uint8``; 0-3 = A C G T, 4 = anything else.
+    ``uint8``; 0-3 = A C G T, 4 = anything else. Protein: 0-19 in alphabetical order, 20.
 k-mer code
-    ``int64``; the k-mer in base 4, first base most significant, so numeric order is
+    ``int64``; the k-mer in base 4 (protein: 20), first base most significant, so numeric order is
     alphabetical order. -1 = no k-mer here.
 token
     ``int32``; a position in a vocabulary. -1 = no token here.

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BaseCodes = NDArray[np.uint8]
-"""0-3 = A C G T, 4 = anything else."""
+"""0-3 = A C G T, 4 = anything else; protein: 0-19 and 20."""
 KmerCodes = NDArray[np.int64]
-"""k-mers in base 4, first base most significant; -1 = no k-mer here."""
+"""k-mers in base 4 (protein: 20), first base most significant; -1 = no k-mer here."""
 Tokens = NDArray[np.int32]
 """Positions in a vocabulary; -1 = no k-mer here."""
 Offsets = NDArray[np.int64]

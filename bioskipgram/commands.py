@@ -75,11 +75,12 @@ def _read(path: str, config: TrainConfig) -> "Sequences":
     from .alphabet import ALPHABETS
     from .fasta import read
 
-    sequences = read(path, alphabet=ALPHABETS[config.alphabet])
-    if sequences.lengths.max() < config.k:
+    alphabet, shortest = ALPHABETS[config.alphabet], config.tokenizer.shortest
+    sequences = read(path, alphabet=alphabet)
+    if (longest := sequences.lengths.max()) < shortest:
         raise FastaError(
-            f"{Path(path).name}: the longest sequence has {sequences.lengths.max()} bases, fewer "
-            f"than k = {config.k}; give longer sequences or a smaller k"
+            f"{Path(path).name}: the longest sequence has {longest} {alphabet.unit}s, fewer than "
+            f"{'k-min' if config.k_min else 'k'} = {shortest}; give longer sequences or a smaller k"
         )
     return sequences
 

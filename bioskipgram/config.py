@@ -87,7 +87,7 @@ class TrainConfig(Config):
     bioskipgram.errors.ConfigError: k: 13 is outside 1 to 12
     """
 
-    k: int = option(6, "k-mer length in bases", low=1, high=12)
+    k: int = option(6, "k-mer length in bases; protein up to 6", low=1, high=12)
     stride: int = option(1, "bases from one k-mer to the next; 3 = codon by codon", low=1, high=12)
     frame: int = option(
         0, "bases skipped at the start of each record; less than the stride", low=0, high=11
@@ -95,7 +95,7 @@ class TrainConfig(Config):
     k_min: int = option(
         0,
         "words of every length from this to k in one space, the sequence cut at random into "
-        "them, as in dna2vec; 0 = k only",
+        "them, as dna2vec's disjoint k-mers; 0 = k only",
         low=0,
         high=12,
         advanced=True,
@@ -178,7 +178,19 @@ class TrainConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ = self.tokenizer  # its limits (stride, frame) hold here too
+        _ = self.tokenizer  # its limits (stride, frame, k-min) hold here too
+        if self.both_strands:
+            ALPHABETS[self.alphabet].check_strands("both-strands")
+        if self.contexts == "frame" and not ALPHABETS[self.alphabet].complement:
+            raise ConfigError(
+                f"contexts: {self.alphabet} has no reading frame; choose all or apart, "
+                "or give nucleotides and the alphabet DNA or RNA"
+            )
+        if self.contexts != "all" and self.k_min:
+            raise ConfigError(
+                f"contexts: {self.contexts} measures from words of one length; choose all, "
+                "or k-min 0"
+            )
         if self.contexts == "frame" and self.stride not in (1, 3):
             raise ConfigError(
                 f"contexts: frame needs stride 1 or 3, found {self.stride}; a codon has 3 bases"
@@ -204,7 +216,7 @@ class TrainConfig(Config):
     def tokenizer(self) -> KmerTokenizer:
         """The tokenizer these settings describe."""
         return KmerTokenizer(
-            self.k, self.stride, self.frame, self.canonical, ALPHABETS[self.alphabet]
+            self.k, self.stride, self.frame, self.canonical, ALPHABETS[self.alphabet], self.k_min
         )
 
 

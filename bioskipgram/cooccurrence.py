@@ -73,7 +73,7 @@ class SparseCounts:
 
 def fits(tokenizer: KmerTokenizer) -> bool:
     """Return whether the full co-occurrence table of this tokenizer is at most `MAX_TABLE`."""
-    return 4 * len_codes(tokenizer) ** 2 <= MAX_TABLE
+    return not tokenizer.k_min and 4 * len_codes(tokenizer) ** 2 <= MAX_TABLE
 
 
 def len_codes(tokenizer: KmerTokenizer) -> int:
@@ -100,13 +100,18 @@ def count(sequences: Sequences, config: TrainConfig) -> PairCounts:
         If no k-mer is frequent enough.
     """
     tokenizer = config.tokenizer
+    if tokenizer.k_min:
+        raise ConfigError(
+            "k-min: words of several lengths are cut at random, which the exact trainer does not "
+            "count; choose the sampled trainer, or k-min 0"
+        )
     if not fits(tokenizer):
         size = 4 * len_codes(tokenizer) ** 2 / 1e9
         raise ConfigError(
             f"k: the exact trainer would need a table of {size:.0f} GB for {tokenizer.k}-mers; "
             "choose k up to 7, or the sampled trainer"
         )
-    plain = tokenizer.stride == 1 and not tokenizer.canonical
+    plain = tokenizer.stride == 1 and not tokenizer.canonical and tokenizer.alphabet.complement
     if plain and tokenizer.k + config.window <= MAX_HISTOGRAM_K:
         pairs = _count_by_histogram(sequences, tokenizer, config)
     else:

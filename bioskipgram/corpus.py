@@ -1,19 +1,21 @@
 """Sequences -> tokens in sentences, for the sampled trainer and for plain counting."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Offsets, Tokens, checked
+from .arrays import KmerCodes, Offsets, Tokens, checked
 from .fasta import Sequences
+from .kmers import KmerTokenizer
 from .vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Every window of the sequences as a token.
+    """Every window of the sequences as a token, or every word of one cutting at random.
 
-    A sentence ends at a record's end and at every non-ACGT base. A k-mer that the vocabulary
+    A sentence ends at a record's end and at every unknown base. A k-mer that the vocabulary
     leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
     distances along the sequence (word2vec closes the gap instead).
 
@@ -36,11 +38,36 @@ class Corpus:
         object.__setattr__(self, "offsets", checked(self.offsets, "offsets", np.int64, (None,)))
 
     @classmethod
-    def from_sequences(cls, sequences: Sequences, vocabulary: Vocabulary) -> "Corpus":
-        """Return the sentences of `sequences` in the words of `vocabulary`."""
+    def from_sequences(
+        cls,
+        sequences: Sequences,
+        vocabulary: Vocabulary,
+        *,
+        both_strands: bool = False,
+        rng: np.random.Generator | None = None,
+    ) -> "Corpus":
+        """Return the sentences of `sequences` in the words of `vocabulary`.
+
+        Parameters
+        ----------
+        sequences
+            The records.
+        vocabulary
+            The words, and how they are cut.
+        both_strands
+            Add the sentences of each record's reverse complement.
+        rng
+            Where words have several lengths, what this cutting of the whole corpus is drawn
+            from; None = the same cutting every time. Distances then count words.
+
+        Raises
+        ------
+        ConfigError
+            If the other strand of protein is asked for.
+        """
+        sequences = sequences.both_strands() if both_strands else sequences
         pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
-        for record in range(len(sequences)):
-            codes = vocabulary.tokenizer.codes(sequences[record])
+        for codes in _windows(sequences, vocabulary.tokenizer, rng):
             known = codes >= 0
             pieces.append(vocabulary.tokens(codes[known]))
             # A run of known windows is a sentence: its edges are where `known` changes.
@@ -51,3 +78,16 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+
+def _windows(
+    sequences: Sequences, tokenizer: KmerTokenizer, rng: np.random.Generator | None
+) -> Iterator[KmerCodes]:
+    """Yield the k-mer codes of each record; of all at once where they are cut at random."""
+    if tokenizer.k_min:
+        between = np.uint8(tokenizer.alphabet.unknown)
+        joined = np.insert(sequences.codes, sequences.offsets[1:-1], between)
+        yield tokenizer.fragments(joined, rng or np.random.default_rng(0))
+        return
+    for record in range(len(sequences)):
+        yield tokenizer.codes(sequences[record])

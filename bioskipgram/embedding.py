@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from .arrays import Floats, KmerCodes, Tokens, checked
+from .arrays import Floats, Tokens, checked
 from .config import TrainConfig
 from .errors import ConfigError, QueryError
-from .kmers import reverse_complement, translate
+from .kmers import translate
 from .vocabulary import Vocabulary
 
 
@@ -174,8 +174,10 @@ class KmerEmbedding:
     @cached_property
     def twins(self) -> Tokens:
         """The token of each k-mer's reverse complement, int32[V]; -1 where there is none."""
-        tokenizer = self.vocabulary.tokenizer
-        return self.vocabulary.tokens(reverse_complement(self.vocabulary.kmers, tokenizer.k))
+        tokenizer, kmers = self.vocabulary.tokenizer, self.vocabulary.kmers
+        if not tokenizer.alphabet.complement:
+            return np.full(len(kmers), -1, np.int32)
+        return self.vocabulary.tokens(tokenizer.reverse_complements(kmers))
 
     def vector(self, query: str) -> Floats:
         """Return the unit vector of a k-mer, or the mean direction of a longer sequence's k-mers.
@@ -183,7 +185,8 @@ class KmerEmbedding:
         Parameters
         ----------
         query
-            At least k letters; any case, U or T. k-mers the model does not know are left out.
+            At least k letters (or one word, where words have several lengths); any case, U or T.
+            k-mers the model does not know are left out.
 
         Returns
         -------
@@ -199,16 +202,21 @@ class KmerEmbedding:
         return direction
 
     def tokens_of(self, query: str) -> Tokens:
-        """Return the tokens of the known k-mers of a sequence, int32[at least 1]; see `vector`."""
+        """Return the tokens of the known k-mers of a sequence, int32[at least 1]; see `vector`.
+
+        Where words have several lengths, a text of such a length is one word, and a longer one
+        is cut into the longest.
+        """
         text, tokenizer = "".join(query.split()), self.vocabulary.tokenizer
-        if len(text) < tokenizer.k:
-            raise QueryError(f"{query!r} is shorter than this model's {tokenizer.k}-mers")
+        if len(text) < tokenizer.shortest:
+            raise QueryError(f"{query!r} is shorter than this model's {tokenizer.word}s")
         # The frame says where records start; a query starts where it starts.
-        codes = replace(tokenizer, frame=0).codes(tokenizer.alphabet.encode(text))
+        length = min(len(text), tokenizer.k)
+        codes = replace(tokenizer, frame=0).codes(tokenizer.alphabet.encode(text), length)
         tokens = self.vocabulary.tokens(codes)
         if not (tokens >= 0).any():
             raise QueryError(
-                f"{_short(query)}: this model knows no {tokenizer.k}-mer of it; "
+                f"{_short(query)}: this model knows no {tokenizer.word} of it; "
                 f"give letters of {tokenizer.alphabet.letters}"
             )
         known: Tokens = tokens[tokens >= 0]
@@ -279,34 +287,48 @@ class KmerEmbedding:
 def relations(vocabulary: Vocabulary, token: int, others: Tokens) -> tuple[str, ...]:
     """Return how each of `others` is spelt relative to `token`.
 
-    The first that holds: "same", "reverse complement", "synonymous" (in-frame vocabularies:
-    stride and k multiples of 3), "shift +d" or "shift -d" (the other starts d bases downstream
-    or upstream, d up to half of k), "substitution" (one base differs), "other".
+    The first that holds: "same", "reverse complement" (not of protein), "synonymous" (in-frame
+    vocabularies of nucleotides: stride and k multiples of 3), "extension" (words of different
+    lengths, one inside the other), "shift +d" or "shift -d" (the other starts d bases downstream
+    or upstream and agrees where both are, d up to half of the shorter), "substitution" (words of
+    one length, one base differs), "other".
     """
-    k, stride = vocabulary.tokenizer.k, vocabulary.tokenizer.stride
-    code, codes = int(vocabulary.kmers[token]), vocabulary.kmers[others]
-    names = np.full(len(codes), "other", dtype="U18")
-    names[_differences(code, codes, k) == 1] = "substitution"
-    for d in range(k // 2, 0, -1):
-        kept = 4 ** (k - d)
-        names[code // 4**d == codes % kept] = f"shift -{d}"
-        names[code % kept == codes // 4**d] = f"shift +{d}"
-    if k % 3 == 0 and stride % 3 == 0:
-        protein = translate(vocabulary.texts[token])
-        same = [translate(vocabulary.texts[other]) == protein for other in others]
-        names[np.array(same, np.bool_)] = "synonymous"
-    names[codes == reverse_complement(np.array([code]), k)[0]] = "reverse complement"
-    names[codes == code] = "same"
-    return tuple(names.tolist())
+    tokenizer, texts = vocabulary.tokenizer, vocabulary.texts
+    word, found = texts[token], [texts[other] for other in others]
+    names = [_spelt(word, other) for other in found]
+    if not (complement := tokenizer.alphabet.complement):
+        return tuple(names)
+    if tokenizer.k % 3 == 0 and tokenizer.stride % 3 == 0:
+        protein = translate(word)
+        names = [
+            "synonymous" if word != other and translate(other) == protein else name
+            for name, other in zip(names, found, strict=True)
+        ]
+    twin = word.translate(str.maketrans(tokenizer.alphabet.letters, complement))[::-1]
+    return tuple(
+        "reverse complement" if word != other == twin else name
+        for name, other in zip(names, found, strict=True)
+    )
 
 
-def _differences(code: int, codes: KmerCodes, k: int) -> KmerCodes:
-    """Return how many bases differ (Hamming distance), int64 like `codes`."""
-    different = codes ^ code
-    result = np.zeros(len(codes), np.int64)
-    for i in range(k):
-        result += (different >> 2 * i) & 3 != 0
-    return result
+def _spelt(word: str, other: str) -> str:
+    """Return the relation that the letters alone show; see `relations`."""
+    short, long = sorted((word, other), key=len)
+    if short in long:
+        return "same" if short == long else "extension"
+    for d in range(1, len(short) // 2 + 1):
+        if _agree(word[d:], other):
+            return f"shift +{d}"
+        if _agree(word, other[d:]):
+            return f"shift -{d}"
+    differences = sum(a != b for a, b in zip(word, other, strict=False))
+    return "substitution" if len(word) == len(other) and differences == 1 else "other"
+
+
+def _agree(first: str, second: str) -> bool:
+    """Return whether two texts that start together have the same letters as far as both go."""
+    both = min(len(first), len(second))
+    return first[:both] == second[:both]
 
 
 def digest(*arrays: np.ndarray[Any, Any]) -> str:

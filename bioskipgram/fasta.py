@@ -25,6 +25,10 @@ __all__ = ["Sequences", "Source", "parse_header", "read", "stream"]
 
 _WHITESPACE = b" \t\r\n\v\f"
 _PROTEIN = b"EFILPQZJO*efilpqzjo"
+_NUCLEOTIDES = 0.95
+"""A file of protein has fewer of its known letters among A, C, G, T and N than this share."""
+_FEWEST = 20
+"""Known letters below which that share says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +42,8 @@ class Sequences:
     descriptions
         Each whole header line, without ``>`` and control characters.
     codes
-        uint8[L], 0-3 = A C G T, 4 = anything else; all records one after another.
+        uint8[L], 0-3 = A C G T, 4 = anything else (protein: 0-19 and 20); all records one after
+        another.
     offsets
         int64[R+1], record i is ``codes[offsets[i]:offsets[i + 1]]``.
     alphabet
@@ -86,8 +91,26 @@ class Sequences:
         """Gene symbol of each record, "" where its header tells none."""
         return tuple(parse_header(line).symbol for line in self.descriptions)
 
+    def both_strands(self) -> "Sequences":
+        """Return the records and then, from the last to the first, their reverse complements.
+
+        Raises
+        ------
+        ConfigError
+            If the alphabet has no complements.
+        """
+        L = len(self.codes)
+        other = self.alphabet.reverse_complement(self.codes)
+        return Sequences(
+            self.names + tuple(f"{name} (other strand)" for name in reversed(self.names)),
+            self.descriptions + self.descriptions[::-1],
+            np.concatenate([self.codes, other]),
+            np.concatenate([self.offsets, 2 * L - self.offsets[-2::-1]]),
+            self.alphabet,
+        )
+
     def text(self, index: int) -> str:
-        """Return the letters of one record, ``N`` for every base code 4."""
+        """Return the letters of one record, ``N`` (protein: ``X``) where they are unknown."""
         return self.alphabet.decode(self[index])
 
 
@@ -117,7 +140,8 @@ def read(
     ------
     FastaError
         If the file cannot be opened, is none of the known formats, is damaged, holds a
-        foreign letter or more than is allowed, or has no base at all.
+        foreign letter or more than is allowed, has no base at all, or is plainly DNA where
+        protein is wanted.
     """
     reading = _Reading(name or name_of(source), alphabet, 1 << 20, max_bases, max_records)
     blocks = list(_blocks(source, reading))
@@ -197,11 +221,28 @@ def _blocks(source: Source, reading: _Reading) -> Iterator[Sequences]:
     text = chunks if kind == "fasta" else _as_fasta(chunks, kind, reading)
     bases = records = 0
     for block in _fasta(text, reading):
+        if not bases and not reading.alphabet.complement:
+            _refuse_nucleotides(block, reading.name)
         bases, records = bases + len(block.codes), records + len(block)
         reading.check_size(bases, records)
         yield block
     if not bases:
-        raise FastaError(f"{reading.name}: {records:,} records, none with a base; is it cut short?")
+        raise FastaError(
+            f"{reading.name}: {records:,} records, none with a {reading.alphabet.unit}; "
+            "is it cut short?"
+        )
+
+
+def _refuse_nucleotides(block: Sequences, name: str) -> None:
+    """Raise if letters read as protein are nearly all nucleotides'; each is an amino acid's too."""
+    counts = np.bincount(block.codes, minlength=block.alphabet.unknown)[: block.alphabet.unknown]
+    nucleotides = counts[[block.alphabet.letters.index(letter) for letter in "ACGTN"]].sum()
+    if counts.sum() >= _FEWEST and nucleotides >= _NUCLEOTIDES * counts.sum():
+        share = nucleotides / counts.sum()
+        raise FastaError(
+            f"{name}: {share:.0%} of its letters are A, C, G, T, U or N, so this is DNA or RNA, "
+            "not protein; choose the alphabet DNA or RNA, or give the translated sequences"
+        )
 
 
 def _as_fasta(chunks: Iterator[bytes], kind: str, reading: _Reading) -> Iterator[bytes]:
@@ -308,9 +349,12 @@ def _foreign(letter: int, where: str, alphabet: Alphabet) -> FastaError:
     if letter in b"0123456789":
         cure = "take the position numbers out"
     elif letter in _PROTEIN:
-        cure = "this looks like protein: give the coding sequence instead"
-    synonyms = "".join(other for other, _ in alphabet.synonyms)
+        cure = (
+            "this looks like protein: give the coding sequence instead, "
+            "or choose the alphabet protein"
+        )
+    synonyms = "".join(f", {other}" for other, _ in alphabet.synonyms)
     return FastaError(
-        f"{where}: {shown} is not a {alphabet.name} letter; allowed are {alphabet.letters}, "
+        f"{where}: {shown} is not a {alphabet.name} letter; allowed are {alphabet.letters}"
         f"{synonyms} and the ambiguity codes and gaps {alphabet.ambiguous}; {cure}"
     )

@@ -1,27 +1,32 @@
 """k-mers as numbers: base codes -> k-mer codes, and arithmetic on the codes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from .alphabet import DNA, UNKNOWN, Alphabet
+from .alphabet import DNA, Alphabet
 from .arrays import BaseCodes, Floats, KmerCodes
 from .errors import ConfigError, QueryError
 
 MAX_K = 12
+MAX_CODES = 2**26
+"""The most codes a tokenizer may have: their counters alone are 0.5 GB. Protein's k is up to 6."""
 
 
 @dataclass(frozen=True)
 class KmerTokenizer:
     """Cuts a record into k-mers.
 
-    A k-mer code is the k-mer read as a number in base 4, first base most significant, so
-    numeric order is alphabetical order.
+    A k-mer code is the k-mer read as a number in base 4 (protein: 20), first base most
+    significant, so numeric order is alphabetical order. With words of several lengths the
+    shorter come first: a word's code is its number plus how many shorter words there are.
 
     Attributes
     ----------
     k
-        Length in bases, 1 to 12.
+        Length in bases, 1 to 12; protein 1 to 6.
     stride
         Bases from one window to the next.
     frame
@@ -30,12 +35,18 @@ class KmerTokenizer:
         Give a k-mer and its reverse complement the same code, the smaller of the two.
     alphabet
         The letters.
+    k_min
+        The shortest word, where words of every length from k_min to k share one space; 0 = all
+        have length k.
 
     Examples
     --------
     >>> codons = KmerTokenizer(3, stride=3)
     >>> codons.decode(codons.codes(DNA.encode("ATGGCNTAAA")))
     ['ATG', '', 'TAA']
+    >>> mixed = KmerTokenizer(2, k_min=1)
+    >>> mixed.decode(mixed.all_codes())[:6], mixed.size
+    (['A', 'C', 'G', 'T', 'AA', 'AC'], 20)
     """
 
     k: int
@@ -43,10 +54,12 @@ class KmerTokenizer:
     frame: int = 0
     canonical: bool = False
     alphabet: Alphabet = DNA
+    k_min: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.k <= MAX_K:
             raise ConfigError(f"k: {self.k} is outside 1 to {MAX_K}")
+        self._check_size()
         if not 1 <= self.stride <= self.k:
             raise ConfigError(
                 f"stride: {self.stride} is outside 1 to k = {self.k}; "
@@ -57,36 +70,112 @@ class KmerTokenizer:
                 f"frame: {self.frame} is outside 0 to stride - 1 = {self.stride - 1}; "
                 "give stride 3 to choose one of the reading frames 0, 1, 2"
             )
+        if self.canonical:
+            self.alphabet.check_strands("canonical")
+        self._check_lengths()
+
+    def _check_size(self) -> None:
+        A, most = len(self.alphabet.letters), self.k
+        while A**most > MAX_CODES:
+            most -= 1
+        if self.k > most:
+            raise ConfigError(
+                f"k: {self.k} is too long for {self.alphabet.name}: {A}^{self.k} k-mers, of which "
+                f"{MAX_CODES:,} can be counted; choose k up to {most}"
+            )
+
+    def _check_lengths(self) -> None:
+        if not 0 <= self.k_min <= self.k:
+            raise ConfigError(
+                f"k-min: {self.k_min} is outside 0 to k = {self.k}; 0 = words of length k only"
+            )
+        if self.k_min and (self.stride > 1 or self.canonical):
+            found = f"stride {self.stride}" if self.stride > 1 else "canonical"
+            raise ConfigError(
+                f"k-min: words of several lengths follow each other without gap or overlap, which "
+                f"{found} contradicts; choose stride 1 without canonical, or k-min 0"
+            )
+
+    @property
+    def shortest(self) -> int:
+        """Length of the shortest words: k, unless `k_min` says otherwise."""
+        return self.k_min or self.k
+
+    @property
+    def word(self) -> str:
+        """What a word is called: "6-mer", or "3- to 8-mer"."""
+        return f"{self.k}-mer" if self.shortest == self.k else f"{self.k_min}- to {self.k}-mer"
+
+    @cached_property
+    def starts(self) -> KmerCodes:
+        """The first code of every length from `shortest` to k, and the end, int64[lengths + 1]."""
+        sizes = len(self.alphabet.letters) ** np.arange(self.shortest, self.k + 1)
+        return np.concatenate([[0], sizes.cumsum()]).astype(np.int64)
 
     @property
     def size(self) -> int:
-        """How many codes there are: 4^k."""
-        return int(len(self.alphabet.letters) ** self.k)
+        """How many codes there are: 4^k, or the sum over all lengths."""
+        return int(self.starts[-1])
 
-    def codes(self, bases: BaseCodes) -> KmerCodes:
+    def codes(self, bases: BaseCodes, length: int = 0) -> KmerCodes:
         """Return one k-mer code per window of a record.
 
         Parameters
         ----------
         bases
             uint8[L] base codes of one record.
+        length
+            Of the windows, `shortest` to k; 0 = k.
 
         Returns
         -------
         int64[windows]
-            -1 where a window meets a non-ACGT base; empty if the record is shorter than k.
+            -1 where a window meets an unknown base; empty if the record is shorter than k.
         """
-        windows = max(0, (len(bases) - self.frame - self.k) // self.stride + 1)
+        length = length or self.k
+        windows = max(0, (len(bases) - self.frame - length) // self.stride + 1)
         starts = self.frame + self.stride * np.arange(windows)
         codes = np.zeros(windows, np.int64)
         known = np.ones(windows, np.bool_)
-        for offset in range(self.k):
+        for offset in range(length):
             base = bases[starts + offset] if self.stride > 1 else bases[offset:][:windows]
-            codes = codes * 4 + base
-            known &= base < UNKNOWN
+            codes = codes * len(self.alphabet.letters) + base
+            known &= base < self.alphabet.unknown
+        codes += self.starts[length - self.shortest]
         if self.canonical:
             codes = np.minimum(codes, reverse_complement(codes, self.k))
         return np.where(known, codes, -1)
+
+    def fragments(self, bases: BaseCodes, rng: np.random.Generator) -> KmerCodes:
+        """Return the codes of the words that bases are cut into at random.
+
+        Every run of known bases is cut from its start into words that follow each other without
+        gap or overlap, each of a length drawn evenly from `shortest` to k; what remains at its end
+        is a word if it is long enough. This is the "disjoint" cutting of dna2vec (Ng 2017,
+        arXiv:1701.06279, github.com/pnpnpn/dna2vec) without its random offset at the start; the
+        vectors published with dna2vec come from its "sliding" one, a word at every base.
+
+        Parameters
+        ----------
+        bases
+            uint8[L] base codes.
+        rng
+            What the lengths are drawn from.
+
+        Returns
+        -------
+        int64[words and interruptions]
+            -1 between the words of two runs.
+        """
+        from .fragments import (
+            cut,
+        )  # here, so that who only looks at a model need not wait for numba
+
+        size = len(bases) // self.shortest
+        drawn = rng.integers(self.shortest, self.k + 1, size, dtype=np.uint8)
+        letters = len(self.alphabet.letters)
+        codes: KmerCodes = cut(bases, drawn, letters, self.starts, self.shortest)
+        return codes
 
     def all_codes(self) -> KmerCodes:
         """Return every code a window can have, ascending, int64[size] or fewer if canonical."""
@@ -101,31 +190,77 @@ class KmerTokenizer:
         QueryError
             If it is not k letters of the alphabet.
         """
-        bases = self.alphabet.encode(kmer)
-        if len(kmer) != self.k or UNKNOWN in bases:
-            raise QueryError(
-                f"{kmer!r} is not a {self.k}-mer: give {self.k} letters of {self.alphabet.letters}"
-            )
-        code = int(bases @ 4 ** np.arange(self.k - 1, -1, -1))
-        twin = int(reverse_complement(np.array([code]), self.k)[0])
-        return min(code, twin) if self.canonical else code
+        bases, letters = self.alphabet.encode(kmer), self.alphabet.letters
+        if not self.shortest <= len(kmer) <= self.k or self.alphabet.unknown in bases:
+            many = f"{self.k}" if self.shortest == self.k else f"{self.shortest} to {self.k}"
+            raise QueryError(f"{kmer!r} is not a {self.word}: give {many} letters of {letters}")
+        code = int(bases @ len(letters) ** np.arange(len(kmer) - 1, -1, -1))
+        code += int(self.starts[len(kmer) - self.shortest])
+        if self.canonical:
+            return min(code, int(reverse_complement(np.array([code]), self.k)[0]))
+        return code
 
     def decode(self, codes: KmerCodes) -> list[str]:
         """Return the k-mers of `codes` as text, an empty string for -1."""
-        letters = np.frombuffer(self.alphabet.letters.encode(), np.uint8)
-        text = letters[bases_of(codes, self.k)]  # [n, k]
+        # numpy takes NULs at the end of a text for its end.
+        letters = np.frombuffer((self.alphabet.letters + "\0").encode(), np.uint8)
+        text = letters[self.bases(codes)]  # [n, k]
         rows = np.ascontiguousarray(text).view(f"S{self.k}").ravel().astype(str)
         return [row if code >= 0 else "" for row, code in zip(rows.tolist(), codes, strict=True)]
 
+    def lengths(self, codes: KmerCodes) -> KmerCodes:
+        """Return how many letters each k-mer has, int64[n] (all codes at least 0)."""
+        if self.shortest == self.k:
+            return np.full(len(codes), self.k)
+        return self.starts.searchsorted(codes, side="right") - 1 + self.shortest
 
-def bases_of(codes: KmerCodes, k: int) -> BaseCodes:
-    """Return the base codes of k-mers, uint8[n, k]; rows of code -1 are meaningless."""
+    def bases(self, codes: KmerCodes) -> BaseCodes:
+        """Return the base codes of k-mers, uint8[n, k], shorter words filled up with `unknown`.
+
+        Rows of code -1 are meaningless.
+        """
+        result = np.full((len(codes), self.k), self.alphabet.unknown, np.uint8)
+        for length, rows, numbers in self._by_length(codes):
+            result[rows, :length] = bases_of(numbers, length, len(self.alphabet.letters))
+        return result
+
+    def reverse_complements(self, codes: KmerCodes) -> KmerCodes:
+        """Return the codes of the reverse complements, int64[n] (all codes at least 0).
+
+        Raises
+        ------
+        ConfigError
+            If the alphabet has no complements.
+        """
+        self.alphabet.check_strands("reverse complement")
+        result = np.zeros(len(codes), np.int64)
+        for length, rows, numbers in self._by_length(codes):
+            start = self.starts[length - self.shortest]
+            result[rows] = start + reverse_complement(numbers, length)
+        return result
+
+    def _by_length(self, codes: KmerCodes) -> Iterator[tuple[int, KmerCodes | slice, KmerCodes]]:
+        """Yield each length, the rows that have it, and their k-mers as numbers."""
+        if self.shortest == self.k:
+            yield self.k, slice(None), np.asarray(codes)
+            return
+        lengths = self.lengths(codes)
+        for length, start in enumerate(self.starts[:-1], self.shortest):
+            rows = np.flatnonzero(lengths == length)
+            yield length, rows, codes[rows] - start
+
+
+def bases_of(codes: KmerCodes, k: int, letters: int = 4) -> BaseCodes:
+    """Return the base codes of k-mers of one length, uint8[n, k]; rows of -1 are meaningless."""
+    if letters != 4:
+        places = letters ** np.arange(k - 1, -1, -1)
+        return (np.asarray(codes)[:, None] // places % letters).astype(np.uint8)
     shifts = 2 * np.arange(k - 1, -1, -1)
     return ((np.asarray(codes)[:, None] >> shifts) & 3).astype(np.uint8)
 
 
 def reverse_complement(codes: KmerCodes, k: int) -> KmerCodes:
-    """Return the codes of the reverse complements, int64 like `codes` (all at least 0).
+    """Return the codes of the reverse complements of k-mers of DNA or RNA, int64 like `codes`.
 
     Examples
     --------
@@ -136,15 +271,17 @@ def reverse_complement(codes: KmerCodes, k: int) -> KmerCodes:
     result = np.zeros_like(codes)
     rest = np.asarray(codes)
     for _ in range(k):
+        # A C G T are 0 1 2 3, so the complement of c is 3 - c.
         result = (result << 2) | (3 - (rest & 3))
         rest = rest >> 2
     return result
 
 
-def gc_content(codes: KmerCodes, k: int) -> Floats:
-    """Return the share of G and C in each k-mer, float32[n], 0 to 1."""
-    bases = bases_of(codes, k)
-    share: Floats = ((bases == 1) | (bases == 2)).mean(axis=1, dtype=np.float32)
+def gc_content(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
+    """Return the share of G and C in each k-mer of DNA or RNA, float32[n], 0 to 1."""
+    bases = tokenizer.bases(codes)
+    found = ((bases == 1) | (bases == 2)).sum(axis=1)
+    share: Floats = (found / tokenizer.lengths(codes)).astype(np.float32)
     return share
 
 

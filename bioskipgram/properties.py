@@ -7,8 +7,9 @@ import numpy as np
 
 from .arrays import Floats, checked
 from .embedding import KmerEmbedding
-from .kmers import bases_of, gc_content, translate
+from .kmers import KmerTokenizer, gc_content, translate
 
+Computing = dict[str, Callable[[KmerEmbedding], "Property"]]
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY*"
 
 
@@ -36,7 +37,7 @@ class Property:
 
 def _gc(embedding: KmerEmbedding) -> Property:
     vocabulary = embedding.vocabulary
-    return Property("GC content", gc_content(vocabulary.kmers, vocabulary.tokenizer.k))
+    return Property("GC content", gc_content(vocabulary.kmers, vocabulary.tokenizer))
 
 
 def _count(embedding: KmerEmbedding) -> Property:
@@ -54,7 +55,7 @@ def _amino(embedding: KmerEmbedding) -> Property:
 
 def _cpg(embedding: KmerEmbedding) -> Property:
     vocabulary = embedding.vocabulary
-    bases = bases_of(vocabulary.kmers, vocabulary.tokenizer.k)
+    bases = vocabulary.tokenizer.bases(vocabulary.kmers)
     found = ((bases[:, :-1] == 1) & (bases[:, 1:] == 2)).sum(axis=1)
     return Property("CpG in the k-mer", found.astype(np.float32))
 
@@ -70,12 +71,39 @@ def _norm(embedding: KmerEmbedding) -> Property:
     return Property("Vector length", np.linalg.norm(embedding.center, axis=1).astype(np.float32))
 
 
-PROPERTIES: dict[str, Callable[[KmerEmbedding], Property]] = {
-    "GC content": _gc,
+def _length(embedding: KmerEmbedding) -> Property:
+    lengths = embedding.vocabulary.tokenizer.lengths(embedding.vocabulary.kmers)
+    return Property("Word length", lengths.astype(np.float32))
+
+
+def _hydropathy(embedding: KmerEmbedding) -> Property:
+    """Return the mean over the residues (Kyte & Doolittle 1982, 10.1016/0022-2836(82)90515-0)."""
+    from Bio.SeqUtils.ProtParamData import kd
+
+    tokenizer, kmers = embedding.vocabulary.tokenizer, embedding.vocabulary.kmers
+    scale = np.array([*(kd[letter] for letter in tokenizer.alphabet.letters), 0.0])
+    sums = scale[tokenizer.bases(kmers)].sum(axis=1)
+    means = (sums / tokenizer.lengths(kmers)).astype(np.float32)
+    return Property("Hydropathy (Kyte-Doolittle)", means)
+
+
+_ANY: Computing = {
     "log count": _count,
+    "vector length": _norm,
+}
+_NUCLEOTIDES: Computing = {
+    "GC content": _gc,
     "amino acid": _amino,
     "CpG": _cpg,
     "reverse-complement cosine": _twin,
-    "vector length": _norm,
 }
-"""Name -> what computes it from an embedding."""
+_PROTEIN: Computing = {"hydropathy": _hydropathy}
+_MIXED: Computing = {"word length": _length}
+PROPERTIES = _NUCLEOTIDES | _PROTEIN | _ANY | _MIXED
+"""Name -> what computes it from an embedding; `offered` says which make sense for which."""
+
+
+def offered(tokenizer: KmerTokenizer) -> tuple[str, ...]:
+    """Return the names of the properties that mean something for such k-mers."""
+    own = _NUCLEOTIDES if tokenizer.alphabet.complement else _PROTEIN
+    return (*own, *_ANY, *(_MIXED if tokenizer.k_min else ()))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from .alphabet import UNKNOWN
 from .arrays import Doubles, Flags, Offsets
 from .embedding import KmerEmbedding
 from .fasta import Sequences
@@ -56,7 +55,7 @@ def shuffled(sequences: Sequences, *, unit: int = 1, frame: int = 0, seed: int =
     sequences
         What to shuffle. Runs of unknown bases keep their place.
     unit
-        Bases moved together: 3 shuffles codons within a gene and keeps its codon usage. A rest
+        Letters moved together: 3 shuffles codons within a gene and keeps its codon usage. A rest
         shorter than the unit stays where it is.
     frame
         Bases at the start of each record that stay where they are, less than the unit.
@@ -70,7 +69,7 @@ def shuffled(sequences: Sequences, *, unit: int = 1, frame: int = 0, seed: int =
         start = min(start + frame, stop)
         whole = start + (stop - start) // unit * unit
         blocks = codes[start:whole].reshape(-1, unit)
-        known = (blocks < UNKNOWN).all(axis=1)
+        known = (blocks < sequences.alphabet.unknown).all(axis=1)
         blocks[known] = random.permutation(blocks[known])
     return replace(sequences, codes=codes)
 
@@ -94,11 +93,12 @@ def measure(embedding: KmerEmbedding, null: KmerEmbedding | None = None) -> list
     """
     chance = random_like(embedding)
     columns = [embedding, null, chance]
-    found = _losses(embedding, null) + _relations(columns) + _twins(columns)
+    found = _losses(embedding, null) + _relations(columns)
     tokenizer = embedding.vocabulary.tokenizer
-    if tokenizer.k == 3 and tokenizer.stride == 3:
-        found += _synonyms(columns)
-    return found
+    if not tokenizer.alphabet.complement:  # protein: neither strands nor codons
+        return found
+    found += [] if tokenizer.canonical else _twins(columns)
+    return found + (_synonyms(columns) if tokenizer.k == tokenizer.stride == 3 else [])
 
 
 def _losses(embedding: KmerEmbedding, null: KmerEmbedding | None) -> list[Measure]:
@@ -149,8 +149,6 @@ def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, 
 
 
 def _twins(columns: list[KmerEmbedding | None]) -> list[Measure]:
-    if columns[0] is not None and columns[0].vocabulary.tokenizer.canonical:
-        return []
     values = [column and twin_cosine(column) for column in columns]
     return [
         _row("reverse-complement cosine, excess", values,

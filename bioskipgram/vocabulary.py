@@ -13,7 +13,7 @@ from .kmers import KmerTokenizer
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The k-mers a model knows, in alphabetical order; a token is a position in it.
+    """The k-mers a model knows, in the order of their codes; a token is a position in it.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Vocabulary:
         tokenizer
             How the sequences were cut.
         counts
-            int64[4^k] occurrences by k-mer code.
+            int64[tokenizer.size] occurrences by k-mer code.
         min_count
             The fewest occurrences that count.
 
@@ -58,24 +58,36 @@ class Vocabulary:
         TrainingError
             If no k-mer is left.
         """
-        kmers = np.flatnonzero(counts >= min_count)
+        kmers, alphabet = np.flatnonzero(counts >= min_count), tokenizer.alphabet
         if not len(kmers):
             raise TrainingError(
-                f"no {tokenizer.k}-mer occurs {min_count} times or more: the sequences are "
-                f"shorter than {tokenizer.k} bases, all N, or too few; give longer sequences, "
-                "a smaller k or a smaller min-count"
+                f"no {tokenizer.word} occurs {min_count} times or more: the sequences are shorter "
+                f"than {tokenizer.shortest} {alphabet.unit}s, all {alphabet.any}, or too few; give "
+                "longer sequences, a smaller k or a smaller min-count"
             )
         return cls(tokenizer, kmers, counts[kmers])
 
     @classmethod
     def from_sequences(
-        cls, sequences: Sequences, tokenizer: KmerTokenizer, *, min_count: int = 1
+        cls,
+        sequences: Sequences,
+        tokenizer: KmerTokenizer,
+        *,
+        min_count: int = 1,
+        both_strands: bool = False,
     ) -> "Vocabulary":
-        """Return the vocabulary of `sequences`; see `from_counts`."""
+        """Return the vocabulary of `sequences`, or of both their strands; see `from_counts`.
+
+        Words of several lengths are each counted at every position, whichever words a cutting
+        at random happens to choose: so the counts are the same every time, and proportional to
+        those of the average cutting but for the ends of sentences.
+        """
+        sequences = sequences.both_strands() if both_strands else sequences
         counts = np.zeros(tokenizer.size, np.int64)
         for record in range(len(sequences)):
-            codes = tokenizer.codes(sequences[record])
-            np.add.at(counts, codes[codes >= 0], 1)
+            for length in range(tokenizer.shortest, tokenizer.k + 1):
+                codes = tokenizer.codes(sequences[record], length)
+                np.add.at(counts, codes[codes >= 0], 1)
         return cls.from_counts(tokenizer, counts, min_count=min_count)
 
     def __len__(self) -> int:

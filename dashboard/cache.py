@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram import checkpoint, clusters, fasta, motifs, projection, runs
+from bioskipgram.alphabet import ALPHABETS
 from bioskipgram.arrays import Flags
 from bioskipgram.clusters import Clusters
 from bioskipgram.config import ProjectionConfig, default_clusters
@@ -129,12 +130,18 @@ def matches(model: ModelFile, pattern: str) -> Flags:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
-def upload(digest: str, name: str, _data: bytes) -> Sequences:
+def upload(digest: str, name: str, alphabet: str, _data: bytes) -> Sequences:
     """Return the sequences of an upload, told apart by the digest of its bytes."""
-    return fasta.read(_data, name=name, max_bases=MAX_BASES, max_records=MAX_RECORDS)
+    return fasta.read(
+        _data,
+        name=name,
+        alphabet=ALPHABETS[alphabet],
+        max_bases=MAX_BASES,
+        max_records=MAX_RECORDS,
+    )
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def sample() -> Sequences:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def sample(alphabet: str) -> Sequences:
     """Return the sequences that ship with the package."""
-    return fasta.read(SAMPLE)
+    return fasta.read(SAMPLE, alphabet=ALPHABETS[alphabet])

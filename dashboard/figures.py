@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from bioskipgram.alphabet import DNA, Alphabet
 from bioskipgram.arrays import Doubles
 from dashboard.kmer_map import BASE_COLOURS
 
-BASES = "ACGT"
 GREY = "#8a8f98"
 ACCENT = "#3b7dc4"
 AMINO_COLOURS = {
@@ -22,7 +22,7 @@ AMINO_COLOURS = {
 }
 """One hue per chemical class: aliphatic, aromatic, polar, basic, acidic, special, stop."""
 
-# Unit-square outlines of the four letters, y up; a second ring cuts a hole.
+# Unit-square outlines of the nucleotides' letters, y up; a second ring cuts a hole.
 _A = [[(0, 0), (0.4, 1), (0.6, 1), (1, 0), (0.78, 0), (0.69, 0.24), (0.31, 0.24), (0.22, 0)],
       [(0.37, 0.42), (0.63, 0.42), (0.5, 0.78)]]  # fmt: skip
 _T = [[(0, 1), (1, 1), (1, 0.82), (0.61, 0.82), (0.61, 0), (0.39, 0), (0.39, 0.82), (0, 0.82)]]
@@ -36,7 +36,15 @@ def _arc(radius_x: float, radius_y: float, start: float, stop: float) -> list[tu
 _C = [_arc(0.5, 0.5, 40, 320) + _arc(0.28, 0.32, 320, 40)]
 _BAR = [(1.0, 0.52), (0.55, 0.52), (0.55, 0.36), (0.77, 0.36)]
 _G = [[*_arc(0.5, 0.5, 40, 355), *_BAR, *_arc(0.28, 0.32, 325, 40)]]
-_GLYPHS = {"A": _A, "C": _C, "G": _G, "T": _T}
+_BOWL = [(x, y - 0.1) for x, y in _arc(0.5, 0.4, 180, 360) + _arc(0.28, 0.22, 360, 180)]
+_U = [[(0, 1), *_BOWL[:25], (1, 1), (0.78, 1), *_BOWL[25:], (0.22, 1)]]
+_GLYPHS = {"A": _A, "C": _C, "G": _G, "T": _T, "U": _U}
+
+
+def letter_colours(alphabet: Alphabet) -> dict[str, str]:
+    """Return the colour of each letter; U has that of T."""
+    known = {**BASE_COLOURS, "U": BASE_COLOURS["T"]} if alphabet.complement else AMINO_COLOURS
+    return {letter: known[letter] for letter in alphabet.letters}
 
 
 def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -45,30 +53,42 @@ def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(AMINO_COLOURS[name] for name in categories) if known else ()
 
 
-def logo(heights: Doubles) -> go.Figure:
-    """Return a sequence logo.
+def logo(heights: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
+    """Return a sequence logo; of protein, blocks with the letters on them.
 
     Parameters
     ----------
     heights
-        float64[length, 4] letter heights in bits, columns A C G T.
+        float64[length, A] letter heights in bits, a column for each letter of the alphabet.
+    alphabet
+        The letters.
     """
-    shapes = []
-    for position, column in enumerate(heights):
+    colours, placed = letter_colours(alphabet), []
+    for position, column in enumerate(heights, 1):
         base = 0.0
         for index in np.argsort(column):
             if column[index] > 0.005:
-                shapes.append(_letter(BASES[index], position + 1, base, float(column[index])))
+                placed.append((alphabet.letters[index], position, base, float(column[index])))
             base += float(column[index])
-    figure = go.Figure(layout={"shapes": shapes})
-    # An empty trace gives the axes something to be drawn for.
-    figure.add_scatter(x=[None], y=[None], showlegend=False)
+    figure = go.Figure()
+    if alphabet.complement:
+        figure.update_layout(shapes=[_letter(*place, colours[place[0]]) for place in placed])
+        # An empty trace gives the axes something to be drawn for.
+        figure.add_scatter(x=[None], y=[None], showlegend=False)
+    elif placed:
+        letters, x, bottoms, tall = zip(*placed, strict=True)
+        figure.add_bar(
+            x=x, y=tall, base=bottoms, text=letters, textposition="inside", textangle=0,
+            marker_color=[colours[letter] for letter in letters], showlegend=False,
+        )  # fmt: skip
+    most = float(np.log2(heights.shape[1]))
     figure.update_xaxes(range=[0.4, len(heights) + 0.6], dtick=1, title="position", showgrid=False)
-    figure.update_yaxes(range=[0, 2.05], title="bits", tickvals=[0, 1, 2], zeroline=False)
+    ticks = list(range(int(most) + 1))
+    figure.update_yaxes(range=[0, most + 0.05], title="bits", tickvals=ticks, zeroline=False)
     return _small(figure, 190)
 
 
-def _letter(letter: str, x: float, bottom: float, height: float) -> dict[str, Any]:
+def _letter(letter: str, x: float, bottom: float, height: float, colour: str) -> dict[str, Any]:
     rings = [
         " L ".join(f"{x - 0.44 + 0.88 * u:.4f} {bottom + v * height:.4f}" for u, v in ring)
         for ring in _GLYPHS[letter]
@@ -76,30 +96,33 @@ def _letter(letter: str, x: float, bottom: float, height: float) -> dict[str, An
     return {
         "type": "path",
         "path": " ".join(f"M {ring} Z" for ring in rings),
-        "fillcolor": BASE_COLOURS[letter],
+        "fillcolor": colour,
         "fillrule": "evenodd",
         "line": {"width": 0},
     }
 
 
-def composition(selected: Doubles, rest: Doubles) -> go.Figure:
-    """Return base shares of a selection beside those of all other k-mers.
+def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
+    """Return letter shares of a selection beside those of all other k-mers.
 
     Parameters
     ----------
     selected, rest
-        float64[4] shares of A C G T, 0 to 1.
+        float64[A] shares of the letters, 0 to 1.
+    alphabet
+        The letters.
     """
-    colours = [BASE_COLOURS[base] for base in BASES]
+    letters, colours = list(alphabet.letters), list(letter_colours(alphabet).values())
     figure = go.Figure()
-    figure.add_bar(
-        x=list(BASES), y=selected, marker_color=colours, name="selected", showlegend=False
-    )
+    figure.add_bar(x=letters, y=selected, marker_color=colours, name="selected", showlegend=False)
     figure.add_scatter(
-        x=list(BASES), y=rest, mode="markers", name="all others",
-        marker={"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": GREY}},
+        x=letters, y=rest, mode="markers", name="all others",
+        marker={
+            "symbol": "line-ew", "size": 136 // len(letters), "line": {"width": 3, "color": GREY},
+        },
     )  # fmt: skip
-    figure.update_yaxes(tickformat=".0%", title="share of bases", rangemode="tozero", nticks=4)
+    title = f"share of {alphabet.unit}s"
+    figure.update_yaxes(tickformat=".0%", title=title, rangemode="tozero", nticks=4)
     figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"})
     return _small(figure, 170)
 

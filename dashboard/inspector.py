@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram import clusters as clustering
-from bioskipgram.arrays import KmerCodes, Offsets, Tokens
+from bioskipgram.arrays import Doubles, Floats, Offsets, Tokens
 from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.kmers import bases_of, gc_content, translate
+from bioskipgram.kmers import translate
+from bioskipgram.vocabulary import Vocabulary
 from dashboard import cache, figures, state
 from dashboard.cache import ModelFile
-from dashboard.kmer_map import BASE_COLOURS
 from dashboard.state import Focus
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ def describe(model: ModelFile) -> str:
     stride = "" if config.stride == 1 else f" in steps of {config.stride}"
     n = embedding.remove_components
     removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
+    tokenizer = embedding.vocabulary.tokenizer
+    unit = "Mb" if tokenizer.alphabet.complement else "million residues"
     return (
-        f"{len(embedding):,} {config.k}-mers{stride}, {config.dim} dimensions{removed}, window "
-        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} Mb "
+        f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
+        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
         f"({_plain(info.source)}) by the {info.trainer} trainer"
     )
 
@@ -63,6 +65,16 @@ def _title(model: ModelFile, focus: Focus, size: int) -> str:
     return titles[focus.kind]()
 
 
+def _trait(model: ModelFile) -> tuple[str, str, Floats]:
+    """Return the number that sums a k-mer up: its name, how to print it, and its values.
+
+    GC in percent; of protein, the mean hydropathy.
+    """
+    if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
+        return "GC", "{:.0f}%", 100 * cache.property_of(model, "GC content").values
+    return "Hydropathy", "{:.1f}", cache.property_of(model, "hydropathy").values
+
+
 def _overview(model: ModelFile) -> None:
     """Say how well the model fits, and list its clusters: also the keyboard's way in."""
     info = cache.embedding(model).info
@@ -83,14 +95,14 @@ def _cluster_list(model: ModelFile) -> None:
     import pandas as pd  # here, so that on a first visit the map need not wait for it
 
     embedding, found = cache.embedding(model), cache.found_clusters(model)
-    gc = gc_content(embedding.vocabulary.kmers, embedding.vocabulary.tokenizer.k)
+    trait, _, values = _trait(model)
     members = [found.members(c) for c in range(len(found))]
     table = pd.DataFrame(
         {
             "cluster": range(len(found)),
             "consensus": cache.cluster_names(model),
             "k-mers": [len(tokens) for tokens in members],
-            "GC": [100 * float(gc[tokens].mean()) for tokens in members],
+            trait: [float(values[tokens].mean()) for tokens in members],
         }
     )
     event = st.dataframe(
@@ -100,38 +112,50 @@ def _cluster_list(model: ModelFile) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"clusters-{model.name}",
-        column_config={"GC": _percent("GC")},
-        alt="Clusters with their consensus, size and GC content; choose a row to open one",
+        column_config={trait: _column(trait)},
+        alt=f"Clusters with their consensus, size and {trait}; choose a row to open one",
     )
     if event.selection.rows:
         state.set_focus(Focus("cluster", int(event.selection.rows[0])))
         st.rerun()
     noise = int((found.labels == clustering.NOISE).sum())
+    alphabet = embedding.vocabulary.tokenizer.alphabet
     st.caption(
         f"{METHODS[found.config.method]} in the full {embedding.center.shape[1]}-dimensional space"
         + (f", {noise:,} k-mers are noise" if noise else "")
-        + " · named by their consensus, n = any base; ~ = the most central k-mer instead"
+        + f" · named by their consensus, {alphabet.any.lower()} = any {alphabet.unit}; "
+        "~ = the most central k-mer instead"
     )
 
 
 def _kmer_card(model: ModelFile, token: int) -> None:
     embedding = cache.embedding(model)
     vocabulary = embedding.vocabulary
-    text, k = vocabulary.texts[token], vocabulary.tokenizer.k
-    st.html(_coloured(text))
+    text, colours = vocabulary.texts[token], figures.letter_colours(vocabulary.tokenizer.alphabet)
+    st.html(_coloured(text, colours))
     count = int(vocabulary.counts[token])
     rank = int((vocabulary.counts > count).sum()) + 1
     one, two, three = st.columns(3)
     one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
     two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
-    three.metric("GC", f"{gc_content(vocabulary.kmers[[token]], k)[0]:.0%}")
+    trait, form, values = _trait(model)
+    three.metric(trait, form.format(values[token]))
     st.markdown(_facts(model, token))
     _neighbor_table(model, embedding, text)
 
 
 def _facts(model: ModelFile, token: int) -> str:
-    """Return translation, reverse complement and cluster as a short list."""
+    """Return translation and reverse complement, where there are, and cluster as a list."""
     embedding = cache.embedding(model)
+    nucleotides = bool(embedding.vocabulary.tokenizer.alphabet.complement)
+    rows = _strand_facts(embedding, token) if nucleotides else []
+    label = int(cache.found_clusters(model).labels[token])
+    name = "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
+    return "\n".join(f"- {row}" for row in [*rows, f"Cluster · {name}"])
+
+
+def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:
+    """Return what only nucleotides have: a translation and a reverse complement."""
     text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
     frames = [translate(text, frame).replace("*", "(stop)") for frame in range(3)]
     lines = [f"frame {f}: **{peptide}**" for f, peptide in enumerate(frames) if peptide]
@@ -143,9 +167,7 @@ def _facts(model: ModelFile, token: int) -> str:
         rows.append(
             f"Reverse complement · `{embedding.vocabulary.texts[twin]}`, cosine {cosine:.3f}"
         )
-    label = int(cache.found_clusters(model).labels[token])
-    name = "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
-    return "\n".join(f"- {row}" for row in [*rows, f"Cluster · {name}"])
+    return rows
 
 
 def _neighbor_table(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
@@ -194,68 +216,71 @@ def _group_card(model: ModelFile, tokens: Tokens, title: str) -> None:
         st.info("No k-mer of this model matches.")
         return
     vocabulary = embedding.vocabulary
-    k, kmers = vocabulary.tokenizer.k, vocabulary.kmers
-    gc = gc_content(kmers, k)
+    trait, form, values = _trait(model)
     rest = np.setdiff1d(np.arange(len(embedding)), tokens)
     one, two, three = st.columns(3)
     one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
     share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
     two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
     three.metric(
-        "GC",
-        f"{gc[tokens].mean():.0%}",
-        help=f"All others: {gc[rest].mean():.0%}" if len(rest) else None,
+        trait,
+        form.format(values[tokens].mean()),
+        help=f"All others: {form.format(values[rest].mean())}" if len(rest) else None,
     )
     _logo(embedding, tokens)
-    _composition(kmers, tokens, rest, k)
+    _composition(vocabulary, tokens, rest)
     _member_table(model, tokens, title)
 
 
 def _logo(embedding: KmerEmbedding, tokens: Tokens) -> None:
     vocabulary = embedding.vocabulary
     center = clustering.medoid(embedding, tokens)
-    counts = clustering.aligned_counts(
-        vocabulary.kmers[tokens], int(vocabulary.kmers[center]), vocabulary.tokenizer.k
-    )
+    kmers, tokenizer = vocabulary.kmers, vocabulary.tokenizer
+    counts = clustering.aligned_counts(kmers[tokens], int(kmers[center]), tokenizer)
     st.markdown(f"**Logo**, each k-mer slid to fit the medoid `{vocabulary.texts[center]}`")
     st.plotly_chart(
-        figures.logo(clustering.logo(counts)),
+        figures.logo(clustering.logo(counts), tokenizer.alphabet),
         config={"displayModeBar": False, "staticPlot": True},
-        alt=f"Sequence logo, consensus {clustering.consensus(counts)}",
+        alt=f"Sequence logo, consensus {clustering.consensus(counts, tokenizer.alphabet)}",
     )
 
 
-def _composition(kmers: KmerCodes, tokens: Tokens, rest: Offsets, k: int) -> None:
+def _composition(vocabulary: Vocabulary, tokens: Tokens, rest: Offsets) -> None:
+    alphabet = vocabulary.tokenizer.alphabet
     st.markdown("**Composition**")
-    shares = [
-        np.bincount(bases_of(kmers[group], k).ravel(), minlength=4) / max(1, len(group) * k)
-        for group in (tokens, rest)
-    ]
+    selected, others = (_shares(vocabulary, group) for group in (tokens, rest))
     st.plotly_chart(
-        figures.composition(*shares),
+        figures.composition(selected, others, alphabet),
         config={"displayModeBar": False},
-        alt="Share of each base in the selection and in all other k-mers",
+        alt=f"Share of each {alphabet.unit} in the selection and in all other k-mers",
     )
+
+
+def _shares(vocabulary: Vocabulary, group: Tokens | Offsets) -> Doubles:
+    """Return the share of each letter in some k-mers, float64[A]."""
+    tokenizer = vocabulary.tokenizer
+    bases, letters = tokenizer.bases(vocabulary.kmers[group]), tokenizer.alphabet.unknown
+    counts = np.bincount(bases.ravel(), minlength=letters)[:letters]
+    shares: Doubles = counts / max(1, counts.sum())
+    return shares
 
 
 def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
     import pandas as pd
 
     vocabulary = cache.embedding(model).vocabulary
-    table = pd.DataFrame(
-        {
-            "k-mer": [vocabulary.texts[token] for token in tokens],
-            "count": vocabulary.counts[tokens],
-            "GC": 100 * gc_content(vocabulary.kmers[tokens], vocabulary.tokenizer.k),
-            "amino acids": [translate(vocabulary.texts[token]) for token in tokens],
-            "cluster": cache.found_clusters(model).labels[tokens],
-        }
-    ).sort_values("count", ascending=False, ignore_index=True)
+    trait, _, values = _trait(model)
+    texts = [vocabulary.texts[token] for token in tokens]
+    columns = {"k-mer": texts, "count": vocabulary.counts[tokens], trait: values[tokens]}
+    if vocabulary.tokenizer.alphabet.complement:
+        columns["amino acids"] = [translate(text) for text in texts]
+    columns["cluster"] = cache.found_clusters(model).labels[tokens]
+    table = pd.DataFrame(columns).sort_values("count", ascending=False, ignore_index=True)
     st.dataframe(
         table,
         hide_index=True,
         height=260,
-        column_config={"GC": _percent("GC")},
+        column_config={trait: _column(trait)},
         alt=f"The k-mers of: {title}",
     )
     fasta = "".join(
@@ -281,16 +306,14 @@ def _download(table: "pd.DataFrame", name: str) -> None:
     )
 
 
-def _percent(label: str) -> Any:
-    return st.column_config.NumberColumn(label, format="%.0f %%")
+def _column(trait: str) -> Any:
+    form = "%.0f %%" if trait == "GC" else "%.1f"
+    return st.column_config.NumberColumn(trait, format=form)
 
 
-def _coloured(kmer: str) -> str:
-    """Return a k-mer as HTML, each base in its colour; its letters are the model's own."""
-    spans = "".join(
-        f'<span style="color:{BASE_COLOURS.get(base.replace("U", "T"), "inherit")}">{base}</span>'
-        for base in kmer
-    )
+def _coloured(kmer: str, colours: dict[str, str]) -> str:
+    """Return a k-mer as HTML, each letter in its colour; its letters are the model's own."""
+    spans = "".join(f'<span style="color:{colours[letter]}">{letter}</span>' for letter in kmer)
     return (
         '<div role="heading" aria-level="2" style="font:600 2.1rem/1.2 ui-monospace,monospace;'
         f'letter-spacing:.06em">{spans}</div>'

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.alphabet import ALPHABETS, DNA, INVALID, RNA, UNKNOWN, Alphabet
+from bioskipgram.alphabet import ALPHABETS, DNA, INVALID, PROTEIN, RNA, UNKNOWN, Alphabet
+from bioskipgram.errors import ConfigError
 
 AMBIGUOUS = "RYSWKMBDHVNX-."
 both = pytest.mark.parametrize("alphabet", [DNA, RNA], ids=lambda alphabet: alphabet.name)
@@ -76,5 +77,20 @@ def test_rna_is_written_with_u() -> None:
     assert DNA.decode(DNA.encode("acgu")) == "ACGT"
 
 
+def test_protein_has_twenty_letters_and_nothing_else_is_known() -> None:
+    assert PROTEIN.encode("ACDEFGHIKLMNPQRSTVWY").tolist() == list(range(20))
+    assert PROTEIN.encode("acdy").tolist() == [0, 1, 2, 19]
+    assert PROTEIN.unknown == 20
+    assert set(PROTEIN.encode("BZXJOU*-.?7").tolist()) == {20}
+    assert PROTEIN.decode(PROTEIN.encode("MK*BW")) == "MKXXW"
+    taken = {byte for byte, code in enumerate(PROTEIN.table) if code != INVALID}
+    assert taken == {*map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*-.")}
+
+
+def test_protein_has_no_other_strand() -> None:
+    with pytest.raises(ConfigError, match="reverse complement: protein has no other strand"):
+        PROTEIN.reverse_complement(PROTEIN.encode("MK"))
+
+
 def test_alphabets_are_found_by_their_names() -> None:
-    assert {"DNA": DNA, "RNA": RNA} == ALPHABETS
+    assert {"DNA": DNA, "RNA": RNA, "protein": PROTEIN} == ALPHABETS

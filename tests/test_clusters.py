@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from bioskipgram import clusters, projection
+from bioskipgram.alphabet import PROTEIN, RNA
 from bioskipgram.clusters import NOISE, Clusters
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
@@ -154,7 +155,7 @@ def codes(*texts: str) -> NDArray[np.int64]:
 def aligned(*texts: str) -> NDArray[np.int64]:
     """Base counts after sliding the k-mers to fit the first."""
     kmers = codes(*texts)
-    return clusters.aligned_counts(kmers, int(kmers[0]), len(texts[0]))
+    return clusters.aligned_counts(kmers, int(kmers[0]), KmerTokenizer(len(texts[0])))
 
 
 def test_one_kmer_is_its_own_logo() -> None:
@@ -178,7 +179,7 @@ def test_shifted_copies_of_a_motif_are_put_back_together() -> None:
 def test_every_kmer_keeps_its_letters_in_order(text: str, reference: int) -> None:
     windows = [text[i : i + 6] for i in range(7)]
     kmers = codes(*windows)
-    counts = clusters.aligned_counts(kmers, int(kmers[reference]), 6)
+    counts = clusters.aligned_counts(kmers, int(kmers[reference]), KmerTokenizer(6))
     assert counts.sum() == 7 * 6
     assert 6 <= len(counts) <= 6 + 2 * 3
     totals = [sum(window.count(base) for window in windows) for base in "ACGT"]
@@ -308,3 +309,38 @@ def test_missing_cut_and_foreign_files_are_refused(kept: Path) -> None:
     kept.unlink()
     with pytest.raises(CheckpointError, match="no such model file"):
         clusters.load(kept)
+
+
+def test_protein_is_aligned_and_named_by_its_residues() -> None:
+    tokenizer = KmerTokenizer(3, alphabet=PROTEIN)
+    kmers = np.array([tokenizer.encode(text) for text in ("KRG", "KRG", "KRP", "WKR")])
+    counts = clusters.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.shape == (4, 20)
+    assert clusters.consensus(counts, PROTEIN) == "KRG"
+    shown = clusters.logo(np.eye(20, dtype=np.int64)[:1] * 7)
+    assert shown.max() == pytest.approx(np.log2(20))
+
+
+def test_rna_is_named_with_u() -> None:
+    assert clusters.consensus(np.array([[0, 0, 0, 5], [1, 1, 1, 1], [5, 0, 0, 0]]), RNA) == "UnA"
+
+
+def test_words_of_several_lengths_are_laid_over_each_other() -> None:
+    tokenizer = KmerTokenizer(5, k_min=2)
+    placed = {"CATG": 1, "CAT": 1, "ATG": 2, "ACATG": 0, "TG": 3}
+    kmers = np.array([tokenizer.encode(text) for text in placed])
+    expected = np.zeros((5, 4), np.int64)
+    for text, start in placed.items():
+        for position, letter in enumerate(text, start):
+            expected[position, "ACGT".index(letter)] += 1
+    counts = clusters.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.tolist() == expected.tolist()
+    assert clusters.consensus(counts) == "CATG"
+
+
+def test_a_word_is_not_slid_beyond_half_of_the_shorter() -> None:
+    tokenizer = KmerTokenizer(6, k_min=2)
+    kmers = np.array([tokenizer.encode(text) for text in ("AC", "GGGGCC")])
+    # Slid 3 to the left or right, GGGGCC would miss AC, which costs nothing; 1 to the left fits.
+    counts = clusters.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.sum(axis=1).max() == 2

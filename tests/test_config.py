@@ -29,6 +29,8 @@ def with_value(config: type[Config], name: str, value: Any) -> Config:
         others = {}
     elif name == "k":
         others = {"dim": 2000}
+    elif name == "k_min":  # words of several lengths have no stride
+        others = {"k": 12}
     return config(**{**others, name: value})
 
 
@@ -126,6 +128,8 @@ def test_a_whole_number_will_do_for_a_number() -> None:
         ({"k": 3, "stride": 3, "frame": 3}, "frame: 3 is outside 0 to stride - 1 = 2"),
         ({"frame": 1}, "frame: 1 is outside 0 to stride - 1 = 0"),
         ({"dim": 2, "remove_components": 2}, "remove-components: 2 is not below dim 2"),
+        ({"k": 3, "k_min": 4}, "k-min: 4 is outside 0 to k = 3"),
+        ({"alphabet": "protein", "k": 7}, r"k: 7 is too long for protein: 20\^7 .* k up to 6"),
     ],
 )
 def test_the_first_bad_combination_is_refused(values: dict[str, int], message: str) -> None:
@@ -133,6 +137,41 @@ def test_the_first_bad_combination_is_refused(values: dict[str, int], message: s
         TrainConfig(**values)
     last = list(values)[-1]
     TrainConfig(**{**values, last: values[last] - 1})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"canonical": True}, "^canonical: protein has no other strand; leave it off, or give nuc"),
+        ({"both_strands": True}, "^both-strands: protein has no other strand; leave it off"),
+        ({"contexts": "frame"}, "^contexts: protein has no reading frame; choose all or apart"),
+    ],
+)
+def test_what_only_nucleotides_have_is_refused_for_protein(
+    values: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainConfig(alphabet="protein", k=3, **values)
+    for alphabet in ("DNA", "RNA"):
+        TrainConfig(alphabet=alphabet, k=3, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"stride": 2}, "^k-min: .* which stride 2 contradicts; choose stride 1"),
+        ({"canonical": True}, "^k-min: .* which canonical contradicts; choose stride 1 without"),
+        ({"contexts": "apart"}, "^contexts: apart measures from words of one length; choose all"),
+        ({"contexts": "frame"}, "^contexts: frame measures from words of one length; choose all"),
+    ],
+)
+def test_what_words_of_several_lengths_cannot_have_is_refused(
+    values: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainConfig(k=6, k_min=3, **values)
+    TrainConfig(k=6, **values)
+    assert TrainConfig(k=6, k_min=3).tokenizer.k_min == 3
 
 
 def test_the_tokenizer_is_the_one_described() -> None:

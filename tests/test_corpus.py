@@ -8,7 +8,10 @@ from conftest import MakeSequences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioskipgram.alphabet import PROTEIN
 from bioskipgram.corpus import Corpus
+from bioskipgram.errors import ConfigError
+from bioskipgram.fasta import read
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.vocabulary import Vocabulary
 
@@ -58,6 +61,62 @@ def test_a_sentence_ends_at_every_n_and_at_a_records_end(sequences: MakeSequence
     assert vocabulary.texts == ["AC", "CG"]
     corpus = Corpus.from_sequences(texts, vocabulary)
     assert sentences(corpus) == [[0, 1], [0, 1], [0], [1]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(records, max_size=4), st.integers(1, 3), st.integers(0, 2))
+def test_words_of_several_lengths_cut_every_sentence_without_gap(
+    sequences: MakeSequences, texts: list[str], k_min: int, more: int
+) -> None:
+    tokenizer = KmerTokenizer(k_min + more, k_min=k_min)
+    made = sequences(*texts, "ACGTACGT")
+    vocabulary = Vocabulary.from_sequences(made, tokenizer)
+    corpus = Corpus.from_sequences(made, vocabulary, rng=np.random.default_rng(3))
+    assert (corpus.tokens >= 0).all()
+    found = ["".join(vocabulary.texts[token] for token in words) for words in sentences(corpus)]
+    runs = [run for text in [*texts, "ACGTACGT"] for run in text.split("N") if len(run) >= k_min]
+    assert len(found) == len(runs)
+    for sentence, run in zip(found, runs, strict=True):
+        assert run.startswith(sentence)
+        assert len(run) - len(sentence) < k_min
+
+
+def test_another_generator_is_another_cutting_and_none_is_always_the_same(
+    sequences: MakeSequences,
+) -> None:
+    made = sequences("ACGTTGCATTAGGCAT" * 5)
+    vocabulary = Vocabulary.from_sequences(made, KmerTokenizer(4, k_min=2))
+    cut = [
+        Corpus.from_sequences(made, vocabulary, rng=rng).tokens.tolist()
+        for rng in (None, None, np.random.default_rng(1), np.random.default_rng(2))
+    ]
+    assert cut[0] == cut[1]
+    assert cut[1] != cut[2] != cut[3]
+
+
+@pytest.mark.parametrize("tokenizer", [KmerTokenizer(2), KmerTokenizer(3, 3, 1)], ids=str)
+def test_both_strands_add_the_reverse_complement_of_every_record(
+    sequences: MakeSequences, tokenizer: KmerTokenizer
+) -> None:
+    texts = ["ACCGTNTTG", "", "GGA", "CATTACA"]
+    other = [t[::-1].translate(str.maketrans("ACGT", "TGCA")) for t in reversed(texts)]
+    made, written_out = sequences(*texts), sequences(*texts, *other)
+    vocabulary = Vocabulary.from_sequences(made, tokenizer, both_strands=True)
+    expected = Vocabulary.from_sequences(written_out, tokenizer)
+    assert vocabulary.texts == expected.texts
+    assert vocabulary.counts.tolist() == expected.counts.tolist()
+    found = Corpus.from_sequences(made, vocabulary, both_strands=True)
+    assert sentences(found) == sentences(Corpus.from_sequences(written_out, vocabulary))
+    both = made.both_strands()
+    assert [both.text(i) for i in range(8)] == texts + other
+    assert both.names[4:] == tuple(f"record {i} (other strand)" for i in (4, 3, 2, 1))
+
+
+def test_protein_has_no_other_strand_to_add() -> None:
+    made = read(b">p\nMKVLAW\n", alphabet=PROTEIN)
+    vocabulary = Vocabulary.from_sequences(made, KmerTokenizer(2, alphabet=PROTEIN))
+    with pytest.raises(ConfigError, match="protein has no other strand"):
+        Corpus.from_sequences(made, vocabulary, both_strands=True)
 
 
 def test_a_rare_kmer_keeps_its_place(sequences: MakeSequences) -> None:

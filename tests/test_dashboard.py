@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
 from bioskipgram import checkpoint, runs
-from bioskipgram.alphabet import DNA
+from bioskipgram.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.clusters import aligned_counts, logo
 from bioskipgram.data import SAMPLE
+from bioskipgram.kmers import KmerTokenizer
 from dashboard import cache, figures, state
 from dashboard.state import Focus
 
@@ -230,11 +232,128 @@ def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
 
 def test_the_logo_draws_every_letter_at_its_height() -> None:
     codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
-    heights = logo(aligned_counts(codes, int(codes[0]), 3))
+    heights = logo(aligned_counts(codes, int(codes[0]), KmerTokenizer(3)))
     shapes = figures.logo(heights).layout.shapes
     assert len(shapes) == (heights > 0.005).sum() == 4
     assert {shape.fillcolor for shape in shapes} == set(figures.BASE_COLOURS.values())
     assert DNA.decode(np.array([0, 1, 2], np.uint8)) == "ACG"
+
+
+PROTEIN_TEXT = "MKVLAAGIVGLLLAQWERTYHPSDFGHKCNMKVLAAGHHWQRDEMKVLAAGIVGWWRTS"
+
+
+@pytest.fixture
+def protein(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model of protein beside one of DNA, in a folder of models; its name."""
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    small_model(elsewhere / "dna.safetensors")
+    save_trained(elsewhere / "protein.safetensors", PROTEIN_TEXT, alphabet="protein", k=2)
+    return "protein"
+
+
+def save_trained(path: Path, text: str, **settings: Any) -> None:
+    config = bsg.TrainConfig(dim=4, steps=3, **settings)
+    sequences = bsg.read(f">a\n{text}\n".encode(), alphabet=config.tokenizer.alphabet)
+    training = bsg.Training(sequences, config)
+    for _ in training:
+        pass
+    checkpoint.save(training.embedding(), path)
+
+
+def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: str) -> None:
+    app = open_app(model="dna")
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.selectbox(key=state.COLOUR).set_value("GC content").run()
+    app.selectbox(key=state.MODEL).set_value(protein).run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key=state.COLOUR).value == "cluster"
+    colours = app.selectbox(key=state.COLOUR).options
+    assert colours == ["cluster", "hydropathy", "log count", "vector length"]
+    assert "residues" in text_of(app)
+    for colour in colours:
+        app.selectbox(key=state.COLOUR).set_value(colour).run()
+        assert not app.exception
+        assert not app.error
+
+
+def test_cards_of_protein_speak_of_residues(protein: str) -> None:
+    app = open_app(model=protein)
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.text_input(key=state.FIND).set_value("mk").run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric] == ["Count", "Rank", "Hydropathy"]
+    assert app.metric[2].value == "-1.0"  # M 1.9, K -3.9
+    assert "Reverse complement" not in text_of(app)
+    assert "frame" not in text_of(app)
+    app.text_input(key=state.FIND).set_value("X").run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric] == ["k-mers", "Share of corpus", "Hydropathy"]
+    assert "amino acids" not in app.dataframe[0].value
+    app.text_input(key=state.FIND).set_value("B").run()
+    assert "is no IUPAC amino acid code" in app.error[0].value
+
+
+def test_explore_writes_rna_with_u(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    save_trained(elsewhere / "rna.safetensors", "ACGUUGCAUUAGCAUCGAUUACG", alphabet="RNA", k=2)
+    app = open_app(model="rna", focus=Focus("kmer", 3))
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.text_input(key=state.FIND).set_value("UU").run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+    assert "T" not in "".join(table["k-mer"])
+    assert "U" in "".join(table["k-mer"])
+    assert not any("T" in name for name in cache.cluster_names(cache.models()["rna"]))
+
+
+@pytest.mark.parametrize("alphabet", ["DNA", "protein"])
+def test_explore_opens_a_model_of_words_of_several_lengths(
+    alphabet: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    text = PROTEIN_TEXT if alphabet == "protein" else "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATC"
+    save_trained(elsewhere / "m.safetensors", text, alphabet=alphabet, k=4, k_min=2, epochs=1)
+    app = open_app(model="m")
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    assert "2- to 4-mers" in text_of(app)
+    for colour in app.selectbox(key=state.COLOUR).options:
+        app.selectbox(key=state.COLOUR).set_value(colour).run()
+        assert not app.exception
+        assert not app.error
+    assert "word length" in app.selectbox(key=state.COLOUR).options
+    for query in (text[:2], text[:3], text[:4], text[0]):
+        app.text_input(key=state.FIND).set_value(query).run()
+        assert not app.exception
+        assert not app.error
+        if len(query) == 3:
+            table = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+            assert "extension" in set(table["relation"])
+    assert f"k-mers with {text[0]}" in text_of(app)
+
+
+def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
+    rna = figures.logo(np.array([[0.0, 0.0, 0.0, 2.0]]), RNA)
+    assert rna.layout.shapes[0].fillcolor == figures.BASE_COLOURS["T"]
+    blocks = figures.logo(np.eye(20)[[3, 7]] * 4, PROTEIN).data[0]
+    assert blocks.text == ("E", "I")
+    assert blocks.x == (1, 2)
+    assert figures.composition(np.full(20, 0.05), np.full(20, 0.05), PROTEIN).data[0].x[1] == "C"
+
+
+def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:
+    app = open_app("views/train.py")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    file = ("p.fa", f">p\n{PROTEIN_TEXT}\n".encode(), "text/plain")
+    app.file_uploader(key=state.UPLOAD).set_value(file).run()
+    assert "or choose the alphabet protein" in app.error[0].value
+    app.selectbox(key="setting_alphabet").set_value("protein").run()
+    assert not app.error
+    assert f"1 sequences, {len(PROTEIN_TEXT)} residues" in text_of(app)
+    app.number_input(key="setting_k").set_value(7)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "k: 7 is too long for protein" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
 
 
 def test_untrusted_names_are_shown_as_they_are() -> None:

@@ -365,6 +365,69 @@ def test_a_zero_vector_stays_zero() -> None:
 # Twins, digest, arrays -----------------------------------------------------------------------
 
 
+def relation_of_lengths(first: str, second: str) -> str:
+    """The definition for words of any lengths, by laying one over the other at every place."""
+    if len(first) == len(second):
+        return relation_in_words(first, second, codons=False)
+    if first in second or second in first:
+        return "extension"
+    for d in range(1, min(len(first), len(second)) // 2 + 1):
+        for name, upstream, downstream in (("+", first, second), ("-", second, first)):
+            if all(a == b for a, b in zip(upstream[d:], downstream, strict=False)):
+                return f"shift {name}{d}"
+    return "other"
+
+
+@given(st.text("AC", min_size=2, max_size=5), st.text("ACG", min_size=2, max_size=5))
+def test_relations_across_lengths_are_those_of_the_definition(first: str, second: str) -> None:
+    words = vocabulary(5, k_min=2)
+    assert relation(first, second, words) == relation_of_lengths(first, second)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("ATG", "ATGC", "extension"),
+        ("CATGC", "ATG", "extension"),
+        ("ATGC", "TGCAA", "shift +1"),
+        ("TGCAA", "ATGC", "shift -1"),
+        ("ATGC", "GCAT", "reverse complement"),
+        ("ATG", "ACG", "substitution"),
+        ("ATG", "ACGG", "other"),
+    ],
+)
+def test_relations_across_lengths_by_hand(first: str, second: str, expected: str) -> None:
+    assert relation(first, second, vocabulary(5, k_min=3)) == expected
+
+
+def test_a_word_of_any_length_is_a_query_and_a_longer_text_is_cut_into_the_longest() -> None:
+    model = made_up(4, k_min=2)
+    for text in ("AC", "ACG", "ACGT"):
+        assert model.tokens_of(text).tolist() == [model.vocabulary.token(text)]
+        assert text not in {model.vocabulary.texts[t] for t in model.neighbors(text, 300).tokens[0]}
+    assert [model.vocabulary.texts[token] for token in model.tokens_of("ACGTA")] == ["ACGT", "CGTA"]
+    assert len(model.neighbors("ACG", 5).relations[0]) == 5
+    with pytest.raises(QueryError, match="'A' is shorter than this model's 2- to 4-mers"):
+        model.vector("A")
+    with pytest.raises(QueryError, match="knows no 2- to 4-mer of it"):
+        model.vector("NNN")
+    texts = [model.vocabulary.texts[twin] for twin in model.twins]
+    assert texts == [str(Seq(text).reverse_complement()) for text in model.vocabulary.texts]
+
+
+def test_protein_has_shifts_and_substitutions_and_no_other_strand() -> None:
+    words = vocabulary(3, "ACG", "CGT", "AAC", "ACT", "WYW", "CAG", alphabet="protein")
+    found = {text: relation("ACG", text, words) for text in words.texts}
+    assert found == {"ACG": "same", "CGT": "shift +1", "AAC": "shift -1", "ACT": "substitution",
+                     "WYW": "other", "CAG": "other"}  # fmt: skip
+    codons = vocabulary(3, "GCA", "GCC", alphabet="protein", stride=3)
+    assert relation("GCA", "GCC", codons) == "substitution"
+    model = made_up(3, *words.texts, alphabet="protein")
+    assert model.twins.tolist() == [-1] * 6
+    assert model.neighbors("wyw", 2).relations == (("other", "other"),)
+    assert words.texts[model.tokens_of("XXWYW")[0]] == "WYW"
+
+
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
 def test_twins_are_reverse_complements(k: int) -> None:
     model = made_up(k)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioskipgram import data, fasta
-from bioskipgram.alphabet import DNA, RNA
+from bioskipgram.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.errors import FastaError
 from bioskipgram.fasta import Sequences
 from bioskipgram.headers import Header, parse_header
@@ -150,6 +150,43 @@ def test_every_byte_is_a_base_ambiguous_blank_or_refused() -> None:
                 fasta.read(raw)
             assert ("looks like protein" in str(caught.value)) == (letter in "EFILPQZJO*")
             assert ("position numbers" in str(caught.value)) == (48 <= byte < 58)
+
+
+def test_protein_is_read_with_its_stops_unknown() -> None:
+    sequences = fasta.read(b">p\nMKV*\nuBw\n", alphabet=PROTEIN)
+    assert sequences.text(0) == "MKVXXXW"
+    with pytest.raises(
+        FastaError,
+        match=r"line 2: '3' is not a protein letter; allowed are ACD.*Y "
+        r"and the ambiguity codes and gaps BZX.*; take the position numbers out",
+    ):
+        fasta.read(b">p\nMK3\n", alphabet=PROTEIN)  # fmt: skip
+    with pytest.raises(FastaError, match="none with a residue"):
+        fasta.read(b">p\n\n", alphabet=PROTEIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("ACGT" * 5, True),
+        ("ACGTN" * 19 + "MKVLW", True),  # 95 of 100
+        ("ACGTN" * 19 + "MKVLWY", False),
+        ("ACGU" * 7, True),  # U is an unknown residue: 21 letters are left
+        ("acgt" * 5, True),
+        ("ACGT" * 4 + "ACG", False),  # 19 letters say nothing
+        ("X" * 100, False),
+    ],
+)
+def test_nucleotides_are_no_protein(text: str, refused: bool) -> None:
+    raw = f">p\n{text}\n".encode()
+    if not refused:
+        assert fasta.read(raw, alphabet=PROTEIN).lengths.tolist() == [len(text)]
+        return
+    message = r"^the upload: \d+% of its letters are A, C, G, T, U or N, .* choose the alphabet DNA"
+    with pytest.raises(FastaError, match=message):
+        fasta.read(raw, alphabet=PROTEIN)
+    with pytest.raises(FastaError, match=message):
+        next(fasta.stream(raw, alphabet=PROTEIN))
 
 
 def test_rna_letters_are_shown_as_rna() -> None:

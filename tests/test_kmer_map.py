@@ -133,6 +133,19 @@ def test_message_holds_the_arrays_and_their_checksums():
     }
 
 
+def test_the_browser_is_told_which_letters_and_lengths_there_are():
+    header, _ = unpack(encode())
+    assert (header["letters"], header["shortest"], header["k"]) == (
+        "ACGT",
+        header["k"],
+        header["k"],
+    )
+    header, _ = unpack(encode(letters="ACGU", k_min=2, k=3))
+    assert (header["letters"], header["shortest"], header["k"]) == ("ACGU", 2, 3)
+    assert header["bases"]["U"] == kmer_map.BASE_COLOURS["T"]
+    assert unpack(encode(letters="ACDEFGHIKLMNPQRSTVWY"))[0]["bases"] == {}
+
+
 def test_long_kmers_travel_as_64_bits():
     last = 4**20 - 1
     _, parts = unpack(encode(kmers=np.array([0, 1, 2, last], np.int64), k=20))

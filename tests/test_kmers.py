@@ -1,13 +1,14 @@
 """k-mers as numbers, against plain text: every code, both strands, every setting's limits."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.alphabet import DNA, RNA
+from bioskipgram.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.cooccurrence import len_codes
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers import (
@@ -118,7 +119,7 @@ def test_bases_of_a_code_are_its_letters() -> None:
 @pytest.mark.parametrize("k", [1, 4, 5])
 def test_gc_content_is_the_share_of_g_and_c(k: int) -> None:
     expected = [(kmer.count("G") + kmer.count("C")) / k for kmer in all_kmers(k)]
-    np.testing.assert_allclose(gc_content(np.arange(4**k), k), expected, rtol=1e-6)
+    np.testing.assert_allclose(gc_content(np.arange(4**k), KmerTokenizer(k)), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("kmer", ["", "AC", "ACGT", "ACN", "A-C", "AÉC", "A C"])
@@ -133,6 +134,102 @@ def test_rna_has_the_same_codes_and_is_written_with_u() -> None:
     assert rna.decode(rna.codes(RNA.encode("AUGUN"))) == ["AUG", "UGU", ""]
     with pytest.raises(QueryError, match="give 3 letters of ACGU"):
         rna.encode("AUN")
+
+
+@relaxed
+@given(text=st.text("ACDEFGHIKLMNPQRSTVWYX", max_size=30), k=st.integers(1, 6))
+def test_kmers_of_protein_are_numbers_in_base_20(text: str, k: int) -> None:
+    tokenizer = KmerTokenizer(k, alphabet=PROTEIN)
+    windows = [text[i : i + k] for i in range(len(text) - k + 1)]
+    codes = tokenizer.codes(PROTEIN.encode(text))
+    places = [20**i for i in reversed(range(k))]
+    assert codes.tolist() == [
+        -1 if "X" in window else
+        sum(PROTEIN.letters.index(a) * b for a, b in zip(window, places, strict=True))
+        for window in windows
+    ]  # fmt: skip
+    assert tokenizer.decode(codes) == ["" if "X" in window else window for window in windows]
+    assert [tokenizer.encode(w) for w in windows if "X" not in w] == codes[codes >= 0].tolist()
+    assert tokenizer.size == 20**k
+
+
+# Words of several lengths ---------------------------------------------------------------------
+
+
+def words_of(k_min: int, k: int) -> list[str]:
+    return [word for length in range(k_min, k + 1) for word in all_kmers(length)]
+
+
+@pytest.mark.parametrize(("k_min", "k"), [(1, 1), (1, 3), (2, 3), (3, 3), (2, 5)])
+def test_shorter_words_come_first_then_the_alphabet(k_min: int, k: int) -> None:
+    tokenizer, words = KmerTokenizer(k, k_min=k_min), words_of(k_min, k)
+    codes = tokenizer.all_codes()
+    assert tokenizer.size == len(words) == len(codes)
+    assert tokenizer.decode(codes) == words
+    assert [tokenizer.encode(word) for word in words] == codes.tolist()
+    assert tokenizer.lengths(codes).tolist() == [len(word) for word in words]
+    assert tokenizer.decode(np.array([-1, 0])) == ["", words[0]]
+    twins = tokenizer.reverse_complements(codes)
+    assert tokenizer.decode(twins) == [other_strand(word) for word in words]
+    expected = [(word.count("G") + word.count("C")) / len(word) for word in words]
+    np.testing.assert_allclose(gc_content(codes, tokenizer), expected, rtol=1e-6)
+    for row, word in zip(tokenizer.bases(codes), words, strict=True):
+        assert row.tolist() == [*DNA.encode(word), *[4] * (k - len(word))]
+
+
+def test_protein_has_words_of_several_lengths_too() -> None:
+    tokenizer = KmerTokenizer(2, alphabet=PROTEIN, k_min=1)
+    words = [*PROTEIN.letters, *("".join(pair) for pair in product(PROTEIN.letters, repeat=2))]
+    assert tokenizer.decode(tokenizer.all_codes()) == words
+    assert [tokenizer.encode(word) for word in words] == list(range(420))
+
+
+@relaxed
+@given(text=records)
+def test_windows_of_every_length_have_the_codes_of_their_words(text: str) -> None:
+    tokenizer = KmerTokenizer(4, k_min=2)
+    for length in (2, 3, 4):
+        windows = [text[i : i + length] for i in range(len(text) - length + 1)]
+        expected = [-1 if "N" in window else tokenizer.encode(window) for window in windows]
+        assert tokenizer.codes(DNA.encode(text), length).tolist() == expected
+
+
+@pytest.mark.parametrize("kmer", ["A", "ACGTA", "ACN", ""])
+def test_a_word_of_another_length_is_refused(kmer: str) -> None:
+    with pytest.raises(QueryError, match="is not a 2- to 4-mer: give 2 to 4 letters of ACGT"):
+        KmerTokenizer(4, k_min=2).encode(kmer)
+
+
+@relaxed
+@given(text=records, k_min=st.integers(1, 4), more=st.integers(0, 4), seed=st.integers(0, 99))
+def test_fragments_are_the_words_that_drawn_lengths_cut(
+    text: str, k_min: int, more: int, seed: int
+) -> None:
+    k = k_min + more
+    tokenizer = KmerTokenizer(k, k_min=k_min)
+    codes = tokenizer.fragments(DNA.encode(text), np.random.default_rng(seed))
+
+    size = len(text) // k_min
+    drawn = iter(np.random.default_rng(seed).integers(k_min, k + 1, size, dtype=np.uint8).tolist())
+    expected: list[list[str]] = []
+    for part in text.split("N"):
+        words, rest = [], part
+        while len(rest) >= k_min:
+            words.append(rest[: (length := next(drawn))])
+            rest = rest[length:]
+        expected += [words] if words else []
+    found = "|".join(tokenizer.decode(codes)).split("||")
+    assert [[word for word in run.split("|") if word] for run in found if run] == expected
+
+
+def test_lengths_of_fragments_are_even_and_every_start_differs() -> None:
+    tokenizer = KmerTokenizer(8, k_min=3)
+    bases = np.random.default_rng(0).integers(0, 4, 60_000).astype(np.uint8)
+    one, other = (tokenizer.fragments(bases, np.random.default_rng(seed)) for seed in (1, 2))
+    share = np.bincount(tokenizer.lengths(one), minlength=9)[3:] / len(one)
+    np.testing.assert_allclose(share, 1 / 6, atol=0.015)  # 10,900 words: four deviations
+    assert "".join(tokenizer.decode(one)) in DNA.decode(bases)
+    assert one[:20].tolist() != other[:20].tolist()
 
 
 # The other strand ----------------------------------------------------------------------------
@@ -169,6 +266,12 @@ def test_canonical_codes_merge_both_strands_and_keep_palindromes(k: int) -> None
     [
         ({"k": 0}, r"^k: 0 is outside 1 to 12"),
         ({"k": 13}, r"^k: 13 is outside 1 to 12"),
+        ({"k": 7, "alphabet": PROTEIN}, r"^k: 7 is too long for protein: 20\^7 .* k up to 6"),
+        ({"k": 2, "canonical": True, "alphabet": PROTEIN}, "^canonical: protein has no other str"),
+        ({"k": 3, "k_min": -1}, "^k-min: -1 is outside 0 to k = 3"),
+        ({"k": 3, "k_min": 4}, "^k-min: 4 is outside 0 to k = 3"),
+        ({"k": 3, "k_min": 2, "stride": 2}, "^k-min: .* stride 2 contradicts"),
+        ({"k": 3, "k_min": 2, "canonical": True}, "^k-min: .* canonical contradicts"),
         ({"k": 3, "stride": 0}, r"^stride: 0 is outside 1 to k = 3"),
         ({"k": 3, "stride": 4}, r"^stride: 4 is outside 1 to k = 3; .* skip bases"),
         ({"k": 3, "frame": -1}, r"^frame: -1 is outside 0 to stride - 1 = 0"),
@@ -176,7 +279,7 @@ def test_canonical_codes_merge_both_strands_and_keep_palindromes(k: int) -> None
         ({"k": 3, "stride": 3, "frame": 3}, r"^frame: 3 is outside 0 to stride - 1 = 2"),
     ],
 )
-def test_the_first_value_past_a_limit_is_refused(settings: dict[str, int], message: str) -> None:
+def test_the_first_value_past_a_limit_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         KmerTokenizer(**settings)
 

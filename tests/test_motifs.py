@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioskipgram.alphabet import RNA
+from bioskipgram.alphabet import PROTEIN, RNA
 from bioskipgram.errors import BioSkipGramError, QueryError
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.motifs import matching
@@ -60,6 +60,15 @@ def test_u_and_t_are_one_letter_for_dna_and_rna() -> None:
     assert hits("UAR", rna) == hits("TAR", rna) == ["UAA", "UAG"]
     assert hits("UARN") == hits("TARN")
     assert len(hits("U", rna)) == 64 - 27
+
+
+def test_protein_is_matched_letter_by_letter_and_x_is_any() -> None:
+    pairs = Vocabulary.from_counts(KmerTokenizer(2, alphabet=PROTEIN), np.ones(400, np.int64))
+    assert hits("NR", pairs) == ["NR"]
+    assert hits("gx", pairs) == [f"G{letter}" for letter in PROTEIN.letters]
+    assert len(hits("W", pairs)) == 39
+    with pytest.raises(QueryError, match="'B' is no IUPAC amino acid code; use ACDEFGHIKLMNPQRSTV"):
+        matching(pairs, "BA")
 
 
 def test_only_kmers_of_the_vocabulary_are_found() -> None:

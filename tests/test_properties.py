@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from Bio.Seq import Seq
 from Bio.SeqUtils import gc_fraction
+from Bio.SeqUtils.ProtParam import ProteinAnalysis
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.fasta import read
-from bioskipgram.properties import AMINO_ACIDS, PROPERTIES, Property
+from bioskipgram.properties import AMINO_ACIDS, PROPERTIES, Property, offered
 from bioskipgram.training import Training
 
 SEQUENCE = "ATGGTGCATCTGACTCCTGAGGAGAAGTCTGCCGTTACTGCCCTGTGGGGCAAGGTGAACGTGGATGAAGTTGGTGGTTAA"
@@ -36,9 +37,10 @@ def model(request: pytest.FixtureRequest) -> KmerEmbedding:
 
 
 def test_there_is_one_number_per_kmer_of_every_property(model: KmerEmbedding) -> None:
-    assert len(PROPERTIES) == 6
-    for compute in PROPERTIES.values():
-        found = compute(model)
+    names = offered(model.vocabulary.tokenizer)
+    assert len(names) == 6
+    for name in names:
+        found = PROPERTIES[name](model)
         assert found.title
         assert found.values.shape == (len(model),)
         assert not np.isinf(found.values).any()
@@ -113,6 +115,30 @@ def test_vector_length_is_that_of_the_vector_as_learnt(model: KmerEmbedding) -> 
     for shown in (model, model.removing(1)):
         values = PROPERTIES["vector length"](shown).values
         np.testing.assert_allclose(values, expected, rtol=1e-5)
+
+
+def test_protein_is_offered_what_it_has() -> None:
+    fasta = b">a\nMKVLAAGIVGLLLAQWERTYHPSDFGHKCNM\n"
+    config = TrainConfig(k=3, dim=4, steps=2, alphabet="protein")
+    training = Training(read(fasta, alphabet=config.tokenizer.alphabet), config)
+    for _ in training:
+        pass
+    model = training.embedding()
+    assert offered(model.vocabulary.tokenizer) == ("hydropathy", "log count", "vector length")
+    found = PROPERTIES["hydropathy"](model)
+    for text, value in zip(model.vocabulary.texts, found.values, strict=True):
+        assert value == pytest.approx(ProteinAnalysis(text).gravy(), abs=1e-6)
+
+
+def test_words_of_several_lengths_have_their_length_and_their_own_shares() -> None:
+    model = trained(k=4, k_min=2, epochs=1)
+    texts, names = model.vocabulary.texts, offered(model.vocabulary.tokenizer)
+    assert names[-1] == "word length"
+    assert PROPERTIES["word length"](model).values.tolist() == [len(text) for text in texts]
+    assert PROPERTIES["CpG"](model).values.tolist() == [text.count("CG") for text in texts]
+    expected = [gc_fraction(text) for text in texts]
+    np.testing.assert_allclose(PROPERTIES["GC content"](model).values, expected, rtol=1e-6)
+    assert PROPERTIES["amino acid"](model).values.shape == (len(texts),)
 
 
 def test_values_of_another_type_are_refused() -> None:

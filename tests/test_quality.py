@@ -373,3 +373,21 @@ def test_shuffled_codons_of_another_frame_are_that_frames() -> None:
     found = [text[i : i + 3] for i in range(1, 19, 3)]
     assert sorted(found) == sorted(codons)
     assert found != codons
+
+
+def test_protein_is_measured_by_what_it_has() -> None:
+    random = np.random.default_rng(0)
+    text = "".join(random.choice(list("ACDEFGHIKLMNPQRSTVWY"), 300))
+    config = TrainConfig(k=2, dim=4, steps=2, alphabet="protein")
+    sequences = read(f">a\n{text}X{text}\n".encode(), alphabet=config.tokenizer.alphabet)
+    mixed = shuffled(sequences)
+    assert mixed.codes[300] == 20
+    assert sorted(mixed.codes) == sorted(sequences.codes)
+    assert ((mixed.codes > 3) != (sequences.codes > 3)).any()  # all residues move, not four
+    training = Training(sequences, config)
+    for _ in training:
+        pass
+    names = [one.name for one in measure(training.embedding())]
+    assert names[:2] == ["loss", "gap to the optimum"]
+    assert names[2:]
+    assert all(name.startswith("neighbours: ") for name in names[2:])

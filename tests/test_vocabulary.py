@@ -60,6 +60,18 @@ def test_counts_are_those_of_a_plain_counter(
     assert len(vocabulary) == len(expected)
 
 
+def test_words_of_several_lengths_are_counted_at_every_position(sequences: MakeSequences) -> None:
+    vocabulary = Vocabulary.from_sequences(sequences("ACACN", "CA"), KmerTokenizer(3, k_min=1))
+    assert dict(zip(vocabulary.texts, vocabulary.counts.tolist(), strict=True)) == {
+        "A": 3, "C": 3, "AC": 2, "CA": 2, "ACA": 1, "CAC": 1,
+    }  # fmt: skip
+    assert vocabulary.texts == ["A", "C", "AC", "CA", "ACA", "CAC"]
+    with pytest.raises(
+        TrainingError, match=r"no 2- to 3-mer occurs 1 times .* shorter than 2 bases"
+    ):
+        Vocabulary.from_sequences(sequences("A"), KmerTokenizer(3, k_min=2))
+
+
 # Tokens --------------------------------------------------------------------------------------
 
 

@@ -112,6 +112,8 @@ def kmer_map(
     kmers: KmerCodes,
     k: int,
     colouring: Colouring,
+    letters: str = "ACGT",
+    k_min: int = 0,
     labels: Sequence[MapLabel] = (),
     highlighted: Flags | None = None,
     focus: int | None = None,
@@ -134,6 +136,10 @@ def kmer_map(
         Bases per k-mer.
     colouring
         The colour of each point.
+    letters
+        The alphabet the codes are numbers in.
+    k_min
+        The shortest word, where words have several lengths; 0 = all have k letters.
     labels
         Names to write on the map, most important first: where they collide the later is hidden.
     highlighted
@@ -151,7 +157,18 @@ def kmer_map(
     bring_plotly()
     result = _map()(
         key=key,
-        data=encode_map(points, kmers, k, colouring, labels, highlighted, focus, height=height),
+        data=encode_map(
+            points,
+            kmers,
+            k,
+            colouring,
+            labels,
+            highlighted,
+            focus,
+            height=height,
+            letters=letters,
+            k_min=k_min,
+        ),
         height=height,
         on_selection_change=_ignore,
         on_clicked_change=_ignore,
@@ -223,6 +240,8 @@ def encode_map(
     focus: int | None,
     *,
     height: int,
+    letters: str = "ACGT",
+    k_min: int = 0,
 ) -> bytes:
     """Return all the browser needs to draw the map; `pack` says how it is laid out."""
     V = len(kmers)
@@ -237,7 +256,10 @@ def encode_map(
         "dimensions": dimensions,
         "k": k,
         "stamp": stamp_of(kmers),
-        "bases": BASE_COLOURS,
+        "letters": letters,
+        "shortest": k_min or k,
+        # The letters of protein are drawn in the page's own colour: G is glycine there.
+        "bases": {**BASE_COLOURS, "U": BASE_COLOURS["T"]} if len(letters) == 4 else {},
         "title": colouring.title,
         "categories": colouring.categories,
         "palette": colouring.palette,

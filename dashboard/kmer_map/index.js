@@ -5,7 +5,6 @@
 // Whatever leaves the points alone (colours, highlight, focus, labels, theme) goes through
 // Plotly.update on the same node: zoom, tool and selection stay untouched by construction.
 
-const BASES = "ACGT";
 const LONGEST_INT32 = 15; // as in __init__.py: longer k-mers come as int64
 const CATEGORIES = [
   "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#499894", "#d37295", "#b6992d",
@@ -56,11 +55,13 @@ function base64Of(bytes) {
   return btoa(text);
 }
 
-function kmerText(code, k) {
-  let [rest, text] = [Number(code), ""]; // exact up to 26 bases
-  for (let i = 0; i < k; i++) {
-    text = BASES[rest % 4] + text;
-    rest = Math.floor(rest / 4);
+// Codes of words of several lengths begin with the shortest words.
+function kmerText(code, { letters, shortest }) {
+  let [rest, text, length] = [Number(code), "", shortest]; // exact up to 26 bases
+  while (rest >= letters.length ** length) rest -= letters.length ** length++;
+  for (let i = 0; i < length; i++) {
+    text = letters[rest % letters.length] + text;
+    rest = Math.floor(rest / letters.length);
   }
   return text;
 }
@@ -526,11 +527,11 @@ class KmerMap {
 
   showCard(token) {
     if (token === undefined) return this.hideCard();
-    const { codes, k, bases, title } = this.data;
+    const { codes, bases, title } = this.data;
     const word = element("div", "kmer-map-word");
-    for (const letter of kmerText(codes[token], k)) {
+    for (const letter of kmerText(codes[token], this.data)) {
       const base = element("span", "", letter);
-      base.style.color = bases[letter];
+      base.style.color = bases[letter] ?? "";
       word.append(base);
     }
     const value = element("div", "kmer-map-value", `${title} `);

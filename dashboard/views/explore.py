@@ -8,7 +8,7 @@ from bioskipgram.clusters import label_points
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.projection import Projection
-from bioskipgram.properties import PROPERTIES
+from bioskipgram.properties import offered
 from dashboard import cache, figures, inspector, state
 from dashboard.cache import ModelFile
 from dashboard.kmer_map import Colouring, MapEvents, MapLabel, decode_events, kmer_map, stamp_of
@@ -39,12 +39,14 @@ def main() -> None:
 
 
 def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
+    nucleotides = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
+    pattern, codes = ("CGNCG", "IUPAC codes") if nucleotides else ("GXG", "X for any residue")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method, dimensions, colour = _choices()
+        method, dimensions, colour = _choices(model)
         st.text_input(
-            "Find", key=state.FIND, placeholder="a k-mer, or a pattern like CGNCG",
+            "Find", key=state.FIND, placeholder=f"a k-mer, or a pattern like {pattern}",
             on_change=_find, args=(model,), width=220,
-            help="A whole k-mer opens its card; a part of one, IUPAC codes allowed, lights all "
+            help=f"A whole k-mer opens its card; a part of one, {codes} allowed, lights all "
             "k-mers that contain it.",
         )  # fmt: skip
     found = cache.property_of(model, colour)
@@ -54,7 +56,7 @@ def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
     )
 
 
-def _choices() -> tuple[str, str, str]:
+def _choices(model: ModelFile) -> tuple[str, str, str]:
     """Return layout, view and colour, as the widgets call them."""
     method = st.segmented_control(
         "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
@@ -64,9 +66,8 @@ def _choices() -> tuple[str, str, str]:
         "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
         bind="query-params",
     )  # fmt: skip
-    colour = st.selectbox(
-        "Colour by", ["cluster", *PROPERTIES], key=state.COLOUR, bind="query-params", width=200
-    )
+    colours = ["cluster", *offered(cache.embedding(model).vocabulary.tokenizer)]
+    colour = st.selectbox("Colour by", colours, key=state.COLOUR, bind="query-params", width=200)
     return method, dimensions, colour
 
 
@@ -162,13 +163,16 @@ def _offer(model: ModelFile, config: ProjectionConfig) -> None:
 
 def _draw(model: ModelFile, projection: Projection, colouring: Colouring, tokens: Tokens) -> None:
     embedding, focus = cache.embedding(model), state.focus()
+    tokenizer = embedding.vocabulary.tokenizer
     lit = np.zeros(len(embedding), np.bool_)
     lit[tokens] = True
     kmer_map(
         key=state.MAP,
         points=projection.points,
         kmers=embedding.vocabulary.kmers,
-        k=embedding.vocabulary.tokenizer.k,
+        k=tokenizer.k,
+        letters=tokenizer.alphabet.letters,
+        k_min=tokenizer.k_min,
         colouring=colouring,
         labels=_labels(model, projection),
         highlighted=lit if focus.kind in ("cluster", "pattern") else None,

@@ -37,12 +37,16 @@ def main() -> None:
 def _new_run() -> None:
     """Ask for sequences and settings, and start."""
     st.subheader("A new run", anchor=False)
-    source, sequences, title = _source()
-    if sequences is not None:
-        _describe(sequences)
+    source, title = _source()
+    described = st.container()
     settings = forms.ask(TrainConfig, MAIN, prefix=state.SETTING)
     with st.expander("More settings"):
         settings |= forms.ask(TrainConfig, EXTRA, prefix=state.SETTING, columns=3)
+    # After the settings, so that the alphabet can be changed when it does not fit the letters.
+    sequences = _read(source, title, settings["alphabet"])
+    if sequences is not None:
+        with described:
+            _describe(sequences)
     name = st.text_input(
         "Name", key=state.RUN_NAME, placeholder=_free_name(), max_chars=60,
         help="Letters, digits, - and _; it becomes the model's name in the picker.",
@@ -58,30 +62,38 @@ def _new_run() -> None:
         st.rerun()
 
 
-def _source() -> tuple[Path | bytes | None, Sequences | None, str]:
-    """Return what to train on, read, and its name; None where nothing was uploaded yet."""
+def _source() -> tuple[Path | bytes | None, str]:
+    """Return what to train on and its name; None where nothing was uploaded yet."""
     choice = st.radio("Sequences", [SAMPLE_TITLE, UPLOAD_TITLE], key=state.SOURCE, horizontal=True)
     if choice == SAMPLE_TITLE:
-        return SAMPLE, cache.sample(), SAMPLE.name
+        return SAMPLE, SAMPLE.name
     file = st.file_uploader(
         "FASTA, GenBank or EMBL, plain or gzipped", key=state.UPLOAD,
         max_upload_size=cache.MAX_UPLOAD_MB,
     )  # fmt: skip
     if file is None:
-        return None, None, ""
-    data = file.getvalue()
-    digest = hashlib.sha256(data).hexdigest()
-    return data, cache.upload(digest, file.name, data), file.name
+        return None, ""
+    return file.getvalue(), file.name
+
+
+def _read(source: Path | bytes | None, title: str, alphabet: str) -> Sequences | None:
+    """Return the sequences of a source; None where there is none."""
+    if source is None:
+        return None
+    if isinstance(source, Path):
+        return cache.sample(alphabet)
+    return cache.upload(hashlib.sha256(source).hexdigest(), title, alphabet, source)
 
 
 def _describe(sequences: Sequences) -> None:
-    lengths, known = sequences.lengths, int((sequences.codes < 4).sum())
+    alphabet, lengths = sequences.alphabet, sequences.lengths
+    known = int((sequences.codes < alphabet.unknown).sum())
     empty = int((lengths == 0).sum())
     st.caption(
-        f"{len(sequences):,} sequences, {len(sequences.codes):,} bases, "
+        f"{len(sequences):,} sequences, {len(sequences.codes):,} {alphabet.unit}s, "
         f"median length {int(np.median(lengths)):,}"
         + (
-            f" · {len(sequences.codes) - known:,} bases are not A, C, G or T"
+            f" · {len(sequences.codes) - known:,} {alphabet.unit}s are none of {alphabet.letters}"
             if known < len(sequences.codes)
             else ""
         )
@@ -90,11 +102,11 @@ def _describe(sequences: Sequences) -> None:
 
 
 def _check_length(sequences: Sequences, config: TrainConfig, title: str) -> None:
-    longest = int(sequences.lengths.max())
-    if longest < config.k:
+    longest, shortest = int(sequences.lengths.max()), config.tokenizer.shortest
+    if longest < shortest:
         raise FastaError(
-            f"{title}: the longest sequence has {longest} bases, fewer than k = {config.k}; "
-            "give longer sequences or a smaller k"
+            f"{title}: the longest sequence has {longest} {sequences.alphabet.unit}s, fewer than "
+            f"{'k-min' if config.k_min else 'k'} = {shortest}; give longer sequences or a smaller k"
         )
 
 
