@@ -195,6 +195,7 @@ class _Piece:
 
     symbols: BaseCodes
     records: int
+    bases: int
     bytes: int
 
 
@@ -228,7 +229,7 @@ class Counting:
     --------
     >>> counting = Counting(b">a\nACGTACGT\n", TrainConfig(k=2, window=1))
     >>> list(counting), counting.tally().bases
-    ([12], 8)
+    ([12, 0], 8)
     """
 
     def __init__(
@@ -276,7 +277,7 @@ class Counting:
     def _run(self, jobs: Iterator[_Job]) -> Iterator[int]:
         """Decode ahead, hand each piece what it needs of the one before, count."""
         threads = self.totals.threads
-        last: _Job = partial(_Piece, np.full(self.layout.span + 1, START, np.uint8), 0, 0)
+        last: _Job = partial(_Piece, np.full(self.layout.span + 1, START, np.uint8), 0, 0, 0)
         with ThreadPoolExecutor(threads) as pool:
             pieces = _ahead(pool, chain(jobs, [last]), threads)
             yield from _ahead(pool, self._counts(pieces), threads)
@@ -289,11 +290,10 @@ class Counting:
             start = span - len(self._tail)
             symbols = piece.symbols[start:]
             symbols[: len(self._tail)] = self._tail
-            bases = len(piece.symbols) - span - piece.records
-            self._seen += bases
+            self._seen += piece.bases
             phase = (self._phase - len(self._tail)) % stride
             if index % size == rank:
-                self.records, self.bases = self.records + piece.records, self.bases + bases
+                self.records, self.bases = self.records + piece.records, self.bases + piece.bases
                 yield partial(self.totals.add, symbols, len(self._tail), phase, piece.bytes)
             if stride > 1:
                 record = piece.symbols[span:].tobytes().rfind(START)
@@ -358,7 +358,7 @@ def _decoded(text: bytes, kind: int, table: BaseCodes, layout: Layout) -> _Piece
     if foreign >= 0:
         alphabet = layout.tokenizer.alphabet.name
         raise FastaError(f"byte 0x{text[foreign]:02X} is not a {alphabet} letter")
-    return _Piece(symbols[:stop], records, len(text))
+    return _Piece(symbols[:stop], records, stop - layout.span - records, len(text))
 
 
 def _sequence_jobs(sequences: Sequences, span: int, block: int) -> Iterator[_Job]:
@@ -370,7 +370,7 @@ def _sequence_jobs(sequences: Sequences, span: int, block: int) -> Iterator[_Job
         here = edges[first : len(edges) if last else end] - start
         codes = np.insert(sequences.codes[start:stop], here, START)
         symbols = np.concatenate([np.empty(span, np.uint8), codes])
-        yield partial(_Piece, symbols, len(here), stop - start)
+        yield partial(_Piece, symbols, len(here), stop - start, stop - start)
 
 
 class _Totals:
