@@ -13,7 +13,7 @@ from conftest import MakeSequences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cooccurrence import random_text
-from test_fasta import BAD, EMBL, GENBANK, NASTY, Dribble, files
+from test_fasta import BAD, EMBL, GENBANK, NASTY, Dribble, Generated, files, peak
 
 from bioskipgram import fasta, tally
 from bioskipgram.config import TrainConfig
@@ -217,6 +217,27 @@ def test_it_tells_how_many_bytes_are_done() -> None:
     steps = list(Counting(text, config, block=1000))
     assert sum(steps) == len(text)
     assert len(steps) == -(-len(text) // 1000) + 1
+
+
+def test_the_memory_does_not_grow_with_the_file() -> None:
+    config = TrainConfig(k=3, window=2, threads=2)
+
+    def run(records: int) -> None:
+        assert tallied(Generated(records), config, block=1 << 18).bases == 20_000 * records
+
+    run(20)
+    small, large = peak(lambda: run(250)), peak(lambda: run(2_500))
+    assert large < small + (1 << 20)
+    assert large < 12 << 20
+
+
+def test_only_as_many_threads_as_their_counters_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = TrainConfig(k=5, window=3, threads=8)
+    cells = tally.Layout.of(config).cells
+    assert Counting(b">a\nA", config).totals.threads == 8
+    for budget, threads in ((8 * cells, 1), (10 * cells, 2), (12 * cells, 4)):
+        monkeypatch.setattr(tally, "BUDGET", budget)
+        assert Counting(b">a\nA", config).totals.threads == threads
 
 
 # Errors --------------------------------------------------------------------------------------
