@@ -6,10 +6,12 @@
                              └─ flatfiles.flat_records ┘
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,7 @@ from .flatfiles import flat_records
 from .headers import parse_header
 from .source import CHUNK, Source, name_of, unix, unpacked
 
-__all__ = ["Sequences", "Source", "parse_header", "read", "stream"]
+__all__ = ["Sequences", "Source", "parse_header", "read", "stream", "text"]
 
 _WHITESPACE = b" \t\r\n\v\f"
 _PROTEIN = b"EFILPQZJO*efilpqzjo"
@@ -177,6 +179,41 @@ def stream(
     if block_bases < 1:
         raise ValueError(f"block_bases must be at least 1, found {block_bases}")
     return _blocks(source, _Reading(name or name_of(source), alphabet, block_bases))
+
+
+def text(
+    source: Source,
+    *,
+    name: str | None = None,
+    alphabet: Alphabet = DNA,
+    block: int = 1 << 21,
+    hashed: Any = None,
+) -> Iterator[bytes]:
+    """Yield a file as FASTA text from its first header on, cut anywhere, nothing else checked.
+
+    Parameters
+    ----------
+    source, name, alphabet
+        As for `read`.
+    block
+        The most bytes in a chunk of plain or gzipped FASTA, after the first.
+    hashed
+        A hashlib object that is fed the file's bytes as they are read.
+
+    Raises
+    ------
+    FastaError
+        If the file cannot be opened, is none of the known formats or is damaged.
+    """
+    reading = _Reading(name or name_of(source), alphabet, block)
+    kind, chunks = unpacked(source, reading.name, block=block, hashed=hashed)
+    if kind != "fasta":
+        yield from _as_fasta(chunks, kind, reading)
+        return
+    head = next(chunks)
+    start = re.search(rb"(?:\A|[\r\n])>", head)
+    yield head[start.end() - 1 :] if start else head
+    yield from chunks
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,19 @@ a time: neither a large file nor a gzip bomb is ever in memory.
 
 import io
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from isal import isal_zlib
 
 from .errors import FastaError
 
 CHUNK = 1 << 16
-"""The most bytes handed on at once, and how many are looked at to tell what a file is."""
+"""How many bytes are looked at to tell what a file is, and handed on at once if not told else."""
+_Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FOREIGN = (
@@ -44,19 +46,32 @@ def name_of(source: Source) -> str:
     return Path(named).name or str(named) if isinstance(named, str | Path) else "the upload"
 
 
-def unpacked(source: Source, name: str) -> tuple[str, Iterator[bytes]]:
+def unpacked(
+    source: Source, name: str, *, block: int = CHUNK, hashed: Any = None
+) -> tuple[str, Iterator[bytes]]:
     """Return the kind of a source, "fasta", "genbank" or "embl", and its text in chunks.
+
+    Parameters
+    ----------
+    source
+        A path, an open binary file or bytes.
+    name
+        What errors call it.
+    block
+        The most bytes in a chunk after the first.
+    hashed
+        A hashlib object that is fed the bytes as they are read, before any unpacking.
 
     Raises
     ------
     FastaError
         If it cannot be opened or is none of these; from the chunks, if it is damaged.
     """
-    head, chunks = _peek(_chunks(source, name))
+    head, chunks = _peek(_chunks(source, name, block, hashed))
     if head.startswith(_GZIP):
-        head, chunks = _peek(_gunzip(chain([head], chunks), name))
+        head, chunks = _peek(_gunzip(chain([head], chunks), name, block))
     head = head.removeprefix(_BYTE_ORDER_MARK)
-    return _kind(head, name), chain([head], chunks)
+    return _kind(head[:CHUNK], name), chain([head], chunks)
 
 
 def unix(text: bytes) -> bytes:
@@ -64,17 +79,19 @@ def unix(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
 
 
-def _chunks(source: Source, name: str) -> Iterator[bytes]:
+def _chunks(source: Source, name: str, block: int, hashed: Any) -> Iterator[bytes]:
     with _opened(source, name) as raw:
-        while True:
+        for size in chain([CHUNK], repeat(block)):
             try:
-                chunk = raw.read(CHUNK)
+                chunk = raw.read(size)
             except OSError as error:
                 raise FastaError(f"{name}: reading failed: {error.strerror or error}") from error
             if isinstance(chunk, str):
                 raise TypeError("the file is open in text mode; open it with mode 'rb'")
             if not chunk:
                 return
+            if hashed is not None:
+                hashed.update(chunk)
             yield chunk
 
 
@@ -111,19 +128,21 @@ def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return bytes(head), chunks
 
 
-def _gunzip(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+def _gunzip(chunks: Iterable[bytes], name: str, block: int) -> Iterator[bytes]:
     """Unpack gzip data of one or many members (bgzip has many)."""
-    member, taken = zlib.decompressobj(31), 0
+    member, taken = isal_zlib.decompressobj(31), 0
     for chunk in chunks:
         taken += len(chunk)
         while chunk := chunk.lstrip(b"\0") if member.eof else chunk:
-            member = zlib.decompressobj(31) if member.eof else member
+            fresh, member = member.eof, isal_zlib.decompressobj(31) if member.eof else member
             try:
-                yield member.decompress(chunk, CHUNK)
-            except zlib.error as error:
+                if fresh and not chunk.startswith(_GZIP[: len(chunk)]):
+                    raise _Damaged("incorrect header check")
+                yield member.decompress(chunk, block)
+            except _Damaged as error:
                 raise FastaError(
                     f"{name}: the gzip data is damaged within its first {taken:,} bytes "
-                    f"({error}); copy or download it again"
+                    f"({_reason(error)}); copy or download it again"
                 ) from error
             chunk = member.unused_data if member.eof else member.unconsumed_tail
     if not member.eof:
@@ -131,6 +150,11 @@ def _gunzip(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
             f"{name}: the gzip data ends early, after {taken:,} bytes; the file is cut short: "
             "copy or download it again"
         )
+
+
+def _reason(error: Exception) -> str:
+    """Return what ISA-L found wrong, in zlib's better known words where it has them."""
+    return "incorrect data check" if "checksum" in str(error) else str(error)
 
 
 def _kind(head: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bioskipgram import cooccurrence, data, fasta
+from bioskipgram import data, fasta, tally
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, count, fits
 from bioskipgram.errors import ConfigError, TrainingError
@@ -127,18 +127,19 @@ def test_weights_by_hand(sequences: MakeSequences) -> None:
 
 @pytest.mark.parametrize("window", range(1, 8))
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
-def test_the_histogram_and_the_plain_loop_agree(
-    sequences: MakeSequences, k: int, window: int
+def test_the_histogram_and_the_pairs_one_by_one_agree(
+    sequences: MakeSequences, k: int, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [random_text(3000, seed, "ACGTACGTACGTN") for seed in range(3)]
     texts += [random_text(length, length) for length in range(k + window + 2)]
     config = TrainConfig(k=k, window=window, min_count=2)
-    arguments = sequences(*texts), config.tokenizer, config
-    fast = cooccurrence._count_by_histogram(*arguments)
-    slow = cooccurrence._count_by_distance(*arguments)
+    fast = count(sequences(*texts), config)
+    monkeypatch.setattr(tally, "MAX_WORD", 0)
+    slow = count(sequences(*texts), config)
+    assert not tally.Layout.of(config).words
     assert fast.vocabulary.texts == slow.vocabulary.texts
     assert fast.vocabulary.counts.tolist() == slow.vocabulary.counts.tolist()
-    np.testing.assert_allclose(fast.counts, slow.counts, rtol=2e-6)
+    assert (fast.counts == slow.counts).all()
 
 
 def test_a_window_too_long_for_the_histogram_is_counted_all_the_same(
@@ -146,7 +147,7 @@ def test_a_window_too_long_for_the_histogram_is_counted_all_the_same(
 ) -> None:
     texts = [random_text(200, 1), random_text(9, 2)]
     config = TrainConfig(k=2, window=30)
-    assert config.k + config.window > cooccurrence.MAX_HISTOGRAM_K
+    assert config.k + config.window > tally.MAX_WORD
     words, _, table = added_up(texts, config)
     pairs = count(sequences(*texts), config)
     assert pairs.vocabulary.texts == words

@@ -7,6 +7,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -117,6 +118,25 @@ def test_a_file_object_is_read_from_where_it_stands() -> None:
     file = io.BytesIO(b"skip this>a\nACGT\n")
     file.seek(9)
     assert fasta.read(file).text(0) == "ACGT"
+
+
+@pytest.mark.parametrize("block", [1, 7, 1 << 21])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, two_members])
+def test_text_is_the_file_from_its_first_header_on(
+    block: int, pack: Callable[[bytes], bytes]
+) -> None:
+    body = b">a 1\r\nAC;\n>" + b"ACGT\n" * 50_000
+    raw = pack(b"\xef\xbb\xbf\n;x >no\r" + body)
+    hashed = sha256()
+    chunks = list(fasta.text(raw, block=block, hashed=hashed))
+    assert b"".join(chunks) == body
+    assert max(map(len, chunks[1:]), default=0) <= block
+    assert hashed.digest() == sha256(raw).digest()
+
+
+def test_text_of_a_flat_file_is_fasta() -> None:
+    text = b"".join(fasta.text(EMBL.encode()))
+    assert text == b">X59796.1 H.sapiens mRNA for cadherin-5\nACGTACGTACGT\n"
 
 
 class Dribble(io.RawIOBase):

@@ -30,8 +30,8 @@ kmers
 config
 headers source flatfiles
 fasta
-vocabulary
-corpus embedding
+counters vocabulary
+tally corpus embedding
 cooccurrence
 model table checkpoint properties motifs quality
 expected projection
