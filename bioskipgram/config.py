@@ -140,7 +140,11 @@ class TrainConfig(Config):
     steps: int = option(100, "steps of the exact trainer", low=1, high=100_000)
     epochs: int = option(5, "passes of the sampled trainer over the corpus", low=1, high=10_000)
     batch: int = option(
-        8_192, "pairs per step of the sampled trainer", low=1, high=10_000_000, advanced=True
+        65_536,
+        "pairs per step of the sampled trainer, at most",
+        low=1,
+        high=10_000_000,
+        advanced=True,
     )
     shared_negatives: bool = option(
         default=False,

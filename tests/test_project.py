@@ -36,6 +36,8 @@ cooccurrence
 model checkpoint properties motifs quality
 projection
 clusters
+training.hogwild
+training.batched
 training.exact training.sampled
 training runs
 commands
@@ -133,9 +135,11 @@ def test_the_science_does_not_know_the_view() -> None:
 
 def test_only_the_model_and_the_trainers_import_torch() -> None:
     assert importers("torch") == {
-        "bioskipgram.model", "bioskipgram.training.exact", "bioskipgram.training.sampled",
+        "bioskipgram.model", "bioskipgram.training.batched", "bioskipgram.training.exact",
+        "bioskipgram.training.sampled",
     }  # fmt: skip
     training = {name for name in FILES if name.startswith("bioskipgram.training")}
+    training.remove("bioskipgram.training.hogwild")
     assert importers("bioskipgram.model") == training
     eager = {name for name in FILES if "bioskipgram.training" in imports_at_once(name)}
     assert not eager - training
