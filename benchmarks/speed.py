@@ -21,8 +21,9 @@ import numpy as np
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
+from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.model import ExpectedLoss, SkipGram, pick_device
+from bioskipgram.model import SkipGram, pick_device
 from bioskipgram.training import Training
 
 CONFIG = TrainConfig(k=6, dim=100, window=5, negatives=5, seed=1)

@@ -142,7 +142,11 @@ class TrainConfig(Config):
     )
     epochs: int = option(5, "passes of the sampled trainer over the corpus", low=1, high=10_000)
     batch: int = option(
-        8_192, "pairs per step of the sampled trainer", low=1, high=10_000_000, advanced=True
+        65_536,
+        "pairs per step of the sampled trainer, at most",
+        low=1,
+        high=10_000_000,
+        advanced=True,
     )
     shared_negatives: bool = option(
         default=False,

@@ -97,7 +97,13 @@ def cores() -> int:
 
 
 def sampled_gradient(
-    model: SkipGram, centers: Tensor, targets: Tensor, *, l2: float = 0.0
+    model: SkipGram,
+    centers: Tensor,
+    targets: Tensor,
+    *,
+    weights: Tensor | None = None,
+    contexts: int = 1,
+    l2: float = 0.0,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the loss of a batch of pairs with drawn negatives, and its gradients by pair.
 
@@ -108,7 +114,11 @@ def sampled_gradient(
     centers
         int64[B] tokens of the centres.
     targets
-        int64[B, 1 + N]: the true context first, then N negatives.
+        int64[B, C + N]: the true contexts first, then N negatives.
+    weights
+        float32[B, C + N], by default all 1; 0 leaves a target out.
+    contexts
+        C.
     l2
         The penalty on u and on the true context's v of each pair.
 
@@ -116,15 +126,19 @@ def sampled_gradient(
     -------
     loss, center_gradient, target_gradient
         float32 sum over the batch (L2 left out), float32[B, D] for the centres' rows and
-        float32[B, 1 + N, D] for the targets' rows: sparse, only rows that occur have one.
+        float32[B, C + N, D] for the targets' rows: sparse, only rows that occur have one.
     """
+    C = contexts
     u = model.center[centers]  # [B, D]
-    v = model.context[targets]  # [B, 1 + N, D]
-    x = torch.bmm(v, u[:, :, None])[:, :, 0]  # [B, 1 + N]
-    loss = softplus(x).sum() - x[:, 0].sum()
+    v = model.context[targets]  # [B, C + N, D]
+    x = torch.bmm(v, u[:, :, None])[:, :, 0]  # [B, C + N]
+    weight = torch.ones_like(x) if weights is None else weights
     slope = torch.sigmoid(x)
-    slope[:, 0] -= 1.0
-    center_gradient = torch.bmm(slope[:, None], v)[:, 0].add_(u, alpha=l2)
-    target_gradient = slope[:, :, None] * u[:, None]  # [B, 1 + N, D]
-    target_gradient[:, 0].add_(v[:, 0], alpha=l2)
+    slope[:, :C] -= 1.0
+    slope *= weight
+    loss = (weight * softplus(x)).sum() - (weight * x)[:, :C].sum()
+    pull = l2 * weight[:, :C]  # [B, C]
+    center_gradient = torch.bmm(slope[:, None], v)[:, 0].addcmul_(u, pull.sum(1, keepdim=True))
+    target_gradient = slope[:, :, None] * u[:, None]  # [B, C + N, D]
+    target_gradient[:, :C].addcmul_(v[:, :C], pull[:, :, None])
     return loss, center_gradient, target_gradient

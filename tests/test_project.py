@@ -37,6 +37,8 @@ model table checkpoint properties motifs quality
 expected projection
 clusters
 training.schedule
+training.hogwild
+training.batched
 training.exact training.sampled
 training runs
 commands

@@ -2,40 +2,68 @@
 
 For vocabularies whose co-occurrence table does not fit, and because it is the textbook method:
 shrinking windows, subsampling, negatives from counts^noise_power, sparse gradients, a rate that
-falls linearly. Instead of one pair at a time it takes a batch of pairs; Adagrad scales the rows
-(Duchi et al. 2011), so that a k-mer that fills a batch does not blow up.
+falls linearly. The places are taken in shuffled blocks. `hogwild` does the work on processors,
+`batched` on accelerators; what they share is here: the order, the schedule, the state.
 """
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import NO_PAIRS, SkipGram, computing, pick_device, sampled_gradient
+from bioskipgram.model import NO_PAIRS, SkipGram, cores, pick_device
 from bioskipgram.progress import Progress
 
-RATE = 0.4
-"""Initial learning rate: the best of .05-.5 after one epoch at k = 6."""
+from .batched import Batched
+from .hogwild import LANES, Draws, Hogwild, Tables, as_bits, has_pair
+
+RATE = 0.6
+"""Initial learning rate: the best of .05-.8 after one epoch at k = 6 (benchmarks/RESULTS.md)."""
+SQUARES = 1e-3
+"""Start of Adagrad's sums: the first steps are no longer than those of plain descent."""
+BLOCK = 256
+"""Places learnt from one after the other; the blocks are shuffled."""
+FEWEST_STEPS = 50
+"""A small corpus is cut into smaller steps than `batch`, so that the rate can fall."""
 
 
 class SampledTrainer:
     """Streaming skip-gram with negative sampling.
 
-    Iterate over it to train; stop iterating to stop.
+    Iterate over it to train; stop iterating to stop; iterate again to go on.
 
     Parameters
     ----------
     corpus
         The sentences.
     config
-        Its dim, window, negatives, noise_power, subsample, l2, epochs, batch, learning_rate,
-        seed and device are used.
+        Its dim, window, contexts, negatives, shared_negatives, noise_power, subsample, l2,
+        epochs, batch, learning_rate, seed, threads and device are used.
+    recut
+        The sentences of a later epoch, by its number from 1 on, in the same vocabulary; by
+        default always `corpus`. It must give the same ones for the same number.
+    batched
+        Whether to use the engine for accelerators; by default where the device is one.
+
+    Attributes
+    ----------
+    model
+        What is learnt, float32[V, D] twice.
+    tables
+        The same and Adagrad's sums by name, contiguous (rows padded with zeros) and shared with
+        the engine: what one averages between machines.
+    step
+        Steps done.
+    losses
+        (step, loss per pair) some fifty times a run: the steps' own estimates.
 
     Raises
     ------
@@ -43,114 +71,141 @@ class SampledTrainer:
         If the sentences hold no pair.
     """
 
-    def __init__(self, corpus: Corpus, config: TrainConfig) -> None:
-        sentence = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))  # [T]
-        known = np.flatnonzero(corpus.tokens >= 0)
-        near = (np.diff(known) <= config.window) & (np.diff(sentence[known]) == 0)
-        if not near.any():
+    def __init__(
+        self,
+        corpus: Corpus,
+        config: TrainConfig,
+        *,
+        recut: Callable[[int], Corpus] | None = None,
+        batched: bool | None = None,
+    ) -> None:
+        if not has_pair(corpus.tokens, corpus.offsets, np.array(config.distances)):
             raise TrainingError(NO_PAIRS)
         self.config, self.vocabulary = config, corpus.vocabulary
         self.device = pick_device(config.device)
-        self.model = SkipGram.random(
-            len(corpus.vocabulary), config.dim, seed=config.seed, device=self.device
-        )
         self.losses: list[tuple[int, float]] = []
-        self._random = torch.Generator(self.device).manual_seed(config.seed)
-        self._tokens = torch.from_numpy(corpus.tokens.astype(np.int64)).to(self.device)  # [T]
-        self._sentence = torch.from_numpy(sentence).to(self.device)  # [T]
-        noise = corpus.vocabulary.noise(config.noise_power)
-        self._noise = torch.from_numpy(noise.cumsum()).to(self.device)  # [V]
-        keep = corpus.vocabulary.keep_probability(config.subsample)
-        self._keep = torch.from_numpy(keep).to(self.device, torch.float32)  # [V]
-        # Adagrad's sums of squared slopes; a small start keeps the first step finite.
-        self._squares = tuple(torch.full_like(table, 1e-6) for table in self.model.tables)
+        self.step = 0
+        self._first, self._recut, self._epoch = corpus, recut, -1
+        self._make_tables()
+        on_device = self.device.type != "cpu" if batched is None else batched
+        self._engine = self._batched() if on_device else self._hogwild()
+        T = len(corpus.tokens)
+        # A centre has window + 1 pairs on average: the shrinking window, on both sides.
+        places = min(config.batch // (config.window + 1), T * config.epochs // FEWEST_STEPS)
+        self._size = max(1, min(BLOCK, places))
+        self._each = -(-T // (self._size * max(1, places // self._size)))
+
+    def _make_tables(self) -> None:
+        """Make word2vec's start, in rows padded to whole registers."""
+        V, dim = len(self.vocabulary), self.config.dim
+        start = SkipGram.random(V, dim, seed=self.config.seed, device=self.device)
+        pad = (0, -dim % LANES)
+        center, context = (torch.nn.functional.pad(table, pad) for table in start.tables)
+        self.model = SkipGram(center[:, :dim], context[:, :dim])
+        self.tables: dict[str, Tensor] = {
+            "center": center,
+            "context": context,
+            "center_squares": torch.full((V,), SQUARES, device=self.device),
+            "context_squares": torch.full((V,), SQUARES, device=self.device),
+        }
+
+    def _hogwild(self) -> Hogwild:
+        config, vocabulary = self.config, self.vocabulary
+        tables = Tables(*(table.numpy() for table in self.tables.values()))
+        draws = Draws.of(vocabulary, config)
+        keep = as_bits(vocabulary.keep_probability(config.subsample))
+        threads = config.threads or cores()
+        return Hogwild(
+            tables, draws, keep if config.subsample else keep[:0], l2=config.l2, threads=threads
+        )
+
+    def _batched(self) -> Batched:
+        squares = self.tables["center_squares"], self.tables["context_squares"]
+        return Batched(self.model, squares, self.vocabulary, self.config)
 
     def __iter__(self) -> Iterator[Progress]:
-        """Train, yielding after every batch."""
-        # A centre has window + 1 pairs on average: the shrinking window, on both sides.
-        centers = max(1, self.config.batch // (self.config.window + 1))
-        batches = -(-len(self._tokens) // centers)
-        steps = batches * self.config.epochs
-        start = time.perf_counter()
-        for step in range(steps):
-            if step % batches == 0:
-                order = torch.randperm(
-                    len(self._tokens), generator=self._random, device=self.device
-                )
-            here = order[step % batches * centers :][:centers]
+        """Train on from `step`, yielding after every step."""
+        steps, first, start = self.steps, self.step, time.perf_counter()
+        tokens = len(self._first.tokens) / self._each
+        for step in range(first, steps):
             rate = (self.config.learning_rate or RATE) * (1 - step / steps)
-            with computing(self.config.threads):
-                loss = self._batch(here, rate)
-            self._note(step + 1, steps, loss)
-            seconds = time.perf_counter() - start
-            share = (step + 1) / steps
-            tokens = share * self.config.epochs * len(self._tokens)
-            yield Progress(step + 1, steps, loss, rate, tokens / seconds, seconds / share - seconds)
+            loss = self._learn(step, rate)
+            self.step = step + 1
+            self._note(loss)
+            seconds, done = time.perf_counter() - start, step + 1 - first
+            left = seconds / done * (steps - step - 1)
+            yield Progress(step + 1, steps, loss, rate, tokens * done / seconds, left)
 
-    def _batch(self, positions: Tensor, rate: float) -> float:
-        """Learn from the windows around `positions`; return the loss per pair."""
-        centers, contexts = self.pairs(positions)
-        if not len(centers):
-            return float("nan")
-        size = (len(centers), self.config.negatives)
-        drawn = torch.rand(size, generator=self._random, device=self.device, dtype=torch.float64)
-        negatives = torch.searchsorted(self._noise, drawn).clamp_(max=len(self._noise) - 1)
-        targets = torch.cat([contexts[:, None], negatives], dim=1)  # [B, 1 + N]
-        loss, by_center, by_target = sampled_gradient(
-            self.model, centers, targets, l2=self.config.l2
-        )
-        self._update(0, centers, by_center, rate)
-        self._update(1, targets.flatten(), by_target.flatten(0, 1), rate)
-        return float(loss) / len(centers)
+    @property
+    def steps(self) -> int:
+        """How many steps there are in all."""
+        return self._each * self.config.epochs
 
-    def pairs(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the (centre, context) tokens of windows drawn around `positions`.
+    def _learn(self, step: int, rate: float) -> float:
+        """Learn from one step's blocks; return the loss per pair."""
+        epoch, within = divmod(step, self._each)
+        if epoch != self._epoch:
+            self._enter(epoch)
+        n = len(self._order)
+        blocks = self._order[n * within // self._each : n * (within + 1) // self._each]
+        if not len(blocks):
+            return math.nan
+        loss, pairs = self._engine.step(blocks, self._size, rate=rate, key=self._key)
+        return loss / pairs if pairs else math.nan
 
-        Parameters
-        ----------
-        positions
-            int64[P] places in the corpus.
+    def _enter(self, epoch: int) -> None:
+        """Read the epoch's sentences, and shuffle their blocks."""
+        corpus = self._recut(epoch) if self._recut and epoch else self._first
+        random = np.random.default_rng((self.config.seed, epoch))
+        self._key = int(random.integers(2**62))
+        self._order = random.permutation(-(-len(corpus.tokens) // self._size)) * self._size
+        self._engine.read(corpus)
+        self._epoch = epoch
+
+    def _note(self, loss: float) -> None:
+        if math.isnan(loss):  # a batch without a pair: all its k-mers were thinned out
+            return
+        if self.step % max(1, self.steps // 50) == 0 or self.step == self.steps:
+            self.losses.append((self.step, loss))
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that training on from here takes, as copies.
 
         Returns
         -------
-        centers, contexts
-            int64[B] tokens. Each centre's window is drawn from 1 to config.window; tokens are
-            dropped by subsampling in place, without closing the gap.
+        dict
+            ``center`` and ``context`` float32[V, D], ``center_squares`` and
+            ``context_squares`` float32[V], ``step`` int64[1], ``losses`` float64[n, 2]. The
+            random numbers follow from the seed and the step.
         """
-        window, T = self.config.window, len(self._tokens)
-        reach = torch.randint(
-            1, window + 1, (len(positions), 1), generator=self._random, device=self.device
-        )
-        distances = torch.arange(1, window + 1, device=self.device)
-        offsets = torch.cat([-distances.flip(0), distances])  # [2w]
-        places = positions[:, None] + offsets  # [P, 2w]
-        near = places.clamp(0, T - 1)
-        use = (offsets.abs() <= reach) & (places == near)
-        use &= self._sentence[near] == self._sentence[positions][:, None]
-        use &= self._kept(positions)[:, None] & self._kept(near)
-        row, column = use.nonzero(as_tuple=True)
-        return self._tokens[positions[row]], self._tokens[near[row, column]]
+        center, context = self.model.arrays()
+        squares = ("center_squares", "context_squares")
+        return {
+            "center": center,
+            "context": context,
+            **{name: self.tables[name].cpu().numpy().copy() for name in squares},
+            "step": np.array([self.step]),
+            "losses": np.array(self.losses, np.float64).reshape(-1, 2),
+        }
 
-    def _kept(self, places: Tensor) -> Tensor:
-        """Return which places hold a known token that subsampling keeps this time."""
-        tokens = self._tokens[places]
-        if self.config.subsample == 0:
-            return tokens >= 0
-        chance = torch.rand(places.shape, generator=self._random, device=self.device)
-        return (tokens >= 0) & (chance < self._keep[tokens])
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from a `state` of a trainer with the same sentences and settings.
 
-    def _update(self, which: int, rows: Tensor, slopes: Tensor, rate: float) -> None:
-        """Take an Adagrad step on the rows of one table that occur in the batch."""
-        table, squares = self.model.tables[which], self._squares[which]
-        unique, inverse = torch.unique(rows, return_inverse=True)
-        slope = torch.zeros(len(unique), table.shape[1], device=self.device)
-        slope.index_add_(0, inverse, slopes)
-        total = squares[unique].addcmul_(slope, slope)
-        squares[unique] = total
-        table.index_add_(0, unique, slope.div_(total.sqrt_()), alpha=-rate)
-
-    def _note(self, step: int, steps: int, loss: float) -> None:
-        if math.isnan(loss):  # a batch without a pair: all its k-mers were thinned out
-            return
-        if step % max(1, steps // 50) == 0 or step == steps:
-            self.losses.append((step, loss))
+        Raises
+        ------
+        TrainingError
+            If it is not the state of such a trainer.
+        """
+        for name, old in self.state().items():
+            free = name == "losses"
+            if name not in state or (state[name].shape != old.shape and not free):
+                found = state[name].shape if name in state else "nothing"
+                raise TrainingError(
+                    f"state, {name}: expected shape {old.shape}, found {found}; "
+                    "resume with the sequences and the settings the run began with"
+                )
+        for name, table in self.tables.items():
+            part = table[:, : self.config.dim] if table.ndim == 2 else table
+            part.copy_(torch.from_numpy(state[name]))
+        self.step = int(state["step"][0])
+        self.losses = [(int(step), float(loss)) for step, loss in state["losses"]]
