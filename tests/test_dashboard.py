@@ -228,6 +228,24 @@ def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
     assert not runs.all_runs(cache.RUNS)
 
 
+def pretend(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+    """Write what a run's process writes that finishes at once."""
+    runs.Recorder(run, source=title, config=config).write(state="finished", stage="")
+
+
+def test_a_second_run_starts_beside_the_first_and_is_the_one_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "_launch", pretend)
+    app = open_app("views/train.py")
+    for name in ("run-1", "run-2"):  # the name that the form proposes
+        next(button for button in app.button if button.label == "Start").click().run()
+        assert not app.exception
+        assert not app.error
+        assert app.selectbox(key=state.RUN).value == name
+    assert sorted(app.selectbox(key=state.RUN).options) == ["run-1", "run-2"]
+
+
 def test_the_logo_draws_every_letter_at_its_height() -> None:
     codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
     heights = logo(aligned_counts(codes, int(codes[0]), 3))
