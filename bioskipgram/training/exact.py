@@ -8,9 +8,11 @@ import math
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts
 from bioskipgram.model import ExpectedLoss, SkipGram, denormals_flushed, pick_device
@@ -47,17 +49,41 @@ class ExactTrainer:
         self.objective = ExpectedLoss(pairs, config, pick_device(config.device))
         self.model = svd_start(self.objective, config.dim, seed=config.seed)
         self.losses: list[tuple[int, float]] = []
+        self._optimizer = torch.optim.Adam(self.model.tables, betas=(0.9, 0.95))
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimizer, config.learning_rate or RATE, total_steps=config.steps + 1,
+            pct_start=0.1,
+        )  # fmt: skip
+
+    def state(self) -> State:
+        """Return all that is needed to go on after the last step."""
+        found = {"center": self.model.center, "context": self.model.context}
+        for name in tuple(found):
+            for key, value in self._optimizer.state.get(found[name], {}).items():
+                found[f"{name}.{key}"] = value
+        arrays: State = {key: value.detach().cpu().numpy() for key, value in found.items()}
+        losses = np.array(self.losses, np.float64).reshape(-1, 2)
+        return arrays | {"losses": losses, "step": np.array(self._schedule.last_epoch)}
+
+    def restore(self, state: State) -> None:
+        """Go back to a state; iterating then continues with the step after it."""
+        for name, table in zip(("center", "context"), self.model.tables, strict=True):
+            table.copy_(torch.from_numpy(state[name]))
+            keys = [key for key in state if key.startswith(f"{name}.")]
+            self._optimizer.state[table] = {
+                key.partition(".")[2]: torch.from_numpy(state[key].copy()) for key in keys
+            }
+        self.losses = [(int(step), float(loss)) for step, loss in state["losses"]]
+        for _ in range(int(state["step"])):
+            self._schedule.step()
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""
-        steps = self.config.steps
-        optimizer = torch.optim.Adam(self.model.tables, betas=(0.9, 0.95))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, self.config.learning_rate or RATE, total_steps=steps + 1, pct_start=0.1
-        )
+        steps, done = self.config.steps, self._schedule.last_epoch
+        optimizer, schedule = self._optimizer, self._schedule
         tokens = float(self.vocabulary.counts.sum())
         start = time.perf_counter()
-        for step in range(1, steps + 1):
+        for step in range(done + 1, steps + 1):
             rate = float(schedule.get_last_lr()[0])
             with denormals_flushed():
                 slopes = self.objective.gradient(self.model)
@@ -65,7 +91,7 @@ class ExactTrainer:
                 optimizer.step()
             schedule.step()
             loss = self._loss_now(step)
-            each = (time.perf_counter() - start) / step
+            each = (time.perf_counter() - start) / (step - done)
             yield Progress(step, steps, loss, rate, tokens / each, each * (steps - step))
 
     def _loss_now(self, step: int) -> float:

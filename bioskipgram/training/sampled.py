@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
@@ -86,6 +87,14 @@ class SampledTrainer:
             share = (step + 1) / steps
             tokens = share * self.config.epochs * len(self._tokens)
             yield Progress(step + 1, steps, loss, rate, tokens / seconds, seconds / share - seconds)
+
+    def state(self) -> State:
+        """Return all that is needed to go on."""
+        raise TrainingError("the sampled trainer cannot save its state yet")
+
+    def restore(self, state: State) -> None:
+        """Go back to a state."""
+        raise TrainingError("the sampled trainer cannot go on from a state yet")
 
     def _batch(self, positions: Tensor, rate: float) -> float:
         """Learn from the windows around `positions`; return the loss per pair."""
