@@ -1,7 +1,9 @@
 """A training session on the command line: it may be stopped, killed and gone on with."""
 
+import contextlib
 import signal
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from .runs import Recorder
     from .training import Training
     from .training.state import Keeper
+
+
+SWEEP_AFTER = 60.0
+"""Seconds after which nobody writes to a temporary file any more."""
 
 
 class StopRequest:
@@ -61,12 +67,21 @@ def go_on(training: "Training", state: Path) -> None:
     """Make `training` go on from a saved state, or say that it starts anew."""
     from .training.state import restore
 
+    _sweep(state.parent)
     if not state.exists():
         say(f"no saved state at {state}: starting anew")
         return
     restore(training, state)
     if training.last:
         say(f"going on after step {training.last.step:,} of {training.last.steps:,}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was half written when a process was killed; not what is being written now."""
+    for path in folder.glob(".*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > SWEEP_AFTER:
+                path.unlink()
 
 
 def fit(

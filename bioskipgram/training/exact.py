@@ -74,6 +74,7 @@ class ExactTrainer:
                 key.partition(".")[2]: torch.from_numpy(state[key].copy()) for key in keys
             }
         self.losses = [(int(step), float(loss)) for step, loss in state["losses"]]
+        vars(self._optimizer)["_opt_called"] = True  # or the schedule warns of its first step
         for _ in range(int(state["step"])):
             self._schedule.step()
 

@@ -1,0 +1,131 @@
+"""Kills at random moments: what is on disk is always whole, and the end always the same.
+
+    python -m benchmarks.kill [--kills 50] [--seed 1]
+
+A training of the packaged sample is started, killed with SIGKILL at a random moment, and started
+again with --resume, over and over. After every kill the model and the state must be absent or
+whole. The model in the end must be bit-equal to that of a training that nobody killed (one
+thread). Kills fall on starts, on steps and on saves alike: states are saved as often as can be.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bioskipgram import checkpoint
+from bioskipgram.data import SAMPLE
+from bioskipgram.runs import MODEL, STATE
+from bioskipgram.training import state
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = ("--k=4", "--dim=20", "--trainer=exact", "--threads=1")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+
+
+@dataclass
+class Figures:
+    """What the kills did.
+
+    Attributes
+    ----------
+    steps
+        The step of the state on disk after each kill; -1 where there was none yet.
+    leftovers
+        Temporary files that kills in the middle of a save left.
+    finished
+        How many processes came to the end before their kill.
+    """
+
+    steps: list[int] = field(default_factory=list)
+    leftovers: int = 0
+    finished: int = 0
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    """Return the command that trains in a folder."""
+    start = [sys.executable, "-m", "bioskipgram", "train", str(SAMPLE), *SETTINGS]
+    return [*start, "--save-every=0", f"--out={folder / MODEL}", *words]
+
+
+def start(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """Start a training process in a folder."""
+    environment = {**os.environ, **ONE_THREAD}
+    return subprocess.Popen(
+        command(folder, *words), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def state_of(folder: Path) -> Path:
+    """Return where the command keeps its state."""
+    return folder / f"{MODEL.removesuffix('.safetensors')}.{STATE}"
+
+
+def check(folder: Path) -> int:
+    """Return the step of the state on disk, -1 for none; raise unless all there is whole."""
+    if (folder / MODEL).exists():
+        checkpoint.load(folder / MODEL)
+    if not state_of(folder).exists():
+        return -1
+    _, facts = state.load(state_of(folder))
+    return int(facts["progress"]["step"]) if facts["progress"] else 0
+
+
+def kill_again_and_again(
+    folder: Path, kills: int, words: tuple[str, ...], moment: random.Random, seconds: float
+) -> Figures:
+    """Start, kill, check, and go on; return what happened. The last start is left to finish."""
+    figures = Figures()
+    while len(figures.steps) < kills:
+        process = start(folder, "--resume", *words)
+        try:
+            process.wait(moment.uniform(0, seconds))
+            figures.finished += 1
+            (folder / MODEL).unlink()  # and once more from the start
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            figures.steps.append(check(folder))
+    figures.leftovers = len(list(folder.glob(".*.part")))
+    assert start(folder, "--resume", *words).wait() == 0
+    return figures
+
+
+def main() -> None:
+    """Kill, check, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    words = (f"--steps={options.steps}",)
+    with tempfile.TemporaryDirectory() as name:
+        calm, killed = Path(name) / "calm", Path(name) / "killed"
+        begin = time.perf_counter()
+        assert start(calm, *words).wait() == 0
+        seconds = time.perf_counter() - begin
+        killed.mkdir()
+        figures = kill_again_and_again(
+            killed, options.kills, words, random.Random(options.seed), seconds
+        )
+        one, other = (checkpoint.load(folder / MODEL) for folder in (calm, killed))
+        moved = sum(b > a for a, b in zip(figures.steps, figures.steps[1:], strict=False))
+        print(f"{options.kills} kills, {options.steps} steps, {seconds:.1f} s undisturbed")
+        print(f"states whole or absent after every kill: yes; absent {figures.steps.count(-1)}")
+        print(f"kills between which training moved on: {moved}; came to the end: "
+              f"{figures.finished}; temporary files left: {figures.leftovers}")  # fmt: skip
+        print(f"bit-equal in the end: {one.digest == other.digest}, losses "
+              f"{one.info.losses == other.info.losses}")  # fmt: skip
+        print(f"steps at the kills: {figures.steps}")
+        assert one.digest == other.digest
+        assert not state_of(killed).exists()
+
+
+if __name__ == "__main__":
+    main()
