@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import commands
-from .config import Config, ProjectionConfig, TrainConfig
+from .config import SAVE_EVERY, Config, ProjectionConfig, TrainConfig
 from .errors import BioSkipGramError
 from .version import __version__
 
@@ -68,7 +68,7 @@ def _add_going_on(parser: argparse.ArgumentParser) -> None:
         help="go on from the state that an unfinished run left beside its model",
     )
     parser.add_argument(
-        "--save-every", type=_seconds, default=20.0, metavar="SECONDS",
+        "--save-every", type=_seconds, default=SAVE_EVERY, metavar="SECONDS",
         help="how often to save the state that --resume goes on from",
     )  # fmt: skip
     parser.add_argument(

@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .checkpoint import write_whole
-from .config import ProjectionConfig, TrainConfig
+from .config import SAVE_EVERY, ProjectionConfig, TrainConfig
 from .errors import BioSkipGramError, CheckpointError, ConfigError, TrainingError
 from .progress import Progress
 
@@ -216,7 +216,7 @@ def _launch(
     values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
     command = [sys.executable, "-m", "bioskipgram", "train", str(source.resolve()), *values]
     command += ["--run", str(run.folder.resolve()), f"--title={title}", "--layouts"]
-    command += ["--resume"] if resume else []
+    command += [f"--save-every={SAVE_EVERY}", *(["--resume"] if resume else [])]
     package = Path(__file__).resolve().parents[1]
     with (run.folder / "log.txt").open("ab" if resume else "wb") as log:
         process = subprocess.Popen(
