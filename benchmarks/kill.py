@@ -56,10 +56,18 @@ def command(folder: Path, *words: str) -> list[str]:
 def start(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
     """Start a training process in a folder."""
     environment = {**os.environ, **ONE_THREAD}
-    return subprocess.Popen(
-        command(folder, *words), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    with (folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            command(folder, *words), cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=log,
+        )  # fmt: skip
+
+
+def finish(process: "subprocess.Popen[bytes]", folder: Path, seconds: float | None = None) -> None:
+    """Wait for a process; raise with what it said if it fails, or if it takes too long."""
+    if process.wait(seconds):
+        raise RuntimeError((folder / "log.txt").read_text("utf-8")[-2000:])
 
 
 def state_of(folder: Path) -> Path:
@@ -85,7 +93,7 @@ def kill_again_and_again(
     while len(figures.steps) < kills:
         process = start(folder, "--resume", *words)
         try:
-            process.wait(moment.uniform(0, seconds))
+            finish(process, folder, moment.uniform(0, seconds))
             figures.finished += 1
             (folder / MODEL).unlink()  # and once more from the start
         except subprocess.TimeoutExpired:
@@ -93,7 +101,7 @@ def kill_again_and_again(
             process.wait()
             figures.steps.append(check(folder))
     figures.leftovers = len(list(folder.glob(".*.part")))
-    assert start(folder, "--resume", *words).wait() == 0
+    finish(start(folder, "--resume", *words), folder)
     return figures
 
 
@@ -108,9 +116,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         calm, killed = Path(name) / "calm", Path(name) / "killed"
         begin = time.perf_counter()
-        assert start(calm, *words).wait() == 0
+        finish(start(calm, *words), calm)
         seconds = time.perf_counter() - begin
-        killed.mkdir()
         figures = kill_again_and_again(
             killed, options.kills, words, random.Random(options.seed), seconds
         )
