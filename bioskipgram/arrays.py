@@ -17,6 +17,8 @@ Counts = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+State = dict[str, NDArray[Any]]
+"""Arrays by name: all that a trainer needs to go on."""
 
 
 def checked(

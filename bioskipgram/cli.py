@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import commands
-from .config import Config, ProjectionConfig, TrainConfig
+from .config import SAVE_EVERY, Config, ProjectionConfig, TrainConfig
 from .errors import BioSkipGramError
 from .version import __version__
 
@@ -57,7 +57,29 @@ def _add_train(subparsers: Any) -> None:
         "--layouts", action="store_true", help="also lay out the map (PCA, t-SNE) and find clusters"
     )
     parser.add_argument("--json", action="store_true", help="print the model's history as JSON")
+    _add_going_on(parser)
     _add_config(parser, TrainConfig, "settings")
+
+
+def _add_going_on(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the state that an unfinished run left beside its model",
+    )
+    parser.add_argument(
+        "--save-every", type=_seconds, default=SAVE_EVERY, metavar="SECONDS",
+        help="how often to save the state that --resume goes on from",
+    )  # fmt: skip
+    parser.add_argument(
+        "--estimate", action="store_true", help="print the memory and the time needed; do not train"
+    )
+
+
+def _seconds(text: str) -> float:
+    if not (value := float(text)) >= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 0 or more seconds")
+    return value
 
 
 def _add_neighbors(subparsers: Any) -> None:

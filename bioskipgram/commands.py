@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import signal
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict, fields
@@ -12,13 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import ClusterConfig, Config, ProjectionConfig, TrainConfig
 from .errors import ConfigError, FastaError
+from .session import StopRequest, bar, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .embedding import KmerEmbedding
     from .fasta import Sequences
-    from .progress import Progress
     from .runs import Recorder
     from .training import Training
 
@@ -27,48 +24,96 @@ C = TypeVar("C", bound=Config)
 
 def train(options: argparse.Namespace) -> None:
     """Train, save the model, and print its history."""
-    from .runs import MODEL
-
     config = _config(options, TrainConfig)
-    out = options.out or (options.run and options.run / MODEL)
-    if out is None:
-        raise ConfigError("out: give --out FILE or --run DIR, so that the model has a place")
-    stop = _StopRequest()
+    if options.estimate:
+        _print_estimate(options, config)
+        return
+    out, _ = _places(options)
+    stop = StopRequest()
     recorder = _recorder(options, config)
     with recorder or nullcontext():
-        embedding = _learn(options, config, recorder, stop)
-        _stage(recorder, "saving")
-        _save(embedding, out, half=options.half)
+        embedding, finished = _found(options, config) if options.resume else None, True
+        if embedding is None:
+            embedding, finished = _learn(options, config, recorder, stop)
         if options.layouts and not stop.asked:
             _stage(recorder, "mapping")
             _lay_out(embedding, out)
         if recorder:
-            recorder.write(state="stopped" if stop.asked else "finished", stage="")
+            recorder.write(state="finished" if finished else "stopped", stage="")
     _print_info(embedding, as_json=options.json)
+
+
+def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
+    from .estimate import check_memory, estimate
+
+    found = estimate(options.sequences, config)
+    _print(found.rows(), as_json=options.json)
+    check_memory(config, found.bases)
+
+
+def _places(options: argparse.Namespace) -> tuple[Path, Path]:
+    """Return where the model goes, and where the state is kept meanwhile."""
+    from .runs import MODEL, STATE
+
+    out = options.out or (options.run and options.run / MODEL)
+    if out is None:
+        raise ConfigError("out: give --out FILE or --run DIR, so that the model has a place")
+    if options.run:
+        return out, options.run / STATE
+    return out, out.with_name(f"{out.name.removesuffix('.safetensors')}.{STATE}")
+
+
+def _found(options: argparse.Namespace, config: TrainConfig) -> "KmerEmbedding | None":
+    """Return the model if there is nothing left to do but to show it."""
+    from .session import same_model
+
+    out, state = _places(options)
+    if state.exists() or not out.exists():
+        return None
+    found = same_model(out, config, _sha256(options.sequences))
+    if found is not None:
+        say(f"{out} is finished, with these settings: there is nothing to do")
+    return found
 
 
 def _learn(
     options: argparse.Namespace,
     config: TrainConfig,
     recorder: "Recorder | None",
-    stop: "_StopRequest",
-) -> "KmerEmbedding":
+    stop: StopRequest,
+) -> tuple["KmerEmbedding", bool]:
+    """Return the model, saved, and whether its training came to the end."""
+    from .session import fit, go_on, save_model
+    from .training.state import Keeper
+
+    out, state = _places(options)
+    training = _prepare(options, config, recorder)
+    if options.resume:
+        go_on(training, state)
+    if recorder:
+        recorder.rewind(training.last.step if training.last else 0)
+    keeper = Keeper(training, state, every=options.save_every)
+    _stage(recorder, "training")
+    finished = fit(training, keeper, recorder, stop)
+    _stage(recorder, "saving")
+    embedding = training.embedding()
+    save_model(embedding, out, keeper, half=options.half, finished=finished)
+    return embedding, finished
+
+
+def _prepare(
+    options: argparse.Namespace, config: TrainConfig, recorder: "Recorder | None"
+) -> "Training":
     _stage(recorder, "reading")
+    from .estimate import bases_of, check_memory
+
+    check_memory(config, bases_of(options.sequences))
     sequences = _read(options.sequences, config)
     _stage(recorder, "counting")
     from .training import Training
 
     title = options.title or Path(options.sequences).name
-    training = Training(sequences, config, source=title, sha256=_sha256(options.sequences))
-    _stage(recorder, "training")
-    for progress in _bar(training):
-        if recorder:
-            recorder.step(progress)
-        if stop.asked:
-            break
-    if recorder and training.last is not None:
-        recorder.write(progress=training.last)
-    return training.embedding()
+    return Training(sequences, config, source=title, sha256=_sha256(options.sequences))
 
 
 def _read(path: str, config: TrainConfig) -> "Sequences":
@@ -86,38 +131,11 @@ def _read(path: str, config: TrainConfig) -> "Sequences":
 
 
 def _sha256(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _bar(training: "Training") -> "Iterable[Progress]":
-    """Yield what the trainer yields, drawing a progress bar on standard error."""
-    from tqdm import tqdm
-
-    with tqdm(unit="step", mininterval=0.5, dynamic_ncols=True) as bar:
-        for progress in training:
-            bar.total = progress.steps
-            if progress.loss == progress.loss:  # not NaN
-                bar.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
-            bar.update()
-            yield progress
-
-
-class _StopRequest:
-    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
-
-    A second SIGINT ends the program at once.
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FastaError(f"{path}: it cannot be opened: {error.strerror}") from error
 
 
 def _recorder(options: argparse.Namespace, config: TrainConfig) -> "Recorder | None":
@@ -126,18 +144,13 @@ def _recorder(options: argparse.Namespace, config: TrainConfig) -> "Recorder | N
     from .runs import Recorder, Run
 
     title = options.title or Path(options.sequences).name
-    return Recorder(Run(options.run), source=title, config=config)
+    path = str(Path(options.sequences).resolve())
+    return Recorder(Run(options.run), source=title, config=config, path=path)
 
 
 def _stage(recorder: "Recorder | None", stage: str) -> None:
     if recorder:
         recorder.write(stage=stage)
-
-
-def _save(embedding: "KmerEmbedding", path: Path, *, half: bool) -> None:
-    from . import checkpoint
-
-    checkpoint.save(embedding, path, half=half)
 
 
 def _lay_out(embedding: "KmerEmbedding", path: Path) -> None:
@@ -260,7 +273,7 @@ def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
     config = embedding.info.config
     sequences = shuffled(_read(path, config), unit=config.stride, frame=config.frame)
     training = Training(sequences, config, source="shuffled")
-    for _ in _bar(training):
+    for _ in bar(training):
         pass
     return training.embedding()
 

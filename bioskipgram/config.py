@@ -11,6 +11,8 @@ from .errors import ConfigError
 from .kmers import KmerTokenizer
 
 T = TypeVar("T")
+SAVE_EVERY = 20.0
+"""Seconds between two saves of a training's state."""
 
 
 def option(

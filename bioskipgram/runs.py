@@ -6,10 +6,11 @@
     <run>/metrics.jsonl        one line per recorded step
     <run>/log.txt              what the process printed
     <run>/sequences            the uploaded sequences, where there was an upload
+    <run>/state.safetensors    all that is needed to go on, while it is not finished
     <run>/model.safetensors    the model, once there is one
 
 The process is ``python -m bioskipgram train … --run DIR`` in a session of its own: closing the
-page, or killing the dashboard, leaves it running.
+page, or killing the dashboard, leaves it running. Killed itself, it can be gone on with.
 """
 
 import contextlib
@@ -22,17 +23,19 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from .checkpoint import write_whole
-from .config import ProjectionConfig, TrainConfig
-from .errors import BioSkipGramError, ConfigError, TrainingError
+from .config import SAVE_EVERY, ProjectionConfig, TrainConfig
+from .errors import BioSkipGramError, CheckpointError, ConfigError, TrainingError
 from .progress import Progress
 
 MODEL = "model.safetensors"
+STATE = "state.safetensors"
+METRICS = "metrics.jsonl"
 ENDED = ("finished", "stopped", "failed")
 _SECONDS_BETWEEN_WRITES = 0.3
 
@@ -49,25 +52,29 @@ class Status:
         What it is doing: "starting", "reading", "counting", "training", "saving", "mapping".
     process
         Its process number.
-    source
-        The name of the sequences.
+    source, path
+        The name of the sequences, and where their file is.
     config
         The settings, as `TrainConfig.from_dict` takes them.
     progress
         The newest `Progress`, None before the first step.
     error
         One sentence, where it failed.
+    warning
+        One sentence, where it goes on but something is wrong: a full disk.
     started, updated
-        UTC times in ISO 8601.
+        UTC times in ISO 8601; that of a run gone on with starts earlier by the time it had used.
     """
 
     state: str = "running"
     stage: str = "starting"
     process: int
     source: str
+    path: str = ""
     config: dict[str, Any]
     progress: Progress | None = None
     error: str = ""
+    warning: str = ""
     started: str
     updated: str
 
@@ -87,6 +94,13 @@ class Run:
     def model(self) -> Path:
         """Where its model is, or will be."""
         return self.folder / MODEL
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended early and left a state to go on from."""
+        status = self.status()
+        ended_early = status.state in ENDED and status.state != "finished"
+        return ended_early and bool(status.path) and (self.folder / STATE).exists()
 
     def status(self) -> Status:
         """Return how the run stands; one whose process is gone without a word has failed.
@@ -112,10 +126,10 @@ class Run:
     def metrics(self) -> list[dict[str, float]]:
         """Return the recorded steps: step, loss, learning_rate, tokens_per_second, seconds."""
         try:
-            lines = (self.folder / "metrics.jsonl").read_text("utf-8").splitlines()
+            lines = (self.folder / METRICS).read_text("utf-8").splitlines()
         except FileNotFoundError:
             return []
-        return [json.loads(line) for line in lines if line.endswith("}")]
+        return [found for line in lines if (found := _metric(line)) is not None]
 
     def log(self, characters: int = 4000) -> str:
         """Return the end of what the process printed, plain text."""
@@ -181,12 +195,30 @@ def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, t
     return run
 
 
-def _launch(run: Run, source: Path, config: TrainConfig, title: str) -> None:
+def resume(run: Run) -> None:
+    """Start a process that goes on with a run where its saved state ends.
+
+    Raises
+    ------
+    TrainingError
+        If it has not ended early, or left no state.
+    """
+    if not run.resumable:
+        raise TrainingError(f"{run.name}: there is nothing to go on with; start a new run")
+    status = run.status()
+    config = TrainConfig.from_dict(status.config)
+    _launch(run, Path(status.path), config, status.source, resume=True)
+
+
+def _launch(
+    run: Run, source: Path, config: TrainConfig, title: str, *, resume: bool = False
+) -> None:
     values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
     command = [sys.executable, "-m", "bioskipgram", "train", str(source.resolve()), *values]
     command += ["--run", str(run.folder.resolve()), f"--title={title}", "--layouts"]
+    command += [f"--save-every={SAVE_EVERY}", *(["--resume"] if resume else [])]
     package = Path(__file__).resolve().parents[1]
-    with (run.folder / "log.txt").open("wb") as log:
+    with (run.folder / "log.txt").open("ab" if resume else "wb") as log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -196,7 +228,8 @@ def _launch(run: Run, source: Path, config: TrainConfig, title: str) -> None:
             start_new_session=True,
         )
     # The child takes seconds to import torch before it writes its own first status over this one.
-    Recorder(run, source=title, config=config, process=process.pid).write()
+    path = str(source.resolve())
+    Recorder(run, source=title, config=config, path=path, process=process.pid).begin()
     # It is to outlive this object, which would warn of that; `_alive` collects what it leaves.
     process.returncode = 0
 
@@ -218,24 +251,54 @@ class Recorder:
         The name of the sequences.
     config
         The settings.
+    path
+        Where the sequences are.
     process
         The process that trains; by default this one.
+
+    Notes
+    -----
+    Once begun, it does not raise where the disk is full: training is worth more than its record.
     """
 
-    def __init__(self, run: Run, *, source: str, config: TrainConfig, process: int = 0) -> None:
+    def __init__(
+        self, run: Run, *, source: str, config: TrainConfig, path: str = "", process: int = 0
+    ) -> None:
         self._run, self._written = run, 0.0
         self._begin = time.perf_counter()
         self._status = Status(
             process=process or os.getpid(),
             source=source,
+            path=path,
             config=asdict(config),
             started=_now(),
             updated=_now(),
         )
 
     def __enter__(self) -> Self:
-        self.write()
+        self.begin()
         return self
+
+    def begin(self) -> None:
+        """Write the first status.
+
+        Raises
+        ------
+        CheckpointError
+            If it cannot be written.
+        """
+        _write_status(self._run, self._status)
+
+    def rewind(self, step: int) -> None:
+        """Forget what was recorded after a step, and count the time that was used until then."""
+        kept = [line for line in self._run.metrics() if line["step"] <= step]
+        text = "".join(json.dumps(line) + "\n" for line in kept)
+        if kept or (self._run.folder / METRICS).exists():
+            write_whole(self._run.folder / METRICS, text.encode())
+        used = kept[-1]["seconds"] if kept else 0.0
+        self._begin = time.perf_counter() - used
+        started = datetime.now(UTC) - timedelta(seconds=used)
+        self.write(started=started.isoformat(timespec="seconds"))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -246,16 +309,20 @@ class Recorder:
             self.write(state="failed", error=text)
 
     def write(self, **changes: Any) -> None:
-        """Change fields of the status and put it on disk."""
+        """Change fields of the status and put it on disk if that can be."""
         self._status = Status(**{**_shallow(self._status), **changes, "updated": _now()})
-        _write_status(self._run, self._status)
+        with contextlib.suppress(CheckpointError):
+            _write_status(self._run, self._status)
         self._written = time.perf_counter()
 
     def step(self, progress: Progress) -> None:
         """Record a step: a metrics line where a loss was evaluated, the status now and then."""
         if not math.isnan(progress.loss) and self._is_time(progress):
             line = {**asdict(progress), "seconds": time.perf_counter() - self._begin}
-            with (self._run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            with (
+                contextlib.suppress(OSError),
+                (self._run.folder / METRICS).open("a", encoding="utf-8") as file,
+            ):
                 file.write(json.dumps(_plain(line)) + "\n")
         if time.perf_counter() - self._written > _SECONDS_BETWEEN_WRITES:
             self.write(stage="training", progress=progress)
@@ -264,6 +331,15 @@ class Recorder:
     def _is_time(progress: Progress) -> bool:
         """Return whether this is one of some 200 steps whose loss is kept."""
         return progress.step % max(1, progress.steps // 200) == 0 or progress.step == progress.steps
+
+
+def _metric(line: str) -> dict[str, float] | None:
+    """Return a line of metrics; None for one that is cut short."""
+    try:
+        values: dict[str, float] = json.loads(line)
+    except ValueError:
+        return None
+    return values
 
 
 def _write_status(run: Run, status: Status) -> None:

@@ -1,5 +1,6 @@
 """The command line: every command, and every bad input in one line and with exit code 2."""
 
+import errno
 import gzip
 import json
 import os
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bioskipgram import checkpoint, data, projection
+from bioskipgram import checkpoint, commands, data, projection
 from bioskipgram.cli import main
 from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.runs import Run
@@ -166,7 +167,7 @@ def test_train_records_a_run_with_its_layouts(ask: Ask, fasta: Path, tmp_path: P
     assert code == 0
     run = Run(folder)
     assert (run.status().state, run.status().source) == ("finished", "mine")
-    assert [line["step"] for line in run.metrics()] == list(range(1, 31))
+    assert [line["step"] for line in run.metrics()] == list(range(5, 31, 5))
     assert checkpoint.load(run.model).info.source == "mine"
     made = sorted(path.name.split("-")[0] for path in run.model.with_suffix(".layouts").iterdir())
     assert made == ["kmeans", "pca", "tsne"]
@@ -233,7 +234,7 @@ def test_info_is_a_list_or_json(ask: Ask, trained: Path) -> None:
     values = json.loads(ask("info", trained, "--json")[1])
     assert values["config"]["stride"] == 3
     assert values["sha256"] == model.info.sha256
-    assert len(values["losses"]) == 30
+    assert len(values["losses"]) == 6
 
 
 def test_quality_has_a_row_per_measure(ask: Ask, trained: Path, fasta: Path) -> None:
@@ -452,6 +453,190 @@ def test_a_place_that_cannot_be_written_leaves_the_old_model(
     last = errors.splitlines()[-1]  # after the bar
     assert re.fullmatch(r"bioskipgram: .*could not be written \(File exists\); .*", last)
     assert snapshot(tmp_path) == {str(tmp_path / "file"): b"old"}
+
+
+# Stop, crash, go on --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stop_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """``stop_after(n)``: the next trainings are asked to stop once n steps are done."""
+
+    def stop_after(steps: int) -> None:
+        class Stop:
+            looks = 0
+
+            @property
+            def asked(self) -> bool:
+                self.looks += 1
+                return self.looks >= steps
+
+        monkeypatch.setattr(commands, "StopRequest", Stop)
+
+    return stop_after
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """A disk that takes no file of more than ``disk["room"]`` bytes."""
+    facts = {"room": 10**9}
+
+    def fsync(number: int) -> None:
+        if os.fstat(number).st_size > facts["room"]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return facts
+
+
+def test_a_stopped_training_is_gone_on_with_to_the_same_model(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path, stop_after: Callable[[int], None]
+) -> None:
+    out, kept = tmp_path / "x.safetensors", tmp_path / "x.state.safetensors"
+    for steps in (7, 5):  # stopped twice
+        stop_after(steps)
+        assert ask("train", fasta, *QUICK, "--out", out, "--resume")[0] == 0
+        assert kept.exists()
+    assert checkpoint.load(out).info.steps_done == 12
+    stop_after(10**9)
+    code, _, said = ask("train", fasta, *QUICK, "--out", out, "--resume")
+    assert code == 0
+    assert "going on after step 12 of 30" in said
+    assert "30/30" in said
+    done = checkpoint.load(out)
+    assert done.digest == checkpoint.load(trained).digest
+    assert done.info.losses == checkpoint.load(trained).info.losses
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_without_a_state_it_starts_anew_and_says_so(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "x.safetensors"
+    code, _, said = ask("train", fasta, *QUICK, "--out", out, "--resume")
+    assert code == 0
+    assert said.startswith(f"bioskipgram: no saved state at {tmp_path}/x.state.safetensors: start")
+    assert checkpoint.load(out).digest == checkpoint.load(trained).digest
+
+
+def test_a_finished_model_is_left_alone(ask: Ask, fasta: Path, model: Path) -> None:
+    before = snapshot(model.parent)
+    words = ["train", fasta, *QUICK, "--out", model, "--resume", "--json"]
+    code, printed, said = ask(*words, "--threads=2")
+    assert code == 0
+    assert (
+        said == f"bioskipgram: {model} is finished, with these settings: there is nothing to do\n"
+    )
+    assert json.loads(printed)["digest"] == checkpoint.load(model).digest
+    assert snapshot(model.parent) == before
+    assert ask(*words, "--dim=3")[0] == 0  # another model: trained
+    assert checkpoint.load(model).center.shape[1] == 3
+
+
+def test_a_state_of_other_settings_is_refused(
+    ask: Ask, fasta: Path, tmp_path: Path, stop_after: Callable[[int], None]
+) -> None:
+    stop_after(3)
+    words = ["train", fasta, *QUICK, "--out", tmp_path / "x.safetensors"]
+    assert ask(*words)[0] == 0
+    before = snapshot(tmp_path)
+    code, printed, errors = ask(*words, "--resume", "--window=4")
+    assert (code, printed) == (2, "")
+    assert errors == (
+        "bioskipgram: x.state.safetensors: saved with window 5, not 4; give the same settings, or "
+        "start anew without resume\n"
+    )
+    assert snapshot(tmp_path) == before
+
+
+def test_a_disk_too_full_for_the_state_is_one_warning(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path, disk: dict[str, int]
+) -> None:
+    disk["room"] = trained.stat().st_size + 500
+    words = ["train", fasta, *QUICK, "--run", tmp_path, "--save-every=0"]
+    code, _, said = ask(*words)
+    assert code == 0
+    assert len(re.findall("state was not saved", said)) == 1
+    assert "(No space left on device)" in said
+    assert "; training goes on" in said
+    assert Run(tmp_path).status().warning.startswith("the state was not saved: ")
+    assert checkpoint.load(tmp_path / "model.safetensors").digest == checkpoint.load(trained).digest
+
+
+def test_a_disk_too_full_for_the_model_loses_nothing(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path, disk: dict[str, int],
+    stop_after: Callable[[int], None],
+) -> None:  # fmt: skip
+    out, kept = tmp_path / "x.safetensors", tmp_path / "x.state.safetensors"
+    words = ["train", fasta, *QUICK, "--out", out, "--resume"]
+    stop_after(20)
+    assert ask(*words)[0] == 0
+    before = snapshot(tmp_path)
+    stop_after(10**9)
+    disk["room"] = 100
+    code, printed, said = ask(*words)
+    assert (code, printed) == (2, "")
+    last = said.splitlines()[-1]
+    assert re.fullmatch(
+        r"bioskipgram: .*could not be written \(No space left .*; free some.*", last
+    )
+    assert snapshot(tmp_path) == before
+    disk["room"] = 10**9
+    assert ask(*words)[0] == 0
+    assert checkpoint.load(out).digest == checkpoint.load(trained).digest
+    assert not kept.exists()
+
+
+def test_a_model_that_did_not_fit_is_made_of_the_state_at_the_end(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path
+) -> None:
+    """The model's place is bad, the state's is not: nothing is to be learnt twice."""
+    (tmp_path / "file").write_text("")
+    words = ["train", fasta, *QUICK, "--run", tmp_path / "run", "--resume"]
+    assert ask(*words, "--out", tmp_path / "file" / "x.safetensors")[0] == 2
+    code, _, said = ask(*words)
+    assert code == 0
+    assert "going on after step 30 of 30" in said
+    made = checkpoint.load(tmp_path / "run" / "model.safetensors")
+    assert made.digest == checkpoint.load(trained).digest
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "soon"])
+def test_seconds_are_not_negative(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["train", "x.fa", f"--save-every={text}"])
+    assert "--save-every" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_estimate_tells_and_starts_nothing(ask: Ask, fasta: Path, tmp_path: Path) -> None:
+    before = snapshot(fasta.parent)
+    code, printed, errors = ask("train", fasta, *QUICK, "--estimate")
+    assert (code, errors) == (0, "")
+    lines = dict(table(printed.replace("peak memory ", "peak memory  ").replace("all ", "all  ")))
+    assert lines["trainer"] == "exact"
+    assert lines["file"] == f"{fasta.stat().st_size:,} bytes"
+    values = json.loads(ask("train", fasta, *QUICK, "--trainer=sampled", "--estimate", "--json")[1])
+    assert values["trainer"] == "sampled"
+    assert snapshot(fasta.parent) == before
+    assert snapshot(tmp_path) == {}
+
+
+def test_what_cannot_fit_is_said_before_it_starts(
+    ask: Ask, fasta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bioskipgram import estimate
+
+    monkeypatch.setattr(estimate, "available", lambda: 1e9)
+    said = (
+        r"bioskipgram: memory: needs 6\.\d GB, 5\.5 GB of it for the pair table of 7-mers; 1\.0 GB "
+        r"are free; choose k 6\n"
+    )
+    for more in ([], ["--estimate"]):
+        code, _, errors = ask("train", fasta, "--k=7", "--run", tmp_path / "run", *more)
+        assert code == 2
+        assert re.fullmatch(said, errors)
+        if more == []:
+            assert Run(tmp_path / "run").status().state == "failed"
 
 
 # Signals and pipes ---------------------------------------------------------------------------

@@ -230,6 +230,51 @@ def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
     assert not runs.all_runs(cache.RUNS)
 
 
+def pretend(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+    """Write what a run's process writes that finishes at once."""
+    runs.Recorder(run, source=title, config=config).write(state="finished", stage="")
+
+
+def test_a_second_run_starts_beside_the_first_and_is_the_one_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "_launch", pretend)
+    app = open_app("views/train.py")
+    for name in ("run-1", "run-2"):  # the name that the form proposes
+        next(button for button in app.button if button.label == "Start").click().run()
+        assert not app.exception
+        assert not app.error
+        assert app.selectbox(key=state.RUN).value == name
+    assert sorted(app.selectbox(key=state.RUN).options) == ["run-1", "run-2"]
+
+
+@pytest.mark.parametrize("ended", ["failed", "stopped"])
+def test_a_run_that_left_a_state_can_be_resumed(
+    ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.Run(cache.RUNS / "one")
+    config = bsg.TrainConfig(k=2, dim=4)
+    runs.Recorder(run, source="mine.fa", path="/mine.fa", config=config).write(
+        state=ended, stage="", warning="the disk is full"
+    )
+    app = open_app("views/train.py")
+    assert "Resume" not in [button.label for button in app.button]
+    (run.folder / runs.STATE).write_bytes(b"")
+    resumed: list[object] = []
+
+    def launch(*given: object, resume: bool) -> None:
+        resumed.append((*given, resume))
+        pretend(run, Path("/mine.fa"), config, "mine.fa")
+
+    monkeypatch.setattr(runs, "_launch", launch)
+    app.run()
+    assert app.warning[0].value == "the disk is full"
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert not app.exception
+    assert resumed == [(run, Path("/mine.fa"), config, "mine.fa", True)]
+    assert "Resume" not in [button.label for button in app.button]
+
+
 def test_the_logo_draws_every_letter_at_its_height() -> None:
     codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
     heights = logo(aligned_counts(codes, int(codes[0]), KmerTokenizer(3)))

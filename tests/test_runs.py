@@ -16,9 +16,17 @@ import pytest
 
 from bioskipgram import checkpoint, projection, runs
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig, default_clusters
-from bioskipgram.errors import BioSkipGramError, ConfigError, FastaError, TrainingError
+from bioskipgram.errors import (
+    BioSkipGramError,
+    CheckpointError,
+    ConfigError,
+    FastaError,
+    TrainingError,
+)
+from bioskipgram.fasta import read
 from bioskipgram.progress import Progress
 from bioskipgram.runs import Recorder, Run, Status
+from bioskipgram.training import Training, state
 
 ROOT = Path(__file__).parents[1]
 FASTA = b">HBB\nATGGTGCATCTGACTCCTGAGGAGAAGTCTGCCGTTACTGCCCTGTGGGGCAAGGTGAACGTGGATGAAGTTGGTGG\n"
@@ -46,11 +54,14 @@ def training(status: Status) -> bool:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Run]]:
     """`runs.start` into a folder of its own; what still runs in the end is killed."""
     started: list[Run] = []
 
-    def start(config: TrainConfig, source: Path | bytes = FASTA, name: str = "one") -> Run:
+    def start(
+        config: TrainConfig, source: Path | bytes = FASTA, name: str = "one", every: float = 20.0
+    ) -> Run:
+        monkeypatch.setattr(runs, "SAVE_EVERY", every)
         run = runs.start(source, config, root=tmp_path / "runs", name=name, title="hbb.fa")
         started.append(run)
         return run
@@ -78,7 +89,7 @@ def test_a_run_goes_through(start: Callable[..., Run]) -> None:
     assert first.started <= last.started <= last.updated
 
     metrics = run.metrics()
-    assert [line["step"] for line in metrics] == list(range(1, 41))
+    assert [line["step"] for line in metrics] == list(range(5, 41, 5))
     assert set(metrics[0]) == {*asdict(last.progress), "seconds"}
     assert metrics[-1]["loss"] == last.progress.loss < metrics[0]["loss"]
     assert metrics[0]["seconds"] < metrics[-1]["seconds"]
@@ -114,6 +125,8 @@ def test_a_stopped_run_keeps_what_it_learnt(start: Callable[..., Run]) -> None:
     assert seen.step <= model.info.steps_done == last.progress.step < 100_000
     assert model.info.gap is not None
     assert model.info.gap < 0.9
+    assert saved_step(run) == model.info.steps_done
+    assert run.resumable
     run.stop()  # once more does nothing
     assert run.status() == last
 
@@ -136,6 +149,43 @@ def test_a_killed_run_has_failed_and_says_so(start: Callable[..., Run]) -> None:
     assert not run.model.exists()
     run.stop()  # must not reach whoever has that process number next
     assert run.status() == last
+
+
+def test_a_run_killed_three_times_ends_as_if_nobody_had(start: Callable[..., Run]) -> None:
+    run = start(replace(QUICK, steps=2000, threads=1), every=0)
+    for least in (1, 0, 500):  # steps saved: the first, none since it was started, many more
+        kept = saved_step(run)
+        while saved_step(run) < least:
+            assert not ended(run.status()), run.log()
+            time.sleep(0.02)
+        os.kill(run.status().process, signal.SIGKILL)
+        assert wait_for(run, ended).state == "failed"
+        assert saved_step(run) >= max(kept, least)
+        assert not run.model.exists()
+        kept = saved_step(run)
+        assert run.resumable
+        runs.resume(run)
+        assert run.status().state == "running"
+        with pytest.raises(TrainingError, match="one: there is nothing to go on with; start a new"):
+            runs.resume(run)
+    last = wait_for(run, ended)
+    assert (last.state, last.error) == ("finished", ""), run.log()
+    assert f"going on after step {kept:,} of 2,000" in run.log(10**6)
+    recorded = [line["step"] for line in run.metrics()]
+    assert recorded == list(range(40, 2001, 40))  # none twice, none lost
+    seconds = [line["seconds"] for line in run.metrics()]
+    assert seconds == sorted(seconds)
+    assert not (run.folder / runs.STATE).exists()
+    calm = Training(read(FASTA), TrainConfig.from_dict(last.config))
+    for _ in calm:
+        pass
+    assert checkpoint.load(run.model).digest == calm.embedding().digest
+
+
+def saved_step(run: Run) -> int:
+    """The step of the state on disk, which is always whole; -1 if there is none."""
+    path = run.folder / runs.STATE
+    return state.load(path)[1]["progress"]["step"] if path.exists() else -1
 
 
 def test_a_run_that_cannot_be_says_why_in_one_sentence(
@@ -350,13 +400,60 @@ def test_the_log_keeps_the_last_drawing_of_a_bar_and_the_end_of_the_text(tmp_pat
     assert Run(tmp_path).log(8) == "\nlast \ufffd\n"
 
 
+def test_a_recorder_forgets_what_came_after_the_step_it_goes_back_to(tmp_path: Path) -> None:
+    with recorder(tmp_path) as writing:
+        for step in range(1, 5):
+            writing.step(Progress(step, 4, 1.0, 0.1, 1e6, 3.0))
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(path.read_text() + '{"step": 5, "lo')  # killed in the middle of a line
+    again = recorder(tmp_path)
+    again.rewind(2)
+    again.step(Progress(3, 4, 1.0, 0.1, 1e6, 3.0))
+    assert [line["step"] for line in Run(tmp_path).metrics()] == [1, 2, 3]
+    again.rewind(0)
+    assert Run(tmp_path).metrics() == []
+
+
+def test_a_full_disk_does_not_end_what_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise CheckpointError(f"{path}: could not be written (No space left on device)")
+
+    with recorder(tmp_path) as writing:
+        monkeypatch.setattr(runs, "write_whole", full)
+        writing.write(stage="training")
+        (tmp_path / "metrics.jsonl").mkdir()  # as good as full
+        writing.step(Progress(1, 1, 1.0, 0.1, 1e6, 3.0))
+    assert Run(tmp_path).status().stage == "starting"
+    with pytest.raises(CheckpointError, match="No space left"), recorder(tmp_path / "new"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("ended_as", "with_state", "path", "resumable"),
+    [
+        ("failed", True, "/x.fa", True),
+        ("stopped", True, "/x.fa", True),
+        ("finished", True, "/x.fa", False),
+        ("failed", False, "/x.fa", False),
+        ("failed", True, "", False),  # recorded before runs knew where their sequences are
+        ("running", True, "/x.fa", False),
+    ],
+)
+def test_which_runs_can_be_gone_on_with(
+    tmp_path: Path, ended_as: str, with_state: bool, path: str, resumable: bool
+) -> None:
+    run = recorded(tmp_path, state=ended_as, path=path)
+    if with_state:
+        (tmp_path / runs.STATE).write_bytes(b"")
+    assert run.resumable is resumable
+
+
 # Layouts -------------------------------------------------------------------------------------
 
 
 def test_a_layout_is_made_by_a_process_of_its_own(tmp_path: Path) -> None:
-    from bioskipgram.fasta import read
-    from bioskipgram.training import Training
-
     learnt = Training(read(FASTA), QUICK).embedding()
     model = checkpoint.save(learnt, tmp_path / "x.safetensors")
     config = ProjectionConfig(method="pca", dimensions=3, min_dist=0.5)

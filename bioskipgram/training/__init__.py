@@ -67,13 +67,19 @@ class Training:
         self._start = time.perf_counter()
         self.config = config
         self._source = source
-        self._sha256 = sha256 or digest(sequences.codes, sequences.offsets)
+        self.sha256 = sha256 or digest(sequences.codes, sequences.offsets)
         self._records, self._bases = len(sequences), len(sequences.codes)
         self._pairs: PairCounts | None = None
         if fits(config.tokenizer) or config.trainer == "exact":
             self._pairs = count(sequences, config)
         self.trainer = self._choose(sequences)
         self.last: Progress | None = None
+        self.seconds_before = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time spent so far, that of the runs this one goes on from included."""
+        return self.seconds_before + time.perf_counter() - self._start
 
     def _choose(self, sequences: Sequences) -> ExactTrainer | SampledTrainer:
         if self._pairs is not None and self.config.trainer != "sampled":
@@ -103,7 +109,7 @@ class Training:
             config=self.config,
             trainer="exact" if exact else "sampled",
             source=self._source,
-            sha256=self._sha256,
+            sha256=self.sha256,
             records=self._records,
             bases=self._bases,
             loss=loss,
@@ -111,7 +117,7 @@ class Training:
             zero_loss=zero,
             losses=tuple(self.trainer.losses),
             steps_done=self.last.step if self.last else 0,
-            seconds=time.perf_counter() - self._start,
+            seconds=self.seconds,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             version=__version__,
         )

@@ -7,13 +7,12 @@ The cost of a step depends on the vocabulary alone, not on the length of the cor
 import math
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, SparseCounts
 from bioskipgram.expected import ExpectedLoss, half_is_fast
@@ -90,7 +89,7 @@ class ExactTrainer:
         self.schedule.tell(loss - self.optimum)
         return loss
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> State:
         """Return everything that `restore` needs to go on from here, as arrays."""
         arrays = {"center": self.model.center, "context": self.model.context}
         for name, table in zip(("center", "context"), self.model.tables, strict=True):
@@ -101,7 +100,7 @@ class ExactTrainer:
         found["losses"] = np.array(self.losses, np.float64).reshape(-1, 2)
         return found
 
-    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+    def restore(self, state: State) -> None:
         """Go on from where `state` was taken.
 
         Parameters

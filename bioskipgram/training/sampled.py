@@ -8,14 +8,13 @@ falls linearly. The places are taken in shuffled blocks. `hogwild` does the work
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
@@ -168,7 +167,7 @@ class SampledTrainer:
         if self.step % max(1, self.steps // 50) == 0 or self.step == self.steps:
             self.losses.append((self.step, loss))
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> State:
         """Return all that training on from here takes, as copies.
 
         Returns
@@ -188,7 +187,7 @@ class SampledTrainer:
             "losses": np.array(self.losses, np.float64).reshape(-1, 2),
         }
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+    def restore(self, state: State) -> None:
         """Go on from a `state` of a trainer with the same sentences and settings.
 
         Raises

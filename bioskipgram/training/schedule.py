@@ -15,6 +15,8 @@ PATIENCE = 30
 """Steps over which the gap to the optimum must fall …"""
 FALL = 0.03
 """… by this share of itself; otherwise the decay begins."""
+TYPICAL = 70
+"""Steps at the full rate until then, by experience."""
 LONGEST = 600
 """Steps at the full rate after which the decay begins in any case."""
 
@@ -54,7 +56,7 @@ class Schedule:
         """How many steps there will be; as far as one can tell, while that is open."""
         if self._planned:
             return self._planned
-        return _length(self.decay_from or max(self.step, 40))
+        return _length(self.decay_from or max(self.step, TYPICAL))
 
     @property
     def done(self) -> bool:

@@ -153,6 +153,8 @@ def _headline(run: Run, status: Status) -> None:
     icon = icons.get(status.state, "error")
     doing = f": {status.stage} …" if status.state == "running" else ""
     st.markdown(f":material/{icon}: **{status.state}**{doing} · from `{_code(status.source)}`")
+    if status.warning:
+        st.warning(status.warning)
     if status.error:
         st.error(status.error)
     elif status.state == "running":
@@ -203,7 +205,11 @@ def _buttons(run: Run, status: Status) -> None:
         if status.state == "running":
             if st.button("Stop and keep what was learnt", icon=":material/stop:"):
                 run.stop()
-        elif run.model.exists():
+            return
+        if run.resumable and st.button("Resume", icon=":material/resume:"):
+            runs.resume(run)
+            st.rerun()
+        if run.model.exists():
             if st.button(
                 "Explore this model", type="primary", icon=":material/bubble_chart:",
                 on_click=_choose_model, args=(f"run: {run.name}",),

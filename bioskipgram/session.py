@@ -1,0 +1,146 @@
+"""A training session on the command line: it may be stopped, killed and gone on with."""
+
+import contextlib
+import signal
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .config import TrainConfig
+from .errors import CheckpointError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .embedding import KmerEmbedding
+    from .progress import Progress
+    from .runs import Recorder
+    from .training import Training
+    from .training.state import Keeper
+
+
+SWEEP_AFTER = 60.0
+"""Seconds after which nobody writes to a temporary file any more."""
+
+
+class StopRequest:
+    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
+
+    A second SIGINT ends the program at once.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, above a progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(f"bioskipgram: {text}", file=sys.stderr)
+
+
+def bar(training: "Training") -> "Iterator[Progress]":
+    """Yield what the trainer yields, drawing a progress bar on standard error."""
+    from tqdm import tqdm
+
+    done = training.last.step if training.last else 0
+    with tqdm(unit="step", mininterval=0.5, dynamic_ncols=True, initial=done) as drawn:
+        for progress in training:
+            drawn.total = progress.steps
+            if progress.loss == progress.loss:  # not NaN
+                drawn.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
+            drawn.update()
+            yield progress
+
+
+def go_on(training: "Training", state: Path) -> None:
+    """Make `training` go on from a saved state, or say that it starts anew."""
+    from .training.state import restore
+
+    _sweep(state.parent)
+    if not state.exists():
+        say(f"no saved state at {state}: starting anew")
+        return
+    restore(training, state)
+    if training.last:
+        say(f"going on after step {training.last.step:,} of {training.last.steps:,}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was half written when a process was killed; not what is being written now."""
+    for path in folder.glob(".*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > SWEEP_AFTER:
+                path.unlink()
+
+
+def fit(
+    training: "Training", keeper: "Keeper", recorder: "Recorder | None", stop: StopRequest
+) -> bool:
+    """Train until the end or until asked to stop; return whether the end was reached."""
+    reached = True
+    for progress in bar(training):
+        if recorder:
+            recorder.step(progress)
+        keeper.step()
+        _pass_on(keeper, recorder)
+        if stop.asked:
+            reached = progress.step == progress.steps
+            break
+    if not reached:
+        keeper.save()
+        _pass_on(keeper, recorder)
+    if recorder and training.last is not None:
+        recorder.write(progress=training.last)
+    return reached
+
+
+def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
+    """Say once why states cannot be saved, and keep the run's status true."""
+    news = keeper.news()
+    if news:
+        say(f"{news}; training goes on")
+    if recorder and news is not None:
+        recorder.write(warning=news)
+
+
+def save_model(
+    embedding: "KmerEmbedding", path: Path, keeper: "Keeper", *, half: bool, finished: bool
+) -> None:
+    """Save the model; the state then goes if the training is finished.
+
+    Raises
+    ------
+    CheckpointError
+        If the model cannot be written; the newest state is then kept, to go on from later.
+    """
+    from . import checkpoint
+
+    try:
+        checkpoint.save(embedding, path, half=half)
+    except CheckpointError:
+        keeper.save()
+        raise
+    if finished:
+        keeper.discard()
+
+
+def same_model(out: Path, config: TrainConfig, sha256: str) -> "KmerEmbedding | None":
+    """Return the model at `out` if it is of these settings and these sequences."""
+    from . import checkpoint
+    from .training.state import difference
+
+    embedding = checkpoint.load(out)
+    info = embedding.info
+    same = info.sha256 == sha256 and not difference(config, asdict(info.config))
+    return embedding if same and info.steps_done else None
