@@ -5,8 +5,8 @@ costs less than any lock. One thread repeats bit for bit: every draw follows fro
 epoch and the place in the corpus.
 
 A centre is learnt from at once: all its products, then all its slopes. A row's rate is Adagrad's
-(Duchi et al. 2011) with one sum of squares a row instead of one an element, which is four times
-faster at the same loss (benchmarks/RESULTS.md).
+(Duchi et al. 2011) with one sum of squares a row instead of one an element, which is over four
+times faster at the same loss (benchmarks/RESULTS.md).
 """
 
 from concurrent.futures import ThreadPoolExecutor
