@@ -197,6 +197,8 @@ class _Piece:
     records: int
     bases: int
     bytes: int
+    room: BaseCodes | None = None
+    """What `symbols` is a part of, to be used again."""
 
 
 _Job = Callable[[], _Piece]
@@ -272,7 +274,7 @@ class Counting:
         chunks = fasta.text(source, alphabet=self.alphabet, block=self.block, hashed=self.hashed)
         table = counters.symbol_table(self.alphabet.table)
         for text, kind in _cut(chunks, self.block):
-            yield partial(_decoded, text, kind, table, self.layout)
+            yield partial(_decoded, text, kind, table, self.layout, self.totals.rooms)
 
     def _run(self, jobs: Iterator[_Job]) -> Iterator[int]:
         """Decode ahead, hand each piece what it needs of the one before, count."""
@@ -294,7 +296,7 @@ class Counting:
             phase = (self._phase - len(self._tail)) % stride
             if index % size == rank:
                 self.records, self.bases = self.records + piece.records, self.bases + piece.bases
-                yield partial(self.totals.add, symbols, len(self._tail), phase, piece.bytes)
+                yield partial(self.totals.add, symbols, len(self._tail), phase, piece)
             if stride > 1:
                 record = piece.symbols[span:].tobytes().rfind(START)
                 behind = self._phase if record < 0 else -1 - record
@@ -351,14 +353,19 @@ def _kind_after(text: bytes, kind: int) -> int:
     return 1 if text[start : start + 1] in (b">", b";") else 2
 
 
-def _decoded(text: bytes, kind: int, table: BaseCodes, layout: Layout) -> _Piece:
-    symbols = np.empty(layout.span + len(text), np.uint8)
+def _decoded(
+    text: bytes, kind: int, table: BaseCodes, layout: Layout, rooms: deque[BaseCodes]
+) -> _Piece:
+    symbols = rooms.pop() if rooms else np.empty(0, np.uint8)
+    if len(symbols) < layout.span + len(text):
+        symbols = np.empty(layout.span + len(text), np.uint8)
     raw = np.frombuffer(text, np.uint8)
     stop, records, foreign = counters.decode(raw, kind, table, layout.letters, symbols, layout.span)
     if foreign >= 0:
         alphabet = layout.tokenizer.alphabet.name
         raise FastaError(f"byte 0x{text[foreign]:02X} is not a {alphabet} letter")
-    return _Piece(symbols[:stop], records, stop - layout.span - records, len(text))
+    bases = stop - layout.span - records
+    return _Piece(symbols[:stop], records, bases, len(text), symbols)
 
 
 def _sequence_jobs(sequences: Sequences, span: int, block: int) -> Iterator[_Job]:
@@ -383,12 +390,14 @@ class _Totals:
         self.counts = np.zeros(layout.cells if layout.dense else 0, np.int64)
         self.sorted: list[tuple[Counts, Counts]] = []
         self.idle: list[_Counters] = []
+        # Fresh memory costs as much time as counting does: each page is a fault.
+        self.rooms: deque[BaseCodes] = deque()
         each = layout.cells + (4 * _BUCKETS * _BUCKET if layout.cells > _IN_CACHE else 0)
         most = (BUDGET - self.counts.nbytes) // each if layout.dense else threads
         self.threads = max(1, min(threads, most))
 
-    def add(self, symbols: BaseCodes, start: int, phase: int, done: int) -> int:
-        """Count what ends in `symbols` from `start` on; return `done`."""
+    def add(self, symbols: BaseCodes, start: int, phase: int, piece: _Piece) -> int:
+        """Count what ends in the symbols of a piece from `start` on; return its bytes."""
         if self.layout.words:
             own = self._take()
             carried = counters.count_words(
@@ -398,7 +407,9 @@ class _Totals:
             self._give(own, carried)
         else:
             self._add_pairs(symbols, start, phase)
-        return done
+        if piece.room is not None:
+            self.rooms.append(piece.room)
+        return piece.bytes
 
     def _add_pairs(self, symbols: BaseCodes, start: int, phase: int) -> None:
         cut = self.layout.tokenizer
