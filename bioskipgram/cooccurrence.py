@@ -22,7 +22,11 @@ from .tally import Tally, cores, count_sequences
 from .vocabulary import Vocabulary
 
 MAX_TABLE = 2**31
-"""Bytes of the largest co-occurrence table the exact trainer takes: k up to 7."""
+"""Bytes of the largest table of all pairs that is ever made whole: k up to 7."""
+DENSE = 2**28
+"""Bytes of the largest one that is worth its zeros: k up to 6."""
+MAX_VOCABULARY = 4**9
+"""The most k-mers the exact trainer takes: a step looks at every pair of them."""
 _ROWS = 16
 """Rows made together: a cache line of a column of a table of doubles, twice."""
 
@@ -102,6 +106,13 @@ def fits(tokenizer: KmerTokenizer) -> bool:
     return not tokenizer.k_min and 4 * len_codes(tokenizer) ** 2 <= MAX_TABLE
 
 
+def trainer_of(config: TrainConfig) -> str:
+    """Return which trainer these settings get: "exact" or "sampled"."""
+    if config.trainer != "auto":
+        return config.trainer
+    return "exact" if fits(config.tokenizer) else "sampled"
+
+
 def len_codes(tokenizer: KmerTokenizer) -> int:
     """Return how many different codes a tokenizer gives, palindromes counted once."""
     palindromes = 2**tokenizer.k if tokenizer.k % 2 == 0 else 0
@@ -147,6 +158,38 @@ def pairs(tally: Tally, config: TrainConfig) -> PairCounts:
     return PairCounts(vocabulary, table, config.window)
 
 
+def counted(tally: Tally, config: TrainConfig) -> PairCounts | SparseCounts:
+    """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse.
+
+    Raises
+    ------
+    ConfigError
+        If there may be more than `MAX_VOCABULARY` k-mers.
+    TrainingError
+        If no k-mer is frequent enough.
+    """
+    if 4 * len_codes(config.tokenizer) ** 2 <= DENSE:
+        return pairs(tally, config)
+    return sparse_pairs(tally, config)
+
+
+def check_countable(config: TrainConfig) -> None:
+    """Raise unless the exact trainer can take these settings.
+
+    Raises
+    ------
+    ConfigError
+        If there may be more than `MAX_VOCABULARY` k-mers, or words are cut at random.
+    """
+    tokenizer = config.tokenizer
+    _check_fixed(tokenizer)
+    if len_codes(tokenizer) > MAX_VOCABULARY:
+        raise ConfigError(
+            f"k: there are {len_codes(tokenizer):,} {tokenizer.word}s, and the exact trainer takes "
+            f"up to {MAX_VOCABULARY:,}; choose a smaller k, or the sampled trainer"
+        )
+
+
 def sparse_pairs(tally: Tally, config: TrainConfig) -> SparseCounts:
     """Return the exact pair weights of what was counted, without zeros.
 
@@ -177,16 +220,20 @@ def sparse_pairs(tally: Tally, config: TrainConfig) -> SparseCounts:
 
 
 def _check_fits(tokenizer: KmerTokenizer) -> None:
-    if tokenizer.k_min:
-        raise ConfigError(
-            "k-min: words of several lengths are cut at random, which the exact trainer does not "
-            "count; choose the sampled trainer, or k-min 0"
-        )
+    _check_fixed(tokenizer)
     if not fits(tokenizer):
         size = 4 * len_codes(tokenizer) ** 2 / 1e9
         raise ConfigError(
-            f"k: the exact trainer would need a table of {size:.0f} GB for {tokenizer.k}-mers; "
-            "choose k up to 7, or the sampled trainer"
+            f"k: the full pair table of {tokenizer.word}s would need {size:.0f} GB; "
+            "choose k up to 7, or count without zeros (sparse_pairs)"
+        )
+
+
+def _check_fixed(tokenizer: KmerTokenizer) -> None:
+    if tokenizer.k_min:
+        raise ConfigError(
+            "k-min: words of several lengths are drawn at random, which the exact trainer does "
+            "not count; choose the sampled trainer, or k-min 0"
         )
 
 

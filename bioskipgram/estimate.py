@@ -15,7 +15,7 @@ import numpy as np
 
 from .alphabet import ALPHABETS
 from .config import TrainConfig
-from .cooccurrence import count, fits, len_codes
+from .cooccurrence import count, fits, len_codes, trainer_of
 from .corpus import Corpus
 from .errors import FastaError, TrainingError
 from .fasta import Sequences, read
@@ -57,13 +57,6 @@ class Memory:
     def peak(self) -> float:
         """All of them."""
         return self.program + self.sequences + self.pairs + self.vectors
-
-
-def trainer_of(config: TrainConfig) -> str:
-    """Return which trainer these settings get: "exact" or "sampled"."""
-    if config.trainer != "auto":
-        return config.trainer
-    return "exact" if fits(config.tokenizer) else "sampled"
 
 
 def memory(config: TrainConfig, bases: float) -> Memory:

@@ -7,16 +7,20 @@ make a `KmerEmbedding` of the result. `exact.py` and `sampled.py` hold the two t
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from math import isnan, log, nan
 
+import numpy as np
+
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import PairCounts, count, fits
+from bioskipgram.cooccurrence import check_countable, counted, len_codes, trainer_of
 from bioskipgram.corpus import Corpus
 from bioskipgram.embedding import KmerEmbedding, ModelInfo, digest
 from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import Sequences
-from bioskipgram.model import pick_device
+from bioskipgram.model import computing, pick_device
 from bioskipgram.progress import Progress
+from bioskipgram.tally import Tally, count_sequences
 from bioskipgram.version import __version__
 from bioskipgram.vocabulary import Vocabulary
 
@@ -25,6 +29,9 @@ from .sampled import SampledTrainer
 
 __all__ = ["ExactTrainer", "Progress", "SampledTrainer", "Training"]
 
+MOST_JUDGED = 4**8
+"""The largest vocabulary whose exact loss is looked at after training by samples: seconds."""
+
 
 class Training:
     r"""A training run in memory: iterate to train, break off to stop, then ask for the embedding.
@@ -32,17 +39,17 @@ class Training:
     Parameters
     ----------
     sequences
-        What to learn from.
+        What to learn from; for the exact trainer the `Tally` of them is enough.
     config
         The settings.
     source, sha256
         Name and SHA-256 of the file the sequences came from, for the model's history; by
-        default the digest of the bases.
+        default the tally's, or the digest of the bases.
 
     Raises
     ------
     ConfigError
-        If the exact trainer is asked for and its table would be too large.
+        If the exact trainer is asked for and cannot take these settings.
     TrainingError
         If there is nothing to learn from, or CUDA is asked for and not there.
 
@@ -58,7 +65,7 @@ class Training:
 
     def __init__(
         self,
-        sequences: Sequences,
+        sequences: Sequences | Tally,
         config: TrainConfig,
         *,
         source: str = "sequences in memory",
@@ -66,13 +73,10 @@ class Training:
     ) -> None:
         self._start = time.perf_counter()
         self.config = config
-        self._source = source
-        self.sha256 = sha256 or digest(sequences.codes, sequences.offsets)
-        self._records, self._bases = len(sequences), len(sequences.codes)
-        self._pairs: PairCounts | None = None
-        if fits(config.tokenizer) or config.trainer == "exact":
-            self._pairs = count(sequences, config)
-        self.trainer = self._choose(sequences)
+        self._source, self._sequences = source, sequences
+        self.sha256 = sha256 or _digest(sequences)
+        self._size = _size(sequences)
+        self.trainer = self._exact() if trainer_of(config) == "exact" else self._sampled()
         self.last: Progress | None = None
         self.seconds_before = 0.0
 
@@ -81,13 +85,33 @@ class Training:
         """Time spent so far, that of the runs this one goes on from included."""
         return self.seconds_before + time.perf_counter() - self._start
 
-    def _choose(self, sequences: Sequences) -> ExactTrainer | SampledTrainer:
-        if self._pairs is not None and self.config.trainer != "sampled":
-            return ExactTrainer(self._pairs, self.config)
+    def _exact(self) -> ExactTrainer:
+        check_countable(self.config)
+        return ExactTrainer(counted(self._tally, self.config), self.config)
+
+    @cached_property
+    def _tally(self) -> Tally:
+        known = self._sequences
+        return known if isinstance(known, Tally) else count_sequences(known, self.config)
+
+    def _sampled(self) -> SampledTrainer:
+        if isinstance(self._sequences, Tally):
+            raise TypeError("the sampled trainer walks through the sequences themselves")
+        config, sequences = self.config, self._sequences
         vocabulary = Vocabulary.from_sequences(
-            sequences, self.config.tokenizer, min_count=self.config.min_count
+            sequences,
+            config.tokenizer,
+            min_count=config.min_count,
+            both_strands=config.both_strands,
         )
-        return SampledTrainer(Corpus.from_sequences(sequences, vocabulary), self.config)
+
+        def read(epoch: int) -> Corpus:
+            rng = np.random.default_rng((config.seed, 1 + epoch))
+            return Corpus.from_sequences(
+                sequences, vocabulary, both_strands=config.both_strands, rng=rng
+            )
+
+        return SampledTrainer(read(0), config, recut=read if config.k_min else None)
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""
@@ -110,8 +134,8 @@ class Training:
             trainer="exact" if exact else "sampled",
             source=self._source,
             sha256=self.sha256,
-            records=self._records,
-            bases=self._bases,
+            records=self._size[0],
+            bases=self._size[1],
             loss=loss,
             optimum=optimum,
             zero_loss=zero,
@@ -124,13 +148,22 @@ class Training:
 
     def _losses(self) -> tuple[float, float | None, float | None]:
         """Return the loss now, the optimum, and the loss of zero vectors."""
-        if self._pairs is None:
+        objective = self._objective
+        if objective is None:
             return self._estimate(), None, None
+        with computing(self.config.threads):
+            loss = objective.loss(self.trainer.model)
+        return loss, objective.optimum(), objective.at_zero()
+
+    @cached_property
+    def _objective(self) -> ExpectedLoss | None:
+        """The exact loss, None where the pairs are too many to look at for the sake of a number."""
         if isinstance(self.trainer, ExactTrainer):
-            objective = self.trainer.objective
-        else:
-            objective = ExpectedLoss(self._pairs, self.config, pick_device(self.config.device))
-        return objective.loss(self.trainer.model), objective.optimum(), objective.at_zero()
+            return self.trainer.objective
+        if self.config.k_min or len_codes(self.config.tokenizer) > MOST_JUDGED:
+            return None
+        pairs = counted(self._tally, self.config)
+        return ExpectedLoss(pairs, self.config, pick_device(self.config.device))
 
     def _estimate(self) -> float:
         """Return the loss of the last batch with a pair; before the first, that of the start."""
@@ -138,3 +171,16 @@ class Training:
         # Contexts start at zero, so every product is zero.
         start = (1 + self.config.negatives) * log(2)
         return next((loss for loss in reversed(seen) if not isnan(loss)), start)
+
+
+def _digest(sequences: Sequences | Tally) -> str:
+    if isinstance(sequences, Tally):
+        return sequences.digest or digest(sequences.counts)
+    return digest(sequences.codes, sequences.offsets)
+
+
+def _size(sequences: Sequences | Tally) -> tuple[int, int]:
+    """Return how many records and bases there are."""
+    if isinstance(sequences, Tally):
+        return sequences.records, sequences.bases
+    return len(sequences), len(sequences.codes)
