@@ -1,6 +1,7 @@
 """The command line: which commands there are and what they take. `commands` does the work."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -21,14 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command(options)
         print(end="", flush=True)  # noqa: T201 - here, where a closed pipe is caught
     except BioSkipGramError as error:
-        print(f"bioskipgram: {error}", file=sys.stderr)  # noqa: T201
+        _complain(str(error))
         return 2
     except KeyboardInterrupt:
-        print("bioskipgram: interrupted", file=sys.stderr)  # noqa: T201
+        _complain("interrupted")
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError):  # a log on a full disk
+        print(f"bioskipgram: {text}", file=sys.stderr)  # noqa: T201
 
 
 def _parser() -> argparse.ArgumentParser:

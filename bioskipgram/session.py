@@ -42,11 +42,33 @@ class StopRequest:
         self.asked = True
 
 
+class Steady:
+    """Standard error that is silent where it cannot be written: a log on a full disk."""
+
+    def write(self, text: str) -> None:
+        """Write text if that can be."""
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush if that can be."""
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+    def fileno(self) -> int:
+        """Return the descriptor, from which a bar learns the terminal's width."""
+        return sys.stderr.fileno()
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+        return sys.stderr.isatty()
+
+
 def say(text: str) -> None:
     """Write a line to standard error, above a progress bar if there is one."""
     from tqdm import tqdm
 
-    tqdm.write(f"bioskipgram: {text}", file=sys.stderr)
+    tqdm.write(f"bioskipgram: {text}", file=Steady())
 
 
 def bar(training: "Training") -> "Iterator[Progress]":
@@ -54,7 +76,8 @@ def bar(training: "Training") -> "Iterator[Progress]":
     from tqdm import tqdm
 
     done = training.last.step if training.last else 0
-    with tqdm(unit="step", mininterval=0.5, dynamic_ncols=True, initial=done) as drawn:
+    settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": Steady()}
+    with tqdm(initial=done, **settings) as drawn:
         for progress in training:
             drawn.total = progress.steps
             if progress.loss == progress.loss:  # not NaN

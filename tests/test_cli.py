@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import io
 import json
 import os
 import re
@@ -599,6 +600,20 @@ def test_a_model_that_did_not_fit_is_made_of_the_state_at_the_end(
     assert "going on after step 30 of 30" in said
     made = checkpoint.load(tmp_path / "run" / "model.safetensors")
     assert made.digest == checkpoint.load(trained).digest
+
+
+def test_a_log_on_a_full_disk_does_not_end_the_training(
+    ask: Ask, fasta: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    out = tmp_path / "x.safetensors"
+    monkeypatch.setattr(sys, "stderr", Full())
+    assert ask("train", fasta, *QUICK, "--out", out, "--resume")[0] == 0
+    assert checkpoint.load(out).digest == checkpoint.load(trained).digest
+    assert ask("info", tmp_path / "none") == (2, "", "")
 
 
 @pytest.mark.parametrize("text", ["-1", "nan", "soon"])
