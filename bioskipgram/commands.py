@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .config import ClusterConfig, Config, ProjectionConfig, TrainConfig
-from .errors import ConfigError, FastaError
+from .errors import ConfigError, FastaError, TrainingError
 from .session import StopRequest, bar, say
 
 if TYPE_CHECKING:
     from .embedding import KmerEmbedding
     from .fasta import Sequences
     from .runs import Recorder
+    from .tally import Tally
     from .training import Training
 
 C = TypeVar("C", bound=Config)
@@ -87,7 +88,7 @@ def _learn(
     from .training.state import Keeper
 
     out, state = _places(options)
-    training = _prepare(options, config, recorder)
+    training = _prepare(options, config, recorder, stop)
     if options.resume:
         go_on(training, state)
     if recorder:
@@ -102,18 +103,41 @@ def _learn(
 
 
 def _prepare(
-    options: argparse.Namespace, config: TrainConfig, recorder: "Recorder | None"
+    options: argparse.Namespace,
+    config: TrainConfig,
+    recorder: "Recorder | None",
+    stop: StopRequest,
 ) -> "Training":
-    _stage(recorder, "reading")
+    """Return the training at its start, after reading or counting the sequences."""
+    from .cooccurrence import trainer_of
     from .estimate import bases_of, check_memory
 
-    check_memory(config, bases_of(options.sequences))
-    sequences = _read(options.sequences, config)
-    _stage(recorder, "counting")
+    path, title = options.sequences, options.title or Path(options.sequences).name
+    check_memory(config, bases_of(path))
+    exact = trainer_of(config) == "exact"
+    _stage(recorder, "counting" if exact else "reading")
+    sequences = _count(path, config, stop) if exact else _read(path, config)
+    sha256 = "" if exact else _sha256(path)
     from .training import Training
 
-    title = options.title or Path(options.sequences).name
-    return Training(sequences, config, source=title, sha256=_sha256(options.sequences))
+    return Training(sequences, config, source=title, sha256=sha256)
+
+
+def _count(path: str, config: TrainConfig, stop: StopRequest) -> "Tally":
+    """Return the tally of a file, counted behind a progress bar."""
+    from tqdm import tqdm
+
+    from .cooccurrence import check_countable
+    from .tally import Counting
+
+    check_countable(config)
+    counting = Counting(path, config)
+    with tqdm(unit="B", unit_scale=True, mininterval=0.5, dynamic_ncols=True) as drawn:
+        for done in counting:
+            drawn.update(done)
+            if stop.asked:
+                raise TrainingError("stopped while counting: there is nothing learnt to keep")
+    return counting.tally()
 
 
 def _read(path: str, config: TrainConfig) -> "Sequences":
