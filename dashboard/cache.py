@@ -51,7 +51,7 @@ class ModelFile:
 def models() -> dict[str, ModelFile]:
     """Return every model by name: the shipped ones, then those of training runs, newest first."""
     shipped = sorted(MODELS.glob(f"*{checkpoint.SUFFIX}"), key=lambda p: ("k6" not in p.stem, p))
-    found = [(path.stem, path) for path in shipped]
+    found = [(path.stem, path) for path in shipped if not path.stem.endswith(".state")]
     found += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS) if run.model.exists()]
     return {name: ModelFile.at(name, path) for name, path in found}
 

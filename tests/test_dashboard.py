@@ -275,6 +275,14 @@ def test_a_run_that_left_a_state_can_be_resumed(
     assert "Resume" not in [button.label for button in app.button]
 
 
+def test_the_state_of_an_unfinished_training_is_no_model(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / "x.state.safetensors").write_bytes(b"")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    assert cache.models() == {}
+
+
 def test_the_logo_draws_every_letter_at_its_height() -> None:
     codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
     heights = logo(aligned_counts(codes, int(codes[0]), KmerTokenizer(3)))
