@@ -132,7 +132,7 @@ def _count(path: str, config: TrainConfig, stop: StopRequest) -> "Tally":
 
     check_countable(config)
     counting = Counting(path, config)
-    with tqdm(unit="B", unit_scale=True, mininterval=0.5, dynamic_ncols=True) as drawn:
+    with tqdm(unit="B", unit_scale=True, delay=1, mininterval=0.5, dynamic_ncols=True) as drawn:
         for done in counting:
             drawn.update(done)
             if stop.asked:

@@ -135,7 +135,7 @@ class TrainConfig(Config):
     )
     trainer: str = option(
         "auto",
-        "exact = full-batch on the co-occurrence counts (k up to 7), sampled = streaming "
+        "exact = full-batch on the co-occurrence counts (k up to 9), sampled = streaming "
         "negative sampling (any k), auto = exact where its table fits",
         choices=("auto", "exact", "sampled"),
     )
