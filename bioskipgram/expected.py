@@ -10,6 +10,8 @@ Every loss here is per pair: divided by the sum of N. The matrix of x is never w
 rows, a few MB each, are made, turned into the loss's slopes in place, and multiplied away.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,8 +22,10 @@ from .errors import TrainingError
 from .model import NO_PAIRS, SkipGram
 from .table import Product, table_of
 
-TILE_CELLS = 2**21
-"""Cells of the pair table worked on at once: 8 MB, what two cores' caches hold."""
+TILE = (512, 4096)
+"""Rows and columns of the pair table worked on at once: 8 MB, what two cores' caches hold."""
+LARGE_TILE = (8192, 8192)
+"""The same for an accelerator: 256 MB keep it busy."""
 HALF_FROM = 512
 """The smallest vocabulary whose products are worth rounding."""
 
@@ -83,12 +87,14 @@ class ExpectedLoss:
         self.table = table_of(pairs, device)
         self.row = torch.from_numpy(self.table.row_sums()).to(device)  # [V]
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
-        self.tile = max(1, TILE_CELLS // self.V)
+        self.tile = TILE if device.type == "cpu" else LARGE_TILE
 
-    def tiles(self) -> list[slice]:
-        """Return the row ranges that are worked on one after the other."""
-        first, end = self.rows.start, self.rows.stop
-        return [slice(i, min(i + self.tile, end)) for i in range(first, end, self.tile)]
+    def tiles(self) -> Iterator[tuple[slice, slice]]:
+        """Yield the ranges of rows and columns that are worked on one after the other."""
+        for row in range(self.rows.start, self.rows.stop, self.tile[0]):
+            rows = slice(row, min(row + self.tile[0], self.rows.stop))
+            for column in range(0, self.V, self.tile[1]):
+                yield rows, slice(column, min(column + self.tile[1], self.V))
 
     def _own(self, rows: slice) -> slice:
         """Return rows of the vocabulary as rows of this process's centres."""
@@ -97,9 +103,9 @@ class ExpectedLoss:
     def loss(self, model: SkipGram) -> float:
         """Return the expected loss per pair, L2 left out, in nats; the share of its own rows."""
         total = 0.0
-        for rows in self.tiles():
-            x = model.center[self._own(rows)] @ model.context.T  # [rows, V]
-            total += self.table.loss(x, rows, self.row[rows], self.noise)
+        for rows, columns in self.tiles():
+            x = model.center[self._own(rows)] @ model.context[columns].T  # [rows, columns]
+            total += self.table.loss(x, rows, columns, self.row[rows], self.noise[columns])
         return total / self.total
 
     def gradient(self, model: SkipGram) -> tuple[Tensor, Tensor]:
@@ -109,14 +115,14 @@ class ExpectedLoss:
         """
         dtype = torch.bfloat16 if self.half else torch.float32
         u, v = (table.to(dtype) for table in model.tables)
-        center, context = torch.empty_like(model.center), torch.zeros_like(model.context)
-        for rows in self.tiles():
+        center, context = (torch.zeros_like(table) for table in model.tables)
+        for rows, columns in self.tiles():
             own = self._own(rows)
-            slopes = torch.sigmoid_((u[own] @ v.T).float())  # [rows, V]
-            self.table.slopes(slopes, rows, self.row[rows], self.noise)
+            slopes = torch.sigmoid_((u[own] @ v[columns].T).float())  # [rows, columns]
+            self.table.slopes(slopes, rows, columns, self.row[rows], self.noise[columns])
             slopes = slopes.to(dtype)
-            center[own] = slopes @ v
-            context += slopes.T @ u[own]
+            center[own] += slopes @ v[columns]
+            context[columns] += slopes.T @ u[own]
         self._add_penalty(model, center, context)
         return center.div_(self.total), context.div_(self.total)
 

@@ -53,33 +53,35 @@ class DenseTable:
         """Return some rows, float32[rows, V], not to be written to."""
         return torch.tensor(self._array[rows]) if self._tensor is None else self._tensor[rows]
 
-    def slopes(self, share: Tensor, rows: slice, row: Tensor, noise: Tensor) -> None:
+    def slopes(
+        self, share: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor
+    ) -> None:
         """Turn sigmoids s into slopes T s - N in place, T = N + row x noise.
 
         Parameters
         ----------
         share
-            float32[rows, V] sigmoids.
-        rows
-            Which rows these are.
+            float32[rows, columns] sigmoids.
+        rows, columns
+            Which part of the table this is.
         row, noise
-            float32[rows] and float32[V]: weight of the centres, noise times negatives.
+            float32[rows] and float32[columns]: weight of the centres, noise times negatives.
         """
         if self._tensor is None:
-            arrays = (share.numpy(), self._array[rows], row.numpy())
+            arrays = (share.numpy(), self._array[rows, columns], row.numpy())
             _by_rows(lambda *parts: _dense_slopes(*parts, noise.numpy()), arrays)
         else:
-            counts = self._tensor[rows]
+            counts = self._tensor[rows, columns]
             share.mul_(torch.addr(counts, row, noise)).sub_(counts)
 
-    def loss(self, x: Tensor, rows: slice, row: Tensor, noise: Tensor) -> float:
+    def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the sum of T softplus(x) - N x over some rows; the arguments as for `slopes`."""
         # softplus(x) = -log sigmoid(-x), of which torch's is six times as fast.
         rest = logsigmoid(-x)
         if self._tensor is None:
-            arrays = (x.numpy(), rest.numpy(), self._array[rows], row.numpy())
+            arrays = (x.numpy(), rest.numpy(), self._array[rows, columns], row.numpy())
             return float(sum(_by_rows(lambda *parts: _dense_loss(*parts, noise.numpy()), arrays)))
-        return _loss(x, rest, self._tensor[rows], row, noise)
+        return _loss(x, rest, self._tensor[rows, columns], row, noise)
 
     def entropy(self, row: Floats, noise: Floats) -> float:
         """Return the least that `loss` can be over all rows, for any x."""
@@ -151,34 +153,36 @@ class SparseTable:
         )
         return row, columns[inside].long(), weights[inside]
 
-    def rows(self, rows: slice) -> Tensor:
-        """Return some rows, float32[rows, V]."""
+    def _part(self, rows: slice, columns: slice) -> Tensor:
+        """Return a part of the table, float32[rows, columns]."""
         row, column, weight = self._cells(rows)
-        dense = torch.zeros(rows.stop - rows.start, len(self._starts) - 1, device=self._device)
-        dense[row, column] = weight
+        here = (column >= columns.start) & (column < columns.stop)
+        size = rows.stop - rows.start, columns.stop - columns.start
+        dense = torch.zeros(size, device=self._device)
+        dense[row[here], column[here] - columns.start] = weight[here]
         return dense
 
-    def slopes(self, share: Tensor, rows: slice, row: Tensor, noise: Tensor) -> None:
+    def slopes(
+        self, share: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor
+    ) -> None:
         """Turn sigmoids into slopes; see `DenseTable.slopes`."""
         if self._device.type == "cpu":
             starts = self._starts[rows.start : rows.stop + 1]
             arrays = (share.numpy(), starts[:-1], starts[1:], row.numpy())
-            _by_rows(
-                lambda *parts: _sparse_slopes(*parts, noise.numpy(), self._columns, self._weights),
-                arrays,
-            )
+            more = (noise.numpy(), columns.start, self._columns, self._weights)
+            _by_rows(lambda *parts: _sparse_slopes(*parts, *more), arrays)
         else:
-            counts = self.rows(rows)
+            counts = self._part(rows, columns)
             share.mul_(torch.addr(counts, row, noise)).sub_(counts)
 
-    def loss(self, x: Tensor, rows: slice, row: Tensor, noise: Tensor) -> float:
+    def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the loss of some rows; see `DenseTable.loss`."""
         rest = logsigmoid(-x)
         if self._device.type != "cpu":
-            return _loss(x, rest, self.rows(rows), row, noise)
+            return _loss(x, rest, self._part(rows, columns), row, noise)
         starts = self._starts[rows.start : rows.stop + 1]
         arrays = (x.numpy(), rest.numpy(), starts[:-1], starts[1:], row.numpy())
-        more = (noise.numpy(), self._columns, self._weights)
+        more = (noise.numpy(), columns.start, self._columns, self._weights)
         return float(sum(_by_rows(lambda *parts: _sparse_loss(*parts, *more), arrays)))
 
     def entropy(self, row: Floats, noise: Floats) -> float:
@@ -262,15 +266,18 @@ def _sparse_slopes(
     end: Offsets,
     row: Floats,
     noise: Floats,
+    first: int,
     columns: Tokens,
     weights: Floats,
 ) -> None:
     for i in range(len(share)):
         s, weight = share[i], row[i]
+        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
         # (n + q) s - n = q (s + n (s - 1) / q) with q = weight noise: the second loop is dense.
-        for place in range(begin[i], end[i]):
-            j = columns[place]
+        while place < end[i] and columns[place] < first + len(noise):
+            j = columns[place] - first
             s[j] += weights[place] * (s[j] - np.float32(1)) / (weight * noise[j])
+            place += 1
         for j in range(len(noise)):
             s[j] *= weight * noise[j]
 
@@ -295,6 +302,7 @@ def _sparse_loss(
     end: Offsets,
     row: Floats,
     noise: Floats,
+    first: int,
     columns: Tokens,
     weights: Floats,
 ) -> float:
@@ -305,9 +313,11 @@ def _sparse_loss(
         for j in range(len(noise)):
             part -= noise[j] * r[j]
         total += row[i] * part
-        for place in range(begin[i], end[i]):
-            j = columns[place]
+        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
+        while place < end[i] and columns[place] < first + len(noise):
+            j = columns[place] - first
             total -= weights[place] * (r[j] + here[j])
+            place += 1
     return total
 
 
