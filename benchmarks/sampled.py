@@ -14,8 +14,9 @@ from pathlib import Path
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
+from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import read
-from bioskipgram.model import ExpectedLoss, SkipGram, pick_device
+from bioskipgram.model import SkipGram, pick_device
 from bioskipgram.training import SampledTrainer
 
 from .speed import CONFIG, _gensim, _token_file

@@ -1,10 +1,13 @@
-"""Loss and time of the trainers beside gensim's, on the same tokens: the loss first, then the time.
+"""Time to gensim's loss: every trainer judged by the exact expected loss on the same pairs.
 
-    python -m benchmarks.speed CORPUS.fa.gz [--epochs 1 5] [--repeats 3]
+    python -m benchmarks.speed CORPUS.fa.gz [--gensim 1 5] [--steps 20 25 30 40 0] [--repeats 3]
+    python -m benchmarks.speed CORPUS.fa.gz --scales 1 4 16 64 [--plot scaling.svg]
+    python -m benchmarks.speed CORPUS.fa.gz --large 7 8
 
-Every trainer is judged by the exact expected SGNS loss on the same pair counts. Times run
-from the FASTA file to the vectors; imports, numba's compilation and the writing of gensim's token
-file are left out for all. gensim runs with two workers from `corpus_file`, its fastest way.
+Times run from the FASTA file to the vectors; imports, numba's compilation and the writing of
+gensim's token file are left out for all. gensim runs with two workers from `corpus_file`, its
+fastest way. Larger corpora are made of the records, drawn with replacement, 1 % of the bases
+replaced at random. On CUDA: `--device cuda`.
 """
 
 import argparse
@@ -12,7 +15,7 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,82 +25,173 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
 from bioskipgram.expected import ExpectedLoss
-from bioskipgram.fasta import Sequences, read
+from bioskipgram.fasta import read
 from bioskipgram.model import SkipGram, pick_device
+from bioskipgram.tally import count_file
 from bioskipgram.training import Training
 
 CONFIG = TrainConfig(k=6, dim=100, window=5, negatives=5, seed=1)
 
 
 def main() -> None:
-    """Print a table of losses and times."""
+    """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--epochs", type=int, nargs="*", default=[1, 5], help="gensim's epochs")
-    parser.add_argument("--steps", type=int, nargs="*", default=[30, 50, 100, 200])
-    parser.add_argument(
-        "--sampled", type=int, nargs="*", default=[1], help="epochs, sampled trainer"
-    )
+    parser.add_argument("--gensim", type=int, nargs="*", default=[1, 5], help="gensim's epochs")
+    parser.add_argument("--steps", type=int, nargs="*", default=[20, 25, 30, 40, 60, 0])
     parser.add_argument("--repeats", type=int, default=3, help="of the exact trainer")
+    parser.add_argument("--scale", type=int, default=1, help="times the corpus, for the race")
+    parser.add_argument("--scales", type=int, nargs="*", default=[], help="times the corpus")
+    parser.add_argument("--plot", type=Path, help="where to draw the scales, as SVG")
+    parser.add_argument("--large", type=int, nargs="*", default=[], help="k of large vocabularies")
+    parser.add_argument("--large-steps", type=int, default=40)
+    parser.add_argument("--device", default="auto")
     options = parser.parse_args()
-    sequences = read(options.corpus)
-    pairs = count(sequences, CONFIG)
-    judge = ExpectedLoss(pairs, CONFIG, pick_device("cpu"))
-    print(_machine())
-    print(f"{options.corpus.name}: {len(sequences):,} records, {len(sequences.codes):,} bases, "
-          f"{pairs.vocabulary.counts.sum():,} tokens")  # fmt: skip
-    print(f"optimum {judge.optimum():.4f}, zero vectors {judge.at_zero():.4f}\n")
-    print(f"{'trainer':34} {'loss':>8} {'gap':>7} {'seconds':>9}")
-    corpus = Corpus.from_sequences(sequences, pairs.vocabulary)
-    for steps in options.steps:
-        _report(judge, f"exact, {steps} steps", _ours(options, steps=steps, trainer="exact"))
-    for epochs in options.sampled:
-        _report(
-            judge, f"sampled, {epochs} epochs", _ours(options, epochs=epochs, trainer="sampled")
-        )
+    print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        tokens = _token_file(corpus, Path(folder))
-        for epochs in options.epochs:
-            _report(judge, f"gensim, {epochs} epochs", [_gensim(tokens, corpus, epochs)])
-    _counting(sequences)
+        if options.scales:
+            scales(options, Path(folder))
+        elif options.large:
+            large(options)
+        else:
+            race(options, Path(folder))
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return processor, threads and versions."""
     import torch  # after bioskipgram, which says how its threads wait
 
     names = ("torch", "numpy", "numba", "gensim")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-         if line.startswith("model name")), platform.processor())  # fmt: skip
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    found = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    cpu = next(found, platform.processor())
+    if torch.cuda.is_available():
+        cpu += f", {torch.cuda.get_device_name()}"
     return (
         f"{cpu}, {torch.get_num_threads()} threads, Python {platform.python_version()}, {versions}"
     )
 
 
-def _report(judge: ExpectedLoss, name: str, runs: list[tuple[float, SkipGram]]) -> None:
-    seconds, loss = statistics.median(run[0] for run in runs), judge.loss(runs[-1][1])
-    gap = (loss - judge.optimum()) / (judge.at_zero() - judge.optimum())
-    print(f"{name:34} {loss:8.4f} {gap:7.4f} {seconds:9.2f}", flush=True)
+def race(options: argparse.Namespace, folder: Path) -> None:
+    """Print losses and times of the exact trainer and of gensim, and the ratios."""
+    path = enlarged(options.corpus, options.scale, folder)
+    sequences = read(path)
+    pairs = count(sequences, CONFIG)
+    judge = ExpectedLoss(pairs, CONFIG, pick_device("cpu"))
+    T, best, zero = pairs.vocabulary.counts.sum(), judge.optimum(), judge.at_zero()
+    print(f"{path.name}: {len(sequences):,} records, {len(sequences.codes):,} bases, {T:,} tokens")
+    print(f"optimum {best:.4f}, zero vectors {zero:.4f}\n")
+    print(f"{'trainer':24} {'loss':>8} {'gap':>7} {'seconds':>9}")
+
+    def report(name: str, seconds: float, model: SkipGram) -> tuple[float, float]:
+        loss = judge.loss(model)
+        print(f"{name:24} {loss:8.4f} {(loss - best) / (zero - best):7.4f} {seconds:9.2f}",
+              flush=True)  # fmt: skip
+        return loss, seconds
+
+    exact(path, replace(CONFIG, steps=5, device=options.device))  # compiles
+    ours = []
+    for steps in options.steps:
+        config = replace(CONFIG, steps=steps, device=options.device)
+        runs = [exact(path, config) for _ in range(options.repeats)]
+        seconds = statistics.median(run[0] for run in runs)
+        name = f"exact, {steps} steps" if steps else "exact, as long as it falls"
+        ours.append(report(name, seconds, runs[-1][1]))
+    corpus = Corpus.from_sequences(sequences, pairs.vocabulary)
+    tokens = _token_file(corpus, folder)
+    for epochs in options.gensim:
+        loss, seconds = report(f"gensim, {epochs} epochs", *_gensim(tokens, corpus, epochs))
+        reached = [time for found, time in ours if found <= loss]
+        if reached:
+            print(f"{'':24} reached by exact in {min(reached):.2f} s: "
+                  f"{seconds / min(reached):.0f} times sooner")  # fmt: skip
 
 
-def _ours(options: argparse.Namespace, **settings: object) -> list[tuple[float, SkipGram]]:
-    """Return (seconds, vectors) of each repeat, from the file to the vectors."""
-    config = TrainConfig.from_dict({**_plain(CONFIG), **settings})
-    runs = []
-    for _ in range(options.repeats if config.trainer == "exact" else 1):
-        start = time.perf_counter()
-        training = Training(read(options.corpus), config)
-        for _ in training:
-            pass
-        runs.append((time.perf_counter() - start, training.trainer.model))
-    return runs
+def exact(path: Path, config: TrainConfig) -> tuple[float, SkipGram]:
+    """Return the seconds from the file to the vectors, and the vectors."""
+    start = time.perf_counter()
+    training = Training(count_file(path, config), config)
+    for _ in training:
+        pass
+    seconds = time.perf_counter() - start
+    center, context = (table.cpu() for table in training.trainer.model.tables)
+    return seconds, SkipGram(center, context)
 
 
-def _plain(config: TrainConfig) -> dict[str, object]:
-    from dataclasses import asdict
+def enlarged(path: Path, scale: int, folder: Path) -> Path:
+    """Return a file of so many times the corpus, uncompressed."""
+    from .counting import made
 
-    return asdict(config)
+    if scale == 1:
+        return path
+    sequences, result = read(path), folder / f"{scale}x.fa"
+    made(sequences, scale * len(sequences.codes), result)
+    return result
+
+
+def scales(options: argparse.Namespace, folder: Path) -> None:
+    """Print what counting and training take as the corpus grows."""
+    exact(options.corpus, replace(CONFIG, steps=5))
+    points = []
+    for scale in options.scales:
+        path = enlarged(options.corpus, scale, folder)
+        counting, whole = [], []
+        for _ in range(options.repeats):
+            start = time.perf_counter()
+            tally = count_file(path, CONFIG)
+            counting.append(time.perf_counter() - start)
+            training = Training(tally, replace(CONFIG, steps=options.steps[0]))
+            for _ in training:
+                pass
+            whole.append(time.perf_counter() - start)
+        points.append((tally.bases, statistics.median(counting), statistics.median(whole)))
+        bases, count_seconds, seconds = points[-1]
+        print(f"{scale:3} x {bases:12,} bases: counting {count_seconds:6.2f} s "
+              f"({bases / count_seconds / 1e6:.0f} Mbp/s), {options.steps[0]} steps "
+              f"{seconds - count_seconds:5.2f} s, all {seconds:6.2f} s", flush=True)  # fmt: skip
+        if scale > 1:
+            path.unlink()
+    if options.plot:
+        options.plot.write_text(drawn(points))
+
+
+def drawn(points: list[tuple[int, float, float]]) -> str:
+    """Return a bar for each corpus as SVG: counting, and what does not grow."""
+    longest, rows = max(point[2] for point in points), []
+    for i, (bases, counting, whole) in enumerate(points):
+        y, first, second = 40 * i + 30, *(440 * t / longest for t in (counting, whole - counting))
+        rows.append(
+            f'<text x="10" y="{y + 15}">{bases / 1e6:.0f} Mbp</text>'
+            f'<rect x="90" y="{y}" width="{first:.1f}" height="22" fill="#0072B2"/>'
+            f'<rect x="{90 + first:.1f}" y="{y}" width="{second:.1f}" height="22" fill="#E69F00"/>'
+            f'<text x="{100 + first + second:.1f}" y="{y + 15}">{whole:.1f} s</text>'
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="620" height="{40 * len(points) + 40}" '
+        'font-family="sans-serif" font-size="13" fill="#333"><rect width="100%" height="100%" '
+        'fill="white"/><text x="90" y="18">counting (blue) and training (orange), seconds</text>'
+        f"{''.join(rows)}</svg>\n"
+    )
+
+
+def large(options: argparse.Namespace) -> None:
+    """Print what a large vocabulary takes: the exact trainer, then three sampled epochs."""
+    for k in options.large:
+        config = replace(CONFIG, k=k, trainer="exact", steps=options.large_steps)
+        sampled = replace(config, trainer="sampled", epochs=3, shared_negatives=True)
+        for one in (sampled, config):
+            start = time.perf_counter()
+            source = read(options.corpus) if one is sampled else count_file(options.corpus, one)
+            training = Training(source, one)
+            for _ in training:
+                pass
+            seconds = time.perf_counter() - start
+            info = training.embedding().info
+            gap = info.gap if info.gap is not None else float("nan")
+            what = f"{info.steps_done} steps" if info.trainer == "exact" else "3 epochs, shared"
+            print(f"k={k} {info.trainer}, {what}: {seconds:.1f} s, loss {info.loss:.4f}, "
+                  f"optimum {info.optimum:.4f}, gap {gap:.4f}", flush=True)  # fmt: skip
 
 
 def _token_file(corpus: Corpus, folder: Path) -> Path:
@@ -125,17 +219,6 @@ def _gensim(tokens: Path, corpus: Corpus, epochs: int) -> tuple[float, SkipGram]
     order = [model.wv.key_to_index[text] for text in corpus.vocabulary.texts]
     center, context = model.wv.vectors[order], model.syn1neg[order]
     return seconds, SkipGram(torch.from_numpy(center.copy()), torch.from_numpy(context.copy()))
-
-
-def _counting(sequences: Sequences) -> None:
-    def timed(work: Callable[[], object]) -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    seconds = statistics.median(timed(lambda: count(sequences, CONFIG)) for _ in range(5))
-    print(f"\ncounting alone, sequences in memory: {seconds:.2f} s, "
-          f"{len(sequences.codes) / seconds / 1e6:.0f} Mbp/s")  # fmt: skip
 
 
 if __name__ == "__main__":
