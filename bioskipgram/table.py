@@ -37,12 +37,18 @@ class DenseTable:
     pairs
         The weights.
     device
-        Where to compute; on the processor they are not copied.
+        Where to compute.
+    kernels
+        Whether to use the kernels for processors, which need no copy, or torch's own operations;
+        by default the former on a processor.
     """
 
-    def __init__(self, pairs: PairCounts, device: torch.device) -> None:
+    def __init__(
+        self, pairs: PairCounts, device: torch.device, *, kernels: bool | None = None
+    ) -> None:
         self._array = pairs.counts  # read-only, which torch has no notion of
-        self._tensor = torch.tensor(pairs.counts, device=device) if device.type != "cpu" else None
+        use = device.type == "cpu" if kernels is None else kernels
+        self._tensor = None if use else torch.tensor(pairs.counts, device=device)
 
     def row_sums(self) -> Floats:
         """Return the weight of each centre's pairs, float32[V]."""
@@ -121,13 +127,16 @@ class SparseTable:
     ----------
     pairs
         The weights.
-    device
-        Where to compute.
+    device, kernels
+        As for `DenseTable`.
     """
 
-    def __init__(self, pairs: SparseCounts, device: torch.device) -> None:
+    def __init__(
+        self, pairs: SparseCounts, device: torch.device, *, kernels: bool | None = None
+    ) -> None:
         self._starts, self._columns, self._weights = pairs.indptr, pairs.indices, pairs.weights
         self._device = device
+        self._kernels = device.type == "cpu" if kernels is None else kernels
 
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
@@ -166,7 +175,7 @@ class SparseTable:
         self, share: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor
     ) -> None:
         """Turn sigmoids into slopes; see `DenseTable.slopes`."""
-        if self._device.type == "cpu":
+        if self._kernels:
             starts = self._starts[rows.start : rows.stop + 1]
             arrays = (share.numpy(), starts[:-1], starts[1:], row.numpy())
             more = (noise.numpy(), columns.start, self._columns, self._weights)
@@ -178,7 +187,7 @@ class SparseTable:
     def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the loss of some rows; see `DenseTable.loss`."""
         rest = logsigmoid(-x)
-        if self._device.type != "cpu":
+        if not self._kernels:
             return _loss(x, rest, self._part(rows, columns), row, noise)
         starts = self._starts[rows.start : rows.stop + 1]
         arrays = (x.numpy(), rest.numpy(), starts[:-1], starts[1:], row.numpy())
@@ -206,13 +215,17 @@ class SparseTable:
         """Return the product with log(N / (left x right)), cells below `floor` raised to it."""
         values = _ratios(self._starts, self._columns, self._weights, left, right, floor)
         # What lies above the floor is sparse, and the floor itself has rank one.
-        if self._device.type == "cpu":
+        if self._kernels:
             return lambda x: floor * x.sum(dim=0) + torch.from_numpy(self._times(values, x.numpy()))
         starts, columns, _ = self._tensors
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sparse CSR tensor support")
             matrix = torch.sparse_csr_tensor(
-                starts, columns, torch.tensor(values, device=self._device), (len(left),) * 2
+                starts,
+                columns.long(),
+                torch.tensor(values, device=self._device),
+                (len(left), len(left)),
+                check_invariants=True,
             )
         return lambda x: floor * x.sum(dim=0) + matrix @ x
 

@@ -9,6 +9,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, SparseCounts, count
 from bioskipgram.expected import ExpectedLoss
 from bioskipgram.model import SkipGram, computing
+from bioskipgram.table import DenseTable, SparseTable
 from bioskipgram.training.exact import ExactTrainer
 
 CPU = torch.device("cpu")
@@ -56,6 +57,22 @@ def test_a_sparse_table_gives_what_the_dense_one_does(
         x = torch.randn(len(pairs.vocabulary), 5, generator=torch.Generator().manual_seed(3))
         for found, expected in zip(thin.log_ratio(-2.0), dense.log_ratio(-2.0), strict=True):
             np.testing.assert_allclose(found(x).numpy(), expected(x).numpy(), rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_what_accelerators_do_is_what_the_kernels_do(
+    pairs: PairCounts, model: SkipGram, kind: str
+) -> None:
+    table = pairs if kind == "dense" else sparse(pairs)
+    kernels, plain = (ExpectedLoss(table, CONFIG, CPU) for _ in range(2))
+    plain.table = (DenseTable if kind == "dense" else SparseTable)(table, CPU, kernels=False)  # type: ignore[arg-type]
+    plain.tile = (200, 333)
+    assert plain.loss(model) == pytest.approx(kernels.loss(model), rel=1e-6)
+    for found, expected in zip(plain.gradient(model), kernels.gradient(model), strict=True):
+        np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=0, atol=1e-8)
+    x = torch.randn(len(pairs.vocabulary), 5, generator=torch.Generator().manual_seed(3))
+    for found, expected in zip(plain.log_ratio(-2.0), kernels.log_ratio(-2.0), strict=True):
+        np.testing.assert_allclose(found(x).numpy(), expected(x).numpy(), rtol=0, atol=1e-3)
 
 
 @pytest.mark.parametrize("cuts", [[0, 300], [0, 1, 500, 501]])
