@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 errors arrays version progress data
 bioskipgram
-alphabet fragments
+alphabet
 kmers
 config
 headers source flatfiles
