@@ -30,8 +30,9 @@ kmers
 config
 headers source flatfiles
 fasta
-counters vocabulary
+symbols counters vocabulary
 tally corpus embedding
+counting rows
 cooccurrence
 model table checkpoint properties motifs quality
 expected projection
