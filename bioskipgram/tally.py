@@ -101,6 +101,16 @@ class Layout:
         return self.words or self.size <= MAX_DENSE
 
     @property
+    def own(self) -> int:
+        """Bytes that each thread counts in: one for each cell, buckets where those are many."""
+        return self.cells + (4 * _BUCKETS * _BUCKET if self.cells > _IN_CACHE else 0)
+
+    def threads(self, most: int) -> int:
+        """Return how many threads count, of `most`: those whose counters fit into `BUDGET`."""
+        room = (BUDGET - 8 * self.cells) // self.own if self.dense else most
+        return max(1, min(most, room))
+
+    @property
     def steps(self) -> tuple[Counts, Counts]:
         """Bases back to each context, and what it counts; int64[window] each."""
         backs = np.array(self.distances, np.int64) * self.tokenizer.stride
@@ -162,9 +172,7 @@ class Totals:
         self.counts = np.zeros(layout.cells if layout.dense else 0, np.int64)
         self.sorted: list[tuple[Counts, Counts]] = []
         self.idle: list[_Counters] = []
-        each = layout.cells + (4 * _BUCKETS * _BUCKET if layout.cells > _IN_CACHE else 0)
-        most = (BUDGET - self.counts.nbytes) // each if layout.dense else threads
-        self.threads = max(1, min(threads, most))
+        self.threads = layout.threads(threads)
 
     def add(self, symbols: BaseCodes, start: int, phase: int) -> None:
         """Count what ends in the symbols of a piece from `start` on."""
