@@ -27,8 +27,8 @@ import numpy as np
 from bioskipgram import data
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import pairs, sparse_pairs
+from bioskipgram.counting import count_file
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.tally import count_file
 
 SIX = TrainConfig(k=6, window=5, threads=2)
 """Its words are 11-mers."""
@@ -125,7 +125,7 @@ def large(sequences: Sequences, path: Path) -> None:
 LARGE = """
 import resource, time
 from bioskipgram.config import TrainConfig
-from bioskipgram.tally import count_file
+from bioskipgram.counting import count_file
 config = TrainConfig({config}, window=5, threads=2)
 count_file(b">a\\nACGTACGTACGTACGTACGT", config)
 start = time.perf_counter()

@@ -128,7 +128,7 @@ def _count(path: str, config: TrainConfig, stop: StopRequest) -> "Tally":
     from tqdm import tqdm
 
     from .cooccurrence import check_countable
-    from .tally import Counting
+    from .counting import Counting
 
     check_countable(config)
     counting = Counting(path, config)

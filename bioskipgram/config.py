@@ -96,8 +96,8 @@ class TrainConfig(Config):
     )
     k_min: int = option(
         0,
-        "words of every length from this to k in one space, the sequence cut at random into "
-        "them, as dna2vec's disjoint k-mers; 0 = k only",
+        "words of every length from this to k in one space, at every base one of a length drawn "
+        "at random, as in dna2vec; 0 = k only",
         low=0,
         high=12,
         advanced=True,

@@ -13,7 +13,7 @@ from .vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Corpus:
-    """Every window of the sequences as a token, or every word of one cutting at random.
+    """Every window of the sequences as a token, or a word of random length for each of them.
 
     A sentence ends at a record's end and at every unknown base. A k-mer that the vocabulary
     leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
@@ -57,8 +57,8 @@ class Corpus:
         both_strands
             Add the sentences of each record's reverse complement.
         rng
-            Where words have several lengths, what this cutting of the whole corpus is drawn
-            from; None = the same cutting every time. Distances then count words.
+            Where words have several lengths, what those are drawn from; None = the same ones
+            every time.
 
         Raises
         ------
@@ -67,7 +67,7 @@ class Corpus:
         """
         sequences = sequences.both_strands() if both_strands else sequences
         pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
-        for codes in _windows(sequences, vocabulary.tokenizer, rng):
+        for codes in _windows(sequences, vocabulary.tokenizer, rng or np.random.default_rng(0)):
             known = codes >= 0
             pieces.append(vocabulary.tokens(codes[known]))
             # A run of known windows is a sentence: its edges are where `known` changes.
@@ -81,13 +81,9 @@ class Corpus:
 
 
 def _windows(
-    sequences: Sequences, tokenizer: KmerTokenizer, rng: np.random.Generator | None
+    sequences: Sequences, tokenizer: KmerTokenizer, rng: np.random.Generator
 ) -> Iterator[KmerCodes]:
-    """Yield the k-mer codes of each record; of all at once where they are cut at random."""
-    if tokenizer.k_min:
-        between = np.uint8(tokenizer.alphabet.unknown)
-        joined = np.insert(sequences.codes, sequences.offsets[1:-1], between)
-        yield tokenizer.fragments(joined, rng or np.random.default_rng(0))
-        return
+    """Yield the k-mer codes of each record, at random where words have several lengths."""
     for record in range(len(sequences)):
-        yield tokenizer.codes(sequences[record])
+        bases = sequences[record]
+        yield tokenizer.drawn(bases, rng) if tokenizer.k_min else tokenizer.codes(bases)

@@ -1,11 +1,12 @@
 """What a training will need, told before it starts: memory by formula, time by a short trial.
 
-Memory is a sum of a few large arrays, each with its formula in `memory`. Time is measured on this
-machine with made-up sequences at a small k, and scaled by what each part grows with.
+Time is measured on this machine with the first part of the file, and scaled by what each part
+grows with; `memory` has the formulas of the memory.
 """
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -15,106 +16,36 @@ import numpy as np
 
 from .alphabet import ALPHABETS
 from .config import TrainConfig
-from .cooccurrence import count, fits, len_codes, trainer_of
+from .cooccurrence import (
+    DENSE,
+    PairCounts,
+    SparseCounts,
+    counted,
+    len_codes,
+    trainer_of,
+)
 from .corpus import Corpus
+from .counting import count_file
 from .errors import FastaError, TrainingError
+from .expected import ExpectedLoss, half_is_fast
 from .fasta import Sequences, read
+from .memory import Memory, available, counts_pairs, memory, nonzero
+from .model import SkipGram, computing, pick_device
 from .source import name_of, unpacked
-from .tally import MAX_WORD
 from .training import ExactTrainer, SampledTrainer
-from .training.schedule import Schedule
+from .training.schedule import EVERY, Schedule
 from .vocabulary import Vocabulary
 
 SAMPLE_CHUNKS = 128
 """How many chunks of text are looked at to tell how many bases a file has: 8 MB."""
 FLAT_SHARE = 0.5
 """Bases per byte of GenBank and EMBL text, roughly: annotation differs."""
-TRIAL_K = 5
-"""The longest k-mers of the trial steps: they take milliseconds."""
-
-PROGRAM = 400e6
-"""Bytes of Python with torch and numba loaded."""
-PER_BASE = 3
-"""Bytes per base while a file is read: the text's blocks, and the array made of them."""
-PER_TOKEN = 48
-"""Bytes per token of the sampled trainer's corpus and of the order it is walked in."""
-DENSE_COPIES = 5
-"""Tables of V x V float32 at the exact trainer's peak, its start from the log-ratios."""
-TABLES = 6
-"""Tables of V x D float32: centres, contexts, and two moments of each."""
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes at the peak, by what they are for."""
-
-    program: float
-    sequences: float
-    pairs: float
-    vectors: float
-
-    @property
-    def peak(self) -> float:
-        """All of them."""
-        return self.program + self.sequences + self.pairs + self.vectors
-
-
-def memory(config: TrainConfig, bases: float) -> Memory:
-    """Return the bytes that a training on so many bases needs at its peak.
-
-    The sampled trainer counts pairs too where their table fits: for its final loss.
-    """
-    V, exact = len_codes(config.tokenizer), trainer_of(config) == "exact"
-    pairs = 0.0
-    if fits(config.tokenizer):
-        pairs = 4.0 * V**2 * DENSE_COPIES + _histogram(config)
-    elif exact:
-        # Value and column of each cell that is not zero, and the same by column.
-        pairs = (8 + 2 * 4) * float(_nonzero(config, V, bases))
-    tokens = bases / config.stride
-    corpus = 0.0 if exact else PER_TOKEN * tokens
-    V = int(min(V, tokens))
-    return Memory(PROGRAM, PER_BASE * bases + corpus, pairs, TABLES * 4.0 * V * config.dim)
-
-
-def _histogram(config: TrainConfig) -> float:
-    letters = config.k + config.window
-    plain = config.stride == 1 and not config.canonical
-    # Ten bytes and two thirds: the counters, and those of the shorter words.
-    return 32 / 3 * 4**letters if plain and letters <= MAX_WORD else 0.0
-
-
-def _nonzero(config: TrainConfig, V: int, bases: float) -> float:
-    """Return the most cells of the pair table that can be other than zero."""
-    reached = 2 * sum(min(4**distance, V) for distance in range(1, config.window + 1))
-    return min(V * float(min(reached, V)), 2 * config.window * bases)
-
-
-def available() -> float:
-    """Return the bytes of memory that are free here; infinity where nobody says."""
-    return min(_of_machine(), _of_group())
-
-
-def _of_machine() -> float:
-    try:
-        text = Path("/proc/meminfo").read_text("ascii")
-    except OSError:  # not Linux
-        return np.inf
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
-    return 1024.0 * int(found[1]) if found else np.inf
-
-
-def _of_group(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """Return what a container's limit leaves (cgroup v2, then v1)."""
-    for folder, limit, used in (
-        (root, "memory.max", "memory.current"),
-        (root / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-    ):
-        try:
-            return float((folder / limit).read_text()) - float((folder / used).read_text())
-        except (OSError, ValueError):  # no such group, or the limit "max"
-            continue
-    return np.inf
+TRIAL_K = 6
+"""The longest k-mers of what is tried as a whole: its tables and start take a second."""
+SMALL = 1 << 16
+"""Bytes of text in which what takes as long for any text is seen."""
+ROWS = 512
+"""Rows of the pair table on which the steps are timed: one row of tiles."""
 
 
 def check_memory(config: TrainConfig, bases: float) -> None:
@@ -244,7 +175,7 @@ class Estimate:
 
 
 def estimate(path: str | Path, config: TrainConfig) -> Estimate:
-    """Return what a training on a file will take on this machine, after a trial of a second.
+    """Return what a training on a file will take on this machine, after a trial of seconds.
 
     Raises
     ------
@@ -253,16 +184,19 @@ def estimate(path: str | Path, config: TrainConfig) -> Estimate:
     """
     start = time.perf_counter()
     bases, text, share = _look(path)
+    reading = time.perf_counter() - start
     read(text, name=name_of(path), alphabet=ALPHABETS[config.alphabet])
-    reading = (time.perf_counter() - start) / share
-    trial = _exact_seconds if trainer_of(config) == "exact" else _sampled_seconds
-    counting, training = trial(config, bases)
+    exact = trainer_of(config) == "exact"
+    if not exact:  # which counts while it reads
+        reading = time.perf_counter() - start
+    parts = _exact_seconds if exact else _sampled_seconds
+    counting, training = parts(config, bases, text)
     return Estimate(
         size=Path(path).stat().st_size,
         bases=bases,
         trainer=trainer_of(config),
         vocabulary=int(min(len_codes(config.tokenizer), bases / config.stride)),
-        reading=reading,
+        reading=reading / share,
         counting=counting,
         training=training,
         memory=memory(config, bases),
@@ -270,44 +204,91 @@ def estimate(path: str | Path, config: TrainConfig) -> Estimate:
     )
 
 
-def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
+def _exact_seconds(config: TrainConfig, bases: float, text: bytes) -> tuple[float, float]:
     """Return the seconds until the first step, and those of the steps."""
+    small, growth = _smaller(config)
+    table = counted(count_file(text[:SMALL], small), small)
+    seconds = _counting_seconds(config, bases, text)
+    start = _quickest(lambda: ExactTrainer(table, small)) * growth
+    gradient, loss = _pass_seconds(config, bases)
+    each = gradient + loss / EVERY
+    return seconds + start, each * Schedule(config.steps).steps + loss
+
+
+def _smaller(config: TrainConfig) -> tuple[TrainConfig, float]:
+    """Return these settings at a k that takes no time, and how many times the cells they have."""
     k = min(config.k, max(TRIAL_K, config.stride))
-    small = replace(config, k=k, k_min=min(config.k_min, k), min_count=1, steps=3)
-    growth = (len_codes(config.tokenizer) / len_codes(small.tokenizer)) ** 2
-    ExactTrainer(count(_made_up(1000), small), small)  # compiles and loads, the first time
-    few, many = 50_000, 1_050_000
+    small = replace(config, k=k, min_count=1, steps=3, trainer="exact")
+    return small, (len_codes(config.tokenizer) / len_codes(small.tokenizer)) ** 2
+
+
+def _counting_seconds(config: TrainConfig, bases: float, text: bytes) -> float:
+    """Return the seconds from the first byte to the pair table."""
+    small, growth = _smaller(config)
+    fits = memory(config, len(text)).peak < available()
     begin = time.perf_counter()
-    pairs = count(_made_up(few), small)
+    count_file(text[:SMALL], config if fits else small)
     fixed = time.perf_counter() - begin
     begin = time.perf_counter()
-    count(_made_up(many), small)
-    per_base = max(0.0, time.perf_counter() - begin - fixed) / (many - few)
-    begin = time.perf_counter()
-    trainer = ExactTrainer(pairs, small)
-    fixed += time.perf_counter() - begin
-    step = _quickest(trainer, 3)
-    return fixed * growth + per_base * bases, step * growth * Schedule(config.steps).steps
+    tally = count_file(text, config if fits else small)
+    each = max(0.0, time.perf_counter() - begin - fixed) / max(1, tally.bases)
+    tally = count_file(text, small)
+    return fixed + each * bases + _quickest(lambda: counted(tally, small)) * growth
 
 
-def _sampled_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
-    """Return the seconds of making the corpus, and those of all epochs."""
-    sequences = _made_up(200_000)
+def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
+    """Return the seconds of one gradient and of one loss, judged by some rows of the real table."""
+    vocabulary = _whole_vocabulary(config)
+    V, device = len(vocabulary), pick_device(config.device)
+    rows = min(V, ROWS)
+    each = max(1, int(nonzero(config, V, bases) / V))  # cells in a row
+    pairs: PairCounts | SparseCounts
+    if 4 * V**2 <= DENSE:
+        pairs = PairCounts(vocabulary, np.ones((V, V), np.float32), config.window)
+    else:
+        indptr = np.minimum(np.arange(V + 1), rows) * each
+        indices = np.tile(np.arange(each) * V // each, rows).astype(np.int32)
+        weights = np.ones(len(indices), np.float32)
+        pairs = SparseCounts(vocabulary, indptr, indices, weights, config.window)
+    part = ExpectedLoss(pairs, config, device, half=half_is_fast(device), rows=slice(rows))
+    whole = SkipGram.random(V, config.dim, seed=1, device=device)
+    model = SkipGram(whole.center[:rows], whole.context)
+    with computing(config.threads):
+        gradient, loss = (
+            _quickest(lambda: part.gradient(model)),
+            _quickest(lambda: part.loss(model)),
+        )
+    return gradient * V / rows, loss * V / rows
+
+
+def _whole_vocabulary(config: TrainConfig) -> Vocabulary:
+    kmers = config.tokenizer.all_codes()
+    return Vocabulary(config.tokenizer, kmers, np.ones(len(kmers), np.int64))
+
+
+def _sampled_seconds(config: TrainConfig, bases: float, text: bytes) -> tuple[float, float]:
+    """Return the seconds of making the corpus, and those of all epochs and of the final loss."""
+    sequences, tokens = _made_up(200_000), bases / config.stride * (1 + config.both_strands)
     begin = time.perf_counter()
     vocabulary = Vocabulary.from_sequences(sequences, config.tokenizer)
     corpus = Corpus.from_sequences(sequences, vocabulary)
-    counting = (time.perf_counter() - begin) * bases / len(sequences.codes)
+    counting = (time.perf_counter() - begin) * tokens / max(1, len(corpus.tokens))
     trainer = SampledTrainer(corpus, replace(config, epochs=1))
     batch = len(corpus.tokens) / next(iter(trainer)).steps
-    return counting, _quickest(trainer, 4) / batch * config.epochs * bases / config.stride
+    steps = iter(trainer)
+    training = _quickest(lambda: next(steps), 4) / batch * config.epochs * tokens
+    if counts_pairs(config):
+        training += _counting_seconds(config, bases, text) + _pass_seconds(config, bases)[1]
+    return counting, training
 
 
-def _quickest(trainer: ExactTrainer | SampledTrainer, steps: int) -> float:
-    """Return the seconds of the quickest of some steps."""
-    times = [time.perf_counter()]
-    for _ in islice(trainer, steps):
-        times.append(time.perf_counter())
-    return float(np.diff(times).min())
+def _quickest(work: Callable[[], object], times: int = 2) -> float:
+    """Return the seconds of the quickest of some calls."""
+    marks = [time.perf_counter()]
+    for _ in range(times):
+        work()
+        marks.append(time.perf_counter())
+    return float(np.diff(marks).min())
 
 
 def _made_up(bases: int) -> Sequences:

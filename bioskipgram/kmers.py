@@ -92,8 +92,8 @@ class KmerTokenizer:
         if self.k_min and (self.stride > 1 or self.canonical):
             found = f"stride {self.stride}" if self.stride > 1 else "canonical"
             raise ConfigError(
-                f"k-min: words of several lengths follow each other without gap or overlap, which "
-                f"{found} contradicts; choose stride 1 without canonical, or k-min 0"
+                f"k-min: words of several lengths start at every base and are read as they stand, "
+                f"which {found} contradicts; choose stride 1 without canonical, or k-min 0"
             )
 
     @property
@@ -146,36 +146,32 @@ class KmerTokenizer:
             codes = np.minimum(codes, reverse_complement(codes, self.k))
         return np.where(known, codes, -1)
 
-    def fragments(self, bases: BaseCodes, rng: np.random.Generator) -> KmerCodes:
-        """Return the codes of the words that bases are cut into at random.
+    def drawn(self, bases: BaseCodes, rng: np.random.Generator) -> KmerCodes:
+        """Return one word of a length drawn at random for every base that can start one.
 
-        Every run of known bases is cut from its start into words that follow each other without
-        gap or overlap, each of a length drawn evenly from `shortest` to k; what remains at its end
-        is a word if it is long enough. This is the "disjoint" cutting of dna2vec (Ng 2017,
-        arXiv:1701.06279, github.com/pnpnpn/dna2vec) without its random offset at the start; the
-        vectors published with dna2vec come from its "sliding" one, a word at every base.
+        The words overlap: one starts at every base from which a word of length k would still
+        fit into the run of known bases, and its length is drawn evenly from `shortest` to k. So
+        runs shorter than k give no word. This is the rule of the vectors published with dna2vec
+        (Ng 2017, arXiv:1701.06279, there called "sliding").
 
         Parameters
         ----------
         bases
-            uint8[L] base codes.
+            uint8[L] base codes of one record.
         rng
             What the lengths are drawn from.
 
         Returns
         -------
-        int64[words and interruptions]
-            -1 between the words of two runs.
+        int64[windows]
+            As `codes` has them: -1 where a word of length k would meet an unknown base.
         """
-        from .fragments import (
-            cut,
-        )  # here, so that who only looks at a model need not wait for numba
-
-        size = len(bases) // self.shortest
-        drawn = rng.integers(self.shortest, self.k + 1, size, dtype=np.uint8)
-        letters = len(self.alphabet.letters)
-        codes: KmerCodes = cut(bases, drawn, letters, self.starts, self.shortest)
-        return codes
+        whole = self.codes(bases)
+        lengths = rng.integers(self.shortest, self.k + 1, len(whole), dtype=np.uint8)
+        left_out = len(self.alphabet.letters) ** (self.k - np.arange(self.shortest, self.k + 1))
+        which = lengths - self.shortest
+        words = self.starts[which] + (whole - self.starts[-2]) // left_out[which]
+        return np.where(whole >= 0, words, -1)
 
     def all_codes(self) -> KmerCodes:
         """Return every code a window can have, ascending, int64[size] or fewer if canonical."""

@@ -62,7 +62,7 @@ class Vocabulary:
         if not len(kmers):
             raise TrainingError(
                 f"no {tokenizer.word} occurs {min_count} times or more: the sequences are shorter "
-                f"than {tokenizer.shortest} {alphabet.unit}s, all {alphabet.any}, or too few; give "
+                f"than {tokenizer.k} {alphabet.unit}s, all {alphabet.any}, or too few; give "
                 "longer sequences, a smaller k or a smaller min-count"
             )
         return cls(tokenizer, kmers, counts[kmers])
@@ -78,17 +78,21 @@ class Vocabulary:
     ) -> "Vocabulary":
         """Return the vocabulary of `sequences`, or of both their strands; see `from_counts`.
 
-        Words of several lengths are each counted at every position, whichever words a cutting
-        at random happens to choose: so the counts are the same every time, and proportional to
-        those of the average cutting but for the ends of sentences.
+        Words of several lengths are all counted at every base that can start one, whichever
+        `KmerTokenizer.drawn` chooses: so the counts are the same every time, and exactly what
+        is expected of it times the number of lengths.
         """
         sequences = sequences.both_strands() if both_strands else sequences
-        counts = np.zeros(tokenizer.size, np.int64)
+        letters, first = len(tokenizer.alphabet.letters), tokenizer.starts[-2]
+        longest = np.zeros(letters**tokenizer.k, np.int64)
         for record in range(len(sequences)):
-            for length in range(tokenizer.shortest, tokenizer.k + 1):
-                codes = tokenizer.codes(sequences[record], length)
-                np.add.at(counts, codes[codes >= 0], 1)
-        return cls.from_counts(tokenizer, counts, min_count=min_count)
+            codes = tokenizer.codes(sequences[record])
+            np.add.at(longest, codes[codes >= 0] - first, 1)
+        counts = [
+            longest.reshape(letters**length, -1).sum(axis=1)  # by how the longest words begin
+            for length in range(tokenizer.shortest, tokenizer.k + 1)
+        ]
+        return cls.from_counts(tokenizer, np.concatenate(counts), min_count=min_count)
 
     def __len__(self) -> int:
         return len(self.kmers)

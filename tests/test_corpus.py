@@ -65,33 +65,34 @@ def test_a_sentence_ends_at_every_n_and_at_a_records_end(sequences: MakeSequence
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(records, max_size=4), st.integers(1, 3), st.integers(0, 2))
-def test_words_of_several_lengths_cut_every_sentence_without_gap(
+def test_words_of_several_lengths_start_at_every_base_of_a_sentence(
     sequences: MakeSequences, texts: list[str], k_min: int, more: int
 ) -> None:
-    tokenizer = KmerTokenizer(k_min + more, k_min=k_min)
+    k = k_min + more
     made = sequences(*texts, "ACGTACGT")
-    vocabulary = Vocabulary.from_sequences(made, tokenizer)
+    vocabulary = Vocabulary.from_sequences(made, KmerTokenizer(k, k_min=k_min))
     corpus = Corpus.from_sequences(made, vocabulary, rng=np.random.default_rng(3))
     assert (corpus.tokens >= 0).all()
-    found = ["".join(vocabulary.texts[token] for token in words) for words in sentences(corpus)]
-    runs = [run for text in [*texts, "ACGTACGT"] for run in text.split("N") if len(run) >= k_min]
-    assert len(found) == len(runs)
-    for sentence, run in zip(found, runs, strict=True):
-        assert run.startswith(sentence)
-        assert len(run) - len(sentence) < k_min
+    found = [[vocabulary.texts[token] for token in words] for words in sentences(corpus)]
+    # A run shorter than k holds no word, though a shorter one would fit.
+    runs = [run for text in [*texts, "ACGTACGT"] for run in text.split("N") if len(run) >= k]
+    assert [len(words) for words in found] == [len(run) - k + 1 for run in runs]
+    for words, run in zip(found, runs, strict=True):
+        assert all(run.startswith(word, i) for i, word in enumerate(words))
+        assert all(k_min <= len(word) <= k for word in words)
 
 
-def test_another_generator_is_another_cutting_and_none_is_always_the_same(
+def test_another_generator_draws_other_words_and_none_always_the_same(
     sequences: MakeSequences,
 ) -> None:
     made = sequences("ACGTTGCATTAGGCAT" * 5)
     vocabulary = Vocabulary.from_sequences(made, KmerTokenizer(4, k_min=2))
-    cut = [
+    drawn = [
         Corpus.from_sequences(made, vocabulary, rng=rng).tokens.tolist()
         for rng in (None, None, np.random.default_rng(1), np.random.default_rng(2))
     ]
-    assert cut[0] == cut[1]
-    assert cut[1] != cut[2] != cut[3]
+    assert drawn[0] == drawn[1]
+    assert drawn[1] != drawn[2] != drawn[3]
 
 
 @pytest.mark.parametrize("tokenizer", [KmerTokenizer(2), KmerTokenizer(3, 3, 1)], ids=str)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import estimate
+from bioskipgram import estimate, memory
 from bioskipgram.config import TrainConfig
 from bioskipgram.data import SAMPLE
 from bioskipgram.errors import FastaError, TrainingError
@@ -56,36 +56,60 @@ def test_what_is_no_file_of_sequences_is_refused(tmp_path: Path) -> None:
     assert estimate.bases_of(tmp_path / "none.fa") == 0  # left to the reader to say
 
 
+def histogram(letters: int, k: int) -> int:
+    return sum(4**length for length in range(k, letters + 1))
+
+
+def met(V: int, bases: float, distances: int) -> float:
+    """Different pairs of that many distances, in random bases."""
+    return sum(V * 4**d * (1 - np.exp(-bases / (V * 4**d))) for d in range(1, distances + 1))
+
+
 @pytest.mark.parametrize(
     ("settings", "bases", "pairs"),
     [
-        ({"k": 4, "window": 2}, 10**6, 5 * 4 * 256**2 + 32 / 3 * 4**6),
-        ({"k": 6}, 10**6, 5 * 4 * 4096**2 + 32 / 3 * 4**11),
-        ({"k": 6, "window": 20}, 10**6, 5 * 4 * 4096**2),  # no histogram of 26-mers
-        ({"k": 6, "canonical": True}, 10**6, 5 * 4 * 2080**2),
-        ({"k": 8}, 10**6, 0),  # sampled
-        ({"k": 8, "trainer": "exact"}, 10**9, 16 * 65536 * 2 * (4 + 16 + 64 + 256 + 1024)),
-        ({"k": 8, "trainer": "exact"}, 10**6, 16 * 2 * 5 * 10**6),
+        # The tally, beside the table and as large a one of its log-ratios.
+        ({"k": 6}, 10**6, 8 * histogram(11, 6) + 8 * 4096**2),
+        ({"k": 6, "window": 20}, 10**6, 8 * (4096**2 + 4096) + 8 * 4096**2),  # pair by pair
+        # Without zeros: column, weight and two log-ratios of each cell.
+        ({"k": 7}, 8e6, 8 * histogram(12, 7) + 16 * 2 * met(4**7, 8e6, 5)),
+        # The counters of two threads, with their buckets.
+        ({"k": 7, "window": 7}, 100, 8 * (cells := 4**14 + 4**7) + 2 * (cells + (1 << 26))),
+        # The tally twice while all its words are made, and the table.
+        ({"k": 6, "canonical": True}, 10**6, 16 * histogram(11, 6) + 4 * 2080**2),
+        ({"k": 8}, 1e6, 16 * histogram(13, 8) + 8 * 2 * met(4**8, 1e6, 5)),  # the final loss
+        ({"k": 9}, 1e6, 0),  # no final loss
+        ({"k": 8, "k_min": 3}, 1e6, 0),
+        # A sorted list of pairs and k-mers, and what scipy makes of it.
+        (
+            {"k": 9, "trainer": "exact"},
+            1e6,
+            16 * (met(4**9, 1e6, 5) + 4**9) + 66 * 2 * met(4**9, 1e6, 5),
+        ),
+        ({"k": 10, "trainer": "exact"}, 10**9, 0),  # refused for other reasons
     ],
 )
-def test_the_pair_tables_bytes(settings: dict[str, object], bases: int, pairs: float) -> None:
-    config = TrainConfig.from_dict(settings)
-    assert estimate.memory(config, bases).pairs == pytest.approx(pairs)
+def test_the_pair_tables_bytes(settings: dict[str, object], bases: float, pairs: float) -> None:
+    config = TrainConfig.from_dict({"threads": 2, **settings})
+    assert memory.memory(config, bases).pairs == pytest.approx(pairs)
 
 
 def test_memory_is_the_sum_of_its_parts() -> None:
-    need = estimate.memory(CONFIG, 10**7)
-    assert need.vectors == 6 * 4 * 4096 * 100
+    need = memory.memory(replace(CONFIG, threads=3), 10**7)
+    assert need.vectors == 11 * 4 * 4096 * 100
+    assert need.sequences == 3 * memory.BLOCK
     assert need.peak == need.program + need.sequences + need.pairs + need.vectors
-    sampled = estimate.memory(replace(CONFIG, trainer="sampled"), 10**7)
-    assert sampled.sequences - need.sequences == estimate.PER_TOKEN * 10**7
+    sampled = memory.memory(replace(CONFIG, trainer="sampled"), 10**7)
+    assert sampled.sequences == (3 + memory.PER_TOKEN) * 10**7
+    both = memory.memory(replace(CONFIG, trainer="sampled", both_strands=True), 10**7)
+    assert both.sequences == (3 + 2 * memory.PER_TOKEN) * 10**7
 
 
 @pytest.mark.parametrize(
     ("settings", "bases", "free", "said"),
     [
-        ({"k": 7}, 1e8, 4e9, r"5\.5 GB of it for the pair table of 7-mers; 4\.0 .*; choose k 6$"),
-        ({"k": 8, "trainer": "exact"}, 1e6, 0.65e9, "choose k 5, or trainer sampled$"),
+        ({"k": 7}, 1e8, 1.3e9, r"0\.9 GB of it for the pair table of 7-mers; 1\.3 .*; choose k 6$"),
+        ({"k": 9, "trainer": "exact"}, 1e6, 1.2e9, "choose k 7, or trainer sampled$"),
         ({"k": 10, "dim": 2000}, 1e8, 40e9, "50 GB of it for 2000 dimensions of 10-mers; .* k 9$"),
         ({"k": 6}, 1e8, 1e6, "take a part of the sequences$"),
     ],
@@ -99,11 +123,11 @@ def test_what_cannot_fit_is_refused_with_the_setting_that_would(
 ) -> None:
     monkeypatch.setattr(estimate, "available", lambda: free)
     with pytest.raises(TrainingError, match=said):
-        estimate.check_memory(TrainConfig.from_dict(settings), bases)
+        estimate.check_memory(TrainConfig.from_dict({"threads": 2, **settings}), bases)
 
 
 def test_what_fits_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimate, "available", lambda: estimate.memory(CONFIG, 10**6).peak)
+    monkeypatch.setattr(estimate, "available", lambda: memory.memory(CONFIG, 10**6).peak)
     estimate.check_memory(CONFIG, 10**6)
 
 
@@ -120,11 +144,11 @@ def test_a_containers_limit_counts(tmp_path: Path, files: dict[str, str], left: 
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert estimate._of_group(tmp_path) == left
+    assert memory._of_group(tmp_path) == left
 
 
 def test_the_memory_of_this_machine_is_some() -> None:
-    assert estimate.available() > 1e6
+    assert memory.available() > 1e6
 
 
 @pytest.mark.parametrize("trainer", ["exact", "sampled"])
@@ -157,5 +181,5 @@ def test_the_peak_is_foretold_within_a_factor_of_one_and_a_half(tmp_path: Path) 
         cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     measured = 1024 * int(done.stdout.split()[-1])
-    foretold = estimate.memory(replace(CONFIG, steps=1), 1_385_112).peak
+    foretold = memory.memory(replace(CONFIG, steps=1), 1_385_112).peak
     assert 1 / 1.5 < foretold / measured < 1.5

@@ -18,8 +18,9 @@ from test_fasta import BAD, EMBL, GENBANK, NASTY, Dribble, Generated, files, pea
 from bioskipgram import fasta, tally
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count, pairs, sparse_pairs
+from bioskipgram.counting import Counting, count_file, count_sequences
 from bioskipgram.errors import FastaError, TrainingError
-from bioskipgram.tally import Counting, Tally, count_file, count_sequences
+from bioskipgram.tally import Tally
 
 SETTINGS = (
     {"k": 2, "window": 3},

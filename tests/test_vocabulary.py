@@ -60,16 +60,39 @@ def test_counts_are_those_of_a_plain_counter(
     assert len(vocabulary) == len(expected)
 
 
-def test_words_of_several_lengths_are_counted_at_every_position(sequences: MakeSequences) -> None:
+def test_words_of_several_lengths_are_all_counted_where_the_longest_fits(
+    sequences: MakeSequences,
+) -> None:
     vocabulary = Vocabulary.from_sequences(sequences("ACACN", "CA"), KmerTokenizer(3, k_min=1))
     assert dict(zip(vocabulary.texts, vocabulary.counts.tolist(), strict=True)) == {
-        "A": 3, "C": 3, "AC": 2, "CA": 2, "ACA": 1, "CAC": 1,
+        "A": 1, "C": 1, "AC": 1, "CA": 1, "ACA": 1, "CAC": 1,
     }  # fmt: skip
     assert vocabulary.texts == ["A", "C", "AC", "CA", "ACA", "CAC"]
     with pytest.raises(
-        TrainingError, match=r"no 2- to 3-mer occurs 1 times .* shorter than 2 bases"
+        TrainingError, match=r"no 2- to 3-mer occurs 1 times .* shorter than 3 bases"
     ):
-        Vocabulary.from_sequences(sequences("A"), KmerTokenizer(3, k_min=2))
+        Vocabulary.from_sequences(sequences("AA"), KmerTokenizer(3, k_min=2))
+
+
+def test_counts_of_several_lengths_are_those_expected_of_drawing(sequences: MakeSequences) -> None:
+    texts = sequences("ACCGTATTGNACGATNACG", "GATTACA")
+    tokenizer = KmerTokenizer(4, k_min=2)
+    vocabulary = Vocabulary.from_sequences(texts, tokenizer, both_strands=True)
+
+    class Always:
+        def __init__(self, length: int) -> None:
+            self.length = length
+
+        def integers(self, *_: int, dtype: type) -> np.ndarray:
+            return np.full(_[2], self.length, dtype)
+
+    both, expected = texts.both_strands(), np.zeros(tokenizer.size, np.int64)
+    for length in (2, 3, 4):  # each as likely as the others
+        for record in range(len(both)):
+            codes = tokenizer.drawn(both[record], Always(length))  # type: ignore[arg-type]
+            expected += np.bincount(codes[codes >= 0], minlength=tokenizer.size)
+    assert vocabulary.counts.tolist() == expected[vocabulary.kmers].tolist()
+    assert vocabulary.counts.sum() == expected.sum()
 
 
 # Tokens --------------------------------------------------------------------------------------

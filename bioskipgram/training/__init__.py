@@ -15,12 +15,13 @@ import numpy as np
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import check_countable, counted, len_codes, trainer_of
 from bioskipgram.corpus import Corpus
+from bioskipgram.counting import count_sequences
 from bioskipgram.embedding import KmerEmbedding, ModelInfo, digest
 from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import Sequences
 from bioskipgram.model import computing, pick_device
 from bioskipgram.progress import Progress
-from bioskipgram.tally import Tally, count_sequences
+from bioskipgram.tally import Tally
 from bioskipgram.version import __version__
 from bioskipgram.vocabulary import Vocabulary
 
