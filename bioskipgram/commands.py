@@ -5,7 +5,7 @@ import hashlib
 import json
 import sys
 from contextlib import nullcontext
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .fasta import Sequences
     from .runs import Recorder
     from .tally import Tally
-    from .training import Training
+    from .training import Group, Training
 
 C = TypeVar("C", bound=Config)
 
@@ -31,17 +31,36 @@ def train(options: argparse.Namespace) -> None:
         return
     out, _ = _places(options)
     stop = StopRequest()
-    recorder = _recorder(options, config)
-    with recorder or nullcontext():
-        embedding, finished = _found(options, config) if options.resume else None, True
-        if embedding is None:
-            embedding, finished = _learn(options, config, recorder, stop)
-        if options.layouts and not stop.asked:
-            _stage(recorder, "mapping")
-            _lay_out(embedding, out)
-        if recorder:
-            recorder.write(state="finished" if finished else "stopped", stage="")
-    _print_info(embedding, as_json=options.json)
+    from .training import Group
+
+    with Group.here(config.device) as group:
+        config = _fair(config, group)
+        with group.together():
+            recorder = _recorder(options, config) if group.first else None
+        with recorder or nullcontext():
+            embedding, finished = None, True
+            with group.together():
+                if options.resume and group.first:
+                    embedding = _found(options, config)
+            if not group.any(embedding is not None):
+                embedding, finished = _learn(options, config, recorder, stop, group)
+            if embedding is None or not group.first:
+                return
+            if options.layouts and not stop.asked:
+                _stage(recorder, "mapping")
+                _lay_out(embedding, out)
+            if recorder:
+                recorder.write(state="finished" if finished else "stopped", stage="")
+        _print_info(embedding, as_json=options.json)
+
+
+def _fair(config: TrainConfig, group: "Group") -> TrainConfig:
+    """Return the settings with this process's share of the machine's cores."""
+    from .tally import cores
+
+    if group.local == 1 or config.threads:
+        return config
+    return replace(config, threads=max(1, cores() // group.local))
 
 
 def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
@@ -82,13 +101,14 @@ def _learn(
     config: TrainConfig,
     recorder: "Recorder | None",
     stop: StopRequest,
+    group: "Group",
 ) -> tuple["KmerEmbedding", bool]:
     """Return the model, saved, and whether its training came to the end."""
     from .session import fit, go_on, save_model
     from .training.state import Keeper
 
     out, state = _places(options)
-    training = _prepare(options, config, recorder, stop)
+    training = _prepare(options, config, recorder, stop, group)
     if options.resume:
         go_on(training, state)
     if recorder:
@@ -98,7 +118,7 @@ def _learn(
     finished = fit(training, keeper, recorder, stop)
     _stage(recorder, "saving")
     embedding = training.embedding()
-    save_model(embedding, out, keeper, half=options.half, finished=finished)
+    save_model(embedding, out, keeper, half=options.half, finished=finished, group=group)
     return embedding, finished
 
 
@@ -107,37 +127,44 @@ def _prepare(
     config: TrainConfig,
     recorder: "Recorder | None",
     stop: StopRequest,
+    group: "Group",
 ) -> "Training":
     """Return the training at its start, after reading or counting the sequences."""
     from .cooccurrence import trainer_of
     from .estimate import bases_of, check_memory
-
-    path, title = options.sequences, options.title or Path(options.sequences).name
-    check_memory(config, bases_of(path))
-    exact = trainer_of(config) == "exact"
-    _stage(recorder, "counting" if exact else "reading")
-    sequences = _count(path, config, stop) if exact else _read(path, config)
-    sha256 = "" if exact else _sha256(path)
+    from .tally import Tally
     from .training import Training
 
-    return Training(sequences, config, source=title, sha256=sha256)
+    path, title = options.sequences, options.title or Path(options.sequences).name
+    exact = trainer_of(config) == "exact"
+    _stage(recorder, "counting" if exact else "reading")
+    with group.together():
+        check_memory(config, bases_of(path))
+        sequences = _count(path, config, stop, group) if exact else _read(path, config)
+        sha256 = sequences.digest if isinstance(sequences, Tally) else _sha256(path)
+    group.same(sha256, Path(path).name)
+    if isinstance(sequences, Tally):
+        sequences = group.tally(sequences)
+    return Training(sequences, config, source=title, sha256=sha256, group=group)
 
 
-def _count(path: str, config: TrainConfig, stop: StopRequest) -> "Tally":
-    """Return the tally of a file, counted behind a progress bar."""
+def _count(path: str, config: TrainConfig, stop: StopRequest, group: "Group") -> "Tally":
+    """Return the tally of this process's share of a file, counted behind a progress bar."""
     from tqdm import tqdm
 
     from .cooccurrence import check_countable
     from .counting import Counting
 
     check_countable(config)
-    counting = Counting(path, config)
-    with tqdm(unit="B", unit_scale=True, delay=1, mininterval=0.5, dynamic_ncols=True) as drawn:
+    counting = Counting(path, config, shard=(group.rank, group.size))
+    settings = {"unit": "B", "unit_scale": True, "mininterval": 0.5, "dynamic_ncols": True}
+    with tqdm(delay=1, disable=not group.first, **settings) as drawn:
         for done in counting:
             drawn.update(done)
             if stop.asked:
                 raise TrainingError("stopped while counting: there is nothing learnt to keep")
-    return counting.tally()
+    # Each process reads the whole file, so each knows its digest.
+    return replace(counting.tally(), digest=counting.hashed.hexdigest())
 
 
 def _read(path: str, config: TrainConfig) -> "Sequences":

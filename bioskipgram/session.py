@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import TrainConfig
-from .errors import CheckpointError
+from .errors import BioSkipGramError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .embedding import KmerEmbedding
     from .progress import Progress
     from .runs import Recorder
-    from .training import Training
+    from .training import Group, Training
     from .training.state import Keeper
 
 
@@ -77,7 +77,7 @@ def bar(training: "Training") -> "Iterator[Progress]":
 
     done = training.last.step if training.last else 0
     settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": Steady()}
-    with tqdm(initial=done, **settings) as drawn:
+    with tqdm(initial=done, disable=not training.group.first, **settings) as drawn:
         for progress in training:
             drawn.total = progress.steps
             if progress.loss == progress.loss:  # not NaN
@@ -90,12 +90,15 @@ def go_on(training: "Training", state: Path) -> None:
     """Make `training` go on from a saved state, or say that it starts anew."""
     from .training.state import restore
 
-    _sweep(state.parent)
-    if not state.exists():
-        say(f"no saved state at {state}: starting anew")
+    first = training.group.first
+    if first:
+        _sweep(state.parent)
+    if not training.group.any(first and state.exists()):
+        if first:
+            say(f"no saved state at {state}: starting anew")
         return
     restore(training, state)
-    if training.last:
+    if training.last and first:
         say(f"going on after step {training.last.step:,} of {training.last.steps:,}")
 
 
@@ -111,13 +114,13 @@ def fit(
     training: "Training", keeper: "Keeper", recorder: "Recorder | None", stop: StopRequest
 ) -> bool:
     """Train until the end or until asked to stop; return whether the end was reached."""
-    reached = True
+    reached, group = True, training.group
     for progress in bar(training):
         if recorder:
             recorder.step(progress)
         keeper.step()
         _pass_on(keeper, recorder)
-        if stop.asked:
+        if group.any(stop.asked):
             reached = progress.step == progress.steps
             break
     if not reached:
@@ -138,9 +141,15 @@ def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
 
 
 def save_model(
-    embedding: "KmerEmbedding", path: Path, keeper: "Keeper", *, half: bool, finished: bool
+    embedding: "KmerEmbedding",
+    path: Path,
+    keeper: "Keeper",
+    *,
+    half: bool,
+    finished: bool,
+    group: "Group",
 ) -> None:
-    """Save the model; the state then goes if the training is finished.
+    """Save the model, of a group the first does; the state then goes if training is finished.
 
     Raises
     ------
@@ -150,8 +159,10 @@ def save_model(
     from . import checkpoint
 
     try:
-        checkpoint.save(embedding, path, half=half)
-    except CheckpointError:
+        with group.together():
+            if group.first:
+                checkpoint.save(embedding, path, half=half)
+    except BioSkipGramError:
         keeper.save()
         raise
     if finished:

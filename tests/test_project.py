@@ -37,7 +37,7 @@ cooccurrence
 model table checkpoint properties motifs quality
 expected projection
 clusters
-training.schedule
+training.schedule training.distributed
 training.hogwild
 training.batched
 training.exact training.sampled training.state

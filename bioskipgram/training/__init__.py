@@ -19,16 +19,17 @@ from bioskipgram.counting import count_sequences
 from bioskipgram.embedding import KmerEmbedding, ModelInfo, digest
 from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import Sequences
-from bioskipgram.model import computing, pick_device
+from bioskipgram.model import SkipGram, computing, pick_device
 from bioskipgram.progress import Progress
 from bioskipgram.tally import Tally
 from bioskipgram.version import __version__
 from bioskipgram.vocabulary import Vocabulary
 
+from .distributed import ALONE, Group
 from .exact import ExactTrainer
 from .sampled import SampledTrainer
 
-__all__ = ["ExactTrainer", "Progress", "SampledTrainer", "Training"]
+__all__ = ["ExactTrainer", "Group", "Progress", "SampledTrainer", "Training"]
 
 MOST_JUDGED = 4**8
 """The largest vocabulary whose exact loss is looked at after training by samples: seconds."""
@@ -46,6 +47,9 @@ class Training:
     source, sha256
         Name and SHA-256 of the file the sequences came from, for the model's history; by
         default the tally's, or the digest of the bases.
+    group
+        The processes that train together. All give the same sequences, take the same steps and
+        ask for the embedding.
 
     Raises
     ------
@@ -71,9 +75,10 @@ class Training:
         *,
         source: str = "sequences in memory",
         sha256: str = "",
+        group: Group = ALONE,
     ) -> None:
         self._start = time.perf_counter()
-        self.config = config
+        self.config, self.group = config, group
         self._source, self._sequences = source, sequences
         self.sha256 = sha256 or _digest(sequences)
         self._size = _size(sequences)
@@ -87,8 +92,10 @@ class Training:
         return self.seconds_before + time.perf_counter() - self._start
 
     def _exact(self) -> ExactTrainer:
-        check_countable(self.config)
-        return ExactTrainer(counted(self._tally, self.config), self.config)
+        with self.group.together():
+            check_countable(self.config)
+            pairs = counted(self._tally, self.config)
+        return ExactTrainer(pairs, self.config, group=self.group)
 
     @cached_property
     def _tally(self) -> Tally:
@@ -99,12 +106,13 @@ class Training:
         if isinstance(self._sequences, Tally):
             raise TypeError("the sampled trainer walks through the sequences themselves")
         config, sequences = self.config, self._sequences
-        vocabulary = Vocabulary.from_sequences(
-            sequences,
-            config.tokenizer,
-            min_count=config.min_count,
-            both_strands=config.both_strands,
-        )
+        with self.group.together():
+            vocabulary = Vocabulary.from_sequences(
+                sequences,
+                config.tokenizer,
+                min_count=config.min_count,
+                both_strands=config.both_strands,
+            )
 
         def read(epoch: int) -> Corpus:
             rng = np.random.default_rng((config.seed, 1 + epoch))
@@ -112,7 +120,8 @@ class Training:
                 sequences, vocabulary, both_strands=config.both_strands, rng=rng
             )
 
-        return SampledTrainer(read(0), config, recut=read if config.k_min else None)
+        recut = read if config.k_min else None
+        return SampledTrainer(read(0), config, recut=recut, group=self.group)
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""
@@ -122,7 +131,7 @@ class Training:
 
     def embedding(self) -> KmerEmbedding:
         """Return what has been learnt so far."""
-        center, context = self.trainer.model.arrays()
+        center, context = self.trainer.arrays()
         return KmerEmbedding(
             self.trainer.vocabulary, center, context, self._info(), self.config.remove_components
         )
@@ -152,8 +161,11 @@ class Training:
         objective = self._objective
         if objective is None:
             return self._estimate(), None, None
+        center, context = self.trainer.model.tables
+        if not isinstance(self.trainer, ExactTrainer):
+            center = center[self.group.rows(len(center))]
         with computing(self.config.threads):
-            loss = objective.loss(self.trainer.model)
+            loss = self.group.sum(objective.loss(SkipGram(center, context)))
         return loss, objective.optimum(), objective.at_zero()
 
     @cached_property
@@ -164,7 +176,8 @@ class Training:
         if self.config.k_min or len_codes(self.config.tokenizer) > MOST_JUDGED:
             return None
         pairs = counted(self._tally, self.config)
-        return ExpectedLoss(pairs, self.config, pick_device(self.config.device))
+        rows = self.group.rows(len(pairs.vocabulary))
+        return ExpectedLoss(pairs, self.config, pick_device(self.config.device), rows=rows)
 
     def _estimate(self) -> float:
         """Return the loss of the last batch with a pair; before the first, that of the start."""

@@ -7,18 +7,21 @@ The cost of a step depends on the vocabulary alone, not on the length of the cor
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from bioskipgram.arrays import State
+from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import PairCounts, SparseCounts
 from bioskipgram.expected import ExpectedLoss, half_is_fast
 from bioskipgram.model import SkipGram, computing, pick_device
 from bioskipgram.progress import Progress
 
+from .distributed import ALONE, Group
 from .schedule import Schedule
 
 RATE = 0.25
@@ -41,6 +44,14 @@ class ExactTrainer:
     config
         Its dim, negatives, noise_power, l2, steps, learning_rate, seed, threads and device are
         used.
+    group
+        The processes that share the work: each has some rows of the centres, with their moments,
+        and all have the contexts. They get what one gets but for the order of the sums.
+
+    Attributes
+    ----------
+    model
+        What is learnt; its centres are this process's rows.
 
     Examples
     --------
@@ -49,17 +60,35 @@ class ExactTrainer:
     ...     print(progress.loss)
     """
 
-    def __init__(self, pairs: PairCounts | SparseCounts, config: TrainConfig) -> None:
-        self.config = config
+    def __init__(
+        self, pairs: PairCounts | SparseCounts, config: TrainConfig, *, group: Group = ALONE
+    ) -> None:
+        self.config, self.group = config, group
         self.vocabulary = pairs.vocabulary
-        device = pick_device(config.device)
-        self.objective = ExpectedLoss(pairs, config, device, half=half_is_fast(device))
-        with computing(config.threads):
-            self.model = svd_start(self.objective, config.dim, seed=config.seed)
+        self.rows = group.rows(len(self.vocabulary))
+        with group.together():
+            device = pick_device(config.device)
+            half = half_is_fast(device)
+            self.objective = ExpectedLoss(pairs, config, device, half=half, rows=self.rows)
+        self.model = self._start()
         self.optimizer = torch.optim.Adam(self.model.tables, betas=BETAS, eps=1e-15, fused=True)
         self.schedule = Schedule(config.steps)
-        self.optimum = self.objective.optimum()
+        # Rounding differs between machines, and all have to end at the same step.
+        self.optimum = group.sum(self.objective.optimum() if group.first else 0.0)
         self.losses: list[tuple[int, float]] = []
+
+    def _start(self) -> SkipGram:
+        """Return this process's part of the start, which the first one makes."""
+        objective, group, dim = self.objective, self.group, self.config.dim
+        if group.first:
+            with computing(self.config.threads):
+                center, context = svd_start(objective, dim, seed=self.config.seed).tables
+        else:
+            center, context = torch.empty(2, objective.V, dim, device=objective.device)
+        center, context = group.broadcast(center), group.broadcast(context)
+        return SkipGram(
+            center[self.rows] if group.size == 1 else center[self.rows].clone(), context
+        )
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""
@@ -77,28 +106,51 @@ class ExactTrainer:
     def _step(self, rate: float) -> None:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.model.center.grad, self.model.context.grad = self.objective.gradient(self.model)
+        self.model.center.grad, share = self.objective.gradient(self.model)
+        self.model.context.grad = self.group.all_sum(share)
         self.optimizer.step()
 
     def _loss_now(self) -> float:
         """Return the loss where the schedule wants it, NaN between."""
         if not self.schedule.wants_loss:
             return math.nan
-        loss = self.objective.loss(self.model)
+        loss = self.loss()
         self.losses.append((self.schedule.step, loss))
         self.schedule.tell(loss - self.optimum)
         return loss
 
+    def loss(self) -> float:
+        """Return the expected loss per pair now, in nats."""
+        return self.group.sum(self.objective.loss(self.model))
+
+    def arrays(self) -> tuple[Floats, Floats]:
+        """Return copies of both tables, of all processes, float32[V, D] each."""
+        return SkipGram(self.group.gather(self.model.center), self.model.context).arrays()
+
     def state(self) -> State:
-        """Return everything that `restore` needs to go on from here, as arrays."""
+        """Return everything that `restore` needs to go on from here, as arrays.
+
+        They are whole: it does not matter how many processes took the state or go on from it.
+        """
         arrays = {"center": self.model.center, "context": self.model.context}
         for name, table in zip(("center", "context"), self.model.tables, strict=True):
             for key, value in self.optimizer.state.get(table, {}).items():
                 arrays[f"{name}.{key}"] = value
-        found = {name: tensor.detach().cpu().numpy().copy() for name, tensor in arrays.items()}
+        found = {name: tensor.cpu().numpy().copy() for name, tensor in self._whole(arrays)}
         found["schedule"] = np.array(self.schedule.state(), np.float64)
         found["losses"] = np.array(self.losses, np.float64).reshape(-1, 2)
         return found
+
+    def _whole(self, arrays: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+        """Yield tensors by name, those of centres with the rows of all processes."""
+        for name, tensor in arrays.items():
+            split = name.startswith("center") and tensor.ndim
+            yield name, self.group.gather(tensor.detach()) if split else tensor.detach()
+
+    def _own(self, name: str, array: NDArray[Any]) -> Tensor:
+        """Return what of a state's array is this process's."""
+        split = name.startswith("center") and array.ndim
+        return torch.tensor(array[self.rows] if split else array)
 
     def restore(self, state: State) -> None:
         """Go on from where `state` was taken.
@@ -109,9 +161,9 @@ class ExactTrainer:
             What `state` returned, of a trainer with the same pairs and settings.
         """
         for name, table in zip(("center", "context"), self.model.tables, strict=True):
-            table.copy_(torch.tensor(state[name]))
+            table.copy_(self._own(name, state[name]))
             moments = {
-                key.removeprefix(f"{name}."): torch.tensor(value, device=table.device)
+                key.removeprefix(f"{name}."): self._own(key, value).to(table.device)
                 for key, value in state.items()
                 if key.startswith(f"{name}.")
             }

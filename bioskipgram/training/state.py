@@ -33,14 +33,17 @@ MOST_TIME = 0.05
 
 
 def save(training: "Training", path: Path) -> None:
-    """Write all that `training` needs to go on after its last step.
+    """Write all that `training` needs to go on after its last step; of a group, the first does.
 
     Raises
     ------
     CheckpointError
         If it cannot be written; an older state there stays as it was.
     """
-    tensors = {name: np.asarray(a, order="C") for name, a in training.trainer.state().items()}
+    state = training.trainer.state()
+    if not training.group.first:
+        return
+    tensors = {name: np.asarray(a, order="C") for name, a in state.items()}
     facts = json.dumps(
         {
             "config": asdict(training.config),
@@ -62,8 +65,21 @@ def restore(training: "Training", path: Path) -> None:
     CheckpointError
         If the file is missing, damaged, or of other settings or other sequences.
     """
-    tensors, facts = load(path)
-    _check(training, facts, path)
+    group = training.group
+    tensors: State = {}
+    facts: dict[str, Any] = {}
+    with group.together():
+        if group.first:
+            tensors, facts = load(path)
+            _check(training, facts, path)
+    tensors, facts = group.state(tensors), json.loads(group.text(json.dumps(facts)))
+    with group.together():
+        _restore(training, tensors, path)
+    training.last = Progress(**facts["progress"]) if facts["progress"] else None
+    training.seconds_before = facts["seconds"]
+
+
+def _restore(training: "Training", tensors: State, path: Path) -> None:
     try:
         training.trainer.restore(tensors)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
@@ -71,8 +87,6 @@ def restore(training: "Training", path: Path) -> None:
             f"{path.name}: this version's trainer cannot go on from it ({error}); "
             "start anew without resume"
         ) from error
-    training.last = Progress(**facts["progress"]) if facts["progress"] else None
-    training.seconds_before = facts["seconds"]
 
 
 def load(path: Path) -> tuple[State, dict[str, Any]]:
@@ -154,7 +168,8 @@ class Keeper:
 
     def step(self) -> None:
         """Save the state if it is time to."""
-        if time.perf_counter() >= self._next:
+        group = self._training.group
+        if group.any(group.first and time.perf_counter() >= self._next):
             self.save()
 
     def save(self) -> None:
@@ -177,4 +192,5 @@ class Keeper:
 
     def discard(self) -> None:
         """Remove the state: the model is finished."""
-        self._path.unlink(missing_ok=True)
+        if self._training.group.first:
+            self._path.unlink(missing_ok=True)
