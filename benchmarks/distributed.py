@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from bioskipgram.tally import count_file
+    from bioskipgram.counting import count_file
     from bioskipgram.training import Group, Training
 
     (trainer,) = options.trainers

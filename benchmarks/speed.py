@@ -24,10 +24,10 @@ import numpy as np
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
 from bioskipgram.corpus import Corpus
+from bioskipgram.counting import count_file
 from bioskipgram.expected import ExpectedLoss
 from bioskipgram.fasta import read
 from bioskipgram.model import SkipGram, pick_device
-from bioskipgram.tally import count_file
 from bioskipgram.training import Training
 
 CONFIG = TrainConfig(k=6, dim=100, window=5, negatives=5, seed=1)

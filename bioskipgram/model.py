@@ -4,7 +4,6 @@ The loss is that of skip-gram with negative sampling (Mikolov et al. 2013, arXiv
 `expected` has it in expectation.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from torch.nn.functional import softplus
 
 from .arrays import Floats
 from .errors import TrainingError
+from .tally import cores
 
 NO_PAIRS = (
     "no two k-mers stand within the window of each other: the sequences are too short for this k, "
@@ -88,12 +88,6 @@ def computing(threads: int) -> Iterator[None]:
         torch.set_flush_denormal(False)
         if wanted != before:
             torch.set_num_threads(before)
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    available = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(available(0)) if available else os.cpu_count() or 1
 
 
 def sampled_gradient(

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,12 +17,15 @@ import torch
 
 from bioskipgram import checkpoint
 from bioskipgram.config import TrainConfig
+from bioskipgram.counting import count_file
 from bioskipgram.errors import ConfigError, TrainingError
 from bioskipgram.fasta import read
-from bioskipgram.tally import Tally, count_file
 from bioskipgram.training import Group, Training
 from bioskipgram.training.distributed import ALONE
 from bioskipgram.training.exact import ExactTrainer
+
+if TYPE_CHECKING:
+    from bioskipgram.tally import Tally
 
 ROOT = Path(__file__).parents[1]
 EXACT = TrainConfig(k=3, dim=8, steps=40, l2=0.01, threads=1, device="cpu")
@@ -37,7 +40,7 @@ import numpy as np
 from tests.test_distributed import EXACT, SAMPLED, WIDE
 from bioskipgram.errors import TrainingError
 from bioskipgram.fasta import read
-from bioskipgram.tally import Counting
+from bioskipgram.counting import Counting
 from bioskipgram.training import Group, Training
 from bioskipgram.training.state import restore, save
 

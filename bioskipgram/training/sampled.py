@@ -18,8 +18,9 @@ from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import NO_PAIRS, SkipGram, cores, pick_device
+from bioskipgram.model import NO_PAIRS, SkipGram, pick_device
 from bioskipgram.progress import Progress
+from bioskipgram.tally import cores
 
 from .batched import Batched
 from .distributed import ALONE, Group
