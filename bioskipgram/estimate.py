@@ -1,7 +1,7 @@
 """What a training will need, told before it starts: memory by formula, time by a short trial.
 
-Time is measured on this machine with the first part of the file, and scaled by what each part
-grows with; `memory` has the formulas of the memory.
+Time is measured on this machine with made-up sequences, and scaled by what each part grows with;
+`memory` has the formulas of the memory.
 """
 
 import re
@@ -20,6 +20,7 @@ from .cooccurrence import (
     DENSE,
     PairCounts,
     SparseCounts,
+    check_countable,
     counted,
     len_codes,
     trainer_of,
@@ -43,7 +44,9 @@ FLAT_SHARE = 0.5
 TRIAL_K = 6
 """The longest k-mers of what is tried as a whole: its tables and start take a second."""
 SMALL = 1 << 16
-"""Bytes of text in which what takes as long for any text is seen."""
+"""Bases in which what takes as long for any text is seen."""
+MANY = 1 << 21
+"""Bases in which it is seen what each of them takes."""
 ROWS = 512
 """Rows of the pair table on which the steps are timed: one row of tiles."""
 
@@ -190,7 +193,7 @@ def estimate(path: str | Path, config: TrainConfig) -> Estimate:
     if not exact:  # which counts while it reads
         reading = time.perf_counter() - start
     parts = _exact_seconds if exact else _sampled_seconds
-    counting, training = parts(config, bases, text)
+    counting, training = parts(config, bases)
     return Estimate(
         size=Path(path).stat().st_size,
         bases=bases,
@@ -204,11 +207,12 @@ def estimate(path: str | Path, config: TrainConfig) -> Estimate:
     )
 
 
-def _exact_seconds(config: TrainConfig, bases: float, text: bytes) -> tuple[float, float]:
+def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     """Return the seconds until the first step, and those of the steps."""
+    check_countable(config)
     small, growth = _smaller(config)
-    table = counted(count_file(text[:SMALL], small), small)
-    seconds = _counting_seconds(config, bases, text)
+    table = counted(count_file(_text(config, SMALL), small), small)
+    seconds = _counting_seconds(config, bases)
     start = _quickest(lambda: ExactTrainer(table, small)) * growth
     gradient, loss = _pass_seconds(config, bases)
     each = gradient + loss / EVERY
@@ -222,18 +226,18 @@ def _smaller(config: TrainConfig) -> tuple[TrainConfig, float]:
     return small, (len_codes(config.tokenizer) / len_codes(small.tokenizer)) ** 2
 
 
-def _counting_seconds(config: TrainConfig, bases: float, text: bytes) -> float:
+def _counting_seconds(config: TrainConfig, bases: float) -> float:
     """Return the seconds from the first byte to the pair table."""
     small, growth = _smaller(config)
-    fits = memory(config, len(text)).peak < available()
+    whole = config if memory(config, MANY).peak < available() else small
+    few, many = _text(config, SMALL), _text(config, MANY)
     begin = time.perf_counter()
-    count_file(text[:SMALL], config if fits else small)
-    fixed = time.perf_counter() - begin
-    begin = time.perf_counter()
-    tally = count_file(text, config if fits else small)
-    each = max(0.0, time.perf_counter() - begin - fixed) / max(1, tally.bases)
-    tally = count_file(text, small)
-    return fixed + each * bases + _quickest(lambda: counted(tally, small)) * growth
+    count_file(few, whole)  # the first call loads the kernels, as that of the training will
+    first = time.perf_counter() - begin
+    each = _quickest(lambda: count_file(many, whole)) - _quickest(lambda: count_file(few, whole))
+    tally = count_file(many, small)
+    making = _quickest(lambda: counted(tally, small)) * growth
+    return first + max(0.0, each) / MANY * bases + making
 
 
 def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
@@ -266,7 +270,7 @@ def _whole_vocabulary(config: TrainConfig) -> Vocabulary:
     return Vocabulary(config.tokenizer, kmers, np.ones(len(kmers), np.int64))
 
 
-def _sampled_seconds(config: TrainConfig, bases: float, text: bytes) -> tuple[float, float]:
+def _sampled_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     """Return the seconds of making the corpus, and those of all epochs and of the final loss."""
     sequences, tokens = _made_up(200_000), bases / config.stride * (1 + config.both_strands)
     begin = time.perf_counter()
@@ -278,7 +282,7 @@ def _sampled_seconds(config: TrainConfig, bases: float, text: bytes) -> tuple[fl
     steps = iter(trainer)
     training = _quickest(lambda: next(steps), 4) / batch * config.epochs * tokens
     if counts_pairs(config):
-        training += _counting_seconds(config, bases, text) + _pass_seconds(config, bases)[1]
+        training += _counting_seconds(config, bases) + _pass_seconds(config, bases)[1]
     return counting, training
 
 
@@ -289,6 +293,11 @@ def _quickest(work: Callable[[], object], times: int = 2) -> float:
         work()
         marks.append(time.perf_counter())
     return float(np.diff(marks).min())
+
+
+def _text(config: TrainConfig, bases: int) -> bytes:
+    letters = np.frombuffer(ALPHABETS[config.alphabet].letters.encode(), np.uint8)
+    return b">made up\n" + np.random.default_rng(1).choice(letters, bases).tobytes()
 
 
 def _made_up(bases: int) -> Sequences:

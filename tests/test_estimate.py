@@ -13,7 +13,7 @@ import pytest
 from bioskipgram import estimate, memory
 from bioskipgram.config import TrainConfig
 from bioskipgram.data import SAMPLE
-from bioskipgram.errors import FastaError, TrainingError
+from bioskipgram.errors import ConfigError, FastaError, TrainingError
 
 ROOT = Path(__file__).parents[1]
 CONFIG = TrainConfig(k=6)
@@ -163,6 +163,17 @@ def test_a_trial_measures_every_part(trainer: str) -> None:
     rows = found.rows()
     assert rows["bases"] == "about 1,385,112"
     assert rows["trainer"] == trainer
+
+
+def test_a_file_may_begin_with_nothing_known(tmp_path: Path) -> None:
+    path = tmp_path / "x.fa"
+    path.write_text(">chromosome\n" + "N" * 300_000 + "\n" + "ACGTTGCA" * 10 + "\n")
+    assert estimate.estimate(path, TrainConfig(k=3, dim=8)).bases == 300_080
+
+
+def test_what_the_exact_trainer_refuses_is_refused_here() -> None:
+    with pytest.raises(ConfigError, match="choose the sampled trainer, or k-min 0"):
+        estimate.estimate(SAMPLE, TrainConfig(k=8, k_min=7, trainer="exact"))
 
 
 PEAK = """
