@@ -171,12 +171,12 @@ def _read(path: str, config: TrainConfig) -> "Sequences":
     from .alphabet import ALPHABETS
     from .fasta import read
 
-    alphabet, shortest = ALPHABETS[config.alphabet], config.tokenizer.shortest
+    alphabet = ALPHABETS[config.alphabet]
     sequences = read(path, alphabet=alphabet)
-    if (longest := sequences.lengths.max()) < shortest:
+    if (longest := sequences.lengths.max()) < config.k:
         raise FastaError(
             f"{Path(path).name}: the longest sequence has {longest} {alphabet.unit}s, fewer than "
-            f"{'k-min' if config.k_min else 'k'} = {shortest}; give longer sequences or a smaller k"
+            f"k = {config.k}; give longer sequences or a smaller k"
         )
     return sequences
 

@@ -119,6 +119,9 @@ class Counting:
         if isinstance(self.source, Sequences):
             yield from self._run(_sequence_jobs(self.source, self.layout.span, self.block))
             return
+        if not self.alphabet.complement and isinstance(self.source, str | os.PathLike | bytes):
+            # The plain reader tells DNA from protein by the beginning.
+            next(fasta.stream(self.source, alphabet=self.alphabet, block_bases=1 << 20))
         try:
             yield from self._run(self._text_jobs(self.source))
             if not self._seen:

@@ -102,11 +102,11 @@ def _describe(sequences: Sequences) -> None:
 
 
 def _check_length(sequences: Sequences, config: TrainConfig, title: str) -> None:
-    longest, shortest = int(sequences.lengths.max()), config.tokenizer.shortest
-    if longest < shortest:
+    longest = int(sequences.lengths.max())
+    if longest < config.k:
         raise FastaError(
             f"{title}: the longest sequence has {longest} {sequences.alphabet.unit}s, fewer than "
-            f"{'k-min' if config.k_min else 'k'} = {shortest}; give longer sequences or a smaller k"
+            f"k = {config.k}; give longer sequences or a smaller k"
         )
 
 
