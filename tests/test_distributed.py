@@ -210,7 +210,8 @@ def test_the_sampled_trainer_learns_as_well_as_one_process(
     steps = found["sampled losses"][:, 0].tolist()
     assert steps == [step for step, _ in info.losses]
     assert info.loss < info.zero_loss - 0.1
-    assert float(found["sampled loss"]) == pytest.approx(info.loss, abs=0.02)
+    # Sums instead of means went 0.18 too high in three processes, and further with more epochs.
+    assert float(found["sampled loss"]) == pytest.approx(info.loss, abs=0.01)
 
 
 def test_an_error_of_one_is_told_by_the_first(group: tuple[Path, Found]) -> None:
@@ -311,6 +312,17 @@ def test_a_half_named_group_is_refused(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=says), Group.here("cpu"):
         pass
+
+
+def test_a_meeting_place_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        names = {"RANK": 0, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        for name, value in {**names, "GLOO_SOCKET_IFNAME": "lo"}.items():
+            monkeypatch.setenv(name, str(value))
+        says = rf"process 1 of 2 did not meet the others at 127.0.0.1:{port} \(.*in use"
+        with pytest.raises(TrainingError, match=says), Group.here("cpu"):
+            pass
 
 
 def test_the_trainer_that_is_alone_keeps_all_rows(corpus: Path) -> None:
