@@ -644,11 +644,12 @@ def test_what_cannot_fit_is_said_before_it_starts(
 
     monkeypatch.setattr(estimate, "available", lambda: 1e9)
     said = (
-        r"bioskipgram: memory: needs 6\.\d GB, 5\.5 GB of it for the pair table of 7-mers; 1\.0 GB "
-        r"are free; choose k 6\n"
+        r"bioskipgram: memory: needs \d\.\d GB, 1\.4 GB of it for the pair table of 8-mers; 1\.0 GB "
+        r"are free; choose k 7(, or trainer sampled)?\n"
     )
+    eight = ["--k=8", "--trainer=exact"]
     for more in ([], ["--estimate"]):
-        code, _, errors = ask("train", fasta, "--k=7", "--run", tmp_path / "run", *more)
+        code, _, errors = ask("train", fasta, *eight, "--run", tmp_path / "run", *more)
         assert code == 2
         assert re.fullmatch(said, errors)
         if more == []:
