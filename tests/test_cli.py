@@ -644,8 +644,8 @@ def test_what_cannot_fit_is_said_before_it_starts(
 
     monkeypatch.setattr(estimate, "available", lambda: 1e9)
     said = (
-        r"bioskipgram: memory: needs \d\.\d GB, 1\.4 GB of it for the pair table of 8-mers; 1\.0 GB "
-        r"are free; choose k 7(, or trainer sampled)?\n"
+        r"bioskipgram: memory: needs \d\.\d GB, 1\.4 GB of it for the pair table of 8-mers; "
+        r"1\.0 GB are free; choose k 7(, or trainer sampled)?\n"
     )
     eight = ["--k=8", "--trainer=exact"]
     for more in ([], ["--estimate"]):
