@@ -164,7 +164,7 @@ def test_the_format_is_what_it_says(file: Path) -> None:
         '{"config": {"k": 2, "stride": 1, "frame": 0, "k_min": 0, "canonical": false, '
         '"both_strands": false, "alphabet": "DNA", "dim": 3, "window": 5, "contexts": "all", '
         '"negatives": 5, "noise_power": 0.75, "subsample": 0.0, "min_count": 1, '
-        '"trainer": "auto", "steps": 100, "epochs": 5, "batch": 65536, '
+        '"trainer": "auto", "steps": 0, "epochs": 5, "batch": 65536, '
         '"shared_negatives": false, "learning_rate": 0.0, "l2": 0.0, "remove_components": 0, '
         '"seed": 1, "threads": 0, "device": "auto"}, '
         '"trainer": "exact", "source": "cds.fa", "sha256": "ab", "records": 1, "bases": 9, '

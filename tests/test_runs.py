@@ -195,10 +195,10 @@ def test_a_run_that_cannot_be_says_why_in_one_sentence(
     path.write_text(">a\nACGT\n")
     run = start(TrainConfig(k=6), path)
     last = wait_for(run, ended)
-    assert (last.state, last.stage) == ("failed", "reading")
+    assert (last.state, last.stage) == ("failed", "counting")
     assert last.error == (
-        "short.fa: the longest sequence has 4 bases, fewer than k = 6; "
-        "give longer sequences or a smaller k"
+        "no 6-mer occurs 1 times or more: the sequences are shorter than 6 bases, all N, or too "
+        "few; give longer sequences, a smaller k or a smaller min-count"
     )
     assert run.log() == f"bioskipgram: {last.error}\n"
     assert run.metrics() == []
