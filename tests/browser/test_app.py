@@ -53,6 +53,10 @@ def open_map(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_selector(PLOT, state="attached", timeout=PATIENCE)
     page.wait_for_function("() => document.querySelectorAll('.kmer-map-label').length > 5")
+    before = None  # the page may still give the map another width: wait until points stay
+    while (now := page.evaluate(WHERE, 0)) != before:
+        before = now
+        page.wait_for_timeout(400)
 
 
 def middle(page: Any) -> tuple[float, float]:
