@@ -186,7 +186,7 @@ print("peak", re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_t
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss in other units")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no /proc to read the peak from")
 def test_the_peak_is_foretold_within_a_factor_of_one_and_a_half(tmp_path: Path) -> None:
     words = ["--k=6", "--steps=1", f"--out={tmp_path / 'x.safetensors'}"]
     done = subprocess.run(

@@ -41,7 +41,7 @@ def _new_run() -> None:
     described = st.container()
     settings = forms.ask(TrainConfig, MAIN, prefix=state.SETTING)
     with st.expander("More settings"):
-        settings |= forms.ask(TrainConfig, EXTRA, prefix=state.SETTING, columns=3)
+        settings |= forms.ask(TrainConfig, EXTRA, prefix=state.SETTING, columns=2)
     # After the settings, so that the alphabet can be changed when it does not fit the letters.
     sequences = _read(source, title, settings["alphabet"])
     if sequences is not None:
@@ -172,11 +172,18 @@ def _numbers(run: Run, status: Status) -> None:
     one, two, three = st.columns(3)
     one.metric("Loss per pair", f"{metrics[-1]['loss']:.4f}")
     two.metric(
-        "Tokens per second",
-        f"{metrics[-1]['tokens_per_second']:,.0f}",
+        "Tokens/s",
+        _short(metrics[-1]["tokens_per_second"]),
         help="The exact trainer's steps each stand for a whole pass over the corpus.",
     )
     three.metric("Seconds", f"{_seconds(status):.0f}")
+
+
+def _short(number: float) -> str:
+    """Return a number that fits a narrow column: 23.6 M."""
+    if number >= 1e6:
+        return f"{number / 1e6:,.1f} M"
+    return f"{number / 1e3:,.0f} k" if number >= 1e4 else f"{number:,.0f}"
 
 
 def _seconds(status: Status) -> float:
