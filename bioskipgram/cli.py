@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from . import commands
+from .commands import models, train
 from .config import SAVE_EVERY, Config, ProjectionConfig, TrainConfig
 from .errors import BioSkipGramError
 from .version import __version__
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_train(subparsers: Any) -> None:
     text = "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."
-    parser = _command(subparsers, "train", commands.train, text)
+    parser = _command(subparsers, "train", train.train, text)
     parser.add_argument("sequences", help="the file of sequences")
     parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
     parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
@@ -90,7 +90,7 @@ def _seconds(text: str) -> float:
 
 def _add_neighbors(subparsers: Any) -> None:
     text = "The k-mers nearest to a k-mer, or to the mean of a longer sequence's k-mers."
-    parser = _command(subparsers, "neighbors", commands.neighbors, text)
+    parser = _command(subparsers, "neighbors", models.neighbors, text)
     _add_model(parser)
     parser.add_argument("query", nargs="+", help="k-mers or longer sequences")
     parser.add_argument("-n", type=int, default=10, help="how many")
@@ -99,7 +99,7 @@ def _add_neighbors(subparsers: Any) -> None:
 
 def _add_project(subparsers: Any) -> None:
     text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
-    parser = _command(subparsers, "project", commands.project, text)
+    parser = _command(subparsers, "project", models.project, text)
     _add_model(parser)
     parser.add_argument("--tsv", type=Path, help="also write the points as a table")
     parser.add_argument("--json", action="store_true", help="print what was made as JSON")
@@ -110,7 +110,7 @@ def _add_project(subparsers: Any) -> None:
 
 def _add_info(subparsers: Any) -> None:
     parser = _command(
-        subparsers, "info", commands.info, "What a model is and what it was trained on."
+        subparsers, "info", models.info, "What a model is and what it was trained on."
     )
     _add_model(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -121,7 +121,7 @@ def _add_quality(subparsers: Any) -> None:
         "Measure a model, each number beside its nulls. With the training sequences, the same "
         "settings are trained on shuffled ones for the null that matters."
     )
-    parser = _command(subparsers, "quality", commands.quality, text)
+    parser = _command(subparsers, "quality", models.quality, text)
     _add_model(parser)
     parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bioskipgram import checkpoint, commands, data, projection
+from bioskipgram import checkpoint, data, projection
 from bioskipgram.cli import main
+from bioskipgram.commands import train
 from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.runs import Run
 
@@ -473,7 +474,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
                 self.looks += sys._getframe(1).f_code.co_name == "fit"
                 return self.looks >= steps
 
-        monkeypatch.setattr(commands, "StopRequest", Stop)
+        monkeypatch.setattr(train, "StopRequest", Stop)
 
     return stop_after
 

@@ -4,18 +4,13 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags, Tokens
-from bioskipgram.clusters import label_points
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import QueryError
-from bioskipgram.projection import Projection
 from bioskipgram.properties import offered
-from dashboard import cache, figures, inspector, state
+from dashboard import cache, inspector, model_map, state
 from dashboard.cache import ModelFile
-from dashboard.kmer_map import Colouring, MapEvents, MapLabel, decode_events, kmer_map, stamp_of
+from dashboard.kmer_map import Colouring, MapEvents, decode_events, stamp_of
 from dashboard.state import Focus
-
-METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
-MAP_HEIGHT = 600
 
 
 def main() -> None:
@@ -31,9 +26,16 @@ def main() -> None:
     with left:
         config, colouring = _controls(model)
         tokens = _tokens(model)
-        projection = _projection(model, config)
-        if projection is not None:
-            _draw(model, projection, colouring, tokens)
+        focus, lit = state.focus(), np.zeros(len(cache.embedding(model)), np.bool_)
+        lit[tokens] = True
+        model_map.show(
+            model,
+            config,
+            colouring,
+            key=state.MAP,
+            highlighted=lit if focus.kind in ("cluster", "pattern") else None,
+            focus=focus.number if focus.kind == "kmer" else None,
+        )
     with right:
         _inspect(model, tokens)
 
@@ -42,33 +44,18 @@ def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
     nucleotides = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
     pattern, codes = ("CGNCG", "IUPAC codes") if nucleotides else ("GXG", "X for any residue")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method, dimensions, colour = _choices(model)
+        config = model_map.choose_layout()
+        colours = ["cluster", *offered(cache.embedding(model).vocabulary.tokenizer)]
+        colour = st.selectbox(
+            "Colour by", colours, key=state.COLOUR, bind="query-params", width=200
+        )
         st.text_input(
             "Find", key=state.FIND, placeholder=f"a k-mer, or a pattern like {pattern}",
             on_change=_find, args=(model,), width=220,
             help=f"A whole k-mer opens its card; a part of one, {codes} allowed, lights all "
             "k-mers that contain it.",
         )  # fmt: skip
-    found = cache.property_of(model, colour)
-    config = ProjectionConfig(method=METHODS[method], dimensions=int(dimensions[0]))
-    return config, Colouring(
-        found.title, found.values, found.categories, figures.palette(found.categories)
-    )
-
-
-def _choices(model: ModelFile) -> tuple[str, str, str]:
-    """Return layout, view and colour, as the widgets call them."""
-    method = st.segmented_control(
-        "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
-        bind="query-params",
-    )  # fmt: skip
-    dimensions = st.segmented_control(
-        "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
-        bind="query-params",
-    )  # fmt: skip
-    colours = ["cluster", *offered(cache.embedding(model).vocabulary.tokenizer)]
-    colour = st.selectbox("Colour by", colours, key=state.COLOUR, bind="query-params", width=200)
-    return method, dimensions, colour
+    return config, model_map.colouring_by(model, colour)
 
 
 def _find(model: ModelFile) -> None:
@@ -124,78 +111,6 @@ def _tokens(model: ModelFile) -> Tokens:
     elif focus.kind == "selection":
         flags = _events(model).selection
     return np.flatnonzero(flags if flags is not None else []).astype(np.int32)
-
-
-def _projection(model: ModelFile, config: ProjectionConfig) -> Projection | None:
-    """Return the layout, or offer to make it and say how that goes."""
-    found = cache.layout(model, config)
-    if found is None:
-        _offer(model, config)
-    return found
-
-
-@st.fragment(run_every=1.0)
-def _offer(model: ModelFile, config: ProjectionConfig) -> None:
-    """Offer to make a layout; while it is made, say so and let it be stopped."""
-    job = cache.layout_job(model, config)
-    name = next(shown for shown, method in METHODS.items() if method == config.method)
-    if job is not None and job.poll() is None:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/hourglass_top: Computing the {name} map …")
-            if st.button("Stop", key="stop_layout"):
-                job.terminate()
-        return
-    if job is not None and job.returncode == 0:
-        st.rerun()
-    if job is not None and job.returncode > 0 and job.stderr is not None and not job.stderr.closed:
-        st.session_state["layout_error"] = job.stderr.read().decode(errors="replace")[-500:]
-        job.stderr.close()
-    if job is not None and job.returncode > 0:
-        st.error(st.session_state.get("layout_error", "The layout could not be made."))
-    st.info(
-        f"This model has no {config.dimensions}-D {name} map yet. It takes about ten seconds for "
-        "4,096 k-mers, UMAP a minute the first time; you can go on meanwhile. PCA is there at once."
-    )
-    if st.button(f"Compute the {name} map", type="primary", key="start_layout"):
-        cache.layout_job(model, config, start=True)
-        st.rerun(scope="fragment")
-
-
-def _draw(model: ModelFile, projection: Projection, colouring: Colouring, tokens: Tokens) -> None:
-    embedding, focus = cache.embedding(model), state.focus()
-    tokenizer = embedding.vocabulary.tokenizer
-    lit = np.zeros(len(embedding), np.bool_)
-    lit[tokens] = True
-    kmer_map(
-        key=state.MAP,
-        points=projection.points,
-        kmers=embedding.vocabulary.kmers,
-        k=tokenizer.k,
-        letters=tokenizer.alphabet.letters,
-        k_min=tokenizer.k_min,
-        colouring=colouring,
-        labels=_labels(model, projection),
-        highlighted=lit if focus.kind in ("cluster", "pattern") else None,
-        focus=focus.number if focus.kind == "kmer" else None,
-        height=MAP_HEIGHT,
-    )
-    method = next(shown for shown, name in METHODS.items() if name == projection.config.method)
-    st.caption(
-        f"{method} of {len(embedding):,} k-mers, all shown · trustworthiness "
-        f"{projection.trustworthiness:.3f}",
-        help="How far a point's 15 nearest neighbours on the map are near it in the full space: "
-        "1 = all of them, 0.5 = as good as random (Venna & Kaski 2001). Distances between far "
-        "groups mean little on t-SNE and UMAP maps.",
-    )
-
-
-def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
-    places = label_points(projection.points, cache.found_clusters(model))
-    names = cache.cluster_names(model)
-    return [
-        MapLabel(cluster, name, *(float(value) for value in place))
-        for cluster, (name, place) in enumerate(zip(names, places, strict=True))
-    ]
 
 
 def _inspect(model: ModelFile, tokens: Tokens) -> None:

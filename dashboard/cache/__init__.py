@@ -1,4 +1,4 @@
-"""Everything that is remembered between runs of a page, and where files are.
+"""Everything that is remembered between runs of a page, and where files are: models and maps here.
 
 Keys are paths with their time and size, and settings; never arrays. What is returned is
 shared by all sessions, which is safe because the arrays are read-only.
@@ -24,7 +24,7 @@ from bioskipgram.fasta import Sequences
 from bioskipgram.projection import Projection
 from bioskipgram.properties import PROPERTIES, Property
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
 """Where training runs go; the environment variable of that name moves them."""

@@ -1,0 +1,100 @@
+"""The commands that ask a model: project, neighbors, info, quality."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.errors import ConfigError
+from bioskipgram.session import bar
+
+from .maps import keep_clusters, keep_layout
+from .output import config_of, print_info, print_table, print_values
+from .train import read_sequences
+
+if TYPE_CHECKING:
+    from bioskipgram.embedding import KmerEmbedding
+
+
+def project(options: argparse.Namespace) -> None:
+    """Lay a model out, beside it, and say where the layout is."""
+    from bioskipgram import checkpoint
+    from bioskipgram.config import default_clusters
+
+    embedding = checkpoint.load(options.model)
+    config = config_of(options, ProjectionConfig)
+    projection, path = keep_layout(embedding, options.model, config)
+    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
+    if options.cluster:
+        wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
+        if options.clusters:
+            wanted["clusters"] = options.clusters
+        clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
+        result |= {"clusters": str(place), "number": len(clusters)}
+    if options.tsv:
+        _write_points(embedding, projection.points, options.tsv)
+    print_values(result, as_json=options.json)
+
+
+def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
+    from bioskipgram.checkpoint import write_whole
+
+    rows = ["\t".join(["kmer", *"xyz"[: points.shape[1]]])]
+    for text, point in zip(embedding.vocabulary.texts, points.tolist(), strict=True):
+        rows.append("\t".join([text, *(f"{value:.5g}" for value in point)]))
+    write_whole(path, ("\n".join(rows) + "\n").encode())
+
+
+def neighbors(options: argparse.Namespace) -> None:
+    """Print the nearest k-mers of each query."""
+    from bioskipgram import checkpoint
+
+    if options.n < 1:
+        raise ConfigError(f"n: {options.n} is below 1")
+    embedding = checkpoint.load(options.model)
+    for query in options.query:
+        found = embedding.neighbors(query, options.n)
+        texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
+        rows = [
+            {"query": query, "kmer": text, "cosine": round(float(score), 4), "relation": relation}
+            for text, score, relation in zip(
+                texts, found.scores[0], found.relations[0], strict=True
+            )
+        ]
+        print_table(rows, as_json=options.json)
+
+
+def info(options: argparse.Namespace) -> None:
+    """Print a model's settings and history."""
+    from bioskipgram import checkpoint
+
+    print_info(checkpoint.load(options.model), as_json=options.json)
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Print every measure of a model beside its nulls."""
+    from bioskipgram import checkpoint
+    from bioskipgram.quality import measure
+
+    embedding = checkpoint.load(options.model)
+    null = _null(embedding, options.sequences) if options.sequences else None
+    rows = [asdict(one) for one in measure(embedding, null)]
+    if not options.json:
+        rows = [{name: row[name] for name in list(row)[:-1]} for row in rows]
+    print_table(rows, as_json=options.json)
+    if null is None:
+        print("the shuffled null needs the training sequences: give their file", file=sys.stderr)  # noqa: T201
+
+
+def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
+    from bioskipgram.quality import shuffled
+    from bioskipgram.training import Training
+
+    config = embedding.info.config
+    sequences = shuffled(read_sequences(path, config), unit=config.stride, frame=config.frame)
+    training = Training(sequences, config, source="shuffled")
+    for _ in bar(training):
+        pass
+    return training.embedding()
