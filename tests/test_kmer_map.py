@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
 from dashboard import kmer_map
-from dashboard.kmer_map import Colouring, MapEvents, MapLabel
+from dashboard.kmer_map import Colouring, MapContent, MapEvents, MapLabel
 
 FLAGS = arrays.arrays(np.bool_, st.integers(1, 70))
 STAMP = 7
@@ -36,17 +36,23 @@ def unpack(message):
 
 
 def encode(dimensions=2, **changes):
+    """Return the header, and all arrays wherever they travel."""
     given = {
         "points": np.arange(4 * dimensions, dtype=np.float32).reshape(4, dimensions),
         "kmers": np.array([0, 27, 228, 255], np.int64),
         "k": 4,
         "colouring": NAMED,
         "labels": (MapLabel(3, "a <b>", 1.0, 2.0),),
-        "highlighted": None,
-        "focus": None,
-        "height": 640,
     }
-    return kmer_map.encode_map(**(given | changes))
+    message, slots = kmer_map.encode_map(MapContent(**(given | changes)), "map")
+    header, arrays = unpack(message)
+    for slot, part in slots.items():
+        inner, more = unpack(part)
+        assert inner["slot"] == slot
+        for name, place in inner["arrays"].items():
+            assert header["needs"][name] == [slot, place[2]]
+        arrays |= more
+    return header, arrays
 
 
 def events(size=4, **result):
@@ -100,9 +106,10 @@ def test_events_are_told_apart():
         cluster=9,
         category=1,
         cleared=True,
+        search=True,
     )
     assert found.selection.tolist() == flags.tolist()
-    assert replace(found, selection=None) == MapEvents(None, 2, 9, 1, cleared=True)
+    assert replace(found, selection=None) == MapEvents(None, 2, 9, 1, cleared=True, searched=True)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +117,7 @@ def test_events_are_told_apart():
     [
         {},
         {"selection": "AA==", "clicked": "1", "cluster": -4, "category": 2, "cleared": "yes"},
+        {"search": 1, "selection": [1], "cluster": 2**31},
         {"selection": {"flags": base64_of(np.ones(4, np.bool_))}},
         {"selection": {"stamp": STAMP + 1, "flags": base64_of(np.ones(4, np.bool_))}},
         {"selection": {"stamp": STAMP, "flags": None}, "clicked": 4, "cleared": 1},
@@ -119,52 +127,108 @@ def test_nonsense_is_no_event(result):
     assert events(**result) == MapEvents()
 
 
+def test_what_python_selected_holds_until_the_browser_answers():
+    mine, theirs = np.array([True, False, False, False]), np.array([False, True, True, False])
+    sent = {"stamp": STAMP, "flags": base64_of(theirs), "serial": 1}
+
+    def found(sent, select):
+        events = kmer_map.decode_events(
+            {"selection": sent}, size=4, stamp=STAMP, colouring=NAMED, select=select
+        )
+        return None if events.selection is None else events.selection.tolist()
+
+    assert found(sent, None) == theirs.tolist()
+    assert found(sent, (1, mine)) == theirs.tolist()
+    assert found(sent, (2, mine)) == mine.tolist()
+    assert found({}, (2, mine)) == mine.tolist()
+    assert found(sent, (2, np.zeros(4, np.bool_))) is None
+    assert found({**sent, "serial": 2, "flags": None}, (2, mine)) is None
+    assert found({**sent, "serial": 2, "stamp": 0}, (2, mine)) == mine.tolist()
+
+
 def test_message_holds_the_arrays_and_their_checksums():
     highlighted = np.array([False, True, True, False])
-    header, parts = unpack(encode(highlighted=highlighted, focus=2))
+    header, parts = encode(highlighted=highlighted, focus=2)
     assert np.frombuffer(parts["points"], "<f4").tolist() == [0, 1, 2, 3, 4, 5, 6, 7]
     assert np.frombuffer(parts["kmers"], "<i4").tolist() == [0, 27, 228, 255]
     assert np.frombuffer(parts["values"], "<f4").tolist() == [0, 1, -1, 1]
     assert parts["highlighted"] == b"\x06"
     assert header["labels"] == [{"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0}]
     assert (header["count"], header["dimensions"], header["focus"]) == (4, 2, 2)
-    assert {name: place[2] for name, place in header["arrays"].items()} == {
-        name: zlib.crc32(part) for name, part in parts.items()
-    }
+    sums = {name: place[2] for name, place in header["arrays"].items()}
+    sums |= {name: sum_ for name, (_, sum_) in header["needs"].items()}
+    assert sums == {name: zlib.crc32(part) for name, part in parts.items()}
+
+
+def test_a_path_travels_in_its_order():
+    _, parts = encode(path=np.array([3, 0, 3], np.int32))
+    assert np.frombuffer(parts["path"], "<i4").tolist() == [3, 0, 3]
+    assert "path" not in encode()[1]
 
 
 def test_the_browser_is_told_which_letters_and_lengths_there_are():
-    header, _ = unpack(encode())
+    header, _ = encode()
     assert (header["letters"], header["shortest"], header["k"]) == (
         "ACGT",
         header["k"],
         header["k"],
     )
-    header, _ = unpack(encode(letters="ACGU", k_min=2, k=3))
+    header, _ = encode(letters="ACGU", k_min=2, k=3)
     assert (header["letters"], header["shortest"], header["k"]) == ("ACGU", 2, 3)
     assert header["bases"]["U"] == kmer_map.BASE_COLOURS["T"]
-    assert unpack(encode(letters="ACDEFGHIKLMNPQRSTVWY"))[0]["bases"] == {}
+    assert encode(letters="ACDEFGHIKLMNPQRSTVWY")[0]["bases"] == {}
 
 
 def test_long_kmers_travel_as_64_bits():
     last = 4**20 - 1
-    _, parts = unpack(encode(kmers=np.array([0, 1, 2, last], np.int64), k=20))
+    _, parts = encode(kmers=np.array([0, 1, 2, last], np.int64), k=20)
     assert np.frombuffer(parts["kmers"], "<i8")[-1] == last
 
 
 def test_recolouring_changes_only_the_values():
     other = Colouring("GC content", np.array([0.5, 0.25, np.nan, 1], np.float32))
-    before, after = (unpack(encode(colouring=each))[0]["arrays"] for each in (NAMED, other))
+    before, after = (encode(colouring=each)[0]["needs"] for each in (NAMED, other))
     assert [name for name in before if before[name] != after[name]] == ["values"]
 
 
+def test_a_click_and_a_highlight_send_no_large_array():
+    content = MapContent(
+        points=np.zeros((4096, 2), np.float32),
+        kmers=np.arange(4096),
+        k=6,
+        colouring=Colouring("GC content", np.zeros(4096, np.float32)),
+        highlighted=np.ones(4096, np.bool_),
+        focus=3,
+    )
+    message, parts = kmer_map.encode_map(content, "map")
+    assert len(message) < 1500
+    assert [len(part) > 4 * 4096 for part in parts.values()] == [True, True]
+    assert kmer_map.encode_map(replace(content, focus=4), "map")[1] == parts
+
+
+def test_facts_travel_apart_from_the_colours():
+    other = Colouring("Count", np.array([1, 2, 3, 4], np.float32))
+    header, parts = encode(facts=[other, NAMED])
+    assert header["facts"] == [
+        {"title": "Count", "categories": []},
+        {"title": "Cluster", "categories": ["one", "two"]},
+    ]
+    assert np.frombuffer(parts["fact0"], "<f4").tolist() == [1, 2, 3, 4]
+    assert header["needs"]["fact1"][0] == "map-facts" != header["needs"]["values"][0]
+
+
+def test_what_python_selects_and_where_it_goes_carry_serial_numbers():
+    header, parts = encode(select=(5, np.array([True, False, False, True])), locate=(8, 2))
+    assert (header["serial"], header["locate"], parts["select"]) == (5, [8, 2], b"\x09")
+    header, parts = encode()
+    assert (header["serial"], header["locate"], "select" in parts) == (None, None, False)
+
+
 def test_an_empty_map_can_be_encoded():
-    header, parts = unpack(
-        encode(
-            points=np.empty((0, 2), np.float32),
-            kmers=np.empty(0, np.int64),
-            colouring=Colouring("GC content", np.empty(0, np.float32)),
-        )
+    header, parts = encode(
+        points=np.empty((0, 2), np.float32),
+        kmers=np.empty(0, np.int64),
+        colouring=Colouring("GC content", np.empty(0, np.float32)),
     )
     assert header["count"] == 0
     assert parts["points"] == b""
@@ -179,6 +243,14 @@ def test_an_empty_map_can_be_encoded():
         ({"highlighted": np.zeros(3, np.bool_)}, "highlighted: expected bool"),
         ({"focus": 4}, "focus: 4 is no token of 4 k-mers"),
         ({"focus": -1}, "focus: -1 is no token"),
+        ({"path": np.empty(0, np.int32)}, "path: expected at least one token"),
+        ({"path": np.array([0, 4], np.int32)}, "path: 4 is no token of 4 k-mers"),
+        ({"path": np.array([-1], np.int32)}, "path: -1 is no token"),
+        ({"path": np.zeros(2, np.int64)}, "path: expected int32"),
+        ({"locate": (1, 4)}, "locate: 4 is no token of 4"),
+        ({"select": (1, np.zeros(3, np.bool_))}, "select: expected bool"),
+        ({"facts": [NAMED] * 4}, "facts: at most 3, found 4"),
+        ({"facts": [Colouring("x", np.zeros(5, np.float32))]}, "fact x: expected float32"),
         ({"colouring": Colouring("x", np.zeros(5, np.float32))}, "values: expected float32"),
     ],
 )

@@ -14,10 +14,11 @@ import streamlit as st
 # `streamlit run` puts only this folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bioskipgram.arrays import Floats
+from bioskipgram.arrays import Flags, Floats
 from dashboard.kmer_map import Colouring, MapEvents, MapLabel, kmer_map
 
 CLUSTERS = 24
+PATH = 12
 
 
 def synthetic(size: int, dimensions: int, *, seed: int = 0) -> tuple[Floats, Floats]:
@@ -39,8 +40,23 @@ def digest(events: MapEvents) -> str:
         "cluster": events.clicked_cluster,
         "category": events.clicked_category,
         "cleared": events.cleared,
+        "searched": events.searched,
     }
     return json.dumps(seen)
+
+
+def choose(first: int) -> None:
+    """Let Python select the first so many k-mers."""
+    serial, _ = st.session_state.get("chosen", (0, 0))
+    st.session_state.chosen = (serial + 1, first)
+
+
+def selection(size: int) -> tuple[int, Flags] | None:
+    """Return what Python selected last, with its serial number."""
+    if "chosen" not in st.session_state:
+        return None
+    serial, first = st.session_state.chosen
+    return serial, np.arange(size) < first
 
 
 def main() -> None:
@@ -54,7 +70,14 @@ def main() -> None:
         layout = st.radio("layout", ["first", "second"])
         lit = st.checkbox("highlight")
         focus = st.checkbox("focus")
+        path = st.checkbox("path")
         st.button("rerun")
+        st.button("choose 100", on_click=choose, args=(100,))
+        st.button("choose 200", on_click=choose, args=(200,))
+        st.button("choose none", on_click=choose, args=(0,))
+        if st.button("locate"):
+            serial, _ = st.session_state.get("locate", (0, 0))
+            st.session_state.locate = (serial + 1, 5)
     points, cluster = synthetic(size, dimensions, seed=int(layout == "second"))
     cluster[: size // 50] = -1
     gc = (np.arange(size) % 97 / 97).astype(np.float32)
@@ -82,6 +105,10 @@ def main() -> None:
         labels=labels,
         highlighted=cluster == 3 if lit else None,
         focus=7 if focus else None,
+        path=np.arange(100, 100 + PATH, dtype=np.int32) if path else None,
+        select=selection(size),
+        locate=st.session_state.get("locate"),
+        facts=[Colouring("Number", np.arange(size, dtype=np.float32)), colourings["evil"]],
         height=620,
     )
     st.session_state.runs = st.session_state.get("runs", 0) + 1

@@ -1,0 +1,106 @@
+"""What the user did on the map, read from what the browser sent.
+
+That is untrusted: whatever is malformed is ignored.
+"""
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bioskipgram.arrays import Flags
+from dashboard.kmer_map.message import Colouring
+
+
+@dataclass(frozen=True)
+class MapEvents:
+    """What the user did.
+
+    Attributes
+    ----------
+    selection
+        bool[V] of the k-mers selected in the browser, or that Python selected last; None when
+        nothing is selected.
+    clicked
+        Token of the point that was clicked; this rerun only.
+    clicked_cluster
+        `MapLabel.cluster` of the label that was clicked; this rerun only.
+    clicked_category
+        Position in `Colouring.categories` of the legend entry that was clicked; this rerun only.
+    cleared
+        Whether the user pressed Esc or double-clicked; this rerun only.
+    searched
+        Whether the user pressed ``/`` on the map; this rerun only.
+    """
+
+    selection: Flags | None = None
+    clicked: int | None = None
+    clicked_cluster: int | None = None
+    clicked_category: int | None = None
+    cleared: bool = False
+    searched: bool = False
+
+
+def decode_flags(payload: object, size: int) -> Flags | None:
+    """Return bool[size] from base64 of `pack_flags`; None if it is malformed or all False."""
+    if not isinstance(payload, str):
+        return None
+    try:
+        packed = np.frombuffer(base64.b64decode(payload, validate=True), np.uint8)
+    except (binascii.Error, ValueError):
+        return None
+    if len(packed) != math.ceil(size / 8):
+        return None
+    flags = np.unpackbits(packed, count=size, bitorder="little").astype(np.bool_)
+    return flags if flags.any() else None
+
+
+def decode_index(payload: object, size: int) -> int | None:
+    """Return `payload` if it is an integer in ``[0, size)``, else None."""
+    if isinstance(payload, bool) or not isinstance(payload, int):
+        return None
+    return payload if 0 <= payload < size else None
+
+
+def decode_events(
+    result: Mapping[str, Any],
+    *,
+    size: int,
+    stamp: int,
+    colouring: Colouring,
+    select: tuple[int, Flags] | None = None,
+) -> MapEvents:
+    """Return the events in what the browser sent; what makes no sense is left out.
+
+    Parameters
+    ----------
+    result
+        The component's state and triggers.
+    size
+        V, the number of k-mers.
+    stamp
+        Checksum of the k-mers on the map; a selection made on others is void.
+    colouring
+        The colouring whose legend was clicked.
+    select
+        The selection that Python gave the map last. It holds until the browser sends one that
+        was made after it: the browser takes it over without a message of its own.
+    """
+    sent = result.get("selection")
+    if not isinstance(sent, dict) or sent.get("stamp") != stamp:
+        sent = {}
+    selection = decode_flags(sent.get("flags"), size)
+    if select is not None and sent.get("serial") != select[0]:
+        selection = select[1] if select[1].any() else None
+    return MapEvents(
+        selection=selection,
+        clicked=decode_index(result.get("clicked"), size),
+        clicked_cluster=decode_index(result.get("cluster"), 2**31),
+        clicked_category=decode_index(result.get("category"), len(colouring.categories)),
+        cleared=result.get("cleared") is True,
+        searched=result.get("search") is True,
+    )

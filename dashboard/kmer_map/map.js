@@ -1,0 +1,285 @@
+// The map itself: what it shows, what is selected, how it is drawn and moved.
+
+const CONFIG = { scrollZoom: true, doubleClick: false, displayModeBar: false, responsive: false };
+const MOST_MOVING = 65536; // more points jump to another layout
+const MOVING = 600; // milliseconds
+const AHEAD = 0.15; // of the map, within which a point is at its rim
+
+const maps = new WeakMap();
+
+export default function (component) {
+  const host = component.parentElement;
+  if (!maps.has(host)) maps.set(host, new KmerMap(host));
+  maps.get(host).show(component);
+  return () => {
+    maps.get(host)?.remove();
+    maps.delete(host);
+  };
+}
+
+function plotlyLoaded() {
+  if (self.bioskipgramPlotly) return Promise.resolve(self.bioskipgramPlotly);
+  return new Promise((resolve) => {
+    self.addEventListener("bioskipgram:plotly", () => resolve(self.bioskipgramPlotly), { once: true });
+  });
+}
+
+class KmerMap {
+  constructor(host) {
+    this.tools = { 2: matchMedia("(pointer: coarse)").matches ? "pan" : "lasso", 3: "pan" };
+    this.mode = "new";
+    this.selected = null; // bit set
+    this.serial = null; // of the last selection that Python made
+    this.located = null; // serial of the last k-mer that was gone to
+    this.cursor = null; // the token the keyboard stands at
+    this.clicked = null; // the token that was clicked last
+    this.drawn = null; // the data that plotly shows
+    this.progress = 1; // of the points' way to another layout
+    this.webgl = hasWebGL();
+    this.queue = Promise.resolve();
+    this.build(host);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.pointer = new Pointer(this);
+    this.arrived = () => this.component && this.show(this.component);
+    self.addEventListener("bioskipgram:arrays", this.arrived);
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(this.plot);
+  }
+
+  build(host) {
+    this.root = element("div", "kmer-map");
+    this.stage = element("div", "kmer-map-stage", "", { tabindex: 0, role: "application" });
+    this.ground = element("canvas", "kmer-map-ground");
+    this.canvas = element("canvas", "kmer-map-points");
+    this.plot = element("div", "kmer-map-plot");
+    this.note = element("div", "kmer-map-note");
+    this.message = element("p", "kmer-map-message");
+    this.live = element("div", "kmer-map-live", "", { "aria-live": "polite" });
+    [this.toolbar, this.legend, this.card] = [new Toolbar(this), new Legend(this), new Card(this)];
+    [this.space, this.overlay, this.labels] = [new Space(this.plot, this.toolbar.root), new Overlay(this), new Labels(this)];
+    this.stage.append(this.ground, this.canvas, this.plot, this.overlay.root, this.labels.root, this.note,
+      this.toolbar.root, this.card.root, this.message);
+    const body = element("div", "kmer-map-body"); // the root only measures the width, see style.css
+    body.append(this.stage, this.legend.root);
+    this.root.append(body, this.live);
+    host.append(this.root);
+    this.plot.kmerMap = this; // for whoever looks at the page from outside
+    if (!this.webgl) return;
+    this.dots = new Dots(this.canvas);
+    this.dots.onrestored = () => this.render();
+  }
+
+  remove() {
+    this.removed = true;
+    this.resizing.disconnect();
+    self.removeEventListener("bioskipgram:arrays", this.arrived);
+    if (this.drawn) this.plotly.purge(this.plot);
+    this.dots?.remove();
+    this.root.remove();
+  }
+
+  get tool() { return this.tools[this.data?.dimensions ?? 2]; }
+
+  show(component) {
+    this.component = component;
+    const data = decode(component.data, this.data);
+    if (!data) return; // some arrays are on their way
+    const theme = themeOf(this.root);
+    if (data === this.data && JSON.stringify(theme) === JSON.stringify(this.theme)) return;
+    if (this.data && this.data.stamp !== data.stamp) this.forget();
+    Object.assign(this, { data, theme });
+    this.takeSelection();
+    this.root.style.height = `${data.height}px`;
+    this.root.classList.toggle("kmer-map-dark", theme.dark);
+    this.describe();
+    this.colour();
+    this.labels.show(data.labels);
+    // One drawing at a time, always of the newest state.
+    this.queue = this.queue.then(() => this.draw()).catch((error) => this.say(`The map could not be drawn: ${error.message}`));
+  }
+
+  // Other k-mers: nothing said of the old ones holds.
+  forget() {
+    [this.selected, this.cursor] = [null, null];
+    this.legend.filters.clear();
+  }
+
+  // Only what changes the colours makes the legend anew: else it would lose focus and scroll.
+  colour() {
+    const { title, categories, palette, needs } = this.data;
+    const painted = JSON.stringify([title, categories, palette, needs.values, this.theme]);
+    if (painted === this.painted) return;
+    this.painted = painted;
+    this.paint = paint(this.data, this.theme);
+    this.legend.show();
+    this.hideCard();
+  }
+
+  describe() {
+    const { count: size, dimensions, title } = this.data;
+    this.stage.setAttribute("aria-label",
+      `Map of ${count.format(size)} k-mers in ${dimensions} dimensions, coloured by ${title}.`
+      + " Arrow keys move it, plus and minus zoom. Lasso: L, box: B, move: P, select all: Control A,"
+      + " invert: I, clear the selection: Escape, next k-mer: N, choose it: Enter, search: slash.");
+    this.toolbar.mark();
+    let problem = "";
+    if (!size) problem = "No k-mers to show.";
+    else if (!this.webgl) {
+      problem = "This browser offers no WebGL, which the map needs to draw its points. Turn on hardware "
+        + "acceleration in the browser's settings, or open the page in another browser.";
+    }
+    this.say(problem);
+  }
+
+  say(problem) {
+    this.message.textContent = problem;
+    this.root.classList.toggle("kmer-map-silent", Boolean(problem));
+  }
+
+  announce(text) {
+    this.live.textContent = text;
+  }
+
+  // ---- drawing ----
+
+  async draw() {
+    const { data } = this;
+    if (this.removed || !data.count || !this.webgl) return;
+    this.plotly = await plotlyLoaded();
+    if (this.removed || data !== this.data) return; // a newer one is in the queue
+    if (this.drawn?.axes !== data.axes) await this.drawAnew(data);
+    this.drawn = data;
+    if (this.dots.held.steps !== this.paint.steps) this.dots.colour(this.paint.steps, this.paint.colours);
+    this.regroup();
+    if (data.locate && data.locate[0] !== this.located) {
+      this.located = data.locate[0];
+      if (data.locate[1] !== this.clicked) this.goTo(data.locate[1]);
+    }
+    this.clicked = null;
+  }
+
+  async drawAnew(data) {
+    const origins = this.origins(data);
+    this.space.use(data);
+    await this.plotly.newPlot(this.plot, this.traces(), this.layout(), CONFIG);
+    this.plot.removeAllListeners?.();
+    for (const name of ["relayouting", "relayout"]) this.plot.on(`plotly_${name}`, () => this.render());
+    const glplot = this.plot._fullLayout.scene?._scene.glplot;
+    if (glplot) {
+      const render = glplot.onrender;
+      glplot.onrender = () => { render(); this.paintFrame(); };
+    }
+    this.dots.move(data.axes, origins ?? data.axes);
+    this.progress = 1;
+    if (origins) this.animate();
+  }
+
+  // plotly draws none of these; it knows from them how far the map reaches.
+  traces() {
+    const { axes, dimensions } = this.data;
+    const [x, y, z] = axes;
+    if (dimensions === 2) return [{ type: "scatter", mode: "markers", x, y, visible: "legendonly" }];
+    const [across, up, deep] = this.space.extent;
+    const type = "scatter3d";
+    return [{ type, mode: "markers", x, y, z, visible: "legendonly" },
+      { type, mode: "markers", x: across, y: up, z: deep, opacity: 0, hoverinfo: "skip", marker: { size: 0.1 }, showlegend: false }];
+  }
+
+  layout() {
+    const bare = { visible: false, showgrid: false, zeroline: false };
+    const box = { width: this.space.width, height: this.space.height, margin: { l: 0, r: 0, t: 0, b: 0 } };
+    const common = { ...box, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: false };
+    if (this.data.dimensions === 3) {
+      const shy = { ...bare, showspikes: false, showbackground: false };
+      return { ...common, scene: { xaxis: { ...shy }, yaxis: { ...shy }, zaxis: { ...shy }, aspectmode: "data", dragmode: "orbit", hovermode: false } };
+    }
+    const { x, y } = this.space.whole();
+    return { ...common, dragmode: this.tool === "pan" ? "pan" : false, xaxis: { ...bare, range: x }, yaxis: { ...bare, range: y, scaleanchor: "x" } };
+  }
+
+  // Where points that move to another layout come from, in the new one's coordinates: so that each
+  // starts where it is on the screen.
+  origins({ axes, dimensions, stamp, count: size }) {
+    const before = this.drawn;
+    if (!before || before.stamp !== stamp || size > MOST_MOVING || dimensions === 3 || before.dimensions === 3 || stillness()) return null;
+    const old = this.space.ranges();
+    const fresh = new Space(this.plot, this.toolbar.root);
+    fresh.use({ axes, dimensions, count: size });
+    const whole = fresh.whole();
+    return ["x", "y"].map((name, i) => {
+      const [[from, to], [low, high]] = [old[name], whole[name]];
+      const scale = (high - low) / (to - from);
+      return before.axes[i].map((value) => low + (value - from) * scale);
+    }).concat([axes[2]]);
+  }
+
+  animate() {
+    let start = null; // the first frame's time: a busy browser skips none of the way
+    this.progress = 0;
+    const step = (now) => {
+      if (this.removed) return;
+      start ??= now;
+      const share = Math.min(1, (now - start) / MOVING);
+      this.progress = share < 0.5 ? 4 * share ** 3 : 1 - (2 - 2 * share) ** 3 / 2;
+      this.stage.classList.toggle("kmer-map-moving", share < 1);
+      this.paintFrame();
+      if (share < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  // Which points are drawn how: by filter, highlight, selection and, of very many, the sample.
+  regroup() {
+    const { data, paint: { steps }, space: { sampled } } = this;
+    if (this.drawn !== data) return;
+    const { shown, within } = this.legend.table();
+    const sets = [data.highlighted, this.selected].filter(Boolean);
+    const [group, open] = [new Uint8Array(data.count), new Uint8Array(data.count)];
+    for (let i = 0; i < data.count; i++) {
+      const step = steps[i];
+      if (!shown[step]) continue;
+      open[i] = within[step];
+      if (!within[step]) group[i] = GROUPS.faded;
+      else if (!sets.length) group[i] = GROUPS.plain;
+      else group[i] = sets.some((bits) => flagAt(bits, i)) ? GROUPS.lit : GROUPS.faded;
+      if (sampled && group[i] !== GROUPS.lit && !flagAt(sampled, i)) group[i] = GROUPS.hidden;
+    }
+    Object.assign(this, { group, open });
+    this.dots.arrange(group);
+    const drawn = data.count - this.dots.size(GROUPS.hidden);
+    this.note.textContent = drawn < data.count ? `showing ${count.format(drawn)} of ${count.format(data.count)}` : "";
+    this.render();
+  }
+
+  // Fewer points are larger and more opaque: about a third of the space each has; nearer, larger.
+  style() {
+    const { space, dots } = this;
+    const room = Math.sqrt((space.width * space.height) / Math.min(this.data.count, MOST_DRAWN));
+    const near = Math.min(3, Math.max(1, space.zoomed() ** 0.35));
+    const base = Math.min(9, Math.max(2, room * 0.55));
+    const size = Math.min(11, base * near) * (space.flat ? 1 : 0.8);
+    const opacity = Math.min(0.9, Math.max(0.5, 0.4 + size * 0.07));
+    const few = dots.size(GROUPS.lit) < 0.2 * this.data.count;
+    return {
+      [GROUPS.faded]: { size, opacity: opacity * (space.flat ? 0.2 : 0.12) },
+      [GROUPS.plain]: { size, opacity: space.flat ? opacity : 0.95 },
+      [GROUPS.lit]: { size: size + (few ? 1.5 : 0), opacity: few ? 1 : opacity },
+    };
+  }
+
+  render() {
+    this.frame ??= requestAnimationFrame(() => this.paintFrame());
+  }
+
+  paintFrame() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    if (this.removed || !this.group || this.drawn?.axes !== this.data.axes) return; // another layout is on its way
+    this.look = this.style();
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    this.dots.draw(this.space.matrix(), { look: this.look, depth: this.space.depth(), progress: this.progress, ratio });
+    this.space.lay(this.ground);
+    this.overlay.place();
+    this.labels.place();
+  }
+}
