@@ -16,6 +16,8 @@ from .errors import CheckpointError, ConfigError
 from .kmers import KmerTokenizer
 
 NOISE = -1
+SMALL = 16_384
+"""Up to here clusters are found in a second or two."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def find(embedding: KmerEmbedding, config: ClusterConfig) -> Clusters:
 def _kmeans(embedding: KmerEmbedding, config: ClusterConfig) -> Tokens:
     from sklearn.cluster import KMeans
 
-    model = KMeans(config.clusters, n_init=4, random_state=config.seed)
+    # The best of four starts; of many vectors the first, which takes 11 s for 65,523 on two cores.
+    starts = 4 if len(embedding) <= SMALL else 1
+    model = KMeans(config.clusters, n_init=starts, random_state=config.seed)
     labels: Tokens = model.fit_predict(embedding.unit)
     return labels
 

@@ -1,5 +1,6 @@
 """What a trainer tells while it works."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -29,3 +30,11 @@ class Progress:
     learning_rate: float
     tokens_per_second: float
     seconds_left: float
+
+
+Tell = Callable[[str, float], None]
+"""Is told what is being done and which share of that is, 0 to 1."""
+
+
+def nobody(stage: str, share: float) -> None:
+    """Listen to no progress."""

@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .checkpoint import write_whole
-from .config import SAVE_EVERY, ProjectionConfig, TrainConfig
+from .config import SAVE_EVERY, TrainConfig
 from .errors import BioSkipGramError, CheckpointError, ConfigError, TrainingError
 from .progress import Progress
 
@@ -49,7 +49,8 @@ class Status:
     state
         "running", "finished", "stopped" (on request; what was learnt is kept) or "failed".
     stage
-        What it is doing: "starting", "reading", "counting", "training", "saving", "mapping".
+        What it is doing: "starting", "reading", "counting", "training", "saving", "mapping",
+        "indexing".
     process
         Its process number.
     source, path
@@ -118,7 +119,7 @@ class Run:
                 raise ValueError(f"process {status.process!r}")  # 0 and -1 mean many processes
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise TrainingError(f"{self.name}: no training run ({error})") from error
-        if status.state == "running" and not _alive(status.process):
+        if status.state == "running" and not alive(status.process):
             gone = "its process ended without a word: killed, out of memory, or a restart"
             return Status(**{**_shallow(status), "state": "failed", "error": gone})
         return status
@@ -230,7 +231,7 @@ def _launch(
     # The child takes seconds to import torch before it writes its own first status over this one.
     path = str(source.resolve())
     Recorder(run, source=title, config=config, path=path, process=process.pid).begin()
-    # It is to outlive this object, which would warn of that; `_alive` collects what it leaves.
+    # It is to outlive this object, which would warn of that; `alive` collects what it leaves.
     process.returncode = 0
 
 
@@ -347,7 +348,7 @@ def _write_status(run: Run, status: Status) -> None:
     write_whole(run.folder / "status.json", text.encode())
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
     """Return whether a process runs; one that this process started and that ended is let go."""
     with contextlib.suppress(OSError):  # when it is not a child of this process
         os.waitpid(process, os.WNOHANG)
@@ -385,19 +386,3 @@ def _shallow(status: Status) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def start_layout(model: Path, config: ProjectionConfig) -> "subprocess.Popen[bytes]":
-    """Start a process that lays a model out and keeps the layout beside it; return the process.
-
-    Its standard error holds one sentence if it fails. Ending it leaves nothing half written.
-    """
-    values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
-    command = [sys.executable, "-m", "bioskipgram", "project", str(model.resolve()), *values]
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[1],
-    )

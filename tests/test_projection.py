@@ -1,6 +1,7 @@
 """Layouts: PCA by another hand, the same seed the same map, and an honest trustworthiness."""
 
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,91 @@ def test_five_kmers_are_a_map(method: str) -> None:
     assert np.isfinite(points).all()
 
 
+# Many k-mers ---------------------------------------------------------------------------------
+
+
+def test_interpolated_tsne_gives_the_same_map_for_any_threads_and_keeps_groups(
+    grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "SMALL", 99)
+    config = ProjectionConfig(perplexity=10.0)
+    assert projection.algorithm(config, 100) == "fast-tsne"
+    one, two = (projection.project(grouped, config, threads=threads) for threads in (1, 2))
+    np.testing.assert_array_equal(one.points, two.points)
+    assert one.trustworthiness > 0.9
+    assert groups_kept(one.points) == 1
+
+
+def test_a_sample_holds_one_of_each_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "WHOLE", 100)
+    monkeypatch.setattr(projection, "SAMPLE", 40)
+    config = ProjectionConfig(method="umap")
+    assert projection.sampled_tokens(100, config).tolist() == list(range(100))
+    chosen = projection.sampled_tokens(400, config)
+    assert (chosen // 10).tolist() == list(range(40))
+    assert len(set((chosen % 10).tolist())) > 3
+    assert projection.sampled_tokens(400, config).tolist() == chosen.tolist()
+    other = projection.sampled_tokens(400, replace(config, seed=2))
+    assert other.tolist() != chosen.tolist()
+    assert projection.sampled_tokens(400, PCA).tolist() == list(range(400))
+
+
+def test_what_was_not_sampled_is_placed_among_its_own(
+    grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "WHOLE", 99)
+    monkeypatch.setattr(projection, "SAMPLE", 50)
+    told: list[str] = []
+    config = ProjectionConfig(perplexity=8.0)
+    found = projection.project(grouped, config, tell=lambda stage, _: told.append(stage))
+    assert found.laid_out == 50
+    assert found.points.shape == (100, 2)
+    assert groups_kept(found.points) == 1
+    assert found.trustworthiness > 0.9
+    assert [stage for stage, next_one in pairwise([*told, ""]) if stage != next_one] == [
+        "laying out", "looking for neighbours", "judging",
+    ]  # fmt: skip
+
+
+def test_a_placed_point_is_the_weighted_mean_of_its_nearest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(projection, "PLACING_NEIGHBORS", 2)
+    angles = np.array([0.0, 0.4, 1.5, 0.1])  # the last is a quarter of the way to the second
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    points = np.array([[0, 0], [1, 2], [50, 50]], np.float32)
+    placed = projection.place(vectors, np.arange(3, dtype=np.int32), points)
+    np.testing.assert_array_equal(placed[:3], points)
+    near, far = (2 * np.sin(d / 2) for d in (0.1, 0.3))
+    weights = np.exp([-1, -((far / near) ** 2)])
+    np.testing.assert_allclose(placed[3], points[1] * weights[1] / weights.sum(), rtol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("method", "dimensions", "V", "expected"),
+    [
+        ("pca", 2, 10**6, "pca"),
+        ("tsne", 2, 16_384, "tsne"),
+        ("tsne", 2, 16_385, "fast-tsne"),
+        ("tsne", 3, 65_536, "tsne"),
+        ("umap", 2, 100, "umap-2"),
+    ],
+)
+def test_the_algorithm_goes_by_method_and_size(
+    method: str, dimensions: int, V: int, expected: str
+) -> None:
+    config = ProjectionConfig(method=method, dimensions=dimensions)
+    assert projection.algorithm(config, V) == expected
+
+
+def test_another_algorithm_has_another_place(
+    grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = projection.cache_path(MODEL, grouped, ProjectionConfig())
+    monkeypatch.setattr(projection, "SMALL", 99)
+    assert projection.cache_path(MODEL, grouped, ProjectionConfig()) != before
+
+
 # Trustworthiness -----------------------------------------------------------------------------
 
 
@@ -184,6 +270,14 @@ def test_trustworthiness_is_poor_for_random_points_and_good_for_a_true_map() -> 
     left, scale, _ = np.linalg.svd(centred, full_matrices=False)
     assert projection.trustworthiness(flat, (left * scale)[:, :2]) == pytest.approx(1, abs=1e-3)
     assert projection.trustworthiness(flat, (left * scale)[:, :1]) < 0.98
+
+
+def test_points_upon_each_other_are_trusted_as_scikit_learn_trusts_them() -> None:
+    """All of a group in one place: a neighbour there may be any of them, the point itself not."""
+    vectors = np.repeat(noise(6, 5), 30, axis=0) + 0.01 * noise(180, 5, seed=1)
+    points = np.repeat(noise(6, 2, seed=2), 30, axis=0)
+    expected = sklearn_trustworthiness(vectors, points, n_neighbors=15)
+    assert projection.trustworthiness(vectors, points) == pytest.approx(expected, abs=0.02)
 
 
 # Where a layout is kept ----------------------------------------------------------------------
@@ -240,7 +334,7 @@ def test_a_layouts_place_is_pinned() -> None:
 def kept(tmp_path: Path) -> Path:
     config = ProjectionConfig(method="umap", dimensions=3, min_dist=0.25)
     path = tmp_path / "x.layouts" / "umap.safetensors"
-    projection.save(Projection(config, noise(7, 3), 0.75), path)
+    projection.save(Projection(config, noise(7, 3), 0.75, 5), path)
     return path
 
 
@@ -249,6 +343,8 @@ def test_a_layout_that_was_saved_is_loaded(kept: Path) -> None:
     assert loaded.config == ProjectionConfig(method="umap", dimensions=3, min_dist=0.25)
     assert loaded.points.tobytes() == noise(7, 3).tobytes()
     assert loaded.trustworthiness == 0.75
+    assert loaded.laid_out == 5
+    assert Projection(PCA, noise(7, 2), 0.75).laid_out == 7
 
 
 def test_a_missing_layout_is_named(tmp_path: Path) -> None:

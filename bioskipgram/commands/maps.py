@@ -1,4 +1,4 @@
-"""What lays a model out and finds its clusters, and keeps both beside it."""
+"""What is kept beside a model: its layouts, its clusters, the sequences it came from."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,27 +7,32 @@ from bioskipgram.config import ClusterConfig, ProjectionConfig
 
 if TYPE_CHECKING:
     from bioskipgram.embedding import KmerEmbedding
+    from bioskipgram.progress import Tell
 
 
 def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
-    """Make the layouts and clusters that a fresh model is first looked at with."""
+    """Make what a fresh model is first looked at with: clusters, PCA and, if quick, t-SNE."""
     from bioskipgram.config import default_clusters
+    from bioskipgram.projection import SMALL
 
-    for method in ("pca", "tsne"):
-        keep_layout(embedding, path, ProjectionConfig(method=method))
     keep_clusters(embedding, path, default_clusters(len(embedding)))
+    for method in ("pca", "tsne") if len(embedding) <= SMALL else ("pca",):
+        keep_layout(embedding, path, ProjectionConfig(method=method))
 
 
 def keep_layout(
-    embedding: "KmerEmbedding", model: Path, config: ProjectionConfig
+    embedding: "KmerEmbedding", model: Path, config: ProjectionConfig, *, tell: "Tell | None" = None
 ) -> tuple[Any, Path]:
     """Return a layout and its place, made now unless it is there already."""
     from bioskipgram import projection
+    from bioskipgram.layouts import threads_of_one
+    from bioskipgram.progress import nobody
 
     path = projection.cache_path(model, embedding, config)
     if path.exists():
         return projection.load(path), path
-    made = projection.project(embedding, config)
+    threads = threads_of_one()
+    made = projection.project(embedding, config, threads=threads, tell=tell or nobody)
     projection.save(made, path)
     return made, path
 
@@ -44,3 +49,15 @@ def keep_clusters(
     made = clusters.find(embedding, config)
     clusters.save(made, path)
     return made, path
+
+
+def keep_sequences(model: Path, source: str, *, alphabet: str, sha256: str) -> Path:
+    """Write a file's sequences beside a model and return their place."""
+    from bioskipgram import fasta, sequence_index
+    from bioskipgram.alphabet import ALPHABETS
+
+    path = sequence_index.path_beside(model)
+    sequences = fasta.read(source, alphabet=ALPHABETS[alphabet])
+    index = sequence_index.SequenceIndex(sequences, Path(source).name, sha256)
+    sequence_index.save(index, path)
+    return path

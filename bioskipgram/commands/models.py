@@ -16,26 +16,50 @@ from .train import read_sequences
 
 if TYPE_CHECKING:
     from bioskipgram.embedding import KmerEmbedding
+    from bioskipgram.layouts import Report
 
 
 def project(options: argparse.Namespace) -> None:
     """Lay a model out, beside it, and say where the layout is."""
     from bioskipgram import checkpoint
-    from bioskipgram.config import default_clusters
+    from bioskipgram.layouts import Report
 
-    embedding = checkpoint.load(options.model)
+    if options.no_layout and not options.cluster:
+        raise ConfigError("no-layout: nothing is left to do; give cluster, too")
+    result: dict[str, Any] = {}
+    with Report(options.status) as report:
+        embedding = checkpoint.load(options.model)
+        if options.cluster:
+            result |= _found_clusters(options, embedding, report)
+        if not options.no_layout:
+            result = _laid_out(options, embedding, report) | result
+    print_values(result, as_json=options.json)
+
+
+def _laid_out(
+    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
+) -> dict[str, Any]:
     config = config_of(options, ProjectionConfig)
-    projection, path = keep_layout(embedding, options.model, config)
-    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
-    if options.cluster:
-        wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
-        if options.clusters:
-            wanted["clusters"] = options.clusters
-        clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
-        result |= {"clusters": str(place), "number": len(clusters)}
+    projection, path = keep_layout(embedding, options.model, config, tell=report.tell)
     if options.tsv:
         _write_points(embedding, projection.points, options.tsv)
-    print_values(result, as_json=options.json)
+    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
+    if projection.laid_out < len(embedding):
+        result["laid_out"] = projection.laid_out
+    return result
+
+
+def _found_clusters(
+    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
+) -> dict[str, Any]:
+    from bioskipgram.config import default_clusters
+
+    wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
+    if options.clusters:
+        wanted["clusters"] = options.clusters
+    report.tell("finding clusters", 0.0)
+    clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
+    return {"clusters": str(place), "number": len(clusters)}
 
 
 def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:

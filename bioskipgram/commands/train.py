@@ -11,7 +11,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.errors import ConfigError, FastaError, TrainingError
 from bioskipgram.session import StopRequest, say
 
-from .maps import lay_out
+from .maps import keep_sequences, lay_out
 from .output import config_of, print_info, print_values
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def train(options: argparse.Namespace) -> None:
             if options.layouts and not stop.asked:
                 _stage(recorder, "mapping")
                 lay_out(embedding, out)
+            if options.index and not stop.asked:
+                _stage(recorder, "indexing")
+                sha256 = file_sha256(options.sequences)
+                keep_sequences(out, options.sequences, alphabet=config.alphabet, sha256=sha256)
             if recorder:
                 recorder.write(state="finished" if finished else "stopped", stage="")
         print_info(embedding, as_json=options.json)
@@ -89,7 +93,7 @@ def _found(options: argparse.Namespace, config: TrainConfig) -> "KmerEmbedding |
     out, state = _places(options)
     if state.exists() or not out.exists():
         return None
-    found = same_model(out, config, _sha256(options.sequences))
+    found = same_model(out, config, file_sha256(options.sequences))
     if found is not None:
         say(f"{out} is finished, with these settings: there is nothing to do")
     return found
@@ -140,7 +144,7 @@ def _prepare(
     with group.together():
         check_memory(config, bases_of(path))
         sequences = _count(path, config, stop, group) if exact else read_sequences(path, config)
-        sha256 = sequences.digest if isinstance(sequences, Tally) else _sha256(path)
+        sha256 = sequences.digest if isinstance(sequences, Tally) else file_sha256(path)
     group.same(sha256, Path(path).name)
     if isinstance(sequences, Tally):
         sequences = group.tally(sequences)
@@ -181,7 +185,8 @@ def read_sequences(path: str, config: TrainConfig) -> "Sequences":
     return sequences
 
 
-def _sha256(path: str) -> str:
+def file_sha256(path: str) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
