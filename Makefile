@@ -1,8 +1,9 @@
 # Shorthands; README.md's two commands need none of this.
 PYTHON ?= python
+NAMED ?= ../shared/data/human_cds/named_human_cds.fa.gz
 CORPUS ?= ../shared/data/human_cds/human_cds_permissive_orf.fa.gz
 
-.PHONY: app test check format bench models
+.PHONY: app test check format bench models maps genes
 
 app:
 	streamlit run dashboard/app.py
@@ -23,6 +24,19 @@ bench:
 models:
 	$(PYTHON) -m bioskipgram train $(CORPUS) --k 6 --dim 100 --window 5 --steps 300 --out models/human-cds-k6.safetensors
 	$(PYTHON) -m bioskipgram train $(CORPUS) --k 3 --stride 3 --dim 16 --window 5 --steps 300 --remove-components 1 --out models/human-cds-codon.safetensors
-	for model in human-cds-k6 human-cds-codon; do for method in pca tsne umap; do for n in 2 3; do \
-	  $(PYTHON) -m bioskipgram project models/$$model.safetensors --method $$method --dimensions $$n --cluster kmeans || exit 1; \
-	done; done; done
+	$(PYTHON) -m bioskipgram train $(CORPUS) --k 8 --dim 100 --window 5 --contexts apart --trainer sampled --epochs 2 --shared-negatives --threads 1 --half --out models/human-cds-k8.safetensors
+	$(MAKE) maps
+
+# Without t-SNE of 65,523 k-mers in space, which takes many minutes.
+maps:
+	for model in human-cds-k6 human-cds-codon human-cds-k8; do for map in "pca 2" "pca 3" "tsne 2" "umap 2" "umap 3" "tsne 3"; do \
+	  set -- $$map; [ "$$model $$map" = "human-cds-k8 tsne 3" ] || \
+	  $(PYTHON) -m bioskipgram project models/$$model.safetensors --method $$1 --dimensions $$2 --cluster kmeans || exit 1; \
+	done; done
+
+# The named genes beside each model: of the file, only the sources with a stated licence.
+genes:
+	$(PYTHON) -m benchmarks.shippable $(NAMED) | gzip > named.fa.gz
+	for model in human-cds-k6 human-cds-codon; do \
+	  $(PYTHON) -m bioskipgram reference models/$$model.safetensors named.fa.gz || exit 1; \
+	done; rm named.fa.gz
