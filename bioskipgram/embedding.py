@@ -11,7 +11,7 @@ import numpy as np
 from .arrays import Floats, Tokens, checked
 from .config import TrainConfig
 from .errors import ConfigError, QueryError
-from .kmers import translate
+from .relations import relations
 from .vocabulary import Vocabulary
 
 
@@ -168,7 +168,7 @@ class KmerEmbedding:
             vectors = vectors - vectors.mean(axis=0)
             axes = np.linalg.svd(vectors, full_matrices=False)[2][: self.remove_components]
             vectors = vectors - vectors @ axes.T @ axes
-        unit: Floats = checked(_normalized(vectors), "unit", np.float32, self.center.shape)
+        unit: Floats = checked(normalized(vectors), "unit", np.float32, self.center.shape)
         return unit
 
     @cached_property
@@ -197,8 +197,11 @@ class KmerEmbedding:
         QueryError
             If the query is shorter than k or none of its k-mers is known.
         """
-        found = self.unit[self.tokens_of(query)]
-        direction: Floats = _normalized(found.mean(axis=0, keepdims=True))[0]
+        return self.direction(self.tokens_of(query))
+
+    def direction(self, tokens: Tokens) -> Floats:
+        """Return the mean direction of some k-mers, a unit vector, float32[D]."""
+        direction: Floats = normalized(self.unit[tokens].mean(axis=0, keepdims=True))[0]
         return direction
 
     def tokens_of(self, query: str) -> Tokens:
@@ -206,6 +209,18 @@ class KmerEmbedding:
 
         Where words have several lengths, a text of such a length is one word, and a longer one
         is cut into the longest.
+        """
+        tokens = self.windows_of(query)
+        known: Tokens = tokens[tokens >= 0]
+        return known
+
+    def windows_of(self, query: str) -> Tokens:
+        """Return a token for every window of a sequence, -1 where it is not known.
+
+        Raises
+        ------
+        QueryError
+            See `vector`.
         """
         text, tokenizer = "".join(query.split()), self.vocabulary.tokenizer
         if len(text) < tokenizer.shortest:
@@ -219,8 +234,7 @@ class KmerEmbedding:
                 f"{_short(query)}: this model knows no {tokenizer.word} of it; "
                 f"give letters of {tokenizer.alphabet.letters}"
             )
-        known: Tokens = tokens[tokens >= 0]
-        return known
+        return tokens
 
     def neighbors(self, queries: str | Sequence[str], n: int = 10) -> Neighbors:
         """Return the `n` nearest k-mers of each query by cosine, the query's own left out.
@@ -259,76 +273,57 @@ class KmerEmbedding:
         total = sum((self.vector(t) for t in plus), np.zeros(self.center.shape[1], np.float32))
         total = total - sum(self.vector(t) for t in minus)
         used = np.concatenate([self.tokens_of(text) for text in plus + minus])
-        return self._nearest(_normalized(total[None]), [used], n)
+        return self._nearest(normalized(total[None]), [used], n)
 
     def similarity(self, first: str, second: str) -> float:
         """Return the cosine of two k-mers or sequences, -1 to 1."""
         return float(self.vector(first) @ self.vector(second))
 
-    def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
-        """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
-        left = min(len(self) - len(np.unique(tokens)) for tokens in own)
+    def nearest(
+        self, vectors: Floats, n: int, *, without: Sequence[Tokens]
+    ) -> tuple[Tokens, Floats]:
+        """Return the k-mers nearest to each unit vector: tokens and cosines, best first.
+
+        Parameters
+        ----------
+        vectors
+            float32[Q, D].
+        n
+            How many; fewer come where a query leaves fewer.
+        without
+            Q times the tokens to leave out.
+
+        Returns
+        -------
+        int32[Q, n], float32[Q, n]
+
+        Raises
+        ------
+        QueryError
+            If no k-mer is left.
+        """
+        left = min(len(self) - len(np.unique(tokens)) for tokens in without)
         if not left:
             raise QueryError("the query holds every k-mer of this model; none is left to find")
         scores = vectors @ self.unit.T  # [Q, V]
-        for row, tokens in zip(scores, own, strict=True):
+        for row, tokens in zip(scores, without, strict=True):
             row[tokens] = -np.inf
         n = max(1, min(n, left))
-        first = np.argpartition(-scores, n - 1, axis=1)[:, :n]
+        first = np.argpartition(scores, -n, axis=1)[:, -n:]
         order = np.argsort(-np.take_along_axis(scores, first, axis=1), axis=1, kind="stable")
         best: Tokens = np.take_along_axis(first, order, axis=1).astype(np.int32)  # [Q, n]
+        return best, np.take_along_axis(scores, best, axis=1)
+
+    def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
+        """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
+        best, scores = self.nearest(vectors, n, without=own)
         named = tuple(
-            relations(self.vocabulary, int(tokens[0]), row) if len(tokens) == 1 else ("",) * n
+            relations(self.vocabulary, int(tokens[0]), row)
+            if len(tokens) == 1
+            else ("",) * len(row)
             for tokens, row in zip(own, best, strict=True)
         )
-        return Neighbors(best, np.take_along_axis(scores, best, axis=1), named)
-
-
-def relations(vocabulary: Vocabulary, token: int, others: Tokens) -> tuple[str, ...]:
-    """Return how each of `others` is spelt relative to `token`.
-
-    The first that holds: "same", "reverse complement" (not of protein), "synonymous" (in-frame
-    vocabularies of nucleotides: stride and k multiples of 3), "extension" (words of different
-    lengths, one inside the other), "shift +d" or "shift -d" (the other starts d bases downstream
-    or upstream and agrees where both are, d up to half of the shorter), "substitution" (words of
-    one length, one base differs), "other".
-    """
-    tokenizer, texts = vocabulary.tokenizer, vocabulary.texts
-    word, found = texts[token], [texts[other] for other in others]
-    names = [_spelt(word, other) for other in found]
-    if not (complement := tokenizer.alphabet.complement):
-        return tuple(names)
-    if tokenizer.k % 3 == 0 and tokenizer.stride % 3 == 0:
-        protein = translate(word)
-        names = [
-            "synonymous" if word != other and translate(other) == protein else name
-            for name, other in zip(names, found, strict=True)
-        ]
-    twin = word.translate(str.maketrans(tokenizer.alphabet.letters, complement))[::-1]
-    return tuple(
-        "reverse complement" if word != other == twin else name
-        for name, other in zip(names, found, strict=True)
-    )
-
-
-def _spelt(word: str, other: str) -> str:
-    """Return the relation that the letters alone show; see `relations`."""
-    short, long = sorted((word, other), key=len)
-    if short in long:
-        return "same" if short == long else "extension"
-    for d in range(1, len(short) // 2 + 1):
-        if _agree(word[d:], other):
-            return f"shift +{d}"
-        if _agree(word, other[d:]):
-            return f"shift -{d}"
-    differences = sum(a != b for a, b in zip(word, other, strict=False))
-    return "substitution" if len(word) == len(other) and differences == 1 else "other"
-
-
-def _agree(first: str, second: str) -> bool:
-    """Return whether two texts that start together have the same letters as far as both go."""
-    both = min(len(first), len(second))
-    return first[:both] == second[:both]
+        return Neighbors(best, scores, named)
 
 
 def digest(*arrays: np.ndarray[Any, Any]) -> str:
@@ -340,7 +335,7 @@ def digest(*arrays: np.ndarray[Any, Any]) -> str:
     return total.hexdigest()
 
 
-def _normalized(vectors: Floats) -> Floats:
+def normalized(vectors: Floats) -> Floats:
     """Return rows at length 1; rows of zeros stay zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     result: Floats = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)

@@ -102,6 +102,10 @@ class Vocabulary:
         """The k-mers as text, in token order."""
         return self.tokenizer.decode(self.kmers)
 
+    def spell(self, tokens: Tokens) -> list[str]:
+        """Return some k-mers as text; cheap where `texts` would spell them all."""
+        return self.tokenizer.decode(self.kmers[tokens])
+
     def tokens(self, codes: KmerCodes) -> Tokens:
         """Return the tokens of k-mer codes, int32 like `codes`; -1 where there is none."""
         if not len(self.kmers):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from Bio.Seq import Seq
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bioskipgram.config import TrainConfig
@@ -133,6 +133,7 @@ def test_unknown_bases_and_unknown_kmers_are_left_out_of_the_mean() -> None:
     np.testing.assert_array_equal(model.vector("ACGNNCGTAAA"), model.vector("ACGT"))
 
 
+@settings(deadline=None)
 @given(st.text("ACGT", min_size=3, max_size=9), st.text("ACGT", min_size=3, max_size=9))
 def test_similarity_is_symmetric_and_a_cosine(first: str, second: str) -> None:
     model = made_up()
@@ -291,6 +292,7 @@ def test_only_codon_models_know_synonyms() -> None:
     assert relation("UUA", "CUG", vocabulary(3, stride=3, alphabet="RNA")) == "synonymous"
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 6).flatmap(lambda k: st.tuples(*[st.text("ACGT", min_size=k, max_size=k)] * 2)),
     st.booleans(),
@@ -378,6 +380,7 @@ def relation_of_lengths(first: str, second: str) -> str:
     return "other"
 
 
+@settings(deadline=None)
 @given(st.text("AC", min_size=2, max_size=5), st.text("ACG", min_size=2, max_size=5))
 def test_relations_across_lengths_are_those_of_the_definition(first: str, second: str) -> None:
     words = vocabulary(5, k_min=2)
@@ -535,3 +538,28 @@ def test_the_gap_is_the_share_not_yet_learnt() -> None:
     assert replace(info, loss=3.0).gap == 1
     assert replace(info, optimum=None).gap is None
     assert replace(info, zero_loss=None).gap is None
+
+
+# Tokens and directions -----------------------------------------------------------------------
+
+
+def test_windows_hold_a_token_or_minus_one_for_each_place() -> None:
+    model = made_up(3, "ACG", "CGT")
+    assert model.windows_of("ACGTNACG").tolist() == [0, 1, -1, -1, -1, 0]
+    assert model.tokens_of("ACGTNACG").tolist() == [0, 1, 0]
+
+
+def test_a_direction_is_the_mean_of_unit_vectors_at_length_one() -> None:
+    model, tokens = made_up(), np.array([3, 9, 9, 40], np.int32)
+    mean = model.unit[tokens].astype(float).mean(axis=0)
+    np.testing.assert_allclose(model.direction(tokens), mean / np.linalg.norm(mean), atol=1e-6)
+
+
+def test_the_nearest_leave_out_what_they_are_told_to() -> None:
+    model = made_up()
+    direction = model.direction(np.array([5], np.int32))
+    without = np.array([5, 7, 7, 11], np.int32)
+    tokens, cosines = model.nearest(direction[None], 100, without=[without])
+    assert tokens.shape == cosines.shape == (1, 61)
+    expected = sorted(set(range(64)) - {5, 7, 11}, key=lambda t: -model.unit[t] @ model.unit[5])
+    assert tokens[0].tolist() == expected

@@ -188,3 +188,11 @@ def test_the_last_code_is_accepted_and_arrays_are_read_only() -> None:
     assert vocabulary.texts == ["AAA", "TTT"]
     with pytest.raises(ValueError, match="read-only"):
         vocabulary.counts[0] = 5
+
+
+def test_some_words_are_spelt_as_among_all() -> None:
+    words = Vocabulary.from_counts(KmerTokenizer(3, k_min=2), np.ones(80, np.int64))
+    tokens = np.array([79, 0, 16, 16], np.int32)
+    assert words.spell(tokens) == [words.texts[token] for token in tokens] == [
+        "TTT", "AA", "AAA", "AAA",
+    ]  # fmt: skip

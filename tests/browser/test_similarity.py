@@ -1,0 +1,125 @@
+"""The Similarity page in Chromium: what only a browser shows: clicks, the address, the map."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, Serve
+
+pytestmark = pytest.mark.browser
+PATIENCE = 120_000  # milliseconds; the machine may have other work
+MAP = """[...document.querySelectorAll('.js-plotly-plot')]
+  .find(plot => plot._fullData?.[0]?.type === 'scattergl')"""
+POINT = f"""(token) => {{
+  const plot = {MAP};
+  const {{xaxis, yaxis, _size}} = plot._fullLayout, trace = plot._fullData[0];
+  const box = plot.getBoundingClientRect();
+  return [box.left + _size.l + xaxis.d2p(trace.x[token]),
+          box.top + _size.t + yaxis.d2p(trace.y[token])];
+}}"""
+LIT = f"() => {MAP}?._fullData[1].x.length === 21"
+RINGED = f"() => {MAP}._fullData[2].x.length"
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the app, its runs in a folder of the test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield serve(ROOT / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """Return a page that fails the test on a script error or a request off localhost."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1100})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
+    yield page
+    context.close()
+    assert not wrong
+
+
+def _away(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
+
+
+def box(page: Any) -> Any:
+    return page.get_by_label("Query", exact=True)
+
+
+def choose_row(page: Any, row: int = 0) -> None:
+    """Tick a row of the first table; it is drawn on a canvas."""
+    table = page.locator("[data-testid=stDataFrame]").first
+    table.locator("canvas").first.wait_for()
+    page.wait_for_timeout(1000)
+    place = table.bounding_box()
+    page.mouse.click(place["x"] + 18, place["y"] + 55 + 35 * row)
+
+
+def test_an_example_then_a_row_become_the_query_and_the_address_says_so(
+    page: Any, address: str
+) -> None:
+    page.goto(f"{address}/similarity")
+    page.get_by_text("An example: the most frequent 6-mer").wait_for()
+    page.get_by_role("button", name="CGNCG", exact=True).click()
+    page.get_by_text("pattern: mean direction of the 32 k-mers").wait_for()
+    assert box(page).input_value() == "CGNCG"
+    assert "similar_to=CGNCG" in page.url
+    choose_row(page)
+    page.get_by_text("· seen").wait_for()
+    chosen = box(page).input_value()
+    assert len(chosen) == 6
+    assert f"similar_to={chosen}" in page.url
+    page.get_by_text("Arithmetic", exact=True).click()
+    page.get_by_text("Does a sum spell?").wait_for()
+    page.get_by_text("Neighbours", exact=True).first.click()
+    page.get_by_text("by cosine, in the full space").wait_for()
+    assert box(page).input_value() == chosen  # not lost on the way
+
+
+def test_an_address_opens_what_it_says(page: Any, address: str) -> None:
+    page.goto(f"{address}/similarity?similar_to=ATGAAA&nearest=7&hide=shift&hide=substitution")
+    page.get_by_text("Nearest 7 of 4,095").wait_for()
+    page.get_by_text("ATGAAA · seen").wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('textarea[aria-label=Query]')?.value === 'ATGAAA'"
+    )
+    pressed = page.locator("[data-testid=stButtonGroup] [data-variant=pills][data-selected=true]")
+    pressed.first.wait_for()
+    assert {"shift", "substitution"} <= set(pressed.all_inner_texts())
+
+
+def test_the_list_is_lit_on_the_map_and_a_click_on_a_point_asks_for_it(
+    page: Any, address: str
+) -> None:
+    page.goto(f"{address}/similarity?similar_to=ATGAAA")
+    page.wait_for_function(LIT)  # 20 neighbours and the query
+    assert page.evaluate(RINGED) == 1
+    before = None
+    while (now := page.evaluate(POINT, 1000)) != before:  # the map may still get another width
+        before = now
+        page.wait_for_timeout(500)
+    page.mouse.move(*now)
+    page.mouse.down()
+    page.mouse.up()
+    page.get_by_text("· seen").wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('textarea[aria-label=Query]')?.value === 'ATTGGA'"
+    )
+    page.wait_for_function("() => location.search.includes('similar_to=ATTGGA')")
+
+
+def test_a_mistake_is_a_sentence_and_the_box_stays(page: Any, address: str) -> None:
+    page.goto(f"{address}/similarity")
+    box(page).fill("A!")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_text("is no IUPAC nucleotide code").wait_for()
+    box(page).fill("GCCACCATGG")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_text("sequence of 10 bases").wait_for()
+    assert page.get_by_text("is no IUPAC").count() == 0
