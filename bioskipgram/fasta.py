@@ -331,7 +331,7 @@ def _block(text: bytes, reading: _Reading, line: int, done: int) -> Sequences:
     _, *records = (b"\n" + text).split(b"\n>")  # before the first, only blanks and comments
     for record in records:
         header, _, body = record.partition(b"\n")
-        headers.append(_printable(header))
+        headers.append(printable(header))
         pieces.append(body.translate(reading.alphabet.table, _WHITESPACE))
     if any(INVALID in piece for piece in pieces):
         raise _foreign_letter(text, reading, line)
@@ -357,7 +357,7 @@ def _offsets(lengths: Iterable[int]) -> Offsets:
     return np.array([0, *accumulate(lengths)], np.int64)
 
 
-def _printable(header: bytes) -> str:
+def printable(header: bytes) -> str:
     """Return a header as text: UTF-8, else Latin-1, without control characters."""
     try:
         text = header.decode()

@@ -1,0 +1,99 @@
+"""Two dot plots side by side: a Streamlit component that paints matrices of bytes.
+
+The matrices travel once; zoom, threshold and colours are the browser's own business, so moving
+the threshold recolours and computes nothing. What the browser sends back is untrusted.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from bioskipgram.arrays import checked
+from bioskipgram.dotplot import DotPlot
+from dashboard.kmer_map.events import decode_index
+from dashboard.kmer_map.message import pack
+
+HEIGHT = 600
+_HERE = Path(__file__).parent
+
+
+def dot_map(
+    plot: DotPlot, *, names: tuple[str, str], unit: str, key: str, strands: bool = True
+) -> tuple[int, int] | None:
+    """Draw cosines and identities, and return the windows of the cell that was clicked last.
+
+    Parameters
+    ----------
+    plot
+        What to draw.
+    names
+        Of the first sequence, down the page, and of the second, across it.
+    unit
+        What a letter stands for.
+    key
+        Streamlit key.
+    strands
+        Whether there is another strand to show in the second colour.
+
+    Returns
+    -------
+    tuple or None
+        Positions in `starts_first` and `starts_second`; None until a cell is clicked.
+    """
+    result = _component()(
+        key=key,
+        data=encode(plot, names=names, unit=unit, strands=strands),
+        height="content",
+        on_cell_change=_ignore,
+    )
+    return decode_cell(result, plot.cosine.shape)
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "bioskipgram_dot_map",
+        css=(_HERE / "style.css").read_text(encoding="utf-8"),
+        js=(_HERE / "index.js").read_text(encoding="utf-8"),
+        isolate_styles=False,
+    )
+
+
+def _ignore() -> None:
+    """Do nothing: Streamlit wants a callback for every name a component may send."""
+
+
+def encode(plot: DotPlot, *, names: tuple[str, str], unit: str, strands: bool) -> bytes:
+    """Return all that the browser needs; `kmer_map.message.pack` says how it is laid out."""
+    n, m = plot.cosine.shape
+    header = {
+        "rows": n,
+        "columns": m,
+        "step": plot.step,
+        "window": plot.config.window,
+        "names": names,
+        "unit": unit,
+        "strands": strands,
+        "height": HEIGHT,
+        # Hundredths that 1 in 1,000 cells exceed by chance.
+        "chance": [round(100 * plot.chance_cosine), round(100 * plot.chance_identity)],
+    }
+    arrays = {
+        name: checked(getattr(plot, f"signed_{name}"), name, np.int8, (n, m))
+        for name in ("cosine", "identity")
+    }
+    return pack(header, arrays)
+
+
+def decode_cell(result: Mapping[str, Any], shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return the cell in what the browser sent; None if it is none of this plot's."""
+    cell = result.get("cell")
+    if not isinstance(cell, list | tuple) or len(cell) != 2:
+        return None
+    row, column = (decode_index(value, size) for value, size in zip(cell, shape, strict=True))
+    return None if row is None or column is None else (row, column)

@@ -1,0 +1,138 @@
+"""The Genes page as its user meets it: dot plots that answer a click, names that stay names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .conftest import ROOT, Serve
+
+pytestmark = pytest.mark.browser
+PATIENCE = 120_000  # milliseconds; the machine may have other work
+LEFT, TOP = 46, 6  # of a dot plot's square in its stage, see dot_map/index.js
+PAINTED = """() => {
+  const canvas = document.querySelector('.dot-map-canvas');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let painted = 0;
+  for (let i = 3; i < data.length; i += 4) painted += data[i] > 0;
+  return painted;
+}"""
+RUNS = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  window.scriptRuns = 0;
+  new MutationObserver(() => { window.scriptRuns += 1; })
+    .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+}"""
+QUIET = """() => document.querySelector('[data-testid=stApp]')
+  ?.getAttribute('data-test-script-state') === 'notRunning'"""
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the app, its runs in a folder of the test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield f"{serve(ROOT / 'dashboard' / 'app.py')}/genes"
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """Return a page that fails the test on a script error or a request off localhost."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
+    yield page
+    context.close()
+    assert not wrong
+
+
+def _away(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
+
+
+def upload(page: Any, address: str, file: Path) -> None:
+    page.goto(address)
+    page.get_by_text("Files of mine").click()
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def choose(page: Any, view: str) -> None:
+    page.get_by_test_id("stMain").locator("button", has_text=view).first.click()
+
+
+def test_a_threshold_recolours_without_asking_python(page: Any, address: str) -> None:
+    page.goto(f"{address}?genes=Pair")
+    page.locator(".dot-map-slider").first.wait_for()
+    page.wait_for_function(QUIET)
+    page.wait_for_timeout(1000)
+    page.evaluate(RUNS)
+    before = page.evaluate(PAINTED)
+    page.locator(".dot-map-slider").first.fill("95")
+    page.wait_for_function(f"() => ({PAINTED})() < {before}")
+    assert "0.95" in page.locator(".dot-map-value").first.inner_text()
+    page.locator(".dot-map-slider").first.fill("0")
+    page.wait_for_function(f"() => ({PAINTED})() > {before}")
+    assert page.evaluate("() => window.scriptRuns") == 0
+
+
+def test_a_click_on_a_cell_shows_both_windows(page: Any, address: str) -> None:
+    page.goto(f"{address}?genes=Pair")
+    stage = page.locator(".dot-map-stage").nth(1)
+    stage.scroll_into_view_if_needed()
+    page.wait_for_function(QUIET)
+    side = stage.bounding_box()["width"] - LEFT - 10
+    # Window 100 of 385 of each of HBB and HBD, which need no gap to align.
+    middle = (99.5 / 385) * side
+    stage.hover(position={"x": LEFT + middle, "y": TOP + middle})
+    page.locator(".dot-map-says").nth(1).filter(has_text="100 × 100: 0.9").wait_for()
+    stage.click(position={"x": LEFT + middle, "y": TOP + middle})
+    page.get_by_text("HBB 100–159").wait_for()
+    page.get_by_text("HBD 100–159").wait_for()
+    stage.focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("HBD 101–160").wait_for()
+
+
+def test_names_from_a_file_stay_names(page: Any, address: str, tmp_path: Path) -> None:
+    gene = "ATG" + "GCTGAACGTCTG" * 12 + "TAA"
+    hostile = "<b>bold</b><script>alert(1)</script><img/src=x/onerror=alert(2)>"
+    long = "x" * 10_000
+    file = tmp_path / "h.fa"
+    file.write_text(
+        f">{hostile}\n{gene}\n>{long}\n{gene[:60]}ACC{gene[60:]}\n>`**a**`:red[b]\n{gene}\n"
+    )
+    upload(page, address, file)
+    page.get_by_text("3 records").wait_for()
+    for view, shown in {
+        "Map": ".js-plotly-plot", "Similarity": ".js-plotly-plot", "Tree": ".js-plotly-plot",
+        "Pair": ".dot-map-slider", "Nearest": "text=Reference genes nearest to",
+    }.items():  # fmt: skip
+        choose(page, view)
+        page.locator(shown).first.wait_for()
+        page.wait_for_function(QUIET)
+        main = page.get_by_test_id("stMain")
+        assert main.locator("b, img[src=x], script", has_text="bold").count() == 0
+        assert main.locator("img[src=x]").count() == 0
+        assert long not in main.inner_text()
+
+
+def test_five_thousand_records_leave_the_page_in_use(
+    page: Any, address: str, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    letters = np.frombuffer(b"ACGT", np.uint8)[rng.integers(0, 4, (5000, 900))]
+    file = tmp_path / "many.fa"
+    file.write_bytes(b"".join(b">r%d\n%s\n" % (i, row.tobytes()) for i, row in enumerate(letters)))
+    upload(page, address, file)
+    page.get_by_text("5,000 records").first.wait_for()
+    choose(page, "Similarity")
+    page.get_by_text("5,000 records in 200 groups").wait_for()
+    choose(page, "Tree")
+    page.get_by_text("the first 200 of 5,000 records").wait_for()
