@@ -1,5 +1,7 @@
 """Patterns against k-mers, checked by writing every ambiguity code out."""
 
+import re
+import time
 from itertools import product
 
 import numpy as np
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from bioskipgram.alphabet import PROTEIN, RNA
 from bioskipgram.errors import BioSkipGramError, QueryError
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.motifs import matching
+from bioskipgram.motifs import matching, regex_of, spans
 from bioskipgram.vocabulary import Vocabulary
 
 IUPAC = {
@@ -97,3 +99,70 @@ def test_what_is_no_pattern_is_refused(pattern: str, message: str) -> None:
         matching(FOURS, pattern)
     assert isinstance(caught.value, BioSkipGramError)
     assert isinstance(caught.value, LookupError)
+
+
+# Regular expressions -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^T(AA|AG|GA)", "A..A", "(AC)+$", "[^T]{4}", "a[cg]t|GGGG", "^$"]
+)
+def test_a_regular_expression_finds_what_pythons_own_finds(pattern: str) -> None:
+    expected = [kmer for kmer in FOURS.texts if re.search(pattern, kmer, re.IGNORECASE)]
+    assert hits(f"/{pattern}/") == expected
+    assert hits(f"  /{pattern}/ ") == expected
+
+
+def test_a_stop_in_frame_is_not_one_out_of_frame() -> None:
+    sixes = Vocabulary.from_counts(KmerTokenizer(6), np.ones(4**6, np.int64))
+    found = hits("/^(...)*?(TAA|TAG|TGA)/", sixes)
+    stops = {"TAA", "TAG", "TGA"}
+    assert found == [text for text in sixes.texts if stops & {text[:3], text[3:]}]
+
+
+def test_substitutions_can_be_allowed() -> None:
+    near = [
+        kmer for kmer in FOURS.texts if sum(a != b for a, b in zip(kmer, "ACGT", strict=True)) < 2
+    ]
+    assert hits("/^(?:ACGT){s<=1}$/") == near
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("//", "0 characters between the slashes; a regular expression has 1 to 200"),
+        ("/" + "A" * 201 + "/", "201 characters between the slashes"),
+        ("/(A/", r"'/\(A/' is no regular expression: missing \)"),
+        ("/[A/", "is no regular expression: unterminated character set at position 2"),
+        ("/A\\/", "is no regular expression: bad escape"),
+        ("/A(?R)?/", "may not call itself"),
+        ("/(A)(?1)/", "may not call itself"),
+        ("/(?P<x>A)(?&x)/", "may not call itself"),
+    ],
+)
+def test_what_is_no_regular_expression_is_refused(pattern: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        matching(FOURS, pattern)
+
+
+def test_an_expression_that_would_take_for_ever_over_kmers_is_stopped() -> None:
+    long = Vocabulary(KmerTokenizer(12), np.arange(5000), np.ones(5000, np.int64))
+    start = time.monotonic()
+    with pytest.raises(QueryError, match=r"takes too long: it was stopped; give one that can fail"):
+        matching(long, "/((((A*)*)*)*)*G[^ACGT]/", seconds=0.2)
+    assert time.monotonic() - start < 3
+
+
+def test_spans_overlap_and_are_where_a_lookahead_finds_them() -> None:
+    text = "ATATATACGCGCGATATT" * 5
+    expected = [(m.start(1), m.end(1)) for m in re.finditer("(?=(ATA|CGCG))", text)]
+    assert list(spans(regex_of("/ATA|CGCG/"), text)) == expected
+
+
+@pytest.mark.parametrize("pattern", ["/((A|C|G|T)(A|C|G|T)*)+[^ACGT]/", "/.*/"])
+def test_an_expression_that_would_take_for_ever_over_a_sequence_is_stopped(pattern: str) -> None:
+    text = "".join(np.random.default_rng(1).choice(list("ACGT"), 200_000))
+    start = time.monotonic()
+    with pytest.raises(QueryError, match="takes too long"):
+        list(spans(regex_of(pattern), text, 0.2))
+    assert time.monotonic() - start < 3

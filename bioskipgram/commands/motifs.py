@@ -1,0 +1,245 @@
+"""The commands `motifs scan`, `kmers`, `clusters`, `sets`, `discover` and `library`."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bioskipgram.errors import ConfigError, QueryError
+
+from .output import config_of, print_table
+
+if TYPE_CHECKING:
+    from bioskipgram.embedding import KmerEmbedding
+    from bioskipgram.hits import Hits, Scanner
+    from bioskipgram.motif_library import Entry
+
+
+def scan(options: argparse.Namespace) -> None:
+    """Print or write where motifs are along sequences, or how many beside how many by chance."""
+    from bioskipgram.hit_tables import bed_text, csv_text, gff3_text
+
+    scanner, chosen = _scanner(options, options.sequences), _chosen(options)
+    found = [_scanned(scanner, one) for one in _drawn(chosen)]
+    _warn(found)
+    writers = {"csv": csv_text, "bed": bed_text, "gff3": gff3_text}
+    if options.form == "summary":
+        print_table(_summary(options, scanner, chosen, found), as_json=options.json)
+        return
+    text = writers[options.form](found)
+    if options.out:
+        from bioskipgram.checkpoint import write_whole
+
+        write_whole(options.out, text.encode())
+    else:
+        print(text, end="")  # noqa: T201
+
+
+def kmers(options: argparse.Namespace) -> None:
+    """Print a model's k-mers that match a motif, best first."""
+    from bioskipgram import checkpoint
+    from bioskipgram.motif_library import asked_for, kmer_shares
+
+    vocabulary = checkpoint.load(options.model).vocabulary
+    one = asked_for(options.motif)
+    shares = kmer_shares(one, vocabulary, both=options.both)
+    order = np.argsort(-shares, kind="stable")
+    order = order[shares[order] >= _least(options)][: options.n or None]
+    if not len(order):
+        raise QueryError(
+            f"{one.name}: no k-mer reaches {options.least} of the best score; give a lower --least"
+        )
+    rows = [
+        {
+            "kmer": vocabulary.texts[token],
+            "score": round(float(shares[token]), 4),
+            "count": int(vocabulary.counts[token]),
+        }
+        for token in order
+    ]
+    print_table(rows, as_json=options.json)
+
+
+def clusters(options: argparse.Namespace) -> None:
+    """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
+    from bioskipgram import checkpoint
+    from bioskipgram import clusters as clustering
+    from bioskipgram.motif_enrichment import in_clusters
+    from bioskipgram.motif_library import asked_for, kmer_shares
+
+    embedding, one = checkpoint.load(options.model), asked_for(options.motif)
+    found = _clusters(embedding, options.model)
+    least = _least(options)
+    result = in_clusters(
+        lambda v: kmer_shares(one, v, both=options.both) >= least,
+        embedding.vocabulary, found.labels, shuffles=options.shuffles,
+    )  # fmt: skip
+    names = clustering.names(embedding, found)
+    rows = [
+        {
+            "cluster": c, "name": names[c], "kmers": int(result.sizes[c]),
+            "hits": int(result.hits[c]), "odds": round(float(result.odds[c]), 2),
+            "p": f"{result.p[c]:.2g}", "q": f"{result.q[c]:.2g}",
+            "permuted": f"{result.permuted[c]:.2g}",
+            "shuffled_hits": round(float(result.shuffled[c]), 1),
+            "shuffled_p": f"{result.shuffled_p[c]:.2g}",
+        }
+        for c in np.argsort(result.p, kind="stable")[: options.n or None].tolist()
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def sets(options: argparse.Namespace) -> None:
+    """Print which motifs are in more of some sequences than of others, or than of shuffled ones."""
+    from bioskipgram.hits import Scanner
+    from bioskipgram.motif_enrichment import between
+    from bioskipgram.shuffling import shuffle
+
+    scanner = _scanner(options, options.sequences)
+    other = (
+        _scanner(options, options.against)
+        if options.against
+        else Scanner(shuffle(scanner.sequences, seed=options.seed), scanner.config)
+    )
+    pairs = []
+    for one in _drawn(_chosen(options)):
+        if one.motif is None:
+            pairs.append((scanner.search(one.pattern), other.search(one.pattern)))
+        else:  # one background, so that both have one threshold
+            log_odds = scanner.log_odds(one.motif)
+            pairs.append((scanner.scan(log_odds), other.scan(log_odds)))
+    rows = [asdict(row) for row in sorted(between(pairs), key=lambda row: row.p)]
+    for row in rows:
+        row |= {name: f"{row[name]:.3g}" for name in ("p", "q")}
+    print_table(rows[: options.n or None], as_json=options.json)
+
+
+def discover(options: argparse.Namespace) -> None:
+    """Print a cluster's matrix and the known motifs that it is most like."""
+    from bioskipgram import checkpoint
+    from bioskipgram.discovery import compare, motif_of
+    from bioskipgram.matrix_files import meme_text
+    from bioskipgram.motif_library import jaspar
+
+    embedding = checkpoint.load(options.model)
+    found = _clusters(embedding, options.model)
+    if not 0 <= options.cluster < len(found):
+        raise ConfigError(f"cluster: {options.cluster} is outside 0 to {len(found) - 1}")
+    motif = motif_of(embedding, found.members(options.cluster), name=f"cluster {options.cluster}")
+    known = jaspar()
+    matches = compare(motif, known, measure=options.measure)
+    if options.out:
+        from bioskipgram.checkpoint import write_whole
+
+        write_whole(options.out, meme_text([motif]).encode())
+    rows = [
+        {
+            "motif": motif.consensus, "known": known[matches.targets[i]].name,
+            "consensus": known[matches.targets[i]].consensus,
+            "score": round(float(matches.scores[i]), 3), "overlap": int(matches.overlaps[i]),
+            "offset": int(matches.offsets[i]), "strand": "+" if matches.strands[i] > 0 else "-",
+            "p": f"{matches.p[i]:.2g}", "q": f"{matches.q[i]:.2g}",
+        }
+        for i in range(min(options.n or len(matches), len(matches)))
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def library(options: argparse.Namespace) -> None:
+    """Print the motifs that ship, or those with some words in their name or description."""
+    from bioskipgram.motif_library import find
+
+    found = find(options.text)
+    if not found:
+        raise QueryError(f"{options.text!r} is in no motif's name or description")
+    rows = [
+        {
+            "name": one.name, "kind": one.kind,
+            "pattern": one.pattern or (one.motif.consensus if one.motif else ""),
+            "about": one.about,
+        }
+        for one in found
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def _chosen(options: argparse.Namespace) -> list["Entry"]:
+    """Return the motifs that the options name, at least one."""
+    from bioskipgram.matrix_files import read_motifs
+    from bioskipgram.motif_library import Entry, asked_for, entries
+
+    chosen = [asked_for(text) for text in options.motif]
+    for path in options.matrix:
+        for motif in read_motifs(path, name=path.name):
+            chosen.append(Entry(motif.name, "matrix", path.name, "", motif))
+    if options.jaspar:
+        chosen += [one for one in entries().values() if one.kind == "JASPAR"]
+    if not chosen:
+        raise QueryError("no motif: give --motif NAME or PATTERN, --matrix FILE or --jaspar")
+    return chosen
+
+
+def _drawn(chosen: list["Entry"]) -> Any:
+    """Return the motifs behind a progress bar, which appears after a second."""
+    from tqdm import tqdm
+
+    return tqdm(chosen, delay=1, unit="motif", mininterval=0.5, dynamic_ncols=True)
+
+
+def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
+    from bioskipgram.fasta import read
+    from bioskipgram.hits import ScanConfig, Scanner
+
+    return Scanner(read(path), config_of(options, ScanConfig))
+
+
+def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
+    return scanner.search(one.pattern) if one.motif is None else scanner.scan(one.motif)
+
+
+def _summary(
+    options: argparse.Namespace, scanner: "Scanner", chosen: list["Entry"], found: list["Hits"]
+) -> list[dict[str, Any]]:
+    from bioskipgram.motif_enrichment import hits_in_shuffles
+
+    rows = []
+    for one, hits in zip(chosen, found, strict=True):
+        row = {
+            "motif": one.name, "hits": len(hits),
+            "expected": None if one.motif is None else round(hits.expected, 1),
+            "records": len(np.unique(hits.records)), "of": len(hits.sequences),
+        }  # fmt: skip
+        if options.shuffles and one.motif is not None:
+            mixed = hits_in_shuffles(scanner, one.motif, shuffles=options.shuffles)
+            row |= {
+                "shuffled": round(float(mixed.mean()), 1), "sd": round(float(mixed.std()), 1),
+                "p_more": round((1 + int((mixed >= len(hits)).sum())) / (1 + len(mixed)), 3),
+            }  # fmt: skip
+        elif options.shuffles:
+            row |= {"shuffled": None, "sd": None, "p_more": None}
+        rows.append(row)
+    return rows
+
+
+def _warn(found: list["Hits"]) -> None:
+    from bioskipgram.session import say
+
+    for hits in found[:5]:
+        if hits.note:
+            say(hits.note)
+
+
+def _least(options: argparse.Namespace) -> float:
+    if not 0 < options.least <= 1:
+        raise ConfigError(f"least: {options.least} is outside 0 (exclusive) to 1")
+    return float(options.least) - 1e-6
+
+
+def _clusters(embedding: "KmerEmbedding", model: Path) -> Any:
+    from bioskipgram.config import default_clusters
+
+    from .maps import keep_clusters
+
+    return keep_clusters(embedding, model, default_clusters(len(embedding)))[0]
