@@ -263,3 +263,59 @@ def default_clusters(V: int) -> ClusterConfig:
     k-means with about sqrt(V / 4) clusters, 2 to 40: some that one can count on a map.
     """
     return ClusterConfig(clusters=max(2, min(40, round((V / 4) ** 0.5))))
+
+
+POOLINGS = ("mean", "sif", "tfidf", "whitened", "pairs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolConfig(Config):
+    """How the vectors of a record's k-mers become one vector of the record.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside its limits, or pairs are wanted of both strands.
+    """
+
+    pooling: str = option(
+        "mean",
+        "mean = of all k-mers; sif = frequent k-mers count less, and the direction all genes share "
+        "is taken out (Arora 2017); tfidf = k-mers that few genes have count more; whitened = the "
+        "mean, centred and scaled by how the reference genes differ; pairs = of the products of "
+        "each k-mer's vector and the next one's, whitened: the only one that sees their order",
+        choices=POOLINGS,
+    )
+    both_strands: bool = option(
+        default=False, help="average a record with its reverse complement", advanced=True
+    )
+    smoothing: float = option(
+        1e-3, "sif: a in a / (a + share of the k-mer)", low=1e-9, high=1.0, advanced=True
+    )
+    remove_components: int = option(
+        1,
+        "sif: leading directions of the reference genes' vectors that are taken out",
+        low=0,
+        high=100,
+        advanced=True,
+    )
+    shrinkage: float = option(
+        0.3,
+        "whitened, pairs: share of the mean variance that is added to each direction's",
+        low=0.0,
+        high=100.0,
+        advanced=True,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pooling == "pairs" and self.both_strands:
+            raise ConfigError(
+                "both-strands: pairs follow the order of one strand; leave it off, "
+                "or choose another pooling"
+            )
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the pooling takes something from other genes."""
+        return self.pooling != "mean"

@@ -12,9 +12,10 @@ from dashboard.kmer_map import bring_plotly
 
 HERE = Path(__file__).parent
 
-# Streamlit's margins take a third of a small screen; these leave the room to the map.
+# Streamlit's margins take a third of a small screen, and its numbers are cut off there.
 STYLE = """<style>
 .stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
+[data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
 
 
@@ -34,6 +35,10 @@ def _page() -> None:
     page = st.navigation(
         [
             st.Page(HERE / "views/explore.py", title="Explore", icon=":material/bubble_chart:"),
+            st.Page(HERE / "views/similarity.py", title="Similarity", icon=":material/hub:"),
+            st.Page(HERE / "views/genes.py", title="Genes", icon=":material/genetics:"),
+            st.Page(HERE / "views/motifs.py", title="Motifs", icon=":material/manage_search:"),
+            st.Page(HERE / "views/variants.py", title="Variants", icon=":material/edit_note:"),
             st.Page(HERE / "views/train.py", title="Train", icon=":material/model_training:"),
         ],
         position="top",

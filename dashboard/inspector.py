@@ -1,23 +1,15 @@
-"""The inspector beside the map: the card of a k-mer, a cluster or a selection."""
+"""The inspector beside the map: what is in focus, what was before it, or an overview."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from bioskipgram import clusters as clustering
-from bioskipgram.arrays import Doubles, Floats, Offsets, Tokens
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.kmers import translate
-from bioskipgram.vocabulary import Vocabulary
-from dashboard import cache, figures, state
-from dashboard.cache import ModelFile
+from bioskipgram.arrays import Tokens
+from dashboard import cache, downloads, state
+from dashboard.cache import ModelFile, explore
 from dashboard.state import Focus
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NEIGHBORS = 40
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
 
 
@@ -33,7 +25,7 @@ def describe(model: ModelFile) -> str:
     return (
         f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
         f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
-        f"({_plain(info.source)}) by the {info.trainer} trainer"
+        f"({downloads.plain(info.source)}) by the {info.trainer} trainer"
     )
 
 
@@ -48,31 +40,50 @@ def show(model: ModelFile, tokens: Tokens) -> None:
         int32[n] k-mers in focus: one for a k-mer's card, several for a group's.
     """
     focus = state.focus()
+    _trail_buttons()
     if focus.kind == "kmer":
-        _kmer_card(model, int(tokens[0]))
+        from dashboard import kmer_card  # cards are imported when first drawn: the map comes first
+
+        kmer_card.show(model, int(tokens[0]))
     elif focus.kind:
-        _group_card(model, tokens, _title(model, focus, len(tokens)))
+        from dashboard import group_card
+
+        group_card.show(model, tokens, _title(model, focus, len(tokens)))
     else:
         _overview(model)
 
 
+def _trail_buttons() -> None:
+    """Draw undo, redo and the way to the overview, once there is something to go back to."""
+    trail = state.trail()
+    if len(trail.looks) == 1:
+        return
+    with st.container(horizontal=True):
+        st.button(
+            "Undo", icon=":material/undo:", type="tertiary", key="undo",
+            on_click=state.step, args=(-1,), disabled=trail.place == 0,
+            help="Back to what was looked at before",
+        )  # fmt: skip
+        st.button(
+            "Redo", icon=":material/redo:", type="tertiary", key="redo",
+            on_click=state.step, args=(1,), disabled=trail.place == len(trail.looks) - 1,
+            help="Forward again",
+        )  # fmt: skip
+        if state.focus().kind:
+            st.button("Overview", icon=":material/home:", type="tertiary", on_click=_forget)
+
+
+def _forget() -> None:
+    state.set_focus(Focus())
+    st.session_state[state.FIND] = ""
+
+
 def _title(model: ModelFile, focus: Focus, size: int) -> str:
-    titles = {
-        "cluster": lambda: f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}",
-        "pattern": lambda: f"k-mers with {focus.text}",
-        "selection": lambda: f"{size:,} selected k-mers",
-    }
-    return titles[focus.kind]()
-
-
-def _trait(model: ModelFile) -> tuple[str, str, Floats]:
-    """Return the number that sums a k-mer up: its name, how to print it, and its values.
-
-    GC in percent; of protein, the mean hydropathy.
-    """
-    if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
-        return "GC", "{:.0f}%", 100 * cache.property_of(model, "GC content").values
-    return "Hydropathy", "{:.1f}", cache.property_of(model, "hydropathy").values
+    if focus.kind == "cluster":
+        return f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}"
+    if focus.kind == "pattern":
+        return f"k-mers with {downloads.plain(focus.text)}"
+    return downloads.plain(focus.text) if focus.text else f"{size:,} selected k-mers"
 
 
 def _overview(model: ModelFile) -> None:
@@ -88,14 +99,32 @@ def _overview(model: ModelFile) -> None:
         "shuffled sequences.",
     )
     st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster here:")
+    _saved_list(model)
     _cluster_list(model)
+
+
+def _saved_list(model: ModelFile) -> None:
+    """List the selections that were given a name: open them, or forget them."""
+    kept = state.saved(explore.stamp(model))
+    for name in list(kept):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                downloads.plain(name), icon=":material/bookmark:", type="tertiary",
+                key=f"open-{name}", on_click=state.set_focus,
+                args=(Focus("selection", text=name, flags=kept[name]),),
+            )  # fmt: skip
+            st.button(
+                "", icon=":material/close:", type="tertiary", key=f"forget-{name}",
+                on_click=state.forget, args=(explore.stamp(model), name),
+                help="Forget this selection",
+            )  # fmt: skip
 
 
 def _cluster_list(model: ModelFile) -> None:
     import pandas as pd  # here, so that on a first visit the map need not wait for it
 
     embedding, found = cache.embedding(model), cache.found_clusters(model)
-    trait, _, values = _trait(model)
+    trait, _, values = explore.trait(model)
     members = [found.members(c) for c in range(len(found))]
     table = pd.DataFrame(
         {
@@ -112,7 +141,7 @@ def _cluster_list(model: ModelFile) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"clusters-{model.name}",
-        column_config={trait: _column(trait)},
+        column_config={trait: trait_column(trait)},
         alt=f"Clusters with their consensus, size and {trait}; choose a row to open one",
     )
     if event.selection.rows:
@@ -128,198 +157,7 @@ def _cluster_list(model: ModelFile) -> None:
     )
 
 
-def _kmer_card(model: ModelFile, token: int) -> None:
-    embedding = cache.embedding(model)
-    vocabulary = embedding.vocabulary
-    text, colours = vocabulary.texts[token], figures.letter_colours(vocabulary.tokenizer.alphabet)
-    st.html(_coloured(text, colours))
-    count = int(vocabulary.counts[token])
-    rank = int((vocabulary.counts > count).sum()) + 1
-    one, two, three = st.columns(3)
-    one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
-    two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
-    trait, form, values = _trait(model)
-    three.metric(trait, form.format(values[token]))
-    st.markdown(_facts(model, token))
-    _neighbor_table(model, embedding, text)
-
-
-def _facts(model: ModelFile, token: int) -> str:
-    """Return translation and reverse complement, where there are, and cluster as a list."""
-    embedding = cache.embedding(model)
-    nucleotides = bool(embedding.vocabulary.tokenizer.alphabet.complement)
-    rows = _strand_facts(embedding, token) if nucleotides else []
-    label = int(cache.found_clusters(model).labels[token])
-    name = "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
-    return "\n".join(f"- {row}" for row in [*rows, f"Cluster · {name}"])
-
-
-def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:
-    """Return what only nucleotides have: a translation and a reverse complement."""
-    text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
-    frames = [translate(text, frame).replace("*", "(stop)") for frame in range(3)]
-    lines = [f"frame {f}: **{peptide}**" for f, peptide in enumerate(frames) if peptide]
-    rows = ["Translation · " + " · ".join(lines)] if lines else []
-    if twin == token:
-        rows.append("Its own reverse complement (palindrome)")
-    elif twin >= 0:
-        cosine = float(embedding.unit[token] @ embedding.unit[twin])
-        rows.append(
-            f"Reverse complement · `{embedding.vocabulary.texts[twin]}`, cosine {cosine:.3f}"
-        )
-    return rows
-
-
-def _neighbor_table(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
-    import pandas as pd
-
-    hide = st.toggle(
-        "Hide shifts",
-        key=state.HIDE_SHIFTS,
-        help="Leave out neighbours that are the same k-mer moved by a few bases: they follow "
-        "from how the windows overlap.",
-    )
-    found = embedding.neighbors(text, NEIGHBORS)
-    texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
-    table = pd.DataFrame(
-        {"k-mer": texts, "cosine": found.scores[0], "relation": found.relations[0],
-         "count": embedding.vocabulary.counts[found.tokens[0]]}
-    )  # fmt: skip
-    if hide:
-        table = table[~table["relation"].str.startswith("shift")].reset_index(drop=True)
-    st.markdown(f"**Nearest {len(table)} of {len(embedding) - 1:,}** by cosine")
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        height=260,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"neighbors-{model.name}-{text}-{hide}",
-        column_config={
-            "cosine": st.column_config.ProgressColumn(
-                "cosine", format="%.3f", min_value=0.0, max_value=1.0
-            )
-        },
-        alt=f"Nearest neighbours of {text}; choose a row to go there",
-    )
-    if event.selection.rows:
-        chosen = str(table["k-mer"][event.selection.rows[0]])
-        state.set_focus(Focus("kmer", embedding.vocabulary.token(chosen)))
-        st.rerun()
-    _download(table, f"neighbours-{text}")
-
-
-def _group_card(model: ModelFile, tokens: Tokens, title: str) -> None:
-    embedding = cache.embedding(model)
-    st.subheader(title, anchor=False)
-    if not len(tokens):
-        st.info("No k-mer of this model matches.")
-        return
-    vocabulary = embedding.vocabulary
-    trait, form, values = _trait(model)
-    rest = np.setdiff1d(np.arange(len(embedding)), tokens)
-    one, two, three = st.columns(3)
-    one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
-    share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
-    two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
-    three.metric(
-        trait,
-        form.format(values[tokens].mean()),
-        help=f"All others: {form.format(values[rest].mean())}" if len(rest) else None,
-    )
-    _logo(embedding, tokens)
-    _composition(vocabulary, tokens, rest)
-    _member_table(model, tokens, title)
-
-
-def _logo(embedding: KmerEmbedding, tokens: Tokens) -> None:
-    vocabulary = embedding.vocabulary
-    center = clustering.medoid(embedding, tokens)
-    kmers, tokenizer = vocabulary.kmers, vocabulary.tokenizer
-    counts = clustering.aligned_counts(kmers[tokens], int(kmers[center]), tokenizer)
-    st.markdown(f"**Logo**, each k-mer slid to fit the medoid `{vocabulary.texts[center]}`")
-    st.plotly_chart(
-        figures.logo(clustering.logo(counts), tokenizer.alphabet),
-        config={"displayModeBar": False, "staticPlot": True},
-        alt=f"Sequence logo, consensus {clustering.consensus(counts, tokenizer.alphabet)}",
-    )
-
-
-def _composition(vocabulary: Vocabulary, tokens: Tokens, rest: Offsets) -> None:
-    alphabet = vocabulary.tokenizer.alphabet
-    st.markdown("**Composition**")
-    selected, others = (_shares(vocabulary, group) for group in (tokens, rest))
-    st.plotly_chart(
-        figures.composition(selected, others, alphabet),
-        config={"displayModeBar": False},
-        alt=f"Share of each {alphabet.unit} in the selection and in all other k-mers",
-    )
-
-
-def _shares(vocabulary: Vocabulary, group: Tokens | Offsets) -> Doubles:
-    """Return the share of each letter in some k-mers, float64[A]."""
-    tokenizer = vocabulary.tokenizer
-    bases, letters = tokenizer.bases(vocabulary.kmers[group]), tokenizer.alphabet.unknown
-    counts = np.bincount(bases.ravel(), minlength=letters)[:letters]
-    shares: Doubles = counts / max(1, counts.sum())
-    return shares
-
-
-def _member_table(model: ModelFile, tokens: Tokens, title: str) -> None:
-    import pandas as pd
-
-    vocabulary = cache.embedding(model).vocabulary
-    trait, _, values = _trait(model)
-    texts = [vocabulary.texts[token] for token in tokens]
-    columns = {"k-mer": texts, "count": vocabulary.counts[tokens], trait: values[tokens]}
-    if vocabulary.tokenizer.alphabet.complement:
-        columns["amino acids"] = [translate(text) for text in texts]
-    columns["cluster"] = cache.found_clusters(model).labels[tokens]
-    table = pd.DataFrame(columns).sort_values("count", ascending=False, ignore_index=True)
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=260,
-        column_config={trait: _column(trait)},
-        alt=f"The k-mers of: {title}",
-    )
-    fasta = "".join(
-        f">{row['k-mer']} count={row['count']}\n{row['k-mer']}\n" for _, row in table.iterrows()
-    )
-    left, right = st.columns(2)
-    with left:
-        _download(table, "kmers")
-    right.download_button(
-        "FASTA", fasta, "kmers.fa", "text/plain", icon=":material/download:", on_click="ignore"
-    )
-
-
-def _download(table: "pd.DataFrame", name: str) -> None:
-    st.download_button(
-        "CSV",
-        table.to_csv(index=False),
-        f"{name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"csv-{name}",
-    )
-
-
-def _column(trait: str) -> Any:
+def trait_column(trait: str) -> Any:
+    """Return how a table shows the number that sums a k-mer up."""
     form = "%.0f %%" if trait == "GC" else "%.1f"
     return st.column_config.NumberColumn(trait, format=form)
-
-
-def _coloured(kmer: str, colours: dict[str, str]) -> str:
-    """Return a k-mer as HTML, each letter in its colour; its letters are the model's own."""
-    spans = "".join(f'<span style="color:{colours[letter]}">{letter}</span>' for letter in kmer)
-    return (
-        '<div role="heading" aria-level="2" style="font:600 2.1rem/1.2 ui-monospace,monospace;'
-        f'letter-spacing:.06em">{spans}</div>'
-    )
-
-
-def _plain(text: str) -> str:
-    """Return untrusted text so that markdown shows it as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text[:80])

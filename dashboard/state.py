@@ -1,11 +1,13 @@
 """The name of every session_state key and query parameter, and what the page is looking at."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags
+from bioskipgram.variants import Variant
 
 MODEL = "model"
 LAYOUT = "layout"
@@ -13,7 +15,18 @@ DIMENSIONS = "dimensions"
 COLOUR = "colour"
 FIND = "find"
 MAP = "map"
-HIDE_SHIFTS = "hide_shifts"
+RELATION = "relation"
+ROWS = "rows"
+TABLE = "table"
+TAB_KMER = "tab_kmer"
+TAB_GROUP = "tab_group"
+TRAITS = "traits"
+COMPARE = "compare"
+SAVE_AS = "save_as"
+VALUES = "values"
+VALUES_UPLOAD = "values_upload"
+WHERE = "where"
+WHERE_UPLOAD = "where_upload"
 RUN = "run"
 STARTED = "started_run"
 SOURCE = "source"
@@ -21,9 +34,36 @@ UPLOAD = "upload"
 RUN_NAME = "run_name"
 SETTING = "setting_"
 
+_TRAIL = "trail"
+MOTIF_FROM = "motif_from"
+MOTIF = "motif"
+MOTIF_PATTERN = "pattern"
+MOTIF_TEXT = "motif_text"
+MOTIF_FILE = "motif_file"
+MOTIF_WHICH = "motif_which"
+MOTIF_VIEW = "motif_view"
+MOTIF_MAP = "motif_map"
+MOTIF_LEAST = "motif_least"
+MOTIF_STRANDS = "motif_strands"
+MOTIF_SOURCE = "motif_source"
+MOTIF_UPLOAD = "motif_upload"
+MOTIF_BY = "motif_by"
+MOTIF_P = "motif_p"
+MOTIF_RELATIVE = "motif_relative"
+MOTIF_BACKGROUND = "motif_background"
+MOTIF_SHUFFLE = "motif_shuffle"
+MOTIF_RECORDS = "motif_records"
+MOTIF_CLUSTER = "motif_cluster"
+MOTIF_MEASURE = "motif_measure"
+MOTIF_SURVEY = "motif_survey"
+
 _FOCUS = "focus"
 _SEEN = "seen_selection"
+_SERIAL = "serial"
+_SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
+_LOOKED = "looked"
+_LONGEST_TRAIL = 100
 
 
 @dataclass(frozen=True)
@@ -37,36 +77,231 @@ class Focus:
     number
         The token or the cluster.
     text
-        The pattern.
+        The pattern, or the name of a saved selection.
+    flags
+        The selection, as `pack` gives it.
     """
 
     kind: str = ""
     number: int = -1
     text: str = ""
+    flags: bytes = b""
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What has been looked at, and where in it the page is now."""
+
+    looks: tuple[Focus, ...] = (Focus(),)
+    place: int = 0
+
+
+def pack(flags: Flags) -> bytes:
+    """Return a selection, bool[V], as bytes that fit `unpack`."""
+    return np.packbits(flags).tobytes()
+
+
+def unpack(packed: bytes, size: int) -> Flags:
+    """Return the selection that `pack` was given, bool[size]."""
+    flags: Flags = np.unpackbits(np.frombuffer(packed, np.uint8), count=size).astype(np.bool_)
+    return flags
+
+
+def trail() -> Trail:
+    """Return what has been looked at."""
+    found: Trail = st.session_state.get(_TRAIL, Trail())
+    return found
 
 
 def focus() -> Focus:
     """Return what the inspector shows."""
-    found: Focus = st.session_state.get(_FOCUS, Focus())
-    return found
+    now = trail()
+    return now.looks[now.place]
 
 
-def set_focus(new: Focus) -> None:
-    """Make the inspector show something else."""
-    st.session_state[_FOCUS] = new
+def set_focus(new: Focus, *, by_map: bool = False) -> None:
+    """Make the inspector show something else, which can be undone.
+
+    Parameters
+    ----------
+    new
+        What to show.
+    by_map
+        Whether the map knows already, because it was done there.
+    """
+    now = trail()
+    if new == now.looks[now.place]:
+        return
+    looks = (*now.looks[: now.place + 1], new)[-_LONGEST_TRAIL:]
+    st.session_state[_TRAIL] = Trail(looks, len(looks) - 1)
+    if not by_map:
+        _tell_map()
+
+
+def step(by: int) -> None:
+    """Go back (-1) or forward (1) in what was looked at, as far as there is something."""
+    now = trail()
+    place = max(0, min(len(now.looks) - 1, now.place + by))
+    st.session_state[_TRAIL] = Trail(now.looks, place)
+    st.session_state[FIND] = ""
+    _tell_map()
+
+
+def serial() -> int:
+    """Return how often Python has told the map what to select and where to go."""
+    number: int = st.session_state.get(_SERIAL, 0)
+    return number
+
+
+def _tell_map() -> None:
+    st.session_state[_SERIAL] = serial() + 1
 
 
 def focus_belongs_to(model: str) -> None:
     """Forget the focus and the search if they are another model's."""
     if st.session_state.get(_FOCUS_MODEL, model) != model:
-        set_focus(Focus())
+        st.session_state[_TRAIL] = Trail()
         st.session_state[FIND] = ""
     st.session_state[_FOCUS_MODEL] = model
 
 
-def is_new_selection(selection: Flags | None) -> bool:
-    """Return whether this selection differs from the last one asked about, and remember it."""
-    mark = None if selection is None else np.packbits(selection).tobytes()
+def first_look() -> bool:
+    """Return whether this is the session's first run of the page, once."""
+    first = _LOOKED not in st.session_state
+    st.session_state[_LOOKED] = True
+    return first
+
+
+def is_new_selection(packed: bytes) -> bool:
+    """Return whether the map has another selection than last time, and remember it."""
+    mark = (serial(), packed)
     changed = mark != st.session_state.get(_SEEN)
     st.session_state[_SEEN] = mark
+    return changed
+
+
+def saved(stamp: int) -> dict[str, bytes]:
+    """Return the saved selections of a vocabulary by name, as `pack` gives them.
+
+    Parameters
+    ----------
+    stamp
+        Checksum of the vocabulary's k-mers: selections fit no other.
+    """
+    kept: dict[int, dict[str, bytes]] = st.session_state.setdefault(_SAVED, {})
+    return kept.setdefault(stamp, {})
+
+
+def forget(stamp: int, name: str) -> None:
+    """Forget a saved selection of a vocabulary."""
+    saved(stamp).pop(name, None)
+
+
+# Similarity: also the names of its query parameters.
+SECTION = "ask"
+NEIGHBOURS, TWO_QUERIES, ARITHMETIC, TWO_MODELS = SECTIONS = (
+    "Neighbours", "Two queries", "Arithmetic", "Two models",
+)  # fmt: skip
+QUERY = "similar_to"
+SECOND = "versus"
+OTHER_MODEL = "other_model"
+LENGTH = "nearest"
+HIDE = "hide"
+TINT = "tint"
+PLUS = "plus"
+MINUS = "minus"
+OVERLAP = "overlap"
+SIMILAR_MAP = "similarity_map"
+PAIR_MAPS = ("pair_map_1", "pair_map_2")
+PAIR_FOCUS = "pair_focus"
+
+_ASK_NEXT = "ask_next"
+
+
+def ask_next(text: str) -> None:
+    """Let the next run of the Similarity page ask this: its box is already drawn in this one."""
+    st.session_state[_ASK_NEXT] = text
+
+
+def take_next() -> None:
+    """Put what `ask_next` left into the box, before it is drawn."""
+    text = st.session_state.pop(_ASK_NEXT, None)
+    if text is not None:
+        st.session_state[QUERY] = text
+
+
+# The Genes page ------------------------------------------------------------------------------
+
+GENES_SOURCE = "genes_source"
+GENES_FILES = "genes_files"
+GENES_PASTED = "genes_pasted"
+GENES_POOL = "genes_pool_"
+GENES_VIEW = "genes"
+GENES_RECORD = "genes_record"
+GENES_OTHER = "genes_other"
+GENES_LAYOUT = "genes_layout"
+GENES_LAYOUT_ERROR = "genes_layout_error"
+GENES_TREE = "genes_tree"
+GENES_TREE_BY = "genes_tree_by"
+GENES_DOTS = "genes_dots_"
+GENES_DOT_MAP = "genes_dot_map"
+GENES_PATH = "genes_path"
+GENES_PATH_MAP = "genes_path_map"
+_GENES_KEPT = "genes_kept"
+
+
+def keep_upload(files: tuple[tuple[str, bytes], ...]) -> None:
+    """Keep what was uploaded or pasted while other pages are looked at: this session's alone."""
+    st.session_state[_GENES_KEPT] = files
+
+
+def kept_upload() -> tuple[tuple[str, bytes], ...]:
+    """Return what `keep_upload` kept, nothing if nothing was."""
+    found: tuple[tuple[str, bytes], ...] = st.session_state.get(_GENES_KEPT, ())
+    return found
+
+
+# Variants
+
+VARIANT_SOURCE = "variant_source"
+VARIANT_GENE = "variant_gene"
+VARIANTS = "variants"
+VARIANT_FILE = "variant_file"
+VARIANT_SEQUENCES = "variant_sequences"
+VARIANT_PASTED = "variant_pasted"
+VARIANT_MEASURE = "variant_measure"
+VARIANT_TABLE = "variant_table"
+VARIANT_MAP = "variant_map"
+VARIANT_ALL = "variant_all"
+
+_VARIANT = "variant_focus"
+_STOPPED = "variants_stopped"
+
+
+def variant_focus() -> Variant | None:
+    """Return the variant whose card is open."""
+    found: Variant | None = st.session_state.get(_VARIANT)
+    return found
+
+
+def set_variant_focus(variant: Variant | None) -> None:
+    """Open another card."""
+    st.session_state[_VARIANT] = variant
+
+
+def stopped(work: str) -> bool:
+    """Return whether this work was stopped by hand."""
+    return bool(st.session_state.get(_STOPPED) == work)
+
+
+def set_stopped(work: str) -> None:
+    """Remember that this work was stopped, or with "" that none is."""
+    st.session_state[_STOPPED] = work
+
+
+def is_new_choice(widget: str, choice: list[Any]) -> bool:
+    """Return whether a widget's choice differs from the last one seen, and remember it."""
+    key = f"_seen_{widget}"
+    changed = bool(st.session_state.get(key, []) != choice)
+    st.session_state[key] = list(choice)
     return changed

@@ -24,7 +24,10 @@ from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.runs import Run
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("train", "neighbors", "project", "info", "quality")
+COMMANDS = (
+    "train", "neighbors", "project", "info", "quality", "index", "where", "embed", "compare",
+    "reference",
+)  # fmt: skip
 QUICK = ["--k=3", "--stride=3", "--dim=4", "--steps=30"]
 
 Answer = tuple[int, str, str]

@@ -11,13 +11,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
-from bioskipgram import checkpoint, runs
+from bioskipgram import checkpoint, runs, sequence_index
 from bioskipgram.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.clusters import aligned_counts, logo
 from bioskipgram.data import SAMPLE
 from bioskipgram.kmers import KmerTokenizer
-from dashboard import cache, figures, state
-from dashboard.state import Focus
+from dashboard import cache, downloads, figures, state
+from dashboard.state import Focus, Trail
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,13 +31,21 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     st.cache_resource.clear()
 
 
-def open_app(page: str = "", **session: object) -> AppTest:
-    """Return the app after its first run, on a page."""
+def open_app(page: str = "", *, focus: Focus | None = None, **session: object) -> AppTest:
+    """Return the app after its first run, on a page, looking at something."""
+    if focus is not None:
+        session["trail"] = Trail((Focus(), focus), 1)
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
     for name, value in session.items():
         app.session_state[name] = value
     app.run()
     return app.switch_page(page).run() if page else app
+
+
+def focus_of(app: AppTest) -> Focus:
+    """Return what the inspector of the app shows."""
+    trail: Trail = app.session_state["trail"]
+    return trail.looks[trail.place]
 
 
 def small_model(path: Path) -> Path:
@@ -94,7 +102,7 @@ def test_a_whole_kmer_in_the_search_box_opens_its_card() -> None:
     app.text_input(key=state.FIND).set_value("atgaaa").run()
     embedding = cache.embedding(cache.models()["human-cds-k6"])
     token = embedding.vocabulary.token("ATGAAA")
-    assert app.session_state["focus"] == Focus("kmer", token)
+    assert focus_of(app) == Focus("kmer", token)
     assert f"{embedding.vocabulary.counts[token]:,}" in [metric.value for metric in app.metric]
     assert "frame 0: **MK**" in text_of(app)
     assert "`TTTCAT`" in text_of(app)
@@ -129,7 +137,7 @@ def test_another_model_forgets_the_focus() -> None:
     app = open_app(focus=Focus("kmer", 4000))
     app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
     assert not app.exception
-    assert app.session_state["focus"] == Focus()
+    assert focus_of(app) == Focus()
 
 
 def test_without_any_model_the_page_says_what_to_do(
@@ -322,7 +330,9 @@ def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: s
     assert not app.error
     assert app.selectbox(key=state.COLOUR).value == "cluster"
     colours = app.selectbox(key=state.COLOUR).options
-    assert colours == ["cluster", "hydropathy", "log count", "vector length"]
+    assert colours[:2] == ["cluster", "similarity to the focus"]
+    assert "hydropathy" in str(colours)
+    assert "GC" not in str(colours)
     assert "residues" in text_of(app)
     for colour in colours:
         app.selectbox(key=state.COLOUR).set_value(colour).run()
@@ -331,7 +341,7 @@ def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: s
 
 
 def test_cards_of_protein_speak_of_residues(protein: str) -> None:
-    app = open_app(model=protein)
+    app = open_app(model=protein, **{state.TAB_GROUP: "K-mers"})
     app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
     app.text_input(key=state.FIND).set_value("mk").run()
     assert not app.exception
@@ -410,6 +420,27 @@ def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) ->
 
 
 def test_untrusted_names_are_shown_as_they_are() -> None:
-    from dashboard import inspector
+    assert downloads.plain("<script>*x*") == "\\<script\\>\\*x\\*"
 
-    assert inspector._plain("<script>*x*") == "\\<script\\>\\*x\\*"
+
+# Sequences kept beside a model ---------------------------------------------------------------
+
+
+def test_sequences_beside_a_model_are_no_model_and_take_the_place_of_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "codons.safetensors"
+    path.write_bytes((cache.MODELS / "human-cds-codon.safetensors").read_bytes())
+    monkeypatch.setattr(cache, "MODELS", tmp_path)
+    (model,) = cache.models().values()
+    before = cache.property_of(model, "frame strength").values
+    assert "that ship" in cache.sequences_of(model, None)[1]
+    own = bsg.read(b">a\nATG" + b"AAATTTGGGCCC" * 30 + b"TAA\n")
+    index = sequence_index.SequenceIndex(own, "own.fa", "")
+    sequence_index.save(index, sequence_index.path_beside(path))
+    assert list(cache.models()) == ["codons"]
+    assert cache.sequences_of(model, None)[1] == "own.fa, kept beside this model"
+    frames = cache.property_of(model, "frame preference")
+    assert not np.array_equal(cache.property_of(model, "frame strength").values, before)
+    lysine = cache.embedding(model).vocabulary.token("AAA")
+    assert frames.categories[int(frames.values[lysine])] == "frame 0"

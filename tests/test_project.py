@@ -23,40 +23,47 @@ ROOT = Path(__file__).parents[1]
 # Who may import whom -------------------------------------------------------------------------
 
 LAYERS = """
-errors arrays version progress data
-bioskipgram
-alphabet
-kmers
-config
-headers source flatfiles
-fasta
-symbols counters vocabulary
-tally corpus embedding
-counting rows
-cooccurrence
-model table checkpoint properties motifs quality
-expected projection
-clusters
-training.schedule training.distributed
-training.hogwild
-training.batched
-training.exact training.sampled training.state
-training runs
-memory session
+arrays commands data errors headers progress training.schedule version
+bioskipgram alphabet counters diagonals flatfiles frames graph pooling scanning significance
+source substitutions symbols trees windows
+fasta kmers matrix_text
+checks coding composition config records variants vocabulary
+alignment commands.output corpus enrichment hgvs motifs relations tally
+consequence counting embedding matrices model provenance rows training.hogwild variant_list
+checkpoint concatenation cooccurrence dotplot effects genes hits matrix_files properties quality
+queries training.batched training.distributed
+clusters comparison context_null distances formats hit_tables kmer_values motif_library
+neighborhood projection reference runs sequence_index shuffling table training.sampled
+training.state traits
+assessment commands.similarity expected gene_comparison layouts motif_enrichment placing
+saturation selections session
+commands.genes commands.maps discovery training.exact vcf
+commands.motifs commands.variants training
+memory
 estimate
-commands commands.output commands.maps
 commands.train
-commands.models
+commands.models commands.sequences
 cli
 __main__
 
-dashboard
-dashboard.kmer_map dashboard.state dashboard.forms
-dashboard.figures dashboard.cache
-dashboard.inspector dashboard.model_map
-dashboard.views
-dashboard.views.explore dashboard.views.train
-dashboard.app
+dashboard dashboard.downloads dashboard.kmer_map.component dashboard.views
+dashboard.kmer_map.message
+dashboard.kmer_map.events
+dashboard.kmer_map
+dashboard.figures dashboard.forms dashboard.state
+dashboard.dot_map dashboard.similarity_figures
+dashboard.motif_figures
+dashboard.cache dashboard.gene_figures dashboard.gene_tables dashboard.variant_card
+dashboard.variant_figures
+dashboard.cache.explore dashboard.cache.genes dashboard.cache.motifs dashboard.cache.similarity
+dashboard.cache.variants dashboard.model_map dashboard.provenance_card dashboard.views.train
+dashboard.colours dashboard.enrichment_card dashboard.gene_pair dashboard.kmer_card
+dashboard.kmer_table dashboard.model_pair dashboard.motif_discovery dashboard.motif_kmers
+dashboard.motif_sequences dashboard.neighbor_list dashboard.variant_input dashboard.variant_map
+dashboard.gene_cards dashboard.group_card dashboard.query_pairs dashboard.vector_sums
+dashboard.views.motifs dashboard.views.variants
+dashboard.inspector dashboard.views.genes dashboard.views.similarity
+dashboard.app dashboard.views.explore
 """
 """One layer a line, the lowest first; "bioskipgram." is left out. Imports point down."""
 
@@ -249,6 +256,7 @@ def test_what_is_required_is_used(name: str) -> None:
     """Imported by a module, a test or a benchmark, or set up in pyproject.toml."""
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
+        "opentsne": "openTSNE",
         "pytest-timeout": "timeout = ", "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip
     paths = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py"), ROOT / "pyproject.toml"]

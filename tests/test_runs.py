@@ -134,7 +134,7 @@ def test_a_stopped_run_keeps_what_it_learnt(start: Callable[..., Run]) -> None:
 def test_a_run_stopped_before_it_could_hear_it_is_stopped_too(start: Callable[..., Run]) -> None:
     run = start(ENDLESS)
     run.stop()
-    last = wait_for(run, lambda status: not runs._alive(status.process))
+    last = wait_for(run, lambda status: not runs.alive(status.process))
     assert (last.state, last.error) == ("stopped", "")
 
 
@@ -448,25 +448,3 @@ def test_which_runs_can_be_gone_on_with(
     if with_state:
         (tmp_path / runs.STATE).write_bytes(b"")
     assert run.resumable is resumable
-
-
-# Layouts -------------------------------------------------------------------------------------
-
-
-def test_a_layout_is_made_by_a_process_of_its_own(tmp_path: Path) -> None:
-    learnt = Training(read(FASTA), QUICK).embedding()
-    model = checkpoint.save(learnt, tmp_path / "x.safetensors")
-    config = ProjectionConfig(method="pca", dimensions=3, min_dist=0.5)
-    process = runs.start_layout(model, config)
-    assert process.communicate(timeout=60) == (None, b"")
-    assert process.returncode == 0
-    layout = projection.load(projection.cache_path(model, checkpoint.load(model), config))
-    np.testing.assert_array_equal(layout.points, projection.project(learnt, config).points)
-
-
-def test_a_layout_that_cannot_be_made_says_so_in_one_sentence(tmp_path: Path) -> None:
-    process = runs.start_layout(tmp_path / "none.safetensors", ProjectionConfig(method="pca"))
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 2
-    expected = f"bioskipgram: {tmp_path.resolve()}/none.safetensors: no such model file\n"
-    assert said.decode() == expected

@@ -1,13 +1,11 @@
-"""Explore: the map of all k-mers, and the inspector beside it."""
+"""Explore: the map of all k-mers, the inspector beside it, the table below it."""
 
 import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags, Tokens
-from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import QueryError
-from bioskipgram.properties import offered
-from dashboard import cache, inspector, model_map, state
+from dashboard import cache, colours, inspector, kmer_table, model_map, state
 from dashboard.cache import ModelFile
 from dashboard.kmer_map import Colouring, MapEvents, decode_events, stamp_of
 from dashboard.state import Focus
@@ -24,43 +22,52 @@ def main() -> None:
     _take_events(model)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        config, colouring = _controls(model)
-        tokens = _tokens(model)
-        focus, lit = state.focus(), np.zeros(len(cache.embedding(model)), np.bool_)
-        lit[tokens] = True
-        model_map.show(
-            model,
-            config,
-            colouring,
-            key=state.MAP,
-            highlighted=lit if focus.kind in ("cluster", "pattern") else None,
-            focus=focus.number if focus.kind == "kmer" else None,
-        )
+        _controls_and_map(model)
+    tokens = _tokens(model)
     with right:
-        _inspect(model, tokens)
+        inspector.show(model, tokens)
+    kmer_table.show(model, tokens)
 
 
-def _controls(model: ModelFile) -> tuple[ProjectionConfig, Colouring]:
+def _controls_and_map(model: ModelFile) -> None:
     nucleotides = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
     pattern, codes = ("CGNCG", "IUPAC codes") if nucleotides else ("GXG", "X for any residue")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         config = model_map.choose_layout()
-        colours = ["cluster", *offered(cache.embedding(model).vocabulary.tokenizer)]
-        colour = st.selectbox(
-            "Colour by", colours, key=state.COLOUR, bind="query-params", width=200
-        )
+        colour = colours.choose(model)
         st.text_input(
-            "Find", key=state.FIND, placeholder=f"a k-mer, or a pattern like {pattern}",
-            on_change=_find, args=(model,), width=220,
-            help=f"A whole k-mer opens its card; a part of one, {codes} allowed, lights all "
-            "k-mers that contain it.",
+            "Find", key=state.FIND, placeholder=f"a k-mer, {pattern} or /CG.*CG/",
+            on_change=_find, args=(model,), width=220, bind="query-params",
+            help=f"A whole k-mer opens its card; a part of one, with {codes}, or a regular "
+            "expression between slashes lights all k-mers that match. Key: /",
         )  # fmt: skip
-    return config, model_map.colouring_by(model, colour)
+    _find_what_the_address_says(model)
+    focus, tokens = state.focus(), _tokens(model)
+    lit = np.zeros(len(cache.embedding(model)), np.bool_)
+    lit[tokens] = True
+    model_map.show(
+        model,
+        config,
+        colours.colouring(model, colour, tokens),
+        key=state.MAP,
+        highlighted=lit if focus.kind in ("cluster", "pattern") else None,
+        focus=focus.number if focus.kind == "kmer" else None,
+        select=_select(model),
+        locate=(state.serial(), focus.number) if focus.kind == "kmer" else None,
+        facts=colours.facts(model),
+    )
+    colours.ask_own_values(model)
+
+
+def _find_what_the_address_says(model: ModelFile) -> None:
+    """Look for the text of a shared address once; later the box itself calls `_find`."""
+    if state.first_look() and st.session_state.get(state.FIND):
+        _find(model)
 
 
 def _find(model: ModelFile) -> None:
     """Focus on what was typed: a k-mer where it is one, else a pattern."""
-    text = str(st.session_state[state.FIND]).strip().upper()
+    text = str(st.session_state[state.FIND]).strip()
     if not text:
         state.set_focus(Focus())
         return
@@ -68,26 +75,34 @@ def _find(model: ModelFile) -> None:
         token = cache.embedding(model).vocabulary.token(text)
         state.set_focus(Focus("kmer", token))
     except QueryError:
-        state.set_focus(Focus("pattern", text=text))
+        regex = text.startswith("/")
+        state.set_focus(Focus("pattern", text=text if regex else text.upper()))
 
 
 def _take_events(model: ModelFile) -> None:
     """Turn what was done on the map since the last run into a new focus."""
-    events = _events(model)
-    cluster = events.clicked_cluster
-    if cluster is None and st.session_state.get(state.COLOUR) == "cluster":
-        cluster = events.clicked_category
-    old = state.focus()
-    if state.is_new_selection(events.selection) and events.selection is not None:
-        state.set_focus(Focus("selection"))
+    events, old = _events(model), state.focus()
+    cluster = _clicked_cluster(model, events)
+    selected = b"" if events.selection is None else state.pack(events.selection)
+    if state.is_new_selection(selected) and selected not in (b"", old.flags):
+        state.set_focus(Focus("selection", flags=selected), by_map=True)
     elif events.clicked is not None:
-        state.set_focus(Focus("kmer", events.clicked))
-    elif cluster is not None and cluster < len(cache.found_clusters(model)):
-        state.set_focus(Focus("cluster", cluster))
-    elif events.cleared or (old.kind == "selection" and events.selection is None):
-        state.set_focus(Focus())
+        state.set_focus(Focus("kmer", events.clicked), by_map=True)
+    elif cluster is not None:
+        state.set_focus(Focus("cluster", cluster), by_map=True)
+    elif events.cleared:
+        state.set_focus(Focus(), by_map=True)
     if state.focus() != old:
         st.session_state[state.FIND] = ""
+
+
+def _clicked_cluster(model: ModelFile, events: MapEvents) -> int | None:
+    """Return the cluster whose name, or whose entry in the legend, was clicked."""
+    cluster = events.clicked_cluster
+    if cluster is None and st.session_state.get(state.COLOUR, "cluster") == "cluster":
+        cluster = events.clicked_category
+    found = cache.found_clusters(model)
+    return cluster if cluster is not None and cluster < len(found) else None
 
 
 def _events(model: ModelFile) -> MapEvents:
@@ -95,12 +110,21 @@ def _events(model: ModelFile) -> MapEvents:
     kmers, names = cache.embedding(model).vocabulary.kmers, cache.cluster_names(model)
     legend = Colouring("", np.zeros(0, np.float32), names)
     found = st.session_state.get(state.MAP) or {}
-    return decode_events(found, size=len(kmers), stamp=stamp_of(kmers), colouring=legend)
+    return decode_events(
+        found, size=len(kmers), stamp=stamp_of(kmers), colouring=legend, select=_select(model)
+    )
+
+
+def _select(model: ModelFile) -> tuple[int, Flags]:
+    """Return the selection in focus, bool[V], under the number of Python's last word to the map."""
+    focus, size = state.focus(), len(cache.embedding(model))
+    none = np.zeros(size, np.bool_)
+    return state.serial(), state.unpack(focus.flags, size) if focus.flags else none
 
 
 def _tokens(model: ModelFile) -> Tokens:
     """Return the k-mers in focus, int32[n]."""
-    focus = state.focus()
+    focus, size = state.focus(), len(cache.embedding(model))
     if focus.kind == "kmer":
         return np.array([focus.number], np.int32)
     flags: Flags | None = None
@@ -109,23 +133,8 @@ def _tokens(model: ModelFile) -> Tokens:
     elif focus.kind == "pattern":
         flags = cache.matches(model, focus.text)
     elif focus.kind == "selection":
-        flags = _events(model).selection
+        flags = state.unpack(focus.flags, size)
     return np.flatnonzero(flags if flags is not None else []).astype(np.int32)
-
-
-def _inspect(model: ModelFile, tokens: Tokens) -> None:
-    focus = state.focus()
-    if focus.kind:
-        st.button(
-            "Back to the overview", icon=":material/arrow_back:", type="tertiary",
-            on_click=_forget,
-        )  # fmt: skip
-    inspector.show(model, tokens)
-
-
-def _forget() -> None:
-    state.set_focus(Focus())
-    st.session_state[state.FIND] = ""
 
 
 main()

@@ -1,0 +1,127 @@
+"""Explore in a real Chromium: keyboard alone, undo, kept selections, a shared address."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, Serve
+from .test_app import DRAWN, HEADING, MAP, SELECTED, WHERE, middle, open_map, page
+
+pytestmark = pytest.mark.browser
+__all__ = ["page"]  # the fixture: errors and requests off localhost fail the test
+
+
+@pytest.fixture(scope="module")
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the app, its runs in a folder of the test's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield serve(ROOT / "dashboard" / "app.py")
+
+
+def lasso(page: Any) -> None:
+    x, y = middle(page)
+    corners = [(-120, -80), (60, -90), (80, 80), (-100, 60), (-120, -80)]
+    page.mouse.move(x + corners[0][0], y + corners[0][1])
+    page.mouse.down()
+    for dx, dy in corners[1:]:
+        page.mouse.move(x + dx, y + dy, steps=5)
+    page.mouse.up()
+    page.get_by_role("heading", name="selected k-mers").wait_for()
+
+
+def test_keyboard_alone_selects_a_cluster_reads_its_card_and_exports_it(
+    page: Any, address: str, tmp_path: Path
+) -> None:
+    open_map(page, address)
+    entry = page.locator("button.kmer-map-entry").first
+    name = entry.locator(".kmer-map-name").inner_text()
+    page.locator(".kmer-map-stage").focus()
+    for _ in range(80):  # past the tools and the labels to the legend
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.classList.contains('kmer-map-entry')"):
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=f"Cluster 0 · {name}").wait_for()
+    tab = page.get_by_role("tab", name="K-mers")
+    page.get_by_role("tab", name="Logo").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert tab.get_attribute("aria-selected") == "true"
+    button = page.get_by_role("button", name="FASTA")
+    button.focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    text = Path(download.value.path()).read_text()
+    assert text.startswith(">")
+    assert re.fullmatch(r"(>[ACGT]{6} count=\d+\n[ACGT]{6}\n)+", text)
+
+
+def test_undo_brings_the_selection_back_to_the_map(page: Any, address: str) -> None:
+    open_map(page, address)
+    lasso(page)
+    many = page.evaluate(SELECTED)
+    assert many > 50
+    page.get_by_role("textbox", name="Find").fill("ATGAAA")
+    page.get_by_role("textbox", name="Find").press("Enter")
+    page.locator(HEADING).wait_for()
+    page.wait_for_function(f"({SELECTED})() === 0")
+    page.get_by_role("button", name="Undo").first.click()
+    page.get_by_role("heading", name=f"{many} selected k-mers").wait_for()
+    page.wait_for_function(f"({SELECTED})() === {many}")
+
+
+def test_escape_clears_the_selection_on_both_sides(page: Any, address: str) -> None:
+    open_map(page, address)
+    lasso(page)
+    page.locator(".kmer-map-stage").focus()
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="selected k-mers").wait_for(state="detached")
+    assert page.evaluate(SELECTED) == 0
+
+
+def test_a_kept_selection_is_opened_on_the_map(page: Any, address: str) -> None:
+    open_map(page, address)
+    lasso(page)
+    many = page.evaluate(SELECTED)
+    page.get_by_role("tab", name="K-mers").click()
+    box = page.get_by_role("textbox", name="Keep as")
+    box.fill("mine <b>")
+    box.press("Enter")
+    page.get_by_role("button", name="Overview").first.click()
+    page.get_by_role("button", name="mine <b>").click()
+    page.get_by_role("heading", name="mine <b>").wait_for()
+    page.wait_for_function(f"({SELECTED})() === {many}")
+
+
+def test_a_shared_address_opens_the_same_view(page: Any, address: str) -> None:
+    page.goto(f"{address}/?colour=CpG&layout=UMAP&find=%2F%5EATG%2F")
+    page.wait_for_function(DRAWN)
+    page.get_by_role("heading", name="k-mers with /^ATG/").wait_for()
+    page.locator(".kmer-map-title", has_text="CpG in the k-mer").wait_for()
+    page.get_by_text("UMAP of 4,096 k-mers").wait_for()
+
+
+def test_a_row_of_the_neighbours_moves_the_map_to_that_kmer(page: Any, address: str) -> None:
+    open_map(page, address)
+    for _ in range(6):
+        page.get_by_role("button", name="Zoom in (+)").click()
+    page.get_by_role("textbox", name="Find").fill("TTTTTT")
+    page.get_by_role("textbox", name="Find").press("Enter")
+    page.locator(HEADING).wait_for()
+    page.wait_for_function(
+        f"""() => {{ const [x, y] = {MAP}.space.pixels(4095);
+          return x > 0 && y > 0 && x < {MAP}.plot.clientWidth && y < {MAP}.plot.clientHeight; }}"""
+    )
+    assert page.evaluate(WHERE, 4095)
+
+
+def test_slash_leads_to_the_search_box(page: Any, address: str) -> None:
+    open_map(page, address)
+    page.locator(".kmer-map-stage").focus()
+    page.keyboard.press("/")
+    page.wait_for_function("() => document.activeElement.getAttribute('aria-label') === 'Find'")
