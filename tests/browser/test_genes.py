@@ -86,7 +86,11 @@ def test_a_click_on_a_cell_shows_both_windows(page: Any, address: str) -> None:
     stage = page.locator(".dot-map-stage").nth(1)
     stage.scroll_into_view_if_needed()
     page.wait_for_function(QUIET)
-    side = stage.bounding_box()["width"] - LEFT - 10
+    before = None  # the page may still give the plot another place or width
+    while (now := stage.bounding_box()) != before:
+        before = now
+        page.wait_for_timeout(500)
+    side = now["width"] - LEFT - 10
     # Window 100 of 385 of each of HBB and HBD, which need no gap to align.
     middle = (99.5 / 385) * side
     stage.hover(position={"x": LEFT + middle, "y": TOP + middle})

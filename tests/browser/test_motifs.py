@@ -29,7 +29,7 @@ def page(chromium: Any, serve: Serve) -> Iterator[Any]:
 def test_the_address_holds_the_motif(page: Any) -> None:
     page.goto(f"{page.address}/motifs?motif=EcoRI&motif_view=Along+sequences")
     page.get_by_text("GAATTC").first.wait_for()
-    page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for()
+    page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for(state="attached")
     assert "motif=EcoRI" in page.url
 
 

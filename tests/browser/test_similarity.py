@@ -6,20 +6,13 @@ from typing import Any
 import pytest
 
 from .conftest import ROOT, Serve
+from .test_app import MAP, WHERE
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # milliseconds; the machine may have other work
-MAP = """[...document.querySelectorAll('.js-plotly-plot')]
-  .find(plot => plot._fullData?.[0]?.type === 'scattergl')"""
-POINT = f"""(token) => {{
-  const plot = {MAP};
-  const {{xaxis, yaxis, _size}} = plot._fullLayout, trace = plot._fullData[0];
-  const box = plot.getBoundingClientRect();
-  return [box.left + _size.l + xaxis.d2p(trace.x[token]),
-          box.top + _size.t + yaxis.d2p(trace.y[token])];
-}}"""
-LIT = f"() => {MAP}?._fullData[1].x.length === 21"
-RINGED = f"() => {MAP}._fullData[2].x.length"
+LIT = f"() => {MAP}?.group !== undefined && {MAP}.dots.size(3) === 21"
+RINGED = f"""() => {MAP}.plot.parentElement
+  .querySelector('.kmer-map-ring').style.display !== 'none'"""
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +92,9 @@ def test_the_list_is_lit_on_the_map_and_a_click_on_a_point_asks_for_it(
 ) -> None:
     page.goto(f"{address}/similarity?similar_to=ATGAAA")
     page.wait_for_function(LIT)  # 20 neighbours and the query
-    assert page.evaluate(RINGED) == 1
+    assert page.evaluate(RINGED)
     before = None
-    while (now := page.evaluate(POINT, 1000)) != before:  # the map may still get another width
+    while (now := page.evaluate(WHERE, 1000)) != before:  # the map may still get another width
         before = now
         page.wait_for_timeout(500)
     page.mouse.move(*now)
