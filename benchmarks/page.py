@@ -67,7 +67,7 @@ def _visits(model: str, repeats: int, runs: str) -> list[dict[str, float]]:
         stdout=subprocess.DEVNULL, env={**os.environ, "BIOSKIPGRAM_RUNS": runs},
     )  # fmt: skip
     try:
-        _wait_for(f"http://localhost:{PORT}/_stcore/health")
+        wait_for(f"http://localhost:{PORT}/_stcore/health")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=list(FLAGS)
@@ -80,7 +80,8 @@ def _visits(model: str, repeats: int, runs: str) -> list[dict[str, float]]:
         server.wait()
 
 
-def _wait_for(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Return once something answers at an address."""
     for _ in range(300):
         try:
             urllib.request.urlopen(address, timeout=1).close()
