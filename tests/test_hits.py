@@ -8,6 +8,7 @@ from Bio.Seq import Seq
 from test_matrices import bio_log_odds, random_motif
 
 from bioskipgram import hits as hits_module
+from bioskipgram import tally
 from bioskipgram.alphabet import DNA, PROTEIN
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.fasta import Sequences, read
@@ -91,7 +92,7 @@ def test_many_blocks_and_many_hits_give_what_one_gives(sequences, monkeypatch) -
     motif, config = random_motif(8, 2), ScanConfig(p=0.2)
     whole = Scanner(sequences(text), config).scan(motif)
     monkeypatch.setattr(hits_module, "_BLOCK", 777)
-    monkeypatch.setattr(hits_module, "cores", lambda: 3)
+    monkeypatch.setattr(tally, "cores", lambda: 3)
     parts = Scanner(sequences(text), config).scan(motif)
     assert len(whole) > 10_000
     for name in ("starts", "strands", "scores", "p_values"):
