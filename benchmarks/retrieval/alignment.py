@@ -9,20 +9,25 @@ from typing import Any
 import numpy as np
 
 from bioskipgram.fasta import Sequences
-from bioskipgram.genes.alignment import align, protein_of
+from bioskipgram.genes.alignment import protein_of
 from bioskipgram.tally import cores
 
-from .samples import Sample
+from .samples import LONGEST, Sample
+
+_MATCH, _OTHER = 2.0**-13, 2.0**-26
+"""Added to the score of an equal and of an unequal pair: all of them together make less than 1."""
+if LONGEST >= 1 / _MATCH:
+    raise ValueError("so many pairs would add up to a whole point")
 
 
 def nucleotide_identity(first: str, second: str) -> float:
-    """Return the identity of the global alignment, as the Genes page has it."""
-    return align(first, second).identity
+    """Return the identity of the global alignment, scored as on the Genes page; see `identity`."""
+    return identity(first, second, "nucleotides")
 
 
 def protein_identity(first: str, second: str) -> float:
-    """Return the identity of the proteins' global alignment."""
-    return align(first, second, kind="protein").identity
+    """Return the identity of the proteins' global alignment; see `identity`."""
+    return identity(first, second, "protein")
 
 
 def protein_score(first: str, second: str) -> float:
@@ -30,16 +35,39 @@ def protein_score(first: str, second: str) -> float:
 
     Smith & Waterman 1981, doi:10.1016/0022-2836(81)90087-5; BLOSUM62, gaps -(11 + n).
     """
-    return float(_local().score(first, second))
+    return float(_aligner("local", "protein").score(first, second))
+
+
+def identity(first: str, second: str, kind: str) -> float:
+    """Return matches per column, gaps and free end gaps included, of the best global alignment.
+
+    Nothing is traced back: scores are whole numbers, so what equal and unequal pairs add to them
+    behind the point counts these pairs, in that of the best alignments with the most matches.
+    """
+    score = float(_aligner("global", kind, _MATCH, _OTHER).score(first, second))
+    matches, rest = divmod(score % 1, _MATCH)
+    paired = matches + rest / _OTHER
+    return matches / (len(first) + len(second) - paired)
 
 
 @cache
-def _local() -> Any:
+def _aligner(mode: str, kind: str, match: float = 0.0, other: float = 0.0) -> Any:
     from Bio.Align import PairwiseAligner, substitution_matrices
 
-    aligner: Any = PairwiseAligner(mode="local")
-    aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")
-    aligner.open_gap_score, aligner.extend_gap_score = -12, -1
+    aligner: Any = PairwiseAligner(mode=mode)
+    if kind == "protein":
+        matrix: Any = substitution_matrices.load("BLOSUM62")
+        letters = np.array(list(matrix.alphabet))
+        equal = (letters[:, None] == letters) & (letters != "X")
+        matrix[:, :] = np.asarray(matrix) + np.where(equal, match, other)
+        aligner.substitution_matrix = matrix
+        aligner.open_gap_score, aligner.extend_gap_score = -12, -1
+    else:
+        aligner.match_score, aligner.mismatch_score = 2 + match, -3 + other
+        aligner.open_gap_score, aligner.extend_gap_score = -7, -2
+        aligner.wildcard = "N"
+    if mode == "global":
+        aligner.end_gap_score = 0
     return aligner
 
 
