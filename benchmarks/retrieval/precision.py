@@ -51,8 +51,8 @@ class Mean:
 def mean(task: Task, values: np.ndarray) -> Mean:
     """Return the mean over families of the queries' mean, with its bootstrap interval.
 
-    Where there are many families they are drawn anew; few are taken as given and the queries
-    within each are drawn. Of two methods' differences this makes the paired interval.
+    Families are drawn anew; where they are given, the queries within each. Of the differences of
+    two methods this makes the paired interval.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def mean(task: Task, values: np.ndarray) -> Mean:
     random = np.random.default_rng(1)
     names, family = np.unique(task.families, return_inverse=True)
     each = np.bincount(family, values) / np.bincount(family)
-    if not task.few_families:
+    if not task.families_given:
         draws = each[random.integers(0, len(names), (BOOTSTRAPS, len(names)))].mean(axis=1)
     else:
         groups = [values[family == f] for f in range(len(names))]

@@ -1,6 +1,6 @@
 """A sample of queries and candidates, for what is too slow to rank everything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,4 +67,4 @@ def sample(collection: Collection, task: Task, *, queries: int, others: int) -> 
         relatives = random.permutation(relatives)[:RELATIVES]
         right[row, relatives] = counted[row, relatives] = True
         counted[row, random.permutation(wrong)[:others]] = True
-    return Sample(Task(task.name, task.meaning, task.queries, task.families, right, counted))
+    return Sample(replace(task, right=right, counted=counted))

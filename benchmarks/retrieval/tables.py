@@ -8,8 +8,11 @@ import numpy as np
 from .precision import Mean, mean
 from .tasks import Task
 
-COLUMNS = ("method", "MAP", "95 %", "less the best without learning", "trained again",
-           "trained on shuffled", "random vectors")  # fmt: skip
+MASH = "11-mer Mash distance"
+COLUMNS = (
+    "method", "MAP", "95 %", "less 11-mer Mash", "less the best without learning",
+    "trained again", "trained on shuffled", "random vectors",
+)  # fmt: skip
 
 
 class Table:
@@ -34,7 +37,7 @@ class Table:
         """Print the title."""
         task = self.task
         families = len(np.unique(task.families))
-        drawn = "queries within families" if task.few_families else "families"
+        drawn = "queries within families" if task.families_given else "families"
         self.say(f"\n### {task.name}: {records:,} records, {len(task.queries):,} queries, "
                  f"{families:,} families\n\n{task.meaning}; {drawn} bootstrapped\n")  # fmt: skip
         self.say("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
@@ -44,30 +47,36 @@ class Table:
         self.found[name] = precisions
         if not self.best or self._mean(name).value > self._mean(self.best).value:
             self.best = name
-        self.say(f"| {name} | {self._mean(name)} | | | | |")
+        self.say(f"| {name} | {self._mean(name)} | | | | | |")
 
     def model(self, name: str, precisions: np.ndarray, nulls: dict[str, list[np.ndarray]]) -> None:
         """Print a row of an embedding: its nulls are "again", "shuffled" and "random"."""
         self.found[name] = precisions
         self.learnt.append(name)
-        cells = [self.difference(name).signed]
+        cells = [self.difference(name, other).signed for other in (MASH, self.best)]
         cells += [spread([mean(self.task, p).value for p in null]) for null in nulls.values()]
         self.say(f"| **{name}** | {self._mean(name)} | " + " | ".join(cells) + " |")
 
-    def difference(self, name: str) -> Mean:
-        """Return how much better than the best without learning, paired by query."""
-        return mean(self.task, self.found[name] - self.found[self.best])
+    def difference(self, name: str, other: str) -> Mean:
+        """Return how much better than another, paired by query."""
+        return mean(self.task, self.found[name] - self.found[other])
 
     def close(self) -> None:
         """Print what waits, and which rows lose."""
-        verdicts: dict[str, list[str]] = {"below": [], "not told apart": [], "above": []}
-        for name in self.learnt:
-            apart = self.difference(name)
-            where = "above" if apart.low > 0 else "below" if apart.high < 0 else "not told apart"
-            verdicts[where].append(name)
-        told = [f"{where}: {', '.join(names) or 'none'}" for where, names in verdicts.items()]
-        self.say(f"\nBeside {self.best}: " + "; ".join(told))
+        for other in (MASH, self.best):
+            self.say(f"\nBeside {other} ({self._mean(other).value:.4f}):")
+            for where, names in self.verdicts(other).items():
+                self.say(f"* {where}: {'; '.join(names) or 'none'}")
         print("\n".join(self.waiting), flush=True)
+
+    def verdicts(self, other: str) -> dict[str, list[str]]:
+        """Return which embeddings are above, below, or not told apart from another method."""
+        found: dict[str, list[str]] = {"above": [], "not told apart": [], "below": []}
+        for name in self.learnt:
+            apart = self.difference(name, other)
+            where = "above" if apart.low > 0 else "below" if apart.high < 0 else "not told apart"
+            found[where].append(name)
+        return found
 
     def say(self, text: str) -> None:
         """Print it, now or later."""

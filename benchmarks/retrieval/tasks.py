@@ -3,7 +3,7 @@
 import csv
 import gzip
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,6 @@ SAYS_NOTHING = re.compile(r"C\d+ORF|CXORF|KIAA|LOC|FAM|TMEM|CCDC")
 """Symbols that name a place, a number or a feature, not a kin."""
 NO_GENE = re.compile(r"XLOC_\d+|HCGV|\.?$", re.IGNORECASE)
 """Names of loci an assembler made up, of whole regions, and none."""
-_FEW = 30
-"""With fewer families than this they are taken as given, and the queries are drawn instead."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Task:
         int64[Q], the family of each; the figure is a mean over families.
     right, counted
         bool[Q, R], which records are to be found, and which are ranked at all.
+    families_given
+        The families are all there are, no sample of families: an interval is about the queries.
     """
 
     name: str
@@ -43,15 +43,11 @@ class Task:
     families: np.ndarray
     right: np.ndarray
     counted: np.ndarray
+    families_given: bool = False
 
     def __post_init__(self) -> None:
         if not self.right.any(axis=1).all() or (self.right & ~self.counted).any():
             raise ValueError(f"{self.name}: each query needs something right, and that counted")
-
-    @property
-    def few_families(self) -> bool:
-        """Whether the families are too few to be a sample of families."""
-        return len(np.unique(self.families)) < _FEW
 
 
 @dataclass(frozen=True)
@@ -89,10 +85,13 @@ def remote_relatives(
 
 def drawn(task: Task, keep: np.ndarray) -> Task:
     """Return the task with some of its queries only; `keep` are rows."""
-    return Task(
-        task.name, task.meaning, task.queries[keep], task.families[keep],
-        task.right[keep], task.counted[keep],
-    )  # fmt: skip
+    return replace(
+        task,
+        queries=task.queries[keep],
+        families=task.families[keep],
+        right=task.right[keep],
+        counted=task.counted[keep],
+    )
 
 
 def root(symbol: str) -> str:
@@ -133,6 +132,7 @@ def classes(data: Path) -> Collection:
     groups = shared_60mers(records)
     meaning = "seven large classes of genes; the first record of each 60-mer group asks"
     every = remote_relatives("classes", meaning, families, groups, families)
+    every = replace(every, families_given=True)
     first = np.unique(groups[every.queries], return_index=True)[1]
     return Collection(records, (drawn(every, np.sort(first)),))
 
