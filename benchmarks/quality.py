@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.retrieval.alignment import MEASURES, aligned
-from benchmarks.retrieval.models import Model, shipped
+from benchmarks.retrieval.models import RETRAINED, Model, shipped
 from benchmarks.retrieval.precision import average_precisions, mean
 from benchmarks.retrieval.rankings import Ranking, pooled, without_learning
 from benchmarks.retrieval.samples import Sample, sample
@@ -40,6 +40,7 @@ from benchmarks.retrieval.settings import crossed, settings
 from benchmarks.retrieval.tables import Table
 from benchmarks.retrieval.tasks import TASKS, Collection, Task
 from bioskipgram.config import POOLINGS, PoolConfig
+from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.tally import cores
 
 
@@ -66,9 +67,9 @@ def report(
             name, config = f"{model.name}, {pooling}", PoolConfig(pooling=pooling)
             ranking = pooled(model.embedding, records, config)
             keep(name, ranking)
-            nulls = null_precisions(model, collection, config)
+            beside = precisions_beside(model, collection, config)
             for at, table in enumerate(tables):
-                table.model(name, precisions(table.task, ranking), nulls[at])
+                table.model(name, precisions(table.task, ranking), beside[at])
     return tables, sampled
 
 
@@ -77,17 +78,17 @@ def precisions(task: Task, ranking: Ranking) -> np.ndarray:
     return average_precisions(ranking(task.queries), task.right, task.counted)
 
 
-def null_precisions(
+def precisions_beside(
     model: Model, collection: Collection, config: PoolConfig
 ) -> list[dict[str, list[np.ndarray]]]:
     """Return for each task the precisions of all that stands beside a model."""
 
-    def of(embedding) -> list[np.ndarray]:  # type: ignore[no-untyped-def]
+    def of(embedding: KmerEmbedding) -> list[np.ndarray]:
         ranking = pooled(embedding, collection.records, config)
         return [precisions(task, ranking) for task in collection.tasks]
 
     with ThreadPoolExecutor(cores()) as pool:
-        found = {kind: list(pool.map(of, these)) for kind, these in model.nulls.items()}
+        found = {kind: list(pool.map(of, these)) for kind, these in model.beside.items()}
     return [
         {kind: [each[at] for each in these] for kind, these in found.items()}
         for at in range(len(collection.tasks))
@@ -104,7 +105,7 @@ def print_settings(table: Table, collection: Collection, models: Sequence[Model]
     winners, best = crossed(task, untaught)
     print(f"| without learning | {' / '.join(winners)} | {mean(task, best)} | |", flush=True)
     for model in models:
-        if model.again:
+        if model.name in RETRAINED:
             tried = settings(model.embedding, collection.records, task)
             winners, found = crossed(task, tried)
             print(

@@ -49,12 +49,12 @@ class Table:
             self.best = name
         self.say(f"| {name} | {self._mean(name)} | | | | | |")
 
-    def model(self, name: str, precisions: np.ndarray, nulls: dict[str, list[np.ndarray]]) -> None:
-        """Print a row of an embedding: its nulls are "again", "shuffled" and "random"."""
+    def model(self, name: str, precisions: np.ndarray, beside: dict[str, list[np.ndarray]]) -> None:
+        """Print a row of an embedding: beside it "again", "shuffled" and "random"."""
         self.found[name] = precisions
         self.learnt.append(name)
         cells = [self.difference(name, other).signed for other in (MASH, self.best)]
-        cells += [spread([mean(self.task, p).value for p in null]) for null in nulls.values()]
+        cells += [spread([mean(self.task, p).value for p in like]) for like in beside.values()]
         self.say(f"| **{name}** | {self._mean(name)} | " + " | ".join(cells) + " |")
 
     def difference(self, name: str, other: str) -> Mean:
