@@ -115,10 +115,15 @@ def test_the_mean_is_over_families_which_may_be_given() -> None:
     assert (found.value, found.low, found.high) == (0.5, 0.5, 0.5)  # no spread within either
     many = "".join(chr(200 + i) * 2 for i in range(40))
     task = task_of(many, "".join(chr(400 + i) for i in range(80)))
-    values = np.repeat(np.arange(40) % 2, 2).astype(float)
-    found = mean(task, values)
+    found = mean(task, np.repeat(np.arange(40) % 2, 2).astype(float))
     assert found.value == 0.5
     assert found.high - found.low == pytest.approx(4 * 0.5 / np.sqrt(40), rel=0.15)
+    # One large family is one family, however often it asks.
+    task = task_of("A" * 80 + many[:78], "".join(chr(400 + i) for i in range(158)))
+    found = mean(task, (task.families == task.families[0]).astype(float))
+    assert found.value == pytest.approx(1 / 40)
+    assert found.low == 0
+    assert found.high < 0.1
 
 
 def test_settings_are_judged_on_the_families_they_were_not_chosen_on() -> None:
