@@ -152,7 +152,9 @@ def test_a_sample_holds_what_it_says() -> None:
     assert sorted(np.bincount(one.task.families)[1:].tolist()) == [2, 2]
     assert (one.task.right.sum(axis=1) == RELATIVES).all()
     assert (one.task.counted.sum(axis=1) == RELATIVES + 7).all()
-    assert not one.task.counted[:, 30].any()  # too long
+    every = sample(Collection(records, (task,)), task, queries=4, others=100).task
+    assert (every.counted.sum(axis=1) == RELATIVES + 20).all()
+    assert not every.counted[:, 30].any()  # too long
     rows = np.flatnonzero(np.isin(task.queries, one.task.queries))
     assert not (one.task.counted & ~drawn(task, rows).counted).any()
     for query, among in one.pairs():
