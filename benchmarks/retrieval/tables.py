@@ -63,7 +63,7 @@ class Table:
 
     def close(self) -> None:
         """Print what waits, and which rows lose."""
-        for other in (MASH, self.best):
+        for other in dict.fromkeys((MASH, self.best)):
             self.say(f"\nBeside {other} ({self._mean(other).value:.4f}):")
             for where, names in self.verdicts(other).items():
                 self.say(f"* {where}: {'; '.join(names) or 'none'}")
