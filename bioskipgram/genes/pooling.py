@@ -140,45 +140,34 @@ def count_tokens(
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def weighted_sums(indptr: Offsets, indices: Tokens, weights: Floats, table: Floats) -> Floats:
-    """Return the weighted sum of table rows of each CSR row, float32[R, D]."""
-    R, D = len(indptr) - 1, table.shape[1]
-    sums = np.zeros((R, D), np.float32)
-    for r in range(R):
-        total = sums[r]
-        for j in range(indptr[r], indptr[r + 1]):
-            row, weight = table[indices[j]], weights[j]
-            for d in range(D):
-                total[d] += weight * row[d]
-    return sums
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def pair_means(tokens: Tokens, starts: Offsets, stops: Offsets, lag: int, table: Floats) -> Floats:
-    """Return the mean outer product of the vectors of words `lag` bases apart, float32[R, P * P].
+def weighted_means(
+    indptr: Offsets, indices: Tokens, data: Tokens, weights: Floats, table: Floats
+) -> Floats:
+    """Return the sums of weighted table rows over the occurrences in each CSR row.
 
     Parameters
     ----------
-    tokens, starts, stops
-        As for `count_tokens`; both words of a pair start in the stretch.
-    lag
-        Bases.
+    indptr, indices, data
+        From `count_tokens`.
+    weights
+        float32[V], how much one occurrence of each k-mer counts.
     table
-        float32[V, P].
+        float32[V, D].
+
+    Returns
+    -------
+    float32[R, D]
+        Divided by how many occurrences there are, not by their weight; 0 where there are none.
     """
-    R, P = len(starts), table.shape[1]
-    means = np.zeros((R, P * P), np.float32)
+    R, D = len(indptr) - 1, table.shape[1]
+    means = np.zeros((R, D), np.float32)
     for r in range(R):
-        pairs, total = 0, means[r]
-        for i in range(starts[r], stops[r] - lag):
-            if tokens[i] < 0 or tokens[i + lag] < 0:
-                continue
-            first, second = table[tokens[i]], table[tokens[i + lag]]
-            pairs += 1
-            for p in range(P):
-                value = first[p]
-                for q in range(P):
-                    total[p * P + q] += value * second[q]
-        if pairs:
-            total /= np.float32(pairs)
+        total, number = means[r], 0
+        for j in range(indptr[r], indptr[r + 1]):
+            row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
+            number += data[j]
+            for d in range(D):
+                total[d] += weight * row[d]
+        if number:
+            total /= np.float32(number)
     return means
