@@ -7,8 +7,12 @@ from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
 
 UNKNOWN, NONE = -1, -2
 """At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
+_CELLS = 16
+"""Neighbouring cells of a histogram that are looked at together."""
 _SCAN = 16
-"""A histogram of so many cells a window, or fewer, is scanned; of a larger one, what is in use."""
+"""So many groups of cells a window, or fewer, are scanned; of more, only what is in use."""
+_TILE = 1024
+"""Rows of a table that are used for all records before the next: they stay near the core."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -107,20 +111,29 @@ def count_tokens(
     indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
     # One more: scanning writes before it knows whether to keep.
     indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
-    histogram = np.zeros(V + 1, np.int32)  # the last for windows without a token
+    groups = V // _CELLS + 1
+    histogram = np.zeros(groups * _CELLS, np.int32)
+    touched = np.zeros(groups, np.bool_)
     made = 0
     for r in range(R):
         begin = made
-        if _SCAN * (stops[r] - starts[r]) >= V:
+        if _SCAN * (stops[r] - starts[r]) >= groups:
             for i in range(starts[r], stops[r]):
                 token = tokens[i]
-                unknown[r] += token == UNKNOWN
-                histogram[token if token >= 0 else V] += 1
-            for token in range(V):
-                number = histogram[token]
-                indices[made], data[made] = token, number
-                made += number > 0
-            histogram[:] = 0
+                if token < 0:
+                    unknown[r] += token == UNKNOWN
+                    continue
+                histogram[token] += 1
+                touched[token // _CELLS] = True
+            for group in range(groups):
+                if not touched[group]:
+                    continue
+                touched[group] = False
+                for token in range(group * _CELLS, (group + 1) * _CELLS):
+                    number = histogram[token]
+                    indices[made], data[made] = token, number
+                    made += number > 0
+                    histogram[token] = 0
         else:
             for i in range(starts[r], stops[r]):
                 token = tokens[i]
@@ -159,15 +172,19 @@ def weighted_means(
     float32[R, D]
         Divided by how many occurrences there are, not by their weight; 0 where there are none.
     """
-    R, D = len(indptr) - 1, table.shape[1]
-    means = np.zeros((R, D), np.float32)
+    R, V, D = len(indptr) - 1, table.shape[0], table.shape[1]
+    means, at = np.zeros((R, D), np.float32), indptr.copy()
+    for tile in range(0, V, _TILE):
+        for r in range(R):
+            j, total = at[r], means[r]
+            while j < indptr[r + 1] and indices[j] < tile + _TILE:
+                row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
+                for d in range(D):
+                    total[d] += weight * row[d]
+                j += 1
+            at[r] = j
     for r in range(R):
-        total, number = means[r], 0
-        for j in range(indptr[r], indptr[r + 1]):
-            row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
-            number += data[j]
-            for d in range(D):
-                total[d] += weight * row[d]
+        number = data[indptr[r] : indptr[r + 1]].sum()
         if number:
-            total /= np.float32(number)
+            means[r] /= np.float32(number)
     return means
