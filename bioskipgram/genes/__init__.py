@@ -138,7 +138,7 @@ def embed_counts(
     if background is None:
         background = fit_background(embedding, counted, config)
     pooled = pooled_plainly(embedding, counted, config, background.weights)
-    vectors: Floats = (pooled - background.mean) @ background.transform
+    vectors: Floats = np.dot(pooled - background.mean, background.transform)
     vectors[~pooled.any(axis=1)] = 0
     return GeneEmbedding(names, vectors, counted.used, counted.unknown, config)
 
