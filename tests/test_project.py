@@ -27,8 +27,8 @@ arrays commands data errors headers progress training.schedule version
 bioskipgram alphabet counters flatfiles frames genes.diagonals genes.pooling genes.trees graph
 motifs.windows scanning significance source symbols variants.substitutions
 fasta genes.pairs kmers motifs.matrix_text
-checks coding composition config records variants vocabulary
-commands.output corpus enrichment genes.alignment motifs relations tally variants.hgvs
+checks coding composition config record_pieces variants vocabulary
+commands.output corpus enrichment genes.alignment motifs records relations tally variants.hgvs
 counting embedding model motifs.matrices provenance rows training.hogwild variants.consequence
 variants.variant_list
 checkpoint concatenation cooccurrence genes.dotplot genes.gene_counts motifs.hits
