@@ -73,8 +73,15 @@ class GeneEmbedding:
         result: Floats = checked(unit, "unit", np.float32, self.vectors.shape)
         return result
 
-    def cosine(self, other: "GeneEmbedding | None" = None) -> Floats:
-        """Return the cosines with another's records, by default one's own, float32[R, R2].
+    def cosine(self, other: "GeneEmbedding | None" = None, records: slice = slice(None)) -> Floats:
+        """Return the cosines of records with another's, by default one's own, float32[R, R2].
+
+        Parameters
+        ----------
+        other
+            Pooled alike.
+        records
+            Which of one's own; by default all.
 
         Raises
         ------
@@ -88,7 +95,7 @@ class GeneEmbedding:
                 f"{self.unit.shape[1]} dimensions, with {other.config.pooling}, "
                 f"{other.unit.shape[1]} dimensions; make both with one model and one pooling"
             )
-        cosines: Floats = np.clip(self.unit @ other.unit.T, -1, 1)
+        cosines: Floats = np.clip(self.unit[records] @ other.unit.T, -1, 1)
         return cosines
 
 

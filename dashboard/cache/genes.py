@@ -43,7 +43,7 @@ from bioskipgram.genes.dotplot import DotConfig, DotPlot
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.trees import Tree
 from bioskipgram.projection import Projection
-from bioskipgram.records import Records
+from bioskipgram.records import Limits, Records
 from dashboard import gene_tables
 from dashboard.cache import ROOT, ModelFile, embedding
 
@@ -54,6 +54,8 @@ EXAMPLE = "beta-globin cluster and 20 others"
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 _OTHERS = 20
 NEAREST = 20
+LIMITS = Limits()
+"""What the page takes; more is for the command line."""
 MOST_LEAVES = 200
 
 
@@ -77,7 +79,7 @@ _KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
 def _read(digest: str, alphabet: str, _files: tuple[tuple[str, bytes], ...]) -> Records:
-    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet])
+    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet], limits=LIMITS)
 
 
 def read(files: tuple[tuple[str, bytes], ...], alphabet: str) -> Upload:
