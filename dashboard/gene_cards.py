@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.config import PoolConfig, ProjectionConfig
@@ -22,6 +23,11 @@ MOST_IN_MATRIX = 1500
 MOST_IN_TSV = 2_000_000
 MEASURES = {"cosine of the vectors": "cosine", "Mash distance of the k-mers": "mash"}
 UNITS = {"cosine": "1 − cosine", "mash": "Mash distance"}
+PLACED = {
+    "pca": "on the same axes",
+    "tsne": "put there by openTSNE's transform: the reference genes stay where they are",
+    "umap": "put there as UMAP's transform does: the reference genes stay where they are",
+}
 TREES = {"Neighbour joining": "nj", "UPGMA": "upgma"}
 
 
@@ -88,14 +94,12 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         selection_mode="points", config={"scrollZoom": True, "displaylogo": False},
         alt=f"{len(names):,} records among {len(reference):,} reference genes, by {method}",
     )  # fmt: skip
-    placing = (
-        "records lie on the same axes"
-        if config.method == "pca"
-        else "records lie between their 10 nearest reference genes, by cosine in the full space"
-    )
+    nowhere = int(np.isnan(points[:, 0]).sum())
     st.caption(
         f"{method} of {len(reference):,} reference genes, all shown, trustworthiness "
-        f"{layout.trustworthiness:.3f} · {len(names):,} records of yours; {placing}",
+        f"{layout.trustworthiness:.3f} · {len(names) - nowhere:,} records of yours, "
+        + PLACED[config.method]
+        + (f" · {nowhere:,} without a vector are nowhere" if nowhere else ""),
         help="Trustworthiness: how far a point's nearest neighbours on the map are near it in the "
         "full space, 1 = all of them, 0.5 = as good as random (Venna & Kaski 2001).",
     )

@@ -34,9 +34,9 @@ variants.variant_list
 checkpoint concatenation cooccurrence genes.dotplot genes.gene_counts motifs.hits
 motifs.matrix_files properties quality queries training.batched training.distributed
 variants.effects
-clusters comparison genes.background kmer_values motifs.hit_tables motifs.library motifs.shuffling
-neighborhood projection runs sequence_index table training.sampled training.state traits
-variants.context_null
+clusters comparison genes.background genes.packing kmer_values motifs.hit_tables motifs.library
+motifs.shuffling neighborhood projection runs sequence_index table training.sampled training.state
+traits variants.context_null
 commands.similarity expected genes layouts motifs.enrichment selections session
 variants.assessment variants.saturation
 commands.maps genes.distances genes.formats genes.reference genes.windows motifs.discovery

@@ -73,6 +73,21 @@ class GeneEmbedding:
         result: Floats = checked(unit, "unit", np.float32, self.vectors.shape)
         return result
 
+    def check_alike(self, other: "GeneEmbedding") -> None:
+        """Raise unless another's vectors are of one kind with these.
+
+        Raises
+        ------
+        QueryError
+            If they are not.
+        """
+        if self.config != other.config or self.unit.shape[1] != other.unit.shape[1]:
+            raise QueryError(
+                f"these vectors cannot be compared: {self.config.pooling}, "
+                f"{self.unit.shape[1]} dimensions, with {other.config.pooling}, "
+                f"{other.unit.shape[1]} dimensions; make both with one model and one pooling"
+            )
+
     def cosine(self, other: "GeneEmbedding | None" = None, records: slice = slice(None)) -> Floats:
         """Return the cosines of records with another's, by default one's own, float32[R, R2].
 
@@ -89,12 +104,7 @@ class GeneEmbedding:
             If the vectors are not of one kind.
         """
         other = self if other is None else other
-        if self.config != other.config or self.unit.shape[1] != other.unit.shape[1]:
-            raise QueryError(
-                f"these vectors cannot be compared: {self.config.pooling}, "
-                f"{self.unit.shape[1]} dimensions, with {other.config.pooling}, "
-                f"{other.unit.shape[1]} dimensions; make both with one model and one pooling"
-            )
+        self.check_alike(other)
         cosines: Floats = np.clip(self.unit[records] @ other.unit.T, -1, 1)
         return cosines
 

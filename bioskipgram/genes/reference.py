@@ -154,7 +154,8 @@ def best(scores: Floats, n: int) -> Tokens:
     if n < columns:
         numbers = np.partition(numbers, columns - n, axis=1)[:, columns - n :]
     highest = np.sort(numbers, axis=1)[:, ::-1]
-    return (columns - 1 - (highest & 0xFFFFFFFF)).astype(np.int32)
+    found: Tokens = (columns - 1 - (highest & 0xFFFFFFFF)).astype(np.int32)
+    return found
 
 
 def _both_strands(reference: Reference, embedding: KmerEmbedding) -> GeneCounts:

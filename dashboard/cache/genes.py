@@ -298,7 +298,7 @@ def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) ->
         return None
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner=False)
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Putting the records on the map …")
 def placed(
     model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig
 ) -> Floats | None:

@@ -45,7 +45,7 @@ def main() -> None:
         return
     gene_cards.left_out(upload)
     if not len(upload):
-        st.error("None of the records can be used.", icon=":material/error:")
+        st.error("None of the records can be used; why is said above.", icon=":material/error:")
         return
     with head:
         pool = _pooling(model)
