@@ -300,13 +300,12 @@ def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) ->
 
 @st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Putting the records on the map …")
 def placed(
-    model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig
-) -> Floats | None:
-    """Return where the records belong on the map of the reference genes."""
-    layout, found = gene_layout(model, pool, config), reference_genes(model, pool)
-    if layout is None or found is None:
-        return None
-    return placing.place(layout, found, vectors(model, upload, pool))
+    model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig, _map: Projection
+) -> Floats:
+    """Return where the records belong on the map of the reference genes that `config` makes."""
+    found = reference_genes(model, pool)
+    assert found is not None
+    return placing.place(_map, found, vectors(model, upload, pool))
 
 
 @st.cache_resource(show_spinner=False)

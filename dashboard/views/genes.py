@@ -49,7 +49,7 @@ def main() -> None:
         return
     with head:
         pool = _pooling(model)
-        gene_cards.downloads(model, upload, pool)
+        gene_cards.files(model, upload, pool)
     gene_cards.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     view = st.segmented_control(
         "Show", list(VIEWS), default="Records", required=True, key=state.GENES_VIEW,
