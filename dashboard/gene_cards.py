@@ -36,7 +36,7 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     table = remembered.report(model, upload, pool)
     troubled = int((table["warnings"] != "").sum())
     st.markdown(
-        f"**{len(table):,} records** · "
+        f"**{len(table):,} {'record' if len(table) == 1 else 'records'}** · "
         + (f"{troubled:,} with warnings" if troubled else "none with a warning")
     )
     columns: dict[str, Any] = {
@@ -65,7 +65,10 @@ def left_out(upload: Upload) -> None:
         table = gene_tables.bad_table(bad)
         st.dataframe(
             table.head(1000), hide_index=True, height=min(260, 38 + 35 * len(table)),
-            column_config={"reason": st.column_config.TextColumn("reason", width="large")},
+            column_config={
+                "line": st.column_config.NumberColumn("line", width=60),
+                "reason": st.column_config.TextColumn("reason", width=600),
+            },
             alt="What was left out, with its file, line and the reason",
         )  # fmt: skip
         whole = [one.name or "the whole file" for one in bad]
