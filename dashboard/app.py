@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import streamlit as st
 
-from dashboard.kmer_map import bring_plotly
+from dashboard.kmer_map import bring_map
 
 HERE = Path(__file__).parent
 
@@ -24,8 +24,8 @@ def main() -> None:
     # A picture of our own: Streamlit would fetch a named icon from the network.
     st.set_page_config("BioSkipGram", HERE / "icon.svg", layout="wide")
     st.html(STYLE)
-    # First of all, so that the browser reads plotly.js while Python is still importing.
-    bring_plotly()
+    # First of all, so that the browser reads the map's script while Python is still importing.
+    bring_map()
     _page()
 
 

@@ -142,10 +142,9 @@ class Dots {
   }
 
   // `look` says of each group how large and how opaque it is; `depth` is 0 on a flat map.
-  draw(matrix, { look, depth, progress, ratio }) {
+  draw(matrix, { look, depth, progress, width, height, ratio }) {
     const { gl, canvas } = this;
     if (gl.isContextLost()) return;
-    const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio].map(Math.round);
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);

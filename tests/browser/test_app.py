@@ -9,12 +9,11 @@ import pytest
 from .conftest import ROOT, Serve
 
 pytestmark = pytest.mark.browser
-PLOT = ".js-plotly-plot .nsewdrag"
+PLOT = ".kmer-map-plot"
 PATIENCE = 90_000  # milliseconds; the machine may have other work
 HEADING = '[role=heading][aria-level="2"]'
-RANGE = """() => document.querySelector('.js-plotly-plot')
-  ._fullLayout.xaxis.range.map(v => +v.toFixed(3))"""
 MAP = "document.querySelector('.kmer-map-plot')?.kmerMap"
+RANGE = f"() => {MAP}.view.ranges().x.map((value) => +value.toFixed(3))"
 DRAWN = f"() => {MAP}?.group !== undefined"
 SELECTED = f"""() => ({MAP}.selected ?? [])
   .reduce((n, bits) => n + bits.toString(2).replaceAll('0', '').length, 0)"""

@@ -35,8 +35,8 @@ def test_the_address_holds_the_motif(page: Any) -> None:
 
 def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any) -> None:
     page.goto(f"{page.address}/motifs")
-    page.wait_for_function("document.querySelector('.kmer-map-plot')?._fullLayout?.xaxis?._length")
-    view = "JSON.stringify(document.querySelector('.kmer-map-plot')._fullLayout.xaxis.range)"
+    page.wait_for_function("document.querySelector('.kmer-map-plot')?.kmerMap?.group !== undefined")
+    view = "JSON.stringify(document.querySelector('.kmer-map-plot').kmerMap.view.ranges())"
     page.get_by_text(re.compile(r"\d+ of 32 clusters")).wait_for()
     whole = page.evaluate(view)
     page.locator(".kmer-map-stage").focus()
