@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram import checkpoint, fasta, genes, reference
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.data import SAMPLE
 from bioskipgram.fasta import Sequences
+from bioskipgram.genes import reference
 
 MODELS = Path(__file__).parents[1] / "models"
 

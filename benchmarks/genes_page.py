@@ -11,11 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bioskipgram import alignment, checkpoint, fasta, genes
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.checks import check, verdicts, warnings
 from bioskipgram.data import GENES, SAMPLE
-from bioskipgram.dotplot import dot_plot
-from bioskipgram.gene_comparison import nearest_others, similarity
+from bioskipgram.genes import alignment
+from bioskipgram.genes.comparison import nearest_others, similarity
+from bioskipgram.genes.dotplot import dot_plot
 from bioskipgram.records import read_all
 
 MODEL = "models/human-cds-k6.safetensors"

@@ -26,10 +26,10 @@ from bioskipgram.alphabet import DNA
 from bioskipgram.commands.maps import keep_clusters
 from bioskipgram.config import default_clusters
 from bioskipgram.fasta import Sequences
-from bioskipgram.hits import ScanConfig, Scanner
-from bioskipgram.matrices import UNIT, Motif
-from bioskipgram.motif_enrichment import in_clusters
-from bioskipgram.motif_library import asked_for, jaspar, kmer_shares
+from bioskipgram.motifs.enrichment import in_clusters
+from bioskipgram.motifs.hits import ScanConfig, Scanner
+from bioskipgram.motifs.library import asked_for, jaspar, kmer_shares
+from bioskipgram.motifs.matrices import UNIT, Motif
 from bioskipgram.tally import cores
 
 MODELS = ("models/human-cds-k6.safetensors", "models/human-cds-codon.safetensors")

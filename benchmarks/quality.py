@@ -26,10 +26,11 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bioskipgram import checkpoint, distances, fasta, genes
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.fasta import Sequences
+from bioskipgram.genes import distances
 from bioskipgram.kmers import KmerTokenizer, translate
 from bioskipgram.vocabulary import Vocabulary
 

@@ -24,17 +24,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram import checkpoint, context_null, fasta, variant_list
-from bioskipgram.assessment import Assessor
-from bioskipgram.consequence import KINDS, blosum62, code
-from bioskipgram.context_null import every, trinucleotides
+from bioskipgram import checkpoint, fasta
 from bioskipgram.data import GENES, SAMPLE
-from bioskipgram.effects import MEASURES, Scorer
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.fasta import Sequences
 from bioskipgram.quality import random_like, shuffled
-from bioskipgram.saturation import kinds, saturate
 from bioskipgram.training import Training
+from bioskipgram.variants import context_null, variant_list
+from bioskipgram.variants.assessment import Assessor
+from bioskipgram.variants.consequence import KINDS, blosum62, code
+from bioskipgram.variants.context_null import every, trinucleotides
+from bioskipgram.variants.effects import MEASURES, Scorer
+from bioskipgram.variants.saturation import kinds, saturate
 
 MODELS = ("human-cds-k6", "human-cds-codon")
 ROOT = Path(__file__).resolve().parents[1] / "models"

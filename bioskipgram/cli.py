@@ -226,7 +226,7 @@ def _add_motifs(subparsers: Any) -> None:
 
 
 def _add_motif_scan(inner: Any) -> None:
-    from .hits import ScanConfig
+    from .motifs.hits import ScanConfig
 
     text = "Where motifs are along sequences, on both strands, and how many chance would give."
     scan = _command(inner, "scan", motifs.scan, text)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from bioskipgram import formats, trees
 from bioskipgram.config import PoolConfig, ProjectionConfig
-from bioskipgram.reference import Reference
+from bioskipgram.genes import formats, trees
+from bioskipgram.genes.reference import Reference
 from dashboard import gene_figures, gene_pair, gene_tables, state
 from dashboard.cache import ModelFile
 from dashboard.cache import genes as remembered

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from bioskipgram.arrays import Floats
-from bioskipgram.gene_comparison import Similarity
-from bioskipgram.trees import Tree
+from bioskipgram.genes.comparison import Similarity
+from bioskipgram.genes.trees import Tree
 from dashboard.figures import ACCENT, GREY
 
 LONGEST_NAME = 40

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from bioskipgram import alignment
-from bioskipgram.alignment import Alignment
 from bioskipgram.config import PoolConfig
-from bioskipgram.dotplot import LONGEST, DotConfig, DotPlot
+from bioskipgram.genes import alignment
+from bioskipgram.genes.alignment import Alignment
+from bioskipgram.genes.dotplot import LONGEST, DotConfig, DotPlot
 from dashboard import cache, forms, gene_tables, model_map, state
 from dashboard.cache import ModelFile
 from dashboard.cache import genes as remembered

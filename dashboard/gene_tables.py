@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from bioskipgram import checks as checking
 from bioskipgram.arrays import Counts, Doubles, Floats
 from bioskipgram.checks import RecordChecks
-from bioskipgram.formats import neutral
-from bioskipgram.gene_comparison import Relatives
 from bioskipgram.genes import GeneEmbedding
+from bioskipgram.genes.comparison import Relatives
+from bioskipgram.genes.formats import neutral
+from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.records import BadRecord, Records
-from bioskipgram.reference import NearestGenes, Reference
 
 if TYPE_CHECKING:
     import pandas as pd

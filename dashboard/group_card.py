@@ -7,7 +7,7 @@ import streamlit as st
 
 from bioskipgram import clusters as clustering
 from bioskipgram.arrays import Counts, Doubles, Offsets, Tokens
-from bioskipgram.matrix_text import jaspar_matrix, meme_matrix
+from bioskipgram.motifs.matrix_text import jaspar_matrix, meme_matrix
 from bioskipgram.vocabulary import Vocabulary
 from dashboard import cache, downloads, enrichment_card, figures, provenance_card, state
 from dashboard.cache import ModelFile, explore

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.discovery import MEASURES, Matches
-from bioskipgram.matrices import Motif
-from bioskipgram.matrix_files import meme_text
-from bioskipgram.motif_library import jaspar
+from bioskipgram.motifs.discovery import MEASURES, Matches
+from bioskipgram.motifs.library import jaspar
+from bioskipgram.motifs.matrices import Motif
+from bioskipgram.motifs.matrix_files import meme_text
 from dashboard import cache, motif_figures, state
 from dashboard.cache import ModelFile
 from dashboard.cache.motifs import cluster_motif, matches

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.clusters import logo as heights_of
-from bioskipgram.hits import Hits
-from bioskipgram.matrices import Motif
+from bioskipgram.motifs.hits import Hits
+from bioskipgram.motifs.matrices import Motif
 from dashboard.figures import ACCENT, GREY, logo
 
 STRANDS = {1: ("+ strand", "triangle-right", ACCENT), -1: ("− strand", "triangle-left", "#c2557a")}

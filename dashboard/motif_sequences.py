@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from bioskipgram import hit_tables
 from bioskipgram.arrays import Counts
-from bioskipgram.hits import Hits, ScanConfig, Scanner
-from bioskipgram.motif_enrichment import commoner, false_discovery
-from bioskipgram.motif_library import jaspar
-from bioskipgram.shuffling import KINDS, shuffle
+from bioskipgram.motifs import hit_tables
+from bioskipgram.motifs.enrichment import commoner, false_discovery
+from bioskipgram.motifs.hits import Hits, ScanConfig, Scanner
+from bioskipgram.motifs.library import jaspar
+from bioskipgram.motifs.shuffling import KINDS, shuffle
 from dashboard import motif_figures, state
 from dashboard.cache.motifs import (
     MAX_BASES,

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Tokens
-from bioskipgram.assessment import Assessment, Assessor
-from bioskipgram.effects import Change
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import QueryError
+from bioskipgram.variants.assessment import Assessment, Assessor
+from bioskipgram.variants.effects import Change
 from dashboard.kmer_map import BASE_COLOURS
 
 if TYPE_CHECKING:

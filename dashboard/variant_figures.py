@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from bioskipgram.arrays import Doubles, Floats
-from bioskipgram.consequence import KINDS
-from bioskipgram.saturation import Saturation
+from bioskipgram.variants.consequence import KINDS
+from bioskipgram.variants.saturation import Saturation
 from dashboard.figures import ACCENT, AMINO_COLOURS, GREY
 
 BASES = "ACGT"

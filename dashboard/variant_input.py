@@ -5,10 +5,10 @@ from collections import Counter
 
 import streamlit as st
 
-from bioskipgram.consequence import protein_of
 from bioskipgram.fasta import Sequences
-from bioskipgram.variant_list import VariantList
 from bioskipgram.variants import dna
+from bioskipgram.variants.consequence import protein_of
+from bioskipgram.variants.variant_list import VariantList
 from dashboard import cache, state
 from dashboard.cache import ModelFile
 from dashboard.cache import variants as remembered

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Floats
-from bioskipgram.assessment import Assessor
-from bioskipgram.consequence import KINDS, protein_of
-from bioskipgram.context_null import trinucleotides
-from bioskipgram.saturation import Saturation, position_means
 from bioskipgram.variants import Variant
+from bioskipgram.variants.assessment import Assessor
+from bioskipgram.variants.consequence import KINDS, protein_of
+from bioskipgram.variants.context_null import trinucleotides
+from bioskipgram.variants.saturation import Saturation, position_means
 from dashboard import state, variant_figures
 from dashboard.cache import ModelFile
 from dashboard.cache import variants as remembered

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram import alignment, fasta
-from bioskipgram.alignment import Alignment, align, protein_of
+from bioskipgram import fasta
 from bioskipgram.alphabet import DNA
 from bioskipgram.data import GENES
 from bioskipgram.errors import QueryError
+from bioskipgram.genes import alignment
+from bioskipgram.genes.alignment import Alignment, align, protein_of
 
 DNA_TEXT = st.text("ACGT", min_size=1, max_size=12)
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import checkpoint, context_null, fasta, variant_list
-from bioskipgram.assessment import Assessor
+from bioskipgram import checkpoint, fasta
 from bioskipgram.data import GENES
-from bioskipgram.effects import Scorer
-from bioskipgram.saturation import saturate
+from bioskipgram.variants import context_null, variant_list
+from bioskipgram.variants.assessment import Assessor
+from bioskipgram.variants.effects import Scorer
+from bioskipgram.variants.saturation import saturate
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = fasta.read(GENES)

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from test_genes import made_up
 
-from bioskipgram import checkpoint, fasta, formats, genes, reference
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.cli import main
 from bioskipgram.commands import genes as commands
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.data import GENES
 from bioskipgram.errors import CheckpointError
+from bioskipgram.genes import formats, reference
 from bioskipgram.kmers import KmerTokenizer
 
 Answer = tuple[int, str, str]

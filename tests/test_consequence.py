@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioskipgram import fasta
-from bioskipgram.consequence import code, consequence, cpg, protein_of, three
 from bioskipgram.data import GENES
-from bioskipgram.hgvs import parse
 from bioskipgram.variants import Variant, dna
+from bioskipgram.variants.consequence import code, consequence, cpg, protein_of, three
+from bioskipgram.variants.hgvs import parse
 
 SHIPPED = fasta.read(GENES)
 HBB = SHIPPED.names.index("HBB")

@@ -7,11 +7,18 @@ import pytest
 from scipy.stats import percentileofscore
 from test_effects import model
 
-from bioskipgram import context_null
-from bioskipgram.context_null import LEVELS, ContextNull, Gathering, Q, every, trinucleotides
-from bioskipgram.effects import Scorer
 from bioskipgram.errors import CheckpointError
 from bioskipgram.fasta import read
+from bioskipgram.variants import context_null
+from bioskipgram.variants.context_null import (
+    LEVELS,
+    ContextNull,
+    Gathering,
+    Q,
+    every,
+    trinucleotides,
+)
+from bioskipgram.variants.effects import Scorer
 
 RANDOM = np.random.default_rng(7)
 GENES = read(

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from bioskipgram import read
 from bioskipgram.data import GENES
-from bioskipgram.hits import Scanner
-from bioskipgram.matrices import Motif
-from bioskipgram.motif_library import entry
 from bioskipgram.motifs import matching
+from bioskipgram.motifs.hits import Scanner
+from bioskipgram.motifs.library import entry
+from bioskipgram.motifs.matrices import Motif
 from dashboard import cache, motif_figures, state
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,11 +10,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
-from bioskipgram import checkpoint, context_null, fasta
+from bioskipgram import checkpoint, fasta
 from bioskipgram.data import GENES
 from bioskipgram.embedding import ModelInfo
-from bioskipgram.saturation import saturate
-from bioskipgram.variants import Variant
+from bioskipgram.variants import Variant, context_null
+from bioskipgram.variants.saturation import saturate
 from dashboard import cache, state, variant_figures, variant_map
 from dashboard.cache import variants as remembered
 from dashboard.variant_input import MINE, frame_warning
@@ -189,7 +189,7 @@ def test_without_any_model_the_page_says_what_to_do(
 
 
 def test_a_stopped_list_keeps_what_it_has_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bioskipgram import assessment
+    from bioskipgram.variants import assessment
 
     monkeypatch.setattr(assessment, "BLOCK", 2)
     app = open_page()

@@ -6,10 +6,10 @@ from scipy import stats
 from test_matrices import random_motif
 
 import bioskipgram as bsg
-from bioskipgram.discovery import MEASURES, compare, motif_of
 from bioskipgram.errors import ConfigError, QueryError
-from bioskipgram.matrices import Motif
-from bioskipgram.motif_library import jaspar
+from bioskipgram.motifs.discovery import MEASURES, compare, motif_of
+from bioskipgram.motifs.library import jaspar
+from bioskipgram.motifs.matrices import Motif
 
 
 @pytest.fixture(scope="module")

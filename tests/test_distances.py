@@ -9,7 +9,8 @@ from conftest import MakeSequences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram import distances, genes
+from bioskipgram import genes
+from bioskipgram.genes import distances
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.vocabulary import Vocabulary
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from bioskipgram.dotplot import DotConfig, DotPlot
+from bioskipgram.genes.dotplot import DotConfig, DotPlot
 from dashboard import dot_map
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from bioskipgram import checkpoint, fasta
 from bioskipgram.alphabet import DNA
 from bioskipgram.data import GENES
-from bioskipgram.diagonals import most_matches
-from bioskipgram.dotplot import LONGEST, MOST_WINDOWS, DotConfig, DotPlot, dot_plot, signed
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.genes.diagonals import most_matches
+from bioskipgram.genes.dotplot import LONGEST, MOST_WINDOWS, DotConfig, DotPlot, dot_plot, signed
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from bioskipgram.alphabet import ALPHABETS, DNA
 from bioskipgram.config import TrainConfig
 from bioskipgram.cooccurrence import count
-from bioskipgram.effects import Scorer
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import QueryError
 from bioskipgram.fasta import read
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.variants import Variant
+from bioskipgram.variants.effects import Scorer
 from bioskipgram.vocabulary import Vocabulary
 
 CONFIGS: list[dict[str, Any]] = [

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import formats
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import CheckpointError
-from bioskipgram.genes import GeneEmbedding
+from bioskipgram.genes import GeneEmbedding, formats
 
 NAMES = ("HBB", "HBB", "=cmd|'/c calc'!A0", "@x", "a\tb\nc", "<b>", "é", "", "HBB-2", "x" * 10_000)
 

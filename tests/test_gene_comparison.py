@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from bioskipgram import checkpoint, distances, fasta, gene_comparison, genes, reference
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.config import PoolConfig
 from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import QueryError
-from bioskipgram.gene_comparison import Paired, Relatives, Similarity, similarity
-from bioskipgram.genes import GeneEmbedding
+from bioskipgram.genes import GeneEmbedding, distances, reference
+from bioskipgram.genes import comparison as gene_comparison
+from bioskipgram.genes.comparison import Paired, Relatives, Similarity, similarity
 
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bioskipgram.config import PoolConfig
-from bioskipgram.gene_comparison import similarity
 from bioskipgram.genes import GeneEmbedding
-from bioskipgram.trees import tree
+from bioskipgram.genes.comparison import similarity
+from bioskipgram.genes.trees import tree
 from dashboard import gene_figures
 
 NAMES = ("<b>bold</b>", "x" * 500, "HBB", "HBD")

@@ -9,7 +9,7 @@ import pytest
 from bioskipgram import checkpoint, genes
 from bioskipgram.checks import check
 from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.gene_comparison import nearest_others
+from bioskipgram.genes.comparison import nearest_others
 from bioskipgram.records import Records, read_all
 from dashboard import gene_tables
 

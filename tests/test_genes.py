@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from bioskipgram import checkpoint, fasta, genes, reference
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.alphabet import DNA, PROTEIN
 from bioskipgram.arrays import Floats
 from bioskipgram.config import POOLINGS, PoolConfig, TrainConfig
@@ -18,9 +18,9 @@ from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.fasta import Sequences
-from bioskipgram.genes import Background, GeneCounts, GeneEmbedding
+from bioskipgram.genes import Background, GeneCounts, GeneEmbedding, reference
+from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.reference import Reference
 from bioskipgram.vocabulary import Vocabulary
 
 MODELS = Path(__file__).resolve().parents[1] / "models"

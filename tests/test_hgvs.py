@@ -8,8 +8,8 @@ from bioskipgram import fasta
 from bioskipgram.data import GENES
 from bioskipgram.errors import QueryError
 from bioskipgram.fasta import read
-from bioskipgram.hgvs import coding_name, looks_like, parse
 from bioskipgram.variants import Variant, variant
+from bioskipgram.variants.hgvs import coding_name, looks_like, parse
 
 SHIPPED = fasta.read(GENES)
 HBB = SHIPPED.names.index("HBB")

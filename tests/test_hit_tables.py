@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import pytest
 
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.hit_tables import bed_text, csv_text, gff3_text, harmless, rows
-from bioskipgram.hits import Hits, Scanner
-from bioskipgram.matrices import Motif
+from bioskipgram.motifs.hit_tables import bed_text, csv_text, gff3_text, harmless, rows
+from bioskipgram.motifs.hits import Hits, Scanner
+from bioskipgram.motifs.matrices import Motif
 
 TEXT = b">=cmd|'/C calc'!A0 x\nTTATGACGAATTC\n>b;c,d=e%20&\nNNCATN\n"
 

@@ -7,13 +7,13 @@ import pytest
 from Bio.Seq import Seq
 from test_matrices import bio_log_odds, random_motif
 
-from bioskipgram import hits as hits_module
 from bioskipgram import tally
 from bioskipgram.alphabet import DNA, PROTEIN
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.hits import Hits, ScanConfig, Scanner
-from bioskipgram.matrices import UNIT, LogOdds, Motif
+from bioskipgram.motifs import hits as hits_module
+from bioskipgram.motifs.hits import Hits, ScanConfig, Scanner
+from bioskipgram.motifs.matrices import UNIT, LogOdds, Motif
 
 
 def random_text(length: int, seed: int = 1, letters: str = "ACGT") -> str:

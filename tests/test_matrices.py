@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bioskipgram.alphabet import DNA, PROTEIN
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.matrices import (
+from bioskipgram.motifs.matrices import (
     UNIT,
     LogOdds,
     Motif,

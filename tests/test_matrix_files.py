@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_matrices import random_motif
 
 from bioskipgram.errors import QueryError
-from bioskipgram.matrices import Motif
-from bioskipgram.matrix_files import meme_text, read_motifs, sniff
+from bioskipgram.motifs.matrices import Motif
+from bioskipgram.motifs.matrix_files import meme_text, read_motifs, sniff
 
 COUNTS = np.array([[3.0, 1, 0, 16], [0, 20, 0, 0], [5, 5, 5, 5], [1, 0, 19, 0], [7, 7, 6, 0]])
 
@@ -127,6 +127,6 @@ def test_what_is_no_matrix_is_one_sentence(text: str, message: str) -> None:
 def test_a_missing_file_and_a_huge_one_are_refused(tmp_path: Path, monkeypatch) -> None:
     with pytest.raises(QueryError, match="cannot be opened"):
         read_motifs(tmp_path / "no.meme")
-    monkeypatch.setattr("bioskipgram.matrix_files.MAX_MOTIFS", 3)
+    monkeypatch.setattr("bioskipgram.motifs.matrix_files.MAX_MOTIFS", 3)
     with pytest.raises(QueryError, match="more than 3 motifs"):
         read_motifs(">x\n1 1 1 1\n" * 4)

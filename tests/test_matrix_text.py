@@ -8,7 +8,7 @@ from Bio import motifs
 
 from bioskipgram.alphabet import PROTEIN
 from bioskipgram.errors import QueryError
-from bioskipgram.matrix_text import jaspar_matrix, meme_matrix
+from bioskipgram.motifs.matrix_text import jaspar_matrix, meme_matrix
 
 COUNTS = np.array([[8, 0, 0, 0], [1, 2, 3, 2], [0, 0, 4, 0]])
 

@@ -4,17 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bioskipgram.hits import ScanConfig, Scanner
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.matrices import Motif
-from bioskipgram.motif_enrichment import (
-    between,
-    commoner,
-    fisher,
-    hits_in_shuffles,
-    in_clusters,
-)
 from bioskipgram.motifs import matching
+from bioskipgram.motifs.enrichment import between, commoner, fisher, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.hits import ScanConfig, Scanner
+from bioskipgram.motifs.matrices import Motif
 from bioskipgram.vocabulary import Vocabulary
 
 FIVES = Vocabulary.from_counts(KmerTokenizer(5), np.ones(4**5, np.int64))
@@ -83,10 +77,10 @@ def test_noise_belongs_to_no_cluster_and_counts_as_the_rest() -> None:
 def test_words_asked_one_by_one_give_what_a_table_gives(monkeypatch) -> None:
     labels = np.random.default_rng(2).integers(0, 3, len(FIVES)).astype(np.int32)
     table = in_clusters(contains("CG"), FIVES, labels, shuffles=10)
-    monkeypatch.setattr("bioskipgram.motif_enrichment._FEW", 0)
+    monkeypatch.setattr("bioskipgram.motifs.enrichment._FEW", 0)
     one_by_one = in_clusters(contains("CG"), FIVES, labels, shuffles=10)
     assert (table.shuffled == one_by_one.shuffled).all()
-    monkeypatch.setattr("bioskipgram.motif_enrichment._MOST_SHUFFLED", 7 * len(FIVES))
+    monkeypatch.setattr("bioskipgram.motifs.enrichment._MOST_SHUFFLED", 7 * len(FIVES))
     assert in_clusters(contains("CG"), FIVES, labels).shuffles == 7
 
 

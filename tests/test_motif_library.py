@@ -6,8 +6,8 @@ from Bio.Restriction import EcoRI, NotI
 
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.motif_library import asked_for, entries, entry, find, jaspar, kmer_shares
 from bioskipgram.motifs import matching
+from bioskipgram.motifs.library import asked_for, entries, entry, find, jaspar, kmer_shares
 from bioskipgram.vocabulary import Vocabulary
 
 SIXES = Vocabulary.from_counts(KmerTokenizer(6), np.ones(4**6, np.int64))

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import checkpoint, fasta, genes, placing, projection, reference
+from bioskipgram import checkpoint, fasta, genes, projection
 from bioskipgram.alphabet import PROTEIN
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import CheckpointError, QueryError
-from bioskipgram.genes import GeneEmbedding
+from bioskipgram.genes import GeneEmbedding, placing, reference
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.projection import Projection
 from bioskipgram.vocabulary import Vocabulary
@@ -120,7 +120,7 @@ def test_the_process_keeps_what_lay_out_gives(
     copy = shutil.copy(MODEL, tmp_path / MODEL.name)
     out = tmp_path / "new" / "map.safetensors"
     settings = [dumps(asdict(each)) for each in (PoolConfig(), PCA)]
-    command = [sys.executable, "-m", "bioskipgram.placing", str(copy), str(out)]
+    command = [sys.executable, "-m", "bioskipgram.genes.placing", str(copy), str(out)]
     subprocess.run([*command, *settings], check=True)
     found = projection.load(out)
     own, _ = placing.reference_for(Path(copy), model)

@@ -24,20 +24,21 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = """
 arrays commands data errors headers progress training.schedule version
-bioskipgram alphabet counters diagonals flatfiles frames graph pooling scanning significance
-source substitutions symbols trees windows
-fasta kmers matrix_text
+bioskipgram alphabet counters flatfiles frames genes.diagonals genes.pooling genes.trees graph
+motifs.windows scanning significance source symbols variants.substitutions
+fasta kmers motifs.matrix_text
 checks coding composition config records variants vocabulary
-alignment commands.output corpus enrichment hgvs motifs relations tally
-consequence counting embedding matrices model provenance rows training.hogwild variant_list
-checkpoint concatenation cooccurrence dotplot effects genes hits matrix_files properties quality
-queries training.batched training.distributed
-clusters comparison context_null distances formats hit_tables kmer_values motif_library
-neighborhood projection reference runs sequence_index shuffling table training.sampled
-training.state traits
-assessment commands.similarity expected gene_comparison layouts motif_enrichment placing
-saturation selections session
-commands.genes commands.maps discovery training.exact vcf
+commands.output corpus enrichment genes.alignment motifs relations tally variants.hgvs
+counting embedding model motifs.matrices provenance rows training.hogwild variants.consequence
+variants.variant_list
+checkpoint concatenation cooccurrence genes genes.dotplot motifs.hits motifs.matrix_files
+properties quality queries training.batched training.distributed variants.effects
+clusters comparison genes.distances genes.formats genes.reference kmer_values motifs.hit_tables
+motifs.library motifs.shuffling neighborhood projection runs sequence_index table training.sampled
+training.state traits variants.context_null
+commands.similarity expected genes.comparison genes.placing layouts motifs.enrichment selections
+session variants.assessment variants.saturation
+commands.genes commands.maps motifs.discovery training.exact variants.vcf
 commands.motifs commands.variants training
 memory
 estimate

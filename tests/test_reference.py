@@ -15,14 +15,15 @@ from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 from test_genes import made_up
 
-from bioskipgram import checkpoint, fasta, genes, reference
+from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.arrays import State
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import CheckpointError, QueryError
+from bioskipgram.genes import reference
+from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.reference import Reference
 
 MODELS = ("human-cds-k6", "human-cds-codon")
 SHIPPABLE = {"icodon", "calm", "chr22", "hoxc", "emboss"}

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from test_effects import CONFIGS, close, model
 
 from bioskipgram.alphabet import DNA
-from bioskipgram.consequence import KINDS, consequence
-from bioskipgram.effects import Scorer
 from bioskipgram.fasta import read
-from bioskipgram.saturation import Saturation, band, kinds, position_means, saturate
 from bioskipgram.variants import Variant
+from bioskipgram.variants.consequence import KINDS, consequence
+from bioskipgram.variants.effects import Scorer
+from bioskipgram.variants.saturation import Saturation, band, kinds, position_means, saturate
 
 TEXT = "ATGGTGCATCTGACTCCTGAGGAGNAGTCTGCCTAA"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bioskipgram.alphabet import DNA
 from bioskipgram.errors import ConfigError
-from bioskipgram.shuffling import shuffle
+from bioskipgram.motifs.shuffling import shuffle
 
 
 def pairs(text: str) -> Counter[str]:

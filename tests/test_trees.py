@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram import trees
 from bioskipgram.arrays import Doubles
 from bioskipgram.errors import ConfigError
+from bioskipgram.genes import trees
 
 
 def additive(R: int, seed: int) -> Doubles:

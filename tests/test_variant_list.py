@@ -4,10 +4,10 @@ import gzip
 
 import pytest
 
-from bioskipgram import variant_list
 from bioskipgram.errors import QueryError
 from bioskipgram.fasta import read
-from bioskipgram.variant_list import Problem, VariantList
+from bioskipgram.variants import variant_list
+from bioskipgram.variants.variant_list import Problem, VariantList
 
 GENES = read(b">HBB\nATGGTGCATCTGACTCCTGAGGAGAAG\n>x\nATGCAT\n")
 VCF = """##fileformat=VCFv4.2

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 import pytest
 from test_effects import model
 
-from bioskipgram import variant_list
-from bioskipgram.assessment import Assessor
-from bioskipgram.effects import Scorer
 from bioskipgram.fasta import Sequences, read
-from bioskipgram.vcf import table, vcf
+from bioskipgram.variants import variant_list
+from bioskipgram.variants.assessment import Assessor
+from bioskipgram.variants.effects import Scorer
+from bioskipgram.variants.vcf import table, vcf
 
 GENES = read(b">HBB one\nATGGTGCATCTGACTCCTGAGGAGAAG\n>=a,b<c>\nATGCATTAA\n>=a;b<c>\nATGTAA\n")
 LIST = """HBB:c.20A>T

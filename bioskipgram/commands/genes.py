@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bioskipgram.embedding import KmerEmbedding
     from bioskipgram.fasta import Sequences
     from bioskipgram.genes import Background, GeneEmbedding
-    from bioskipgram.reference import Reference
+    from bioskipgram.genes.reference import Reference
 
 LARGEST = 20
 """The most records whose matrix is printed; of more, only a file can be had."""
@@ -23,7 +23,8 @@ LARGEST = 20
 
 def embed(options: argparse.Namespace) -> None:
     """Write one vector for each record of a file."""
-    from bioskipgram import checkpoint, formats, genes
+    from bioskipgram import checkpoint, genes
+    from bioskipgram.genes import formats
 
     formats.check_suffix(options.out)
     embedding = checkpoint.load(options.model)
@@ -84,8 +85,8 @@ def _print_nearest(
     vectors: "GeneEmbedding",
     options: argparse.Namespace,
 ) -> None:
-    from bioskipgram.formats import neutral
-    from bioskipgram.reference import nearest
+    from bioskipgram.genes.formats import neutral
+    from bioskipgram.genes.reference import nearest
 
     found = nearest(made, vectors, options.n)
     rows = [
@@ -109,7 +110,7 @@ def _print_nearest(
 
 
 def _print_matrix(made: "GeneEmbedding") -> None:
-    from bioskipgram.formats import neutral
+    from bioskipgram.genes.formats import neutral
 
     names = [neutral(name) for name in made.names]
     rows = [
@@ -128,8 +129,8 @@ def _write_comparison(
 ) -> None:
     if not (options.matrix or options.newick):
         return
-    from bioskipgram import formats, trees
     from bioskipgram.checkpoint import write_whole
+    from bioskipgram.genes import formats, trees
 
     distances = _distances(embedding, sequences, made, options.distance)
     if options.matrix:
@@ -147,7 +148,8 @@ def _distances(
     """Return float64[R, R]: 1 - cosine of the vectors, or what the k-mers alone say."""
     import numpy as np
 
-    from bioskipgram import distances, genes
+    from bioskipgram import genes
+    from bioskipgram.genes import distances
 
     if name == "cosine":
         return distances.from_cosines(made.cosine())
@@ -161,7 +163,7 @@ def _distances(
 def reference(options: argparse.Namespace) -> None:
     """Count the k-mers of named genes and keep them beside the model."""
     from bioskipgram import checkpoint
-    from bioskipgram import reference as references
+    from bioskipgram.genes import reference as references
 
     embedding = checkpoint.load(options.model)
     made = references.from_blocks(embedding, _blocks(embedding, options.sequences))
@@ -193,7 +195,7 @@ def _blocks(embedding: "KmerEmbedding", path: str) -> "Iterator[Sequences]":
 
 def _reference(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Reference | None":
     """Return the genes asked for, else those beside the model, else none."""
-    from bioskipgram import reference as references
+    from bioskipgram.genes import reference as references
 
     beside = references.path_of(options.model)
     if options.reference is None:
@@ -208,7 +210,7 @@ def _background(
     embedding: "KmerEmbedding", options: argparse.Namespace, config: PoolConfig
 ) -> "Background | None":
     """Return what the pooling is fitted on; the file itself where there are no reference genes."""
-    from bioskipgram import reference as references
+    from bioskipgram.genes import reference as references
 
     found = _reference(embedding, options)
     if found is None and config.fitted:

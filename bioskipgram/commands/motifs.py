@@ -13,13 +13,13 @@ from .output import config_of, print_table
 
 if TYPE_CHECKING:
     from bioskipgram.embedding import KmerEmbedding
-    from bioskipgram.hits import Hits, Scanner
-    from bioskipgram.motif_library import Entry
+    from bioskipgram.motifs.hits import Hits, Scanner
+    from bioskipgram.motifs.library import Entry
 
 
 def scan(options: argparse.Namespace) -> None:
     """Print or write where motifs are along sequences, or how many beside how many by chance."""
-    from bioskipgram.hit_tables import bed_text, csv_text, gff3_text
+    from bioskipgram.motifs.hit_tables import bed_text, csv_text, gff3_text
 
     scanner, chosen = _scanner(options, options.sequences), _chosen(options)
     found = [_scanned(scanner, one) for one in _drawn(chosen)]
@@ -40,7 +40,7 @@ def scan(options: argparse.Namespace) -> None:
 def kmers(options: argparse.Namespace) -> None:
     """Print a model's k-mers that match a motif, best first."""
     from bioskipgram import checkpoint
-    from bioskipgram.motif_library import asked_for, kmer_shares
+    from bioskipgram.motifs.library import asked_for, kmer_shares
 
     vocabulary = checkpoint.load(options.model).vocabulary
     one = asked_for(options.motif)
@@ -66,8 +66,8 @@ def clusters(options: argparse.Namespace) -> None:
     """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
     from bioskipgram import checkpoint
     from bioskipgram import clusters as clustering
-    from bioskipgram.motif_enrichment import in_clusters
-    from bioskipgram.motif_library import asked_for, kmer_shares
+    from bioskipgram.motifs.enrichment import in_clusters
+    from bioskipgram.motifs.library import asked_for, kmer_shares
 
     embedding, one = checkpoint.load(options.model), asked_for(options.motif)
     found = _clusters(embedding, options.model)
@@ -93,9 +93,9 @@ def clusters(options: argparse.Namespace) -> None:
 
 def sets(options: argparse.Namespace) -> None:
     """Print which motifs are in more of some sequences than of others, or than of shuffled ones."""
-    from bioskipgram.hits import Scanner
-    from bioskipgram.motif_enrichment import between
-    from bioskipgram.shuffling import shuffle
+    from bioskipgram.motifs.enrichment import between
+    from bioskipgram.motifs.hits import Scanner
+    from bioskipgram.motifs.shuffling import shuffle
 
     scanner = _scanner(options, options.sequences)
     other = (
@@ -119,9 +119,9 @@ def sets(options: argparse.Namespace) -> None:
 def discover(options: argparse.Namespace) -> None:
     """Print a cluster's matrix and the known motifs that it is most like."""
     from bioskipgram import checkpoint
-    from bioskipgram.discovery import compare, motif_of
-    from bioskipgram.matrix_files import meme_text
-    from bioskipgram.motif_library import jaspar
+    from bioskipgram.motifs.discovery import compare, motif_of
+    from bioskipgram.motifs.library import jaspar
+    from bioskipgram.motifs.matrix_files import meme_text
 
     embedding = checkpoint.load(options.model)
     found = _clusters(embedding, options.model)
@@ -149,7 +149,7 @@ def discover(options: argparse.Namespace) -> None:
 
 def library(options: argparse.Namespace) -> None:
     """Print the motifs that ship, or those with some words in their name or description."""
-    from bioskipgram.motif_library import find
+    from bioskipgram.motifs.library import find
 
     found = find(options.text)
     if not found:
@@ -167,8 +167,8 @@ def library(options: argparse.Namespace) -> None:
 
 def _chosen(options: argparse.Namespace) -> list["Entry"]:
     """Return the motifs that the options name, at least one."""
-    from bioskipgram.matrix_files import read_motifs
-    from bioskipgram.motif_library import Entry, asked_for, entries
+    from bioskipgram.motifs.library import Entry, asked_for, entries
+    from bioskipgram.motifs.matrix_files import read_motifs
 
     chosen = [asked_for(text) for text in options.motif]
     for path in options.matrix:
@@ -190,7 +190,7 @@ def _drawn(chosen: list["Entry"]) -> Any:
 
 def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
     from bioskipgram.fasta import read
-    from bioskipgram.hits import ScanConfig, Scanner
+    from bioskipgram.motifs.hits import ScanConfig, Scanner
 
     return Scanner(read(path), config_of(options, ScanConfig))
 
@@ -202,7 +202,7 @@ def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
 def _summary(
     options: argparse.Namespace, scanner: "Scanner", chosen: list["Entry"], found: list["Hits"]
 ) -> list[dict[str, Any]]:
-    from bioskipgram.motif_enrichment import hits_in_shuffles
+    from bioskipgram.motifs.enrichment import hits_in_shuffles
 
     rows = []
     for one, hits in zip(chosen, found, strict=True):

@@ -11,11 +11,11 @@ from bioskipgram.errors import CheckpointError, QueryError
 from .output import print_table
 
 if TYPE_CHECKING:
-    from bioskipgram.assessment import Assessment, Assessor
-    from bioskipgram.context_null import ContextNull
-    from bioskipgram.effects import Scorer
     from bioskipgram.fasta import Sequences
     from bioskipgram.variants import Variant
+    from bioskipgram.variants.assessment import Assessment, Assessor
+    from bioskipgram.variants.context_null import ContextNull
+    from bioskipgram.variants.effects import Scorer
 
 _SHOWN = (
     "gene", "coding", "protein", "consequence", "log_odds", "log_odds_percentile", "window_shift",
@@ -26,10 +26,10 @@ _SHOWN = (
 def variants(options: argparse.Namespace) -> None:
     """Print what the variants do, or write it to a file."""
     from bioskipgram import checkpoint, fasta
-    from bioskipgram.assessment import Assessor
     from bioskipgram.data import GENES
-    from bioskipgram.effects import Scorer
     from bioskipgram.variants import find_record
+    from bioskipgram.variants.assessment import Assessor
+    from bioskipgram.variants.effects import Scorer
 
     embedding = checkpoint.load(options.model)
     scorer = Scorer(embedding)
@@ -46,9 +46,8 @@ def _wanted(
     options: argparse.Namespace, sequences: "Sequences", record: int | None
 ) -> "list[Variant]":
     """Return the variants asked for; bad ones are told on the way."""
-    from bioskipgram import variant_list
-    from bioskipgram.context_null import every
-    from bioskipgram.variants import Variant
+    from bioskipgram.variants import Variant, variant_list
+    from bioskipgram.variants.context_null import every
 
     if options.all:
         if record is None and len(sequences) > 1:
@@ -87,8 +86,9 @@ def _null(model: Path, scorer: "Scorer") -> "ContextNull":
     """Return what percentiles are taken in: from beside the model, or made and kept there."""
     from tqdm import tqdm
 
-    from bioskipgram import context_null, fasta
+    from bioskipgram import fasta
     from bioskipgram.data import GENES
+    from bioskipgram.variants import context_null
 
     path = context_null.cache_path(model, scorer.embedding)
     if path.exists():
@@ -117,8 +117,8 @@ def _assessed(assessor: "Assessor", wanted: "list[Variant]") -> "list[Assessment
 def _tell(
     found: "list[Assessment]", options: argparse.Namespace, sequences: "Sequences", model: str
 ) -> None:
-    from bioskipgram import vcf
     from bioskipgram.checkpoint import write_whole
+    from bioskipgram.variants import vcf
 
     if options.tsv:
         write_whole(options.tsv, vcf.table(found).encode())

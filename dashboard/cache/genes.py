@@ -15,34 +15,35 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from bioskipgram import (
-    alignment,
-    checks,
-    distances,
-    dotplot,
-    fasta,
-    gene_comparison,
-    genes,
-    placing,
-    projection,
-    trees,
-)
+from bioskipgram import checks, fasta, genes, projection
 from bioskipgram import records as tolerant
-from bioskipgram import reference as references
-from bioskipgram.alignment import Alignment
 from bioskipgram.alphabet import ALPHABETS
 from bioskipgram.arrays import Doubles, Floats, Tokens
 from bioskipgram.checks import RecordChecks
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.data import GENES
-from bioskipgram.dotplot import DotConfig, DotPlot
 from bioskipgram.errors import BioSkipGramError, CheckpointError
-from bioskipgram.gene_comparison import Paired, Relatives, Similarity
-from bioskipgram.genes import Background, GeneCounts, GeneEmbedding
+from bioskipgram.genes import (
+    Background,
+    GeneCounts,
+    GeneEmbedding,
+    alignment,
+    distances,
+    dotplot,
+    placing,
+    trees,
+)
+from bioskipgram.genes import (
+    comparison as gene_comparison,
+)
+from bioskipgram.genes import reference as references
+from bioskipgram.genes.alignment import Alignment
+from bioskipgram.genes.comparison import Paired, Relatives, Similarity
+from bioskipgram.genes.dotplot import DotConfig, DotPlot
+from bioskipgram.genes.reference import NearestGenes, Reference
+from bioskipgram.genes.trees import Tree
 from bioskipgram.projection import Projection
 from bioskipgram.records import Records
-from bioskipgram.reference import NearestGenes, Reference
-from bioskipgram.trees import Tree
 from dashboard import gene_tables
 from dashboard.cache import ROOT, ModelFile, embedding
 
@@ -319,7 +320,7 @@ def layout_job(
     if start and (path not in jobs or jobs[path].poll() is not None):
         settings = [json.dumps(asdict(each)) for each in (pool, config)]
         jobs[path] = subprocess.Popen(
-            [sys.executable, "-m", "bioskipgram.placing", model.path, str(path), *settings],
+            [sys.executable, "-m", "bioskipgram.genes.placing", model.path, str(path), *settings],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -10,14 +10,14 @@ import streamlit as st
 from bioskipgram import fasta
 from bioskipgram.arrays import Counts, Flags, Floats
 from bioskipgram.data import GENES, SAMPLE
-from bioskipgram.discovery import Matches, compare, motif_of
 from bioskipgram.errors import QueryError
 from bioskipgram.fasta import Sequences
-from bioskipgram.hits import Hits, ScanConfig, Scanner
-from bioskipgram.matrices import Motif
-from bioskipgram.matrix_files import read_motifs
-from bioskipgram.motif_enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
-from bioskipgram.motif_library import Entry, asked_for, entries, jaspar, kmer_shares
+from bioskipgram.motifs.discovery import Matches, compare, motif_of
+from bioskipgram.motifs.enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.hits import Hits, ScanConfig, Scanner
+from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
+from bioskipgram.motifs.matrices import Motif
+from bioskipgram.motifs.matrix_files import read_motifs
 from dashboard import cache
 from dashboard.cache import ModelFile
 

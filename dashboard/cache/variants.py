@@ -8,16 +8,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from bioskipgram import context_null, fasta, saturation
+from bioskipgram import fasta
 from bioskipgram.alphabet import ALPHABETS
 from bioskipgram.arrays import Floats
-from bioskipgram.assessment import Assessment, Assessor
-from bioskipgram.context_null import ContextNull, Gathering
 from bioskipgram.data import GENES
-from bioskipgram.effects import Scorer
 from bioskipgram.errors import CheckpointError
 from bioskipgram.fasta import Sequences
-from bioskipgram.saturation import Saturation
+from bioskipgram.variants import context_null, saturation
+from bioskipgram.variants.assessment import Assessment, Assessor
+from bioskipgram.variants.context_null import ContextNull, Gathering
+from bioskipgram.variants.effects import Scorer
+from bioskipgram.variants.saturation import Saturation
 from dashboard.cache import ModelFile, embedding
 
 SHIPPED = "the genes that ship"

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from bioskipgram.arrays import checked
-from bioskipgram.dotplot import DotPlot
+from bioskipgram.genes.dotplot import DotPlot
 from dashboard.kmer_map.events import decode_index
 from dashboard.kmer_map.message import pack
 

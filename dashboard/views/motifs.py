@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from bioskipgram.matrix_files import meme_text
-from bioskipgram.motif_library import Entry
+from bioskipgram.motifs.library import Entry
+from bioskipgram.motifs.matrix_files import meme_text
 from dashboard import cache, motif_discovery, motif_figures, motif_kmers, motif_sequences, state
 from dashboard.cache.motifs import MAX_UPLOAD_MB, Chosen, entry, library, matrices
 

@@ -5,11 +5,10 @@ import time
 
 import streamlit as st
 
-from bioskipgram import variant_list, vcf
-from bioskipgram.assessment import Assessment, Assessor
 from bioskipgram.fasta import Sequences
-from bioskipgram.variant_list import VariantList
-from bioskipgram.variants import Variant, dna
+from bioskipgram.variants import Variant, dna, variant_list, vcf
+from bioskipgram.variants.assessment import Assessment, Assessor
+from bioskipgram.variants.variant_list import VariantList
 from dashboard import cache, state, variant_card, variant_input, variant_map
 from dashboard.cache import ModelFile
 from dashboard.cache import variants as remembered

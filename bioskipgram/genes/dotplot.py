@@ -1,0 +1,211 @@
+"""Two sequences against each other, window by window: by vectors, and by the bases themselves."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Doubles, Floats, Offsets, checked
+from bioskipgram.config import Config, option
+from bioskipgram.embedding import KmerEmbedding
+from bioskipgram.errors import QueryError
+
+from .diagonals import most_matches
+
+MOST_WINDOWS = 1500
+"""Windows along one side: what a screen can show, and 0.1 s of multiplying."""
+LONGEST = 30_000
+"""Bases of one sequence: all pairs of positions are compared."""
+_CHANCE = 0.999
+_SHUFFLE_SEED = 1
+
+Signed = np.ndarray[tuple[int, int], np.dtype[np.int8]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DotConfig(Config):
+    """How two sequences are cut into windows."""
+
+    window: int = option(60, "bases in a window", low=8, high=1000)
+    step: int = option(
+        0,
+        f"bases from one window to the next; 0 = as few as keep {MOST_WINDOWS:,} windows a side",
+        low=0,
+        high=1000,
+    )
+
+
+@dataclass(frozen=True)
+class DotPlot:
+    """Every window of one sequence against every window of another.
+
+    Attributes
+    ----------
+    config
+        As asked for.
+    step
+        Bases from one window to the next, as chosen.
+    starts_first, starts_second
+        int64[n] and int64[m], 0-based position where each window begins, on the sequence as
+        it stands.
+    cosine, cosine_reverse
+        float32[n, m] cosine of the windows' vectors, -1 to 1; the second's other strand. Each
+        is the sum of the windows' k-mers, unit vectors less the mean over the training corpus.
+    identity, identity_reverse
+        float32[n, m] share of positions with the same base, 0 to 1, without gaps, in the best
+        two windows that begin within `step` bases of these: none is missed between the steps.
+    chance_cosine, chance_identity
+        What 1 in 1,000 cells exceed if the second sequence's bases are shuffled.
+
+    The reverse ones are all zero for an alphabet without another strand.
+    """
+
+    config: DotConfig
+    step: int
+    starts_first: Offsets
+    starts_second: Offsets
+    cosine: Floats
+    cosine_reverse: Floats
+    identity: Floats
+    identity_reverse: Floats
+    chance_cosine: float
+    chance_identity: float
+
+    def __post_init__(self) -> None:
+        shape = len(self.starts_first), len(self.starts_second)
+        for name in ("cosine", "cosine_reverse", "identity", "identity_reverse"):
+            value = checked(getattr(self, name), name, np.float32, shape)
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def signed_cosine(self) -> Signed:
+        """The cosines for drawing; see `signed`."""
+        return signed(self.cosine, self.cosine_reverse)
+
+    @cached_property
+    def signed_identity(self) -> Signed:
+        """The identities for drawing; see `signed`."""
+        return signed(self.identity, self.identity_reverse)
+
+
+def signed(forward: Floats, reverse: Floats) -> Signed:
+    """Return one matrix of both strands, int8[n, m], hundredths.
+
+    Above 0 where the strands as they stand are more alike, below where the other strand is;
+    what is below 0 on both counts as 0.
+    """
+    both = np.where(forward >= reverse, np.maximum(forward, 0), -np.maximum(reverse, 0))
+    hundredths: Signed = np.rint(100 * both).astype(np.int8)
+    return hundredths
+
+
+def dot_plot(
+    embedding: KmerEmbedding,
+    first: BaseCodes,
+    second: BaseCodes,
+    config: DotConfig = DotConfig(),
+) -> DotPlot:
+    """Return every window of `first` against every window of `second` and its other strand.
+
+    A window's k-mers are those that lie whole inside it, where the model's tokenizer cuts the
+    record: a model that reads codon by codon sees frame 0 alone.
+
+    Parameters
+    ----------
+    embedding
+        Where the vectors come from.
+    first, second
+        uint8[L] of the model's alphabet.
+    config
+        Windows.
+
+    Raises
+    ------
+    QueryError
+        If a sequence is shorter than a window or longer than `LONGEST`, a window shorter than
+        k, or the step so small that a side has more than `MOST_WINDOWS` windows.
+    """
+    alphabet, w = embedding.vocabulary.tokenizer.alphabet, config.window
+    step = _step(config, len(first), len(second), embedding.vocabulary.tokenizer.k)
+    rows, columns = (np.arange(0, len(bases) - w + 1, step) for bases in (first, second))
+    table = _centred(embedding)
+    vectors = _vectors(embedding, table, first, rows, w)
+
+    def cosines(bases: BaseCodes, places: Offsets) -> Floats:
+        found: Floats = vectors @ _vectors(embedding, table, bases, places, w).T
+        return np.clip(found, -1, 1, out=found)
+
+    def identities(bases: BaseCodes) -> Floats:
+        found = most_matches(np.asarray(first), bases, alphabet.unknown, w, step)
+        return found.astype(np.float32) / np.float32(w)
+
+    cosine, identity = cosines(second, columns), identities(np.asarray(second))
+    cosine_reverse, identity_reverse = np.zeros_like(cosine), np.zeros_like(identity)
+    if alphabet.complement:
+        other = alphabet.reverse_complement(second)
+        # The same bases, counted from the other end; filled up, so that the cells begin and end
+        # where those of the strand as it stands do.
+        cosine_reverse = cosines(other, len(second) - w - columns)
+        filling = np.full(-(len(second) - w + 1) % step, alphabet.unknown, np.uint8)
+        identity_reverse = identities(np.concatenate([filling, other]))[:, ::-1]
+    shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(second)
+    return DotPlot(
+        config, step, rows, columns, cosine, cosine_reverse, identity, identity_reverse,
+        chance_cosine=_quantile(cosines(shuffled, columns)),
+        chance_identity=_quantile(identities(shuffled)),
+    )  # fmt: skip
+
+
+def _step(config: DotConfig, first: int, second: int, k: int) -> int:
+    """Return the step between windows after checking that all fits."""
+    w, longest = config.window, max(first, second)
+    if w < k:
+        raise QueryError(f"window: {w} is shorter than k = {k}; give at least that")
+    if min(first, second) < w:
+        raise QueryError(
+            f"window: {w} is longer than the shorter sequence, {min(first, second):,} letters; "
+            "give a shorter window"
+        )
+    if longest > LONGEST:
+        raise QueryError(
+            f"dot plot: {longest:,} letters, of which {LONGEST:,} are allowed; take a part"
+        )
+    least = -(-(longest - w + 1) // MOST_WINDOWS)
+    if 0 < config.step < least:
+        raise QueryError(
+            f"step: {config.step} makes more than {MOST_WINDOWS:,} windows of {longest:,} letters; "
+            f"give at least {least}, or 0"
+        )
+    return config.step or least
+
+
+def _centred(embedding: KmerEmbedding) -> Floats:
+    """Return the unit vectors less their mean over the corpus, a row of zeros last."""
+    counts = embedding.vocabulary.counts
+    mean = counts @ embedding.unit / max(1, counts.sum())
+    table = np.zeros((len(embedding) + 1, embedding.unit.shape[1]), np.float32)
+    table[:-1] = embedding.unit - mean
+    return table
+
+
+def _vectors(
+    embedding: KmerEmbedding, table: Floats, bases: BaseCodes, starts: Offsets, w: int
+) -> Floats:
+    """Return the direction of each window's k-mers, float32[n, D]; zero where none is known."""
+    tokenizer = embedding.vocabulary.tokenizer
+    tokens = embedding.vocabulary.tokens(tokenizer.codes(bases))  # -1 = the last row, zeros
+    sums: Doubles = np.zeros((len(tokens) + 1, table.shape[1]))
+    np.cumsum(table[tokens], axis=0, out=sums[1:])
+    places = tokenizer.frame + tokenizer.stride * np.arange(len(tokens))
+    begin, end = places.searchsorted(starts), places.searchsorted(starts + w - tokenizer.k + 1)
+    vectors = sums[np.maximum(begin, end)] - sums[begin]  # [n, D]
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # Sums of zeros along different ways differ by rounding alone: no direction.
+    unit: Floats = (vectors / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)
+    return unit
+
+
+def _quantile(matrix: Floats) -> float:
+    """Return what 1 in 1,000 cells exceed; of a large matrix, of every seventh cell."""
+    cells = matrix.ravel()
+    return float(np.quantile(cells[::7] if cells.size > 100_000 else cells, _CHANCE))

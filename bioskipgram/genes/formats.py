@@ -1,0 +1,187 @@
+"""Gene vectors <-> files that other programs read: TSV, NumPy's npz, AnnData's h5ad.
+
+Names come from strangers' files: none is ever a format's own syntax. Nothing is pickled; numpy
+refuses pickles by default and texts are written as plain fixed-width arrays.
+"""
+
+import io
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from bioskipgram.arrays import Doubles
+from bioskipgram.checkpoint import write_whole
+from bioskipgram.config import PoolConfig
+from bioskipgram.errors import CheckpointError
+
+from . import GeneEmbedding
+
+SUFFIXES = (".tsv", ".npz", ".h5ad")
+_FORMULA = ("=", "+", "-", "@")
+"""How a text begins that spreadsheets would compute."""
+
+
+def save_genes(genes: GeneEmbedding, path: Path) -> Path:
+    """Write gene vectors in the format the name's end says, and return the path.
+
+    Raises
+    ------
+    CheckpointError
+        If the name ends in none of .tsv, .npz and .h5ad, or it cannot be written.
+    """
+    write_whole(path, genes_bytes(genes, check_suffix(path)))
+    return path
+
+
+def genes_bytes(genes: GeneEmbedding, suffix: str) -> bytes:
+    """Return what a file of gene vectors holds, for one of `SUFFIXES`.
+
+    * tsv: a header line; name, kmers_used, kmers_unknown and one column v1, v2 … a dimension.
+    * npz: ``names`` (unicode), ``vectors``, ``kmers_used``, ``kmers_unknown`` and ``config``
+      (JSON); opens with plain ``numpy.load``.
+    * h5ad: ``X`` the vectors, ``obs`` the counts under unique names, the names as they were in
+      ``obs["name"]``, the settings in ``uns``: for scanpy and CELLxGENE.
+    """
+    return {".tsv": _tsv, ".npz": _npz, ".h5ad": _h5ad}[suffix](genes)
+
+
+def load_genes(path: Path) -> GeneEmbedding:
+    """Return the gene vectors of a .npz or .h5ad file that `save_genes` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        If it is missing, damaged or of another kind.
+    """
+    suffix = check_suffix(path)
+    if suffix == ".tsv":
+        raise CheckpointError(f"{path.name}: a table keeps no settings; read .npz or .h5ad")
+    try:
+        return (_from_npz if suffix == ".npz" else _from_h5ad)(path)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: no such file") from error
+    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+        raise CheckpointError(f"{path.name}: no gene vectors of this program ({error})") from error
+
+
+def neutral(text: str) -> str:
+    r"""Return a text as one table cell: no tab or line end, and no spreadsheet's formula.
+
+    Examples
+    --------
+    >>> neutral("=cmd()"), neutral("a\tb"), neutral("HBB")
+    ("'=cmd()", 'a b', 'HBB')
+    """
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def matrix_bytes(matrix: Doubles, names: tuple[str, ...]) -> bytes:
+    """Return a square matrix as a TSV table with the names along both sides."""
+    cells = [neutral(name) for name in names]
+    lines = ["\t".join(["name", *cells])]
+    for name, row in zip(cells, matrix.tolist(), strict=True):
+        lines.append("\t".join([name, *(f"{value:.6g}" for value in row)]))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def check_suffix(path: Path) -> str:
+    """Return the end of a file's name that says its format.
+
+    Raises
+    ------
+    CheckpointError
+        If it is none of `SUFFIXES`.
+    """
+    if path.suffix not in SUFFIXES:
+        raise CheckpointError(
+            f"{path.name}: the name must end in {', '.join(SUFFIXES)}, which says the format"
+        )
+    return path.suffix
+
+
+def _tsv(genes: GeneEmbedding) -> bytes:
+    D = genes.vectors.shape[1]
+    lines = ["\t".join(["name", "kmers_used", "kmers_unknown", *(f"v{d + 1}" for d in range(D))])]
+    for name, used, unknown, vector in zip(
+        genes.names, genes.kmers_used, genes.kmers_unknown, genes.vectors, strict=True
+    ):
+        values = "\t".join(map(str, vector))
+        lines.append(f"{neutral(name)}\t{used}\t{unknown}\t{values}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _npz(genes: GeneEmbedding) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        names=np.array(genes.names, np.str_),
+        vectors=genes.vectors,
+        kmers_used=genes.kmers_used,
+        kmers_unknown=genes.kmers_unknown,
+        config=np.array(json.dumps(asdict(genes.config))),
+    )
+    return buffer.getvalue()
+
+
+def _from_npz(path: Path) -> GeneEmbedding:
+    with path.open("rb") as raw, np.load(raw) as file:
+        config = PoolConfig.from_dict(json.loads(str(file["config"])))
+        names = tuple(file["names"].tolist())
+        return GeneEmbedding(
+            names, file["vectors"], file["kmers_used"], file["kmers_unknown"], config
+        )
+
+
+def _h5ad(genes: GeneEmbedding) -> bytes:
+    import anndata
+    import pandas as pd
+
+    # anndata 0.12 cannot write the texts of pandas 3, but plain objects.
+    keys = pd.Index(_unique(genes.names), dtype=object)
+    table = pd.DataFrame(
+        {
+            "name": pd.Series(list(genes.names), keys, object),
+            "kmers_used": genes.kmers_used,
+            "kmers_unknown": genes.kmers_unknown,
+        },
+        index=keys,
+    )
+    D = genes.vectors.shape[1]
+    axes = pd.DataFrame(index=pd.Index([f"v{d + 1}" for d in range(D)], dtype=object))
+    data = anndata.AnnData(np.array(genes.vectors), obs=table, var=axes)
+    data.uns["pooling"] = asdict(genes.config)
+    data.uns["config"] = json.dumps(asdict(genes.config))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "genes.h5ad")
+        data.write_h5ad(path, convert_strings_to_categoricals=False, compression="gzip")
+        return path.read_bytes()
+
+
+def _unique(names: tuple[str, ...]) -> list[str]:
+    """Return names of which no two are alike: the second HBB becomes HBB-2."""
+    seen: set[str] = set()
+    unique = []
+    for name in names:
+        number, made = 1, name
+        while made in seen:
+            number += 1
+            made = f"{name}-{number}"
+        seen.add(made)
+        unique.append(made)
+    return unique
+
+
+def _from_h5ad(path: Path) -> GeneEmbedding:
+    import anndata
+
+    data = anndata.read_h5ad(path)
+    config = PoolConfig.from_dict(json.loads(str(data.uns["config"])))
+    used, unknown = (data.obs[name].to_numpy(np.int64) for name in ("kmers_used", "kmers_unknown"))
+    return GeneEmbedding(
+        tuple(data.obs["name"].astype(str)), np.asarray(data.X), used, unknown, config
+    )

@@ -1,0 +1,184 @@
+"""Base codes -> sparse k-mer counts of records or windows: the inner loops of pooling."""
+
+import numba
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
+
+UNKNOWN, NONE = -1, -2
+"""At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
+_SCAN = 16
+"""A histogram of so many cells a window, or fewer, is scanned; of a larger one, what is in use."""
+
+
+@numba.njit(cache=True, nogil=True)
+def tokens_at(
+    codes: BaseCodes,
+    offsets: Offsets,
+    letters: int,
+    k: int,
+    length: int,
+    stride: int,
+    frame: int,
+    canonical: bool,  # noqa: FBT001 - numba knows no keywords
+    first: int,
+    kmers: Counts,
+    table: Tokens,
+) -> Tokens:
+    """Return the token of the word that starts at each base.
+
+    Parameters
+    ----------
+    codes, offsets
+        Of `Sequences`.
+    letters, k, stride, frame, canonical
+        As in the tokenizer.
+    length, first
+        Of the words, at most k, and the first code of this length; a word starts only where
+        a whole window of k bases would.
+    kmers, table
+        int64[V] ascending k-mer codes, and int32[codes] code -> token, or nothing to search
+        the former.
+
+    Returns
+    -------
+    int32[L]
+        `UNKNOWN` or `NONE` where there is none.
+    """
+    tokens = np.full(len(codes), NONE, np.int32)
+    top, high = letters**k, letters ** (k - 1)
+    cut = letters ** (k - length)
+    for record in range(len(offsets) - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        code, twin, run, wait = np.int64(0), np.int64(0), 0, frame + k
+        for i in range(start, stop):
+            symbol = np.int64(codes[i])
+            if symbol >= letters:
+                code, twin, run = np.int64(0), np.int64(0), 0
+            else:
+                code = code * letters + symbol
+                if run >= k:
+                    code -= top * codes[i - k]
+                if canonical:
+                    twin = twin // letters + (letters - 1 - symbol) * high
+                run += 1
+            wait -= 1
+            if wait:
+                continue
+            wait = stride
+            if run < k:
+                tokens[i - k + 1] = UNKNOWN
+                continue
+            word = min(code, twin) if canonical else code
+            word = first + (word // cut if cut > 1 else word)
+            if len(table):
+                tokens[i - k + 1] = table[word]
+            else:
+                found = np.searchsorted(kmers, word)
+                known = found < len(kmers) and kmers[found] == word
+                tokens[i - k + 1] = found if known else UNKNOWN
+    return tokens
+
+
+@numba.njit(cache=True, nogil=True)
+def count_tokens(
+    tokens: Tokens, starts: Offsets, stops: Offsets, V: int
+) -> tuple[Offsets, Tokens, Tokens, Counts]:
+    """Count the tokens of stretches, as the arrays of a CSR matrix, and those unknown.
+
+    Parameters
+    ----------
+    tokens
+        From `tokens_at`.
+    starts, stops
+        int64[R], where the first word may start, and where none may any more.
+    V
+        Size of the vocabulary.
+
+    Returns
+    -------
+    indptr, indices, data, unknown
+        int64[R+1], int32[entries] ascending in each row, int32[entries], int64[R].
+    """
+    R = len(starts)
+    room = 0
+    for r in range(R):
+        room += min(max(stops[r] - starts[r], 0), V)
+    indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
+    # One more: scanning writes before it knows whether to keep.
+    indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
+    histogram = np.zeros(V + 1, np.int32)  # the last for windows without a token
+    made = 0
+    for r in range(R):
+        begin = made
+        if _SCAN * (stops[r] - starts[r]) >= V:
+            for i in range(starts[r], stops[r]):
+                token = tokens[i]
+                unknown[r] += token == UNKNOWN
+                histogram[token if token >= 0 else V] += 1
+            for token in range(V):
+                number = histogram[token]
+                indices[made], data[made] = token, number
+                made += number > 0
+            histogram[:] = 0
+        else:
+            for i in range(starts[r], stops[r]):
+                token = tokens[i]
+                if token < 0:
+                    unknown[r] += token == UNKNOWN
+                    continue
+                if histogram[token] == 0:
+                    indices[made] = token
+                    made += 1
+                histogram[token] += 1
+            indices[begin:made] = np.sort(indices[begin:made])
+            for j in range(begin, made):
+                data[j] = histogram[indices[j]]
+                histogram[indices[j]] = 0
+        indptr[r + 1] = made
+    return indptr, indices[:made].copy(), data[:made].copy(), unknown
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def weighted_sums(indptr: Offsets, indices: Tokens, weights: Floats, table: Floats) -> Floats:
+    """Return the weighted sum of table rows of each CSR row, float32[R, D]."""
+    R, D = len(indptr) - 1, table.shape[1]
+    sums = np.zeros((R, D), np.float32)
+    for r in range(R):
+        total = sums[r]
+        for j in range(indptr[r], indptr[r + 1]):
+            row, weight = table[indices[j]], weights[j]
+            for d in range(D):
+                total[d] += weight * row[d]
+    return sums
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def pair_means(tokens: Tokens, starts: Offsets, stops: Offsets, lag: int, table: Floats) -> Floats:
+    """Return the mean outer product of the vectors of words `lag` bases apart, float32[R, P * P].
+
+    Parameters
+    ----------
+    tokens, starts, stops
+        As for `count_tokens`; both words of a pair start in the stretch.
+    lag
+        Bases.
+    table
+        float32[V, P].
+    """
+    R, P = len(starts), table.shape[1]
+    means = np.zeros((R, P * P), np.float32)
+    for r in range(R):
+        pairs, total = 0, means[r]
+        for i in range(starts[r], stops[r] - lag):
+            if tokens[i] < 0 or tokens[i + lag] < 0:
+                continue
+            first, second = table[tokens[i]], table[tokens[i + lag]]
+            pairs += 1
+            for p in range(P):
+                value = first[p]
+                for q in range(P):
+                    total[p * P + q] += value * second[q]
+        if pairs:
+            total /= np.float32(pairs)
+    return means

@@ -1,0 +1,185 @@
+"""Distances -> trees of records: neighbour joining and UPGMA, and their Newick text."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Doubles, checked
+from bioskipgram.errors import ConfigError
+
+METHODS = ("nj", "upgma")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree of R records and the nodes that join them.
+
+    Attributes
+    ----------
+    names
+        R names of the leaves, nodes 0 to R - 1; duplicates are kept.
+    parents
+        int64[nodes], each node's parent, always a later node; -1 for the last, the root.
+    lengths
+        float64[nodes], the branch above each node, in the unit of the distances.
+    method
+        "nj" (the root only says where drawing begins) or "upgma" (a real root, if a clock holds).
+    """
+
+    names: tuple[str, ...]
+    parents: NDArray[np.int64]
+    lengths: Doubles
+    method: str
+
+    def __post_init__(self) -> None:
+        parents = checked(self.parents, "parents", np.int64, (None,))
+        object.__setattr__(self, "parents", parents)
+        lengths = checked(self.lengths, "lengths", np.float64, parents.shape)
+        object.__setattr__(self, "lengths", lengths)
+
+    @property
+    def children(self) -> tuple[tuple[int, ...], ...]:
+        """The children of every node, none of a leaf."""
+        found: list[list[int]] = [[] for _ in self.parents]
+        for node, parent in enumerate(self.parents[:-1].tolist()):
+            found[parent].append(node)
+        return tuple(map(tuple, found))
+
+    @property
+    def heights(self) -> Doubles:
+        """Distance of every node from the root, float64[nodes]."""
+        heights = np.zeros(len(self.parents))
+        for node in range(len(self.parents) - 2, -1, -1):
+            heights[node] = heights[self.parents[node]] + self.lengths[node]
+        return heights
+
+
+def tree(distances: Doubles, names: tuple[str, ...], method: str = "nj") -> Tree:
+    """Return the tree of records whose distances are given.
+
+    Parameters
+    ----------
+    distances
+        float64[R, R], symmetric, zero on the diagonal, finite, not negative.
+    names
+        R names.
+    method
+        "nj" = neighbour joining (Saitou & Nei 1987, doi:10.1093/oxfordjournals.molbev.a040454,
+        in the form of Studier & Keppler 1988), which needs no clock; negative branches are set
+        to 0 and the difference goes to the sister branch (Kuhner & Felsenstein 1994). "upgma" =
+        average linkage (Sokal & Michener 1958), as scipy has it.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than two records, or the matrix or the method is none of these.
+    """
+    distances = np.asarray(distances, np.float64)
+    _check(distances, names, method)
+    parents, lengths = (_nj if method == "nj" else _upgma)(distances)
+    return Tree(tuple(names), parents, lengths, method)
+
+
+def _check(distances: Doubles, names: tuple[str, ...], method: str) -> None:
+    R = len(names)
+    if method not in METHODS:
+        raise ConfigError(f"method: {method!r} is not one of {', '.join(METHODS)}")
+    if R < 2:
+        raise ConfigError(f"a tree needs at least 2 records; here {'is 1' if R else 'are none'}")
+    if distances.shape != (R, R):
+        raise ConfigError(f"distances: found shape {distances.shape} for {R} records")
+    if not np.isfinite(distances).all() or (distances < 0).any():
+        raise ConfigError("distances: must be finite and not negative")
+    if (
+        not np.allclose(distances, distances.T, atol=1e-6)
+        or np.abs(np.diag(distances)).max() > 1e-6
+    ):
+        raise ConfigError("distances: must be symmetric, with zeros on the diagonal")
+
+
+def _nj(distances: Doubles) -> tuple[NDArray[np.int64], Doubles]:
+    R = len(distances)
+    nodes = 2 * R - 2 if R > 2 else 3
+    parents, lengths = np.full(nodes, -1, np.int64), np.zeros(nodes)
+    near, active = distances.copy(), np.arange(R)
+    for made in range(R, nodes - 1 if R > 2 else R):
+        n = len(active)
+        sums = near.sum(axis=1)
+        score = (n - 2) * near - sums[:, None] - sums[None]
+        np.fill_diagonal(score, np.inf)
+        i, j = sorted(divmod(int(score.argmin()), n))
+        first = near[i, j] / 2 + (sums[i] - sums[j]) / (2 * (n - 2))
+        first = min(max(first, 0.0), near[i, j])
+        lengths[active[i]], lengths[active[j]] = first, near[i, j] - first
+        parents[active[[i, j]]] = made
+        joined = np.maximum((near[i] + near[j] - near[i, j]) / 2, 0)
+        near[i], near[:, i], near[i, i] = joined, joined, 0
+        near = np.delete(np.delete(near, j, axis=0), j, axis=1)
+        active[i] = made
+        active = np.delete(active, j)
+    parents[active] = nodes - 1
+    lengths[active] = _last(near)
+    return parents, lengths
+
+
+def _last(near: Doubles) -> Doubles:
+    """Return the branches of the two or three nodes that meet at the root."""
+    if len(near) == 2:
+        return np.full(2, near[0, 1] / 2)
+    a, b, c = near[0, 1], near[0, 2], near[1, 2]
+    return np.maximum(np.array([a + b - c, a + c - b, b + c - a]) / 2, 0)
+
+
+def _upgma(distances: Doubles) -> tuple[NDArray[np.int64], Doubles]:
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    R = len(distances)
+    joined = linkage(squareform(distances, checks=False), "average")
+    parents, heights = np.full(2 * R - 1, -1, np.int64), np.zeros(2 * R - 1)
+    for node, (a, b, distance, _) in enumerate(joined.tolist(), R):
+        parents[[int(a), int(b)]] = node
+        heights[node] = distance / 2
+    lengths = np.where(parents >= 0, heights[parents] - heights, 0)
+    return parents, lengths
+
+
+def newick(tree: Tree) -> str:
+    """Return a tree as Newick text, every name in quotes, a quote in it doubled.
+
+    Examples
+    --------
+    >>> newick(tree(np.array([[0.0, 2], [2, 0]]), ("HBB", "it's"), "upgma"))
+    "('HBB':1,'it''s':1);"
+    """
+    children = tree.children
+    texts = [""] * len(tree.parents)
+    for node, below in enumerate(children):  # children come before their parents
+        label = f"({','.join(texts[child] for child in below)})" if below else _label(tree, node)
+        texts[node] = f"{label}:{tree.lengths[node]:.6g}" if tree.parents[node] >= 0 else label
+        for child in below:
+            texts[child] = ""
+    return texts[-1] + ";"
+
+
+def _label(tree: Tree, leaf: int) -> str:
+    """Return a leaf's name in quotes; line ends and other unprintable characters become blanks."""
+    name = "".join(c if c.isprintable() else " " for c in tree.names[leaf])
+    return "'" + name.replace("'", "''") + "'"
+
+
+def order(distances: Doubles) -> NDArray[np.int64]:
+    """Return the records so that similar ones stand side by side, int64[R].
+
+    Average linkage with optimal leaf ordering (Bar-Joseph et al. 2001,
+    doi:10.1093/bioinformatics/17.suppl_1.S22).
+    """
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    if len(distances) < 3:
+        return np.arange(len(distances))
+    condensed = squareform(np.asarray(distances, np.float64), checks=False)
+    found: NDArray[np.int64] = leaves_list(linkage(condensed, "average", optimal_ordering=True))
+    return found.astype(np.int64)

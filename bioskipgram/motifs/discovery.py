@@ -1,0 +1,202 @@
+"""De novo: the matrix of a group of k-mers, and which known motifs it is like."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Counts, Doubles, Tokens
+from bioskipgram.clusters import aligned_counts, medoid
+from bioskipgram.embedding import KmerEmbedding
+from bioskipgram.errors import ConfigError, QueryError
+
+from .enrichment import false_discovery
+from .matrices import Motif
+
+MEASURES = ("pearson", "sandelin-wasserman")
+FEWEST = 4
+"""Columns that must lie over each other, where both motifs have as many."""
+_BINS = 100
+
+
+def motif_of(embedding: KmerEmbedding, tokens: Tokens, *, name: str) -> Motif:
+    """Return the matrix of a group of k-mers, each slid to fit the most central one.
+
+    Parameters
+    ----------
+    embedding
+        The model; of DNA or RNA.
+    tokens
+        int32[n] k-mers, at least 2.
+    name
+        Of the motif.
+
+    Returns
+    -------
+    Motif
+        Counts of k-mers; columns at the ends that fewer than half as many of them reach as the
+        fullest are cut off.
+
+    Raises
+    ------
+    QueryError
+        If there are fewer k-mers, or of protein.
+    """
+    vocabulary = embedding.vocabulary
+    if not vocabulary.tokenizer.alphabet.complement:
+        raise QueryError("matrices are of nucleotides: this model's k-mers are of protein")
+    if len(tokens) < 2:
+        raise QueryError(f"{name}: {len(tokens)} k-mers; a matrix needs at least 2")
+    center = int(vocabulary.kmers[medoid(embedding, tokens)])
+    counts = aligned_counts(vocabulary.kmers[tokens], center, vocabulary.tokenizer)
+    depth = counts.sum(axis=1)
+    full = np.flatnonzero(2 * depth >= depth.max())
+    counts = counts[full[0] : full[-1] + 1]
+    return Motif(name, counts.astype(np.float64), f"{len(tokens):,} k-mers, aligned")
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Known motifs in the order of how like they are to one motif.
+
+    Attributes
+    ----------
+    targets
+        int64[n] positions in what was compared with.
+    offsets
+        int64[n]: the target's column under the motif's first; negative = it starts later.
+    strands
+        int8[n]: -1 = the target's reverse complement.
+    overlaps
+        int64[n] columns over each other.
+    scores
+        float64[n] mean column score: correlations -1 to 1, or 2 - squared distances, 0 to 2.
+    p, q
+        float64[n]; q over all that was compared with.
+    """
+
+    targets: Counts
+    offsets: Counts
+    strands: NDArray[np.int8]
+    overlaps: Counts
+    scores: Doubles
+    p: Doubles
+    q: Doubles
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+def compare(motif: Motif, targets: Sequence[Motif], *, measure: str = "pearson") -> Matches:
+    """Return how like each of `targets` is to a motif, best first.
+
+    The method is Tomtom's (Gupta et al. 2007, 10.1186/gb-2007-8-2-r24): columns are compared
+    one by one, the sum over the overlapping columns is taken at every ungapped offset with at
+    least 4 of them (or all of the shorter) and on both strands; its p-value is the chance of
+    such a sum for columns drawn at random from all targets, both strands, which is what
+    shuffling their columns without end would give; the best offset's p is corrected for how
+    many offsets there were, 1 - (1 - p)^n. Differences: scores are put into 100 bins, and the
+    best offset is that of the lowest p.
+
+    Parameters
+    ----------
+    motif
+        The query.
+    targets
+        What to compare with, for example `library.jaspar()`.
+    measure
+        "pearson" = correlation of two columns' shares (0 for a flat column);
+        "sandelin-wasserman" = 2 less the sum of squared differences (Sandelin & Wasserman 2004,
+        10.1016/j.jmb.2004.02.048).
+
+    Raises
+    ------
+    ConfigError
+        If the measure is neither.
+    """
+    if measure not in MEASURES:
+        raise ConfigError(f"measure: {measure!r} is not one of {', '.join(MEASURES)}")
+    query = motif.shares()
+    strands = [
+        [one.shares() for one in targets],
+        [one.shares()[::-1, ::-1] for one in targets],
+    ]
+    pool = np.concatenate([column for strand in strands for column in strand])
+    scores = _column_scores(query, pool, measure)  # [length, columns]
+    low, high = float(scores.min()), float(scores.max())
+    step = max(high - low, 1e-9) / _BINS
+    bins = np.rint((scores - low) / step).astype(np.int64)
+    nulls = _Nulls(bins)
+    rows = [
+        _best(bins, start, length, nulls)
+        for start, length in _places([len(one) for one in targets])
+    ]
+    half = len(targets)
+    both = [
+        (*min((rows[i], 1), (rows[half + i], -1), key=lambda row: row[0][0]),) for i in range(half)
+    ]
+    tried = np.array([rows[i][3] + rows[half + i][3] for i in range(half)])
+    lowest = np.array([row[0] for row, _ in both])
+    p = -np.expm1(tried * np.log1p(-np.minimum(lowest, 1 - 1e-16)))
+    order = np.argsort(p, kind="stable")
+    overlaps = np.array([row[2] for row, _ in both])
+    sums = np.array([row[4] for row, _ in both]) * step + overlaps * low
+    return Matches(
+        order, np.array([row[1] for row, _ in both])[order],
+        np.array([strand for _, strand in both], np.int8)[order], overlaps[order],
+        (sums / overlaps)[order], p[order], false_discovery(p)[order],
+    )  # fmt: skip
+
+
+def _column_scores(query: Doubles, pool: Doubles, measure: str) -> Doubles:
+    """Return the score of each pair of columns, float64[length, columns]."""
+    if measure == "sandelin-wasserman":
+        squared = ((query[:, None] - pool[None]) ** 2).sum(axis=2)
+        apart: Doubles = 2 - squared
+        return apart
+    first, second = query - 0.25, pool - 0.25
+    size = np.linalg.norm(first, axis=1)[:, None] * np.linalg.norm(second, axis=1)
+    likeness: Doubles = first @ second.T / np.where(size > 1e-9, size, np.inf)
+    return likeness
+
+
+def _places(lengths: list[int]) -> list[tuple[int, int]]:
+    """Return where each target's columns start among all, and how many they are; both strands."""
+    twice = lengths + lengths
+    starts = np.concatenate([[0], np.cumsum(twice)[:-1]]).tolist()
+    return list(zip(starts, twice, strict=True))
+
+
+class _Nulls:
+    """P(sum ≥ s) for the sum of scores of query columns against random target columns."""
+
+    def __init__(self, bins: Counts) -> None:
+        size = bins.shape[1]
+        self.columns = [np.bincount(row, minlength=_BINS + 1) / size for row in bins]
+        self.tails: dict[tuple[int, int], Doubles] = {}
+
+    def tail(self, first: int, last: int) -> Doubles:
+        """Return the tail for the query's columns from `first` to before `last`."""
+        if (first, last) not in self.tails:
+            density = np.ones(1)
+            for column in self.columns[first:last]:
+                density = np.convolve(density, column)
+            self.tails[first, last] = np.minimum(density[::-1].cumsum()[::-1], 1.0)
+        return self.tails[first, last]
+
+
+def _best(bins: Counts, start: int, length: int, nulls: _Nulls) -> tuple[float, int, int, int, int]:
+    """Return the best offset's p, the offset, its overlap, how many were tried, and its sum."""
+    width = len(bins)
+    fewest = min(FEWEST, width, length)
+    block = bins[:, start : start + length]
+    best = (2.0, 0, 1, 0, 0)
+    offsets = range(fewest - width, length - fewest + 1)
+    for offset in offsets:  # of the target's column under the query's first
+        first, last = max(0, -offset), min(width, length - offset)
+        total = int(np.trace(block[first:last, first + offset : last + offset]))
+        p = float(nulls.tail(first, last)[total])
+        if p < best[0]:
+            best = (p, offset, last - first, 0, total)
+    return (*best[:3], len(offsets), best[4])

@@ -1,0 +1,268 @@
+"""Whether a motif is commoner in a cluster, or in some sequences, than chance would have it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Counts, Doubles, Flags, KmerCodes, Tokens
+from bioskipgram.kmers import KmerTokenizer
+from bioskipgram.vocabulary import Vocabulary
+
+from .hits import Hits, Scanner
+from .matrices import Motif
+from .shuffling import shuffle
+
+_FEW = 4**9
+_MOST_SHUFFLED = 10_000_000
+
+Matcher = Callable[[Vocabulary], Flags]
+"""Says which k-mers of a vocabulary a motif is found in, bool[V]."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterEnrichment:
+    """A motif's k-mers in each cluster, beside two kinds of chance.
+
+    Attributes
+    ----------
+    sizes, hits
+        int64[C]: k-mers of each cluster, and those with the motif.
+    odds
+        float64[C]: odds ratio against all other k-mers, half a k-mer added to each of the four
+        numbers (Haldane 1956), so that none is infinite.
+    p, q
+        float64[C]: one-sided Fisher exact test, and Benjamini & Hochberg's (1995) false
+        discovery rate over the clusters.
+    permuted
+        float64[C]: the share of permutations of the labels in which *any* cluster has a p as
+        low (Westfall & Young 1993): the chance of one such finding.
+    shuffled
+        float64[C]: hits on average once the letters of every k-mer are shuffled: what the
+        cluster's base composition explains.
+    shuffled_p
+        float64[C]: share of the shuffles with at least as many hits.
+    shuffles, permutations
+        How many of each.
+    """
+
+    sizes: Counts
+    hits: Counts
+    odds: Doubles
+    p: Doubles
+    q: Doubles
+    permuted: Doubles
+    shuffled: Doubles
+    shuffled_p: Doubles
+    shuffles: int
+    permutations: int
+
+
+def in_clusters(
+    matcher: Matcher,
+    vocabulary: Vocabulary,
+    labels: Tokens,
+    *,
+    shuffles: int = 100,
+    permutations: int = 1000,
+    seed: int = 1,
+) -> ClusterEnrichment:
+    """Return how a motif's k-mers spread over clusters.
+
+    Parameters
+    ----------
+    matcher
+        Which k-mers have the motif, for any vocabulary: ``lambda v: matching(v, "CG")``.
+    vocabulary
+        The k-mers.
+    labels
+        int32[V] cluster of each, -1 = none; two groups 0 and 1 test a selection.
+    shuffles, permutations
+        Of the letters of each k-mer, and of the labels. Fewer shuffles, at least 5, where there
+        are so many k-mers that it would take minutes.
+    seed
+        Of both.
+    """
+    flags, random = matcher(vocabulary), np.random.default_rng(seed)
+    shuffles = max(5, min(shuffles, _MOST_SHUFFLED // max(1, len(flags))))
+    C = int(labels.max(initial=-1)) + 1
+    inside = labels >= 0
+    sizes = np.bincount(labels[inside], minlength=C).astype(np.int64)
+    hits = np.bincount(labels[inside & flags], minlength=C).astype(np.int64)
+    V, n = len(flags), int(flags.sum())
+    p = fisher(hits, sizes, n, V)
+    kinds = [*sizes.tolist(), V - int(sizes.sum())]
+    drawn = random.multivariate_hypergeometric(kinds, n, size=permutations)[:, :C]
+    lowest = np.sort(fisher(drawn, sizes, n, V).min(axis=1, initial=1.0))
+    as_low = np.searchsorted(lowest, p * (1 + 1e-9), side="right")
+    control = _shuffled_hits(matcher, vocabulary, labels, C, shuffles, random)  # [shuffles, C]
+    return ClusterEnrichment(
+        sizes, hits, odds_ratio(hits, sizes, n, V), p, false_discovery(p),
+        (1 + as_low) / (1 + permutations), control.mean(axis=0),
+        (1 + (control >= hits).sum(axis=0)) / (1 + shuffles), shuffles, permutations,
+    )  # fmt: skip
+
+
+def _shuffled_hits(
+    matcher: Matcher,
+    vocabulary: Vocabulary,
+    labels: Tokens,
+    C: int,
+    shuffles: int,
+    random: np.random.Generator,
+) -> Counts:
+    """Return hits in each cluster for k-mers with shuffled letters, int64[shuffles, C]."""
+    tokenizer, kmers = vocabulary.tokenizer, vocabulary.kmers
+    lengths, bases = tokenizer.lengths(kmers), tokenizer.bases(kmers)
+    result = np.zeros((shuffles, C), np.int64)
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero((lengths == length) & (labels >= 0))
+        places = tokenizer.alphabet.unknown ** np.arange(length - 1, -1, -1)
+        start = int(tokenizer.starts[length - tokenizer.shortest])
+        words, own, groups = _Words(matcher, tokenizer, length), bases[rows, :length], labels[rows]
+        for shuffle_ in range(shuffles):
+            flags = words.match(random.permuted(own, axis=1) @ places + start)
+            result[shuffle_] += np.bincount(groups[flags], minlength=C)
+    return result
+
+
+class _Words:
+    """Whether words of one length match: all of them are asked once, where they are not many."""
+
+    def __init__(self, matcher: Matcher, tokenizer: KmerTokenizer, length: int) -> None:
+        self.matcher, self.tokenizer = matcher, tokenizer
+        self.start = int(tokenizer.starts[length - tokenizer.shortest])
+        size, self.table = tokenizer.alphabet.unknown**length, np.zeros(0, np.bool_)
+        if size <= _FEW:
+            self.table = self._ask(self.start + np.arange(size))
+
+    def _ask(self, codes: KmerCodes) -> Flags:
+        return self.matcher(Vocabulary(self.tokenizer, codes, np.ones(len(codes), np.int64)))
+
+    def match(self, codes: KmerCodes) -> Flags:
+        if len(self.table):
+            flags: Flags = self.table[codes - self.start]
+            return flags
+        known, back = np.unique(codes, return_inverse=True)
+        found: Flags = self._ask(known)[back]
+        return found
+
+
+def fisher(hits: Counts, sizes: Counts, total_hits: int, total: int) -> Doubles:
+    """Return one-sided p-values of Fisher's exact test, shaped as `hits`.
+
+    The chance of at least so many hits among `sizes` of `total`, of which `total_hits` hit.
+    """
+    from scipy.stats import hypergeom
+
+    values: Doubles = np.minimum(hypergeom.sf(hits - 1, total, total_hits, sizes), 1.0)
+    return values
+
+
+def odds_ratio(
+    hits: Counts, sizes: Counts, total_hits: Counts | int, total: Counts | int
+) -> Doubles:
+    """Return odds of a hit inside over odds outside, float64, half added to each number."""
+    inside, outside = hits + 0.5, total_hits - hits + 0.5
+    misses, others = sizes - hits + 0.5, total - total_hits - (sizes - hits) + 0.5
+    ratio: Doubles = inside * others / (misses * outside)
+    return ratio
+
+
+def false_discovery(p: Doubles) -> Doubles:
+    """Return Benjamini & Hochberg's q-values, float64 alike."""
+    from scipy.stats import false_discovery_control
+
+    values: Doubles = false_discovery_control(p) if len(p) else p
+    return values
+
+
+@dataclass(frozen=True)
+class SetEnrichment:
+    """One motif in one set of sequences against another.
+
+    Attributes
+    ----------
+    motif
+        Its name.
+    with_hit, records, background_with_hit, background_records
+        Records with at least one hit, and all, in both sets.
+    per_kb, background_per_kb
+        Hits per 1,000 places looked at on either strand.
+    odds, p, q
+        As in `ClusterEnrichment`; q over the motifs.
+    """
+
+    motif: str
+    with_hit: int
+    records: int
+    background_with_hit: int
+    background_records: int
+    per_kb: float
+    background_per_kb: float
+    odds: float
+    p: float
+    q: float
+
+
+def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
+    """Return, for each motif, its hits in a set against those in its background.
+
+    A record counts once, however many hits it has; longer records hit more often, so compare
+    sets of like lengths, or against `shuffle` of the set itself.
+    """
+    numbers = np.array([[*_with_hit(own), *_with_hit(other)] for own, other in pairs], np.int64)
+    numbers = numbers.reshape(-1, 4)
+    hits, sizes, others, other_sizes = numbers.T
+    p = np.array([
+        float(fisher(h, s, int(h + o), int(s + t)))
+        for h, s, o, t in zip(hits, sizes, others, other_sizes, strict=True)
+    ])  # fmt: skip
+    q = false_discovery(p)
+    odds = odds_ratio(hits, sizes, hits + others, sizes + other_sizes)
+    return [
+        SetEnrichment(
+            motif=own.motif,
+            with_hit=int(hits[i]), records=int(sizes[i]),
+            background_with_hit=int(others[i]), background_records=int(other_sizes[i]),
+            per_kb=_per_kb(own), background_per_kb=_per_kb(other),
+            odds=float(odds[i]), p=float(p[i]), q=float(q[i]),
+        )
+        for i, (own, other) in enumerate(pairs)
+    ]  # fmt: skip
+
+
+def commoner(hits: Counts, others: Counts) -> Doubles:
+    """Return how likely as many hits are, if those and `others` were as common, float64 alike.
+
+    A one-sided binomial test for sequences of one size: of all hits, as many on this side by
+    tossing coins. Hits that overlap are not independent, so it is somewhat too sure.
+    """
+    from scipy.stats import binom
+
+    values: Doubles = binom.sf(hits - 1, hits + others, 0.5)
+    return values
+
+
+def _with_hit(hits: Hits) -> tuple[int, int]:
+    return len(np.unique(hits.records)), len(hits.sequences)
+
+
+def _per_kb(hits: Hits) -> float:
+    return 1000 * len(hits) / max(1, hits.windows)
+
+
+def hits_in_shuffles(
+    scanner: Scanner, motif: Motif, *, shuffles: int = 20, kind: str = "dinucleotide", seed: int = 1
+) -> NDArray[np.int64]:
+    """Return how many hits a motif has in shuffled sequences, int64[shuffles].
+
+    The background stays that of the true sequences, so that the threshold is the same.
+    """
+    log_odds = scanner.log_odds(motif)
+    found = []
+    for number in range(shuffles):
+        mixed = shuffle(scanner.sequences, kind, seed=seed + number)
+        found.append(len(Scanner(mixed, scanner.config).scan(log_odds)))
+    return np.array(found, np.int64)

@@ -1,0 +1,211 @@
+"""The motifs that ship: JASPAR's human matrices, well-known patterns, restriction sites.
+
+`data/JASPAR.md` says where they come from, under which licence, and what to cite.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioskipgram import data
+from bioskipgram.alphabet import DNA
+from bioskipgram.arrays import Floats, KmerCodes
+from bioskipgram.errors import QueryError
+from bioskipgram.vocabulary import Vocabulary
+
+from . import letters_of, matching, regex_of
+from .matrices import LogOdds, Motif, as_shares, best_score, score_kmers
+
+_MATRICES = Path(data.__file__).with_name("jaspar2026_core_human.jaspar.gz")
+_PATTERNS = Path(data.__file__).with_name("motif_patterns.tsv")
+JASPAR = "JASPAR 2026 CORE human"
+_SUPPLIERS = 4
+"""An enzyme is common if at least so many companies sell it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One motif of the library.
+
+    Attributes
+    ----------
+    name
+        Of its own: "TATA box", "EcoRI", "TFAP2A MA0003.5".
+    kind
+        "pattern", "restriction site" or "JASPAR".
+    about
+        What it is, and its source.
+    pattern
+        IUPAC codes or ``/regular expression/``; "" of a matrix.
+    motif
+        The matrix, also of an IUPAC pattern; None of a regular expression.
+    """
+
+    name: str
+    kind: str
+    about: str
+    pattern: str
+    motif: Motif | None
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Return the whole library by name: patterns, restriction sites, JASPAR."""
+    found = [*_patterns(), *_restriction_sites(), *_jaspar()]
+    return {entry.name: entry for entry in found}
+
+
+@cache
+def jaspar() -> tuple[Motif, ...]:
+    """Return JASPAR's matrices, in the order of their names."""
+    return tuple(entry.motif for entry in _jaspar() if entry.motif is not None)
+
+
+def find(text: str) -> list[Entry]:
+    """Return the entries whose name or description has every word of a text, any case.
+
+    Names that begin with the text come first.
+    """
+    words = text.lower().split()
+    found = [
+        entry
+        for entry in entries().values()
+        if all(word in f"{entry.name} {entry.about} {entry.pattern}".lower() for word in words)
+    ]
+    return sorted(found, key=lambda entry: not entry.name.lower().startswith(text.strip().lower()))
+
+
+def entry(name: str) -> Entry:
+    """Return one entry: by its whole name, its JASPAR identifier, or its only factor's name.
+
+    Raises
+    ------
+    QueryError
+        If there is none, or several.
+    """
+    known = entries()
+    if name in known:
+        return known[name]
+    wanted = name.strip().lower()
+    same = [one for one in known.values() if wanted in _names(one)]
+    if len(same) == 1:
+        return same[0]
+    close = [one.name for one in (same or find(name))][:5]
+    raise QueryError(
+        f"{name!r} is {'more than one motif' if same else 'no motif'} of the library"
+        + (f"; do you mean {', '.join(close)}?" if close else "")
+    )
+
+
+def asked_for(text: str) -> Entry:
+    """Return what a text means: a name of the library, ``/regular expression/``, or IUPAC codes.
+
+    Raises
+    ------
+    QueryError
+        If it is none of them.
+    """
+    if text.strip().startswith("/"):
+        regex_of(text)
+        return Entry(text.strip(), "pattern", "a regular expression", text.strip(), None)
+    letters = "".join(text.split()).upper()
+    if text in entries():
+        return entries()[text]
+    foreign = sorted(set(letters) - set(letters_of(DNA)))
+    if letters and not foreign:
+        return _pattern(letters, "pattern", letters, "a pattern of IUPAC codes")
+    try:
+        return entry(text)
+    except QueryError as error:
+        why = f"{foreign[0]!r} is no IUPAC code" if foreign else "it is empty"
+        raise QueryError(f"{error}; nor is it a pattern: {why}") from error
+
+
+def kmer_shares(one: Entry, vocabulary: Vocabulary, *, both: bool) -> Floats:
+    """Return how well each k-mer matches a motif, float32[V], 0 to 1 = as well as any k-mer can.
+
+    Parameters
+    ----------
+    one
+        A matrix or an IUPAC pattern: see `matrices.score_kmers`; of a pattern, the share of the
+        letters that can agree. A regular expression: 1 where it matches, else 0.
+    vocabulary
+        The k-mers, of DNA or RNA.
+    both
+        Whether the k-mer's reverse complement counts too.
+
+    Raises
+    ------
+    QueryError
+        If the k-mers are of protein, or the regular expression takes too long.
+    """
+    if one.motif is None:
+        found = matching(vocabulary, one.pattern)
+        if both:
+            found = found | matching(_other_strand(vocabulary), one.pattern)[_partners(vocabulary)]
+        return found.astype(np.float32)
+    log_odds = LogOdds.of(one.motif)
+    scores = score_kmers(log_odds, vocabulary, both=both)
+    best = np.array([best_score(log_odds, k) for k in range(vocabulary.tokenizer.k + 1)[1:]])
+    lengths = vocabulary.tokenizer.lengths(vocabulary.kmers)
+    return as_shares(scores, best[lengths - 1])
+
+
+def _other_strand(vocabulary: Vocabulary) -> Vocabulary:
+    codes = np.unique(vocabulary.tokenizer.reverse_complements(vocabulary.kmers))
+    return Vocabulary(vocabulary.tokenizer, codes, np.ones(len(codes), np.int64))
+
+
+def _partners(vocabulary: Vocabulary) -> KmerCodes:
+    """Return where each k-mer's reverse complement stands in `_other_strand`, int64[V]."""
+    codes = vocabulary.tokenizer.reverse_complements(vocabulary.kmers)
+    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+
+
+def _names(one: Entry) -> set[str]:
+    words = one.name.lower()
+    return {words, *words.split()} if one.kind == "JASPAR" else {words}
+
+
+def _patterns() -> list[Entry]:
+    rows = [line.split("\t") for line in _PATTERNS.read_text("utf-8").splitlines()[1:]]
+    return [
+        _pattern(name, "pattern", pattern, f"{what} ({source})")
+        for name, pattern, what, source in rows
+    ]
+
+
+def _pattern(name: str, kind: str, pattern: str, about: str) -> Entry:
+    motif = None if pattern.startswith("/") else Motif.of_pattern(name, pattern, about)
+    return Entry(name, kind, about, pattern, motif)
+
+
+def _restriction_sites() -> list[Entry]:
+    """Return the sites of enzymes that many companies sell (REBASE, by Bio.Restriction)."""
+    import Bio.Restriction
+
+    enzymes: Any = Bio.Restriction
+
+    common = sorted((e for e in enzymes.CommOnly if len(e.suppl) >= _SUPPLIERS), key=str)
+    return [
+        _pattern(
+            str(enzyme), "restriction site", enzyme.site,
+            f"cuts {enzyme.elucidate()} (REBASE, by Bio.Restriction)",
+        )
+        for enzyme in common
+    ]  # fmt: skip
+
+
+def _jaspar() -> list[Entry]:
+    import gzip
+
+    from .matrix_files import read_motifs
+
+    found = read_motifs(gzip.decompress(_MATRICES.read_bytes()), name=JASPAR)
+    rows = sorted(found, key=lambda motif: motif.name.lower())
+    return [
+        Entry(motif.name, "JASPAR", f"{JASPAR}, {len(motif)} columns", "", motif) for motif in rows
+    ]

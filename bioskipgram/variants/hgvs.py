@@ -1,0 +1,210 @@
+"""HGVS names of variants of coding sequences: read, and given.
+
+Positions count from the A of the start codon, which is the first base of a record. Rules:
+den Dunnen et al. 2016 (doi:10.1002/humu.22981), https://hgvs-nomenclature.org.
+"""
+
+import re
+
+from bioskipgram.errors import QueryError
+from bioskipgram.fasta import Sequences
+
+from . import Variant, check_inside, dna, find_record, variant
+
+_NAME = re.compile(r"(?:(?P<record>.+?):)?\s*(?P<level>[cgmnopr])\.\s*(?P<change>.+)", re.DOTALL)
+_POSITION = r"[-*]?\d+(?:[+-]\d+)?"
+_CHANGE = re.compile(
+    rf"(?P<first>{_POSITION})(?:_(?P<last>{_POSITION}))?"
+    r"(?:(?P<ref>[A-Z]+)>(?P<alt>[A-Z]+)|(?P<insertion>del[ACGTU]+ins)(?P<inserted>[A-Z]+)"
+    r"|(?P<what>delins|del|dup|ins|inv)(?P<bases>[A-Z]*)|(?P<same>[A-Z]*=))",
+    re.IGNORECASE,
+)
+_LEVELS = {
+    "g": "counts along a genome, which is not here",
+    "m": "counts along the mitochondrial genome, which is not here",
+    "n": "counts along a transcript; the records here are coding sequences",
+    "o": "counts along a circular genome, which is not here",
+    "r": "describes RNA",
+    "p": "names a protein change, which several changes of bases can make",
+}
+
+
+def looks_like(text: str) -> bool:
+    """Return whether this is meant as an HGVS name."""
+    return _NAME.match(text.strip()) is not None
+
+
+def parse(text: str, sequences: Sequences, *, record: int | None = None, line: int = 0) -> Variant:
+    r"""Return the variant an HGVS name like ``c.20A>T`` or ``HBB:c.20_22del`` stands for.
+
+    Parameters
+    ----------
+    text
+        A coding change: substitution, deletion, insertion, duplication or both (delins), with or
+        without the name of its record in front. A protein change in brackets behind is passed over.
+    sequences
+        Coding sequences.
+    record
+        Which of them is meant where the name does not say.
+    line
+        Where it stands.
+
+    Raises
+    ------
+    QueryError
+        If it is not such a name, or does not fit the record.
+
+    Examples
+    --------
+    >>> from bioskipgram.fasta import read
+    >>> parse("HBB:c.5_6del", read(b">HBB\nATGGTGCATTAA\n"))
+    Variant(record=0, position=4, ref='TG', alt='', given='HBB:c.5_6del', line=0)
+    """
+    given = text.strip()
+    found = _NAME.fullmatch(re.sub(r"\s*\(?p\.[^:]*\)?$", "", given) or given)
+    if found is None:
+        raise QueryError(
+            f"{given[:60]!r} is no HGVS coding change; write it like c.20A>T, c.20del, "
+            "c.20_21insAG or c.20_22delinsA"
+        )
+    if found["level"] != "c":
+        raise QueryError(
+            f"{found['level']}. {_LEVELS[found['level']]}; give the coding change, like c.20A>T"
+        )
+    where = _record(found["record"], sequences, record)
+    change = _CHANGE.fullmatch(found["change"].strip())
+    if change is None:
+        raise QueryError(
+            f"{found['change'].strip()[:60]!r} is no change that is read here: substitution "
+            "(20A>T), del, ins, dup or delins, with its position in front"
+        )
+    return _variant(change, sequences, where, given, line)
+
+
+def _record(name: str | None, sequences: Sequences, record: int | None) -> int:
+    if name is None:
+        if record is None and len(sequences) > 1:
+            raise QueryError("say which record is meant: put its name in front, like HBB:c.20A>T")
+        return record or 0
+    # ClinVar's way: NM_000518.5(HBB)
+    accession, _, symbol = name.strip().removesuffix(")").partition("(")
+    if not symbol:
+        return find_record(sequences, accession)
+    try:
+        return find_record(sequences, accession)
+    except QueryError:
+        return find_record(sequences, symbol)
+
+
+def _variant(
+    change: re.Match[str], sequences: Sequences, record: int, given: str, line: int
+) -> Variant:
+    first = _position(change["first"], sequences, record)
+    last = _position(change["last"], sequences, record) if change["last"] else first
+    check_inside(sequences, record, first, first)
+    if last < first:
+        raise QueryError(
+            f"{given[:60]!r}: the range ends before it starts; write the smaller first"
+        )
+    check_inside(sequences, record, first, last)
+    there = dna(sequences, record, first, last + 1)
+    position, ref, alt = _bases(change, first, there, given)
+    return variant(sequences, record, position=position, ref=ref, alt=alt, given=given, line=line)
+
+
+def _bases(change: re.Match[str], first: int, there: str, given: str) -> tuple[int, str, str]:
+    """Return position, reference and alternative of a change where `there` stands."""
+    what, bases = (change["what"] or "").lower(), change["bases"] or ""
+    if change["same"]:
+        raise QueryError(f"{given[:60]!r} says that nothing changes")
+    if what == "inv":
+        raise QueryError("inversions are not read here; write the change as delins")
+    if what == "ins":
+        if not change["last"] or len(there) != 2:
+            raise QueryError(
+                f"{given[:60]!r}: an insertion stands between two neighbours, "
+                f"like c.{first + 1}_{first + 2}insAG"
+            )
+        return first + 1, "", _needed(bases, given)
+    if change["alt"]:
+        _check_length(change["ref"], there, given)
+        return first, change["ref"], change["alt"]
+    if change["insertion"]:
+        removed = change["insertion"][3:-3]
+        _check_length(removed, there, given)
+        return first, removed, change["inserted"]
+    if what == "delins":
+        return first, there, _needed(bases, given)
+    if bases:
+        _check_length(bases, there, given)
+    return first, bases or there, 2 * (bases or there) if what == "dup" else ""
+
+
+def _check_length(bases: str, there: str, given: str) -> None:
+    if len(bases) != len(there):
+        raise QueryError(
+            f"{given[:60]!r}: the positions span {len(there)} base{'s' * (len(there) > 1)}, "
+            f"but {len(bases)} {'are' if len(bases) > 1 else 'is'} written"
+        )
+
+
+def _needed(bases: str, given: str) -> str:
+    if not bases:
+        raise QueryError(f"{given[:60]!r}: say which bases come in, like insAG")
+    return bases
+
+
+def _position(text: str, sequences: Sequences, record: int) -> int:
+    """Return a position, 0-based."""
+    name = sequences.names[record]
+    if text[0] in "-*":
+        side, of = ("before the start", "5'") if text[0] == "-" else ("behind the stop", "3'")
+        raise QueryError(
+            f"c.{text} lies {side} codon, in the {of} UTR, but {name} holds the coding sequence "
+            "only"
+        )
+    if re.search(r"[+-]", text):
+        raise QueryError(
+            f"c.{text} lies in an intron, but {name} holds the coding sequence only, "
+            "without introns"
+        )
+    if int(text) == 0:
+        raise QueryError("there is no position 0: c.1 is the first base, the A of ATG")
+    return int(text) - 1
+
+
+def coding_name(change: Variant, text: str) -> str:
+    """Return the HGVS name of a variant on the coding level, moved as far 3' as it goes.
+
+    Parameters
+    ----------
+    change
+        The variant.
+    text
+        Its record as letters A C G T N.
+
+    Examples
+    --------
+    >>> coding_name(Variant(0, 3, "", "A"), "ATGAACTAA")
+    'c.5dup'
+    """
+    start, stop, alt = change.position, change.stop, change.alt
+    if change.is_substitution:
+        return f"c.{start + 1}{change.ref}>{alt}"
+    if alt and stop > start:
+        return f"c.{_span(start, stop)}delins{alt}"
+    if not alt:
+        while stop < len(text) and text[start] == text[stop]:
+            start, stop = start + 1, stop + 1
+        return f"c.{_span(start, stop)}del"
+    while start < len(text) and alt[0] == text[start]:
+        alt, start = alt[1:] + alt[0], start + 1
+    if text[max(0, start - len(alt)) : start] == alt:
+        return f"c.{_span(start - len(alt), start)}dup"
+    before = str(start) if start else "-1"
+    behind = str(start + 1) if start < len(text) else "*1"
+    return f"c.{before}_{behind}ins{alt}"
+
+
+def _span(start: int, stop: int) -> str:
+    return str(stop) if stop - start == 1 else f"{start + 1}_{stop}"

@@ -1,0 +1,133 @@
+"""Every substitution of a record: scores, consequences, and the band that shuffles give."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Floats, checked
+from bioskipgram.fasta import Sequences
+from bioskipgram.quality import shuffled
+
+from . import Variant
+from .consequence import KINDS, code
+from .context_null import every
+from .effects import Scorer, Text
+
+SHUFFLES = 10
+BAND = (2.5, 97.5)
+"""Percent of the shuffles between which the band lies."""
+
+
+@dataclass(frozen=True)
+class Saturation:
+    """What each base in each place does.
+
+    Attributes
+    ----------
+    bases
+        uint8[L] the record.
+    values
+        float32[3, 4, L] for each of `effects.MEASURES`, new base (A C G T) and position; NaN where
+        the base is the reference's own, or nothing is known.
+    kinds
+        int8[4, L] positions in `consequence.KINDS`; -1 = the reference's own, or unknown, base.
+    """
+
+    bases: BaseCodes
+    values: Floats
+    kinds: np.ndarray[tuple[int, ...], np.dtype[np.int8]]
+
+    def __post_init__(self) -> None:
+        L = len(self.bases)
+        object.__setattr__(self, "bases", checked(self.bases, "bases", np.uint8, (None,)))
+        object.__setattr__(self, "values", checked(self.values, "values", np.float32, (3, 4, L)))
+        object.__setattr__(self, "kinds", checked(self.kinds, "kinds", np.int8, (4, L)))
+
+    def variants(self, record: int = 0) -> list[Variant]:
+        """Return the substitutions, along the record."""
+        letters = "ACGT"
+        return [
+            Variant(record, int(p), letters[self.bases[p]], letters[b])
+            for p, b in zip(*every(self.bases), strict=True)
+        ]
+
+
+def saturate(scorer: Scorer, text: Text, *, threads: int = 0) -> Saturation:
+    """Return what all 3 L substitutions of a record do."""
+    positions, alts = every(text.bases)
+    values = np.full((3, 4, len(text.bases)), np.nan, np.float32)
+    values[:, alts, positions] = scorer.substitutions(text, positions, alts, threads=threads)
+    return Saturation(text.bases, values, kinds(text.bases))
+
+
+def kinds(bases: BaseCodes) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+    """Return the consequence of each base in each place, int8[4, L], as in `Saturation`."""
+    letters = np.frombuffer("".join(code().values()).encode(), np.uint8)  # by codon code
+    L, whole = len(bases), len(bases) // 3 * 3
+    codons = bases[:whole].reshape(-1, 3).astype(np.int64)
+    found = np.full((4, L), KINDS.index("not known"), np.int8)
+    for place in range(3):
+        for base in range(4):
+            new = codons.copy()
+            new[:, place] = base
+            found[base, place:whole:3] = _kind(letters, codons, new)
+    own = (bases >= 4) | (np.arange(4)[:, None] == bases)
+    return np.where(own, np.int8(-1), found)
+
+
+def _kind(
+    letters: BaseCodes,
+    codons: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    new: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+    known = (codons < 4).all(axis=1) & (new < 4).all(axis=1)
+    places = np.array([16, 4, 1])
+    before, after = (letters[np.where(known, c @ places, 0)] for c in (codons, new))
+    stop, start = ord("*"), ord("M")
+    first = np.zeros(len(codons), np.bool_)
+    first[:1] = before[:1] == start
+    named = [
+        (~known, "not known"),
+        (before == after, "synonymous"),
+        (first, "start lost"),
+        (after == stop, "stop gained"),
+        (before == stop, "stop lost"),
+    ]
+    choices = [np.int8(KINDS.index(name)) for _, name in named]
+    return np.select([flag for flag, _ in named], choices, np.int8(KINDS.index("missense")))
+
+
+def band(
+    scorer: Scorer, sequences: Sequences, record: int, *, shuffles: int = SHUFFLES, seed: int = 1
+) -> Floats:
+    """Return the band of the mean of a position's three values that shuffled codons give.
+
+    The record's codons in random order keep its composition and codon usage, and lose their
+    surroundings.
+
+    Returns
+    -------
+    float32[3, 2]
+        For each of `effects.MEASURES` the two ends, at `BAND`; NaN where nothing is known.
+    """
+    bases = sequences[record]
+    one = Sequences(("",), ("",), bases, np.array([0, len(bases)], np.int64), sequences.alphabet)
+    means = []
+    for number in range(shuffles):
+        text = scorer.text(shuffled(one, unit=3, seed=seed + number)[0])
+        means.append(position_means(saturate(scorer, text)))
+    pooled = np.concatenate(means, axis=1)
+    pooled = pooled[:, ~np.isnan(pooled).any(axis=0)]
+    if not pooled.size:
+        return np.full((3, 2), np.nan, np.float32)
+    ends: Floats = np.percentile(pooled, BAND, axis=1).T.astype(np.float32)
+    return ends
+
+
+def position_means(saturation: Saturation) -> Floats:
+    """Return the mean of each position's three values, float32[3, L]; NaN where none is known."""
+    known = ~np.isnan(saturation.values)
+    count = known.sum(axis=1)
+    total = np.where(known, saturation.values, 0).sum(axis=1)
+    means: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+    return means

@@ -1,0 +1,136 @@
+"""Assessed variants as VCF 4.3 and as tables."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from bioskipgram.fasta import Sequences
+from bioskipgram.version import __version__
+
+from . import Variant
+from .assessment import Assessment
+from .effects import MEASURES
+
+_KEYS = dict(zip(MEASURES, ("LO", "WS", "GS"), strict=True))
+_INFO = (
+    ("LO", "Float", "Change in expected log-odds of the changed k-mers and their contexts, nats"),
+    ("LOP", "Float", "Percentile of LO among substitutions of the same trinucleotide context"),
+    ("WS", "Float", "1 - cosine of the mean vectors of the changed k-mers before and after"),
+    ("WSP", "Float", "Percentile of WS among substitutions of the same trinucleotide context"),
+    ("GS", "Float", "1 - cosine of the mean vector of all k-mers of the record"),
+    ("GSP", "Float", "Percentile of GS among substitutions of the same trinucleotide context"),
+    ("CSQ", "String", "Consequence by the standard genetic code"),
+    ("HGVSC", "String", "HGVS coding name, percent-encoded"),
+    ("HGVSP", "String", "HGVS protein name, percent-encoded"),
+    ("BLOSUM62", "Integer", "BLOSUM62 score of the amino-acid exchange"),
+    ("CPG", "String", "CpG created, destroyed or moved"),
+)
+_NAME = re.compile(r"[^0-9A-Za-z!#$%&+./:;?@^_|~*=-]")
+
+
+def vcf(assessments: Iterable[Assessment], sequences: Sequences, *, model: str = "") -> str:
+    """Return variants as VCF 4.3 over their records, scores as INFO fields.
+
+    Parameters
+    ----------
+    assessments
+        The variants.
+    sequences
+        Their records; each with a variant becomes a contig.
+    model
+        What to name as the source of the scores, such as the model's digest.
+    """
+    listed = sorted(
+        assessments, key=lambda one: (one.variant.record, _anchored(one.variant, sequences))
+    )
+    names = _contigs(sequences, {one.variant.record for one in listed})
+    header = ["##fileformat=VCFv4.3", f"##source=BioSkipGram {__version__} {model}".rstrip()]
+    header += [
+        f"##contig=<ID={name},length={int(sequences.lengths[record])}>"
+        for record, name in names.items()
+    ]
+    header += [
+        f'##INFO=<ID={key},Number=1,Type={kind},Description="{text}">' for key, kind, text in _INFO
+    ]
+    header.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+    rows = [_row(one, sequences, names[one.variant.record]) for one in listed]
+    return "\n".join([*header, *rows]) + "\n"
+
+
+def _contigs(sequences: Sequences, records: set[int]) -> dict[int, str]:
+    """Return a name for each record that VCF allows, no two alike."""
+    names: dict[int, str] = {}
+    for record in sorted(records):
+        name = _NAME.sub("_", sequences.names[record]).lstrip("*=") or "record"
+        names[record] = f"{name}.{record + 1}" if name in names.values() else name
+    return names
+
+
+def _row(one: Assessment, sequences: Sequences, contig: str) -> str:
+    position, ref, alt = _anchored(one.variant, sequences)
+    return "\t".join([contig, str(position), ".", ref, alt, ".", ".", _info(one)])
+
+
+def _anchored(change: Variant, sequences: Sequences) -> tuple[int, str, str]:
+    """Return 1-based position, REF and ALT; a neighbour goes along where one would be empty."""
+    if change.ref and change.alt:
+        return change.position + 1, change.ref, change.alt
+    letters = sequences.alphabet
+    bases = sequences[change.record]
+    if change.position:
+        before = letters.decode(bases[change.position - 1 : change.position]).replace("U", "T")
+        return change.position, before + change.ref, before + change.alt
+    behind = letters.decode(bases[change.stop : change.stop + 1]).replace("U", "T")
+    return 1, change.ref + behind, change.alt + behind
+
+
+def _info(one: Assessment) -> str:
+    row, known = one.row(), one.consequence
+    values = {}
+    for name, key in _KEYS.items():
+        values[key] = _number(row[name])
+        values[f"{key}P"] = _number(row[f"{name}_percentile"])
+    values |= {
+        "CSQ": known.kind.replace(" ", "_"),
+        "HGVSC": _encoded(known.coding),
+        "HGVSP": _encoded(known.protein),
+        "BLOSUM62": "" if known.blosum62 is None else str(known.blosum62),
+        "CPG": known.cpg,
+    }
+    return ";".join(f"{key}={value}" for key, value in values.items() if value) or "."
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe=">?*+-_.()")
+
+
+def _number(value: object) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def table(assessments: Iterable[Assessment]) -> str:
+    """Return variants as a tab-separated table with a header.
+
+    Names come from a file of a stranger's: one that a spreadsheet would take for a formula gets
+    a quote in front.
+    """
+    rows = [one.row() for one in assessments]
+    out = io.StringIO()
+    if not rows:
+        return ""
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    writer.writerow(rows[0])
+    for row in rows:
+        writer.writerow(_cell(name, value) for name, value in row.items())
+    return out.getvalue()
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    return f"'{text}" if name == "gene" and text.startswith(tuple("=+-@")) else text
