@@ -12,8 +12,11 @@ from dashboard.kmer_map import bring_map
 
 HERE = Path(__file__).parent
 
-# Streamlit's margins take a third of a small screen, and its numbers are cut off there.
+# Streamlit fades every element while Python works, which keeps a browser without a graphics
+# processor busy for longer than the work; its margins take a third of a small screen, and its
+# numbers are cut off there.
 STYLE = """<style>
+.stElementContainer { opacity: 1 !important; transition: none !important; }
 .stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""

@@ -30,11 +30,8 @@ void main() {
   gl_FragColor = vec4(colour * alpha, alpha);
 }`;
 
-function hasWebGL() {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return gl !== null;
-}
+// Null where the browser has no WebGL.
+const glOf = (canvas) => canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
 
 class Dots {
   constructor(canvas) {
@@ -47,7 +44,7 @@ class Dots {
   }
 
   setUp() {
-    const gl = this.canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+    const gl = glOf(this.canvas);
     this.gl = gl;
     this.program = gl.createProgram();
     for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {

@@ -14,7 +14,6 @@ class KmerMap {
     this.clicked = null; // the token that was clicked last
     this.drawn = null; // the data that is on the screen
     this.progress = 1; // of the points' way to another layout
-    this.webgl = hasWebGL();
     this.build(host);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.pointer = new Pointer(this);
@@ -42,6 +41,7 @@ class KmerMap {
     this.root.append(body, this.live);
     host.append(this.root);
     this.plot.kmerMap = this; // for whoever looks at the page from outside
+    this.webgl = glOf(this.canvas) !== null;
     if (!this.webgl) return;
     this.dots = new Dots(this.canvas);
     this.dots.onrestored = () => this.render();
