@@ -21,7 +21,8 @@ VIEW = """() => {
   const flags = map.selected ?? [];
   const chosen = [...Array(map.data.count).keys()].filter((i) => (flags[i >> 3] >> (i & 7)) & 1);
   return {
-    x, y, zoom: map.view.zoom, axes: map.view.axes, shift: map.view.shift, tool: map.tool, mode: map.mode,
+    x, y, zoom: map.view.zoom, axes: map.view.axes, shift: map.view.shift,
+    tool: map.tool, mode: map.mode,
     selected: chosen.length, chosen: chosen.slice(0, 5000),
     groups: [0, 1, 2, 3].map((group) => map.dots.size(group)),
     ring: plot.parentElement.querySelector('.kmer-map-ring').style.display !== 'none',
