@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 STYLE = """<style>
 .stElementContainer { opacity: 1 !important; transition: none !important; }
 .stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
+[data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
 
