@@ -666,7 +666,7 @@ def test_what_cannot_fit_is_said_before_it_starts(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize(
     "settings",
-    [["--k=3", "--dim=4", "--steps=100000"], ["--k=8", "--dim=4", "--batch=99", "--epochs=9999"]],
+    [["--k=3", "--dim=4", "--steps=100000"], ["--k=6", "--dim=4", "--trainer=sampled", "--batch=99", "--epochs=9999"]],
     ids=["exact", "sampled"],
 )
 def test_a_signal_ends_training_and_keeps_what_was_learnt(
