@@ -260,7 +260,7 @@ def test_what_is_required_is_used(name: str) -> None:
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
         "opentsne": "openTSNE",
-        "pytest-timeout": "timeout = ", "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
+        "pytest-timeout": "timeout = ", "pytest-xdist": "--dist", "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip
     paths = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py"), ROOT / "pyproject.toml"]
     text = "\n".join(path.read_text("utf-8") for path in paths)
