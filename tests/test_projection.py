@@ -15,7 +15,7 @@ from bioskipgram import projection
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import CheckpointError, ConfigError
-from bioskipgram.projection import Projection
+from bioskipgram.projection import Projection, methods, trust
 from bioskipgram.vocabulary import Vocabulary
 
 PCA = ProjectionConfig(method="pca")
@@ -159,7 +159,7 @@ def test_five_kmers_are_a_map(method: str) -> None:
 def test_interpolated_tsne_gives_the_same_map_for_any_threads_and_keeps_groups(
     grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projection, "SMALL", 99)
+    monkeypatch.setattr(methods, "SMALL", 99)
     config = ProjectionConfig(perplexity=10.0)
     assert projection.algorithm(config, 100) == "fast-tsne"
     one, two = (projection.project(grouped, config, threads=threads) for threads in (1, 2))
@@ -234,7 +234,7 @@ def test_another_algorithm_has_another_place(
     grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = projection.cache_path(MODEL, grouped, ProjectionConfig())
-    monkeypatch.setattr(projection, "SMALL", 99)
+    monkeypatch.setattr(methods, "SMALL", 99)
     assert projection.cache_path(MODEL, grouped, ProjectionConfig()) != before
 
 
@@ -246,7 +246,7 @@ def test_another_algorithm_has_another_place(
 def test_trustworthiness_is_scikit_learns(V: int, seed: int, dimensions: int) -> None:
     vectors, points = noise(V, 5, seed=seed), noise(V, dimensions, seed=seed + 1)
     points += vectors[:, :dimensions]
-    K = min(projection.TRUST_NEIGHBORS, (V - 1) // 2)
+    K = min(trust.NEIGHBORS, (V - 1) // 2)
     expected = sklearn_trustworthiness(vectors, points, n_neighbors=K)
     assert projection.trustworthiness(vectors, points) == pytest.approx(expected, abs=1e-6)
 
@@ -255,7 +255,7 @@ def test_trustworthiness_of_a_sample_is_near_that_of_all(monkeypatch: pytest.Mon
     vectors = noise(600, 5)
     points = vectors[:, :2] + 0.5 * noise(600, 2, seed=1)
     whole = projection.trustworthiness(vectors, points)
-    monkeypatch.setattr(projection, "TRUST_SAMPLE", 200)
+    monkeypatch.setattr(trust, "SAMPLE", 200)
     sampled = [projection.trustworthiness(vectors, points, seed=seed) for seed in (1, 2)]
     assert sampled[0] != sampled[1]
     np.testing.assert_allclose(sampled, whole, atol=0.02)
