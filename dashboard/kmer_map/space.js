@@ -53,12 +53,16 @@ class Space {
   // The token nearest to a pixel, of those that `group` says are drawn and `open` may be chosen.
   nearest(px, py, group, open) {
     const [xs, ys, zs] = this.axes;
-    const [project, radius] = [this.projector(), NEAR ** 2];
+    const [m, halfWidth, halfHeight, radius] = [this.view.matrix(), this.width / 2, this.height / 2, NEAR ** 2];
     let [best, score] = [null, Infinity];
     for (let i = 0; i < this.size; i++) {
       if (!group[i] || !open[i]) continue;
-      const [x, y, w] = project(xs[i], ys[i], zs[i]);
-      const far = (x - px) ** 2 + (y - py) ** 2;
+      const x = xs[i], y = ys[i], z = zs[i];
+      // As the projector does, without an array per point: this is done once a frame.
+      const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+      const right = halfWidth * (1 + (m[0] * x + m[4] * y + m[8] * z + m[12]) / w) - px;
+      const down = halfHeight * (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) - py;
+      const far = right * right + down * down;
       if (far > radius || w <= 0) continue;
       // In space, of points under the pointer the one in front; lit before faded at like distance.
       const found = (this.flat ? far : Math.max(9, far) * w) - group[i] * 1e-3;
