@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 arrays commands data errors headers progress training.schedule version
 bioskipgram alphabet counters flatfiles frames genes.diagonals genes.pooling genes.trees
-motifs.windows projection.graph projection.trust scanning significance source symbols
-variants.substitutions
+motifs.windows projection.attraction projection.graph projection.trust scanning significance
+source symbols variants.substitutions
 fasta kmers motifs.matrix_text
 checks coding composition config records variants vocabulary
 commands.output corpus enrichment genes.alignment motifs projection.methods relations tally
@@ -260,7 +260,8 @@ def test_what_is_required_is_used(name: str) -> None:
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
         "opentsne": "openTSNE",
-        "pytest-timeout": "timeout = ", "pytest-xdist": "--dist", "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
+        "pytest-timeout": "timeout = ", "pytest-xdist": "--dist",
+        "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip
     paths = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py"), ROOT / "pyproject.toml"]
     text = "\n".join(path.read_text("utf-8") for path in paths)

@@ -1,5 +1,6 @@
 """Layouts: PCA by another hand, the same seed the same map, and an honest trustworthiness."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import CheckpointError, ConfigError
 from bioskipgram.projection import Projection, methods, trust
+from bioskipgram.projection.attraction import objective
 from bioskipgram.vocabulary import Vocabulary
 
 PCA = ProjectionConfig(method="pca")
@@ -381,3 +383,19 @@ def test_points_of_another_shape_or_type_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         Projection(replace(PCA, dimensions=3), points, 1.0)
+
+
+def test_the_gradient_of_tsne_is_opentsnes() -> None:
+    from openTSNE.tsne import kl_divergence_fft
+    from scipy.sparse import random as random_matrix
+
+    points = 20 * np.random.default_rng(0).normal(size=(500, 2))
+    near = random_matrix(500, 500, 0.05, format="csr", random_state=1)
+    near = (near + near.T) / (2 * near.sum())
+    grid = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}
+    settings = {"dof": 1, "fft_params": grid, "n_jobs": 1, "bh_params": {}}
+    _, expected = kl_divergence_fft(points, near, **settings)
+    with ThreadPoolExecutor(1) as pool:
+        _, found = objective(500, pool)(points, near, should_eval_error=True, **settings)
+    assert np.abs(expected).max() > 1e-5
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)

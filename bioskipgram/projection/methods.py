@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,7 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
+    from .attraction import objective
     from .graph import neighbor_graph
 
     graph = neighbor_graph(vectors, int(3 * config.perplexity), threads=threads, tell=tell)
@@ -94,18 +96,20 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
         done += 10
         tell("laying out", done / 750)
 
-    model = openTSNE.TSNE(
-        config.dimensions,
-        negative_gradient_method="fft",
-        early_exaggeration_iter=250,
-        n_iter=500,
-        callbacks=step,
-        callbacks_every_iters=10,
-        n_jobs=threads,
-        random_state=config.seed,
-    )
-    start = _start(vectors, config).astype(float)
-    points: Floats = np.asarray(model.fit(affinities=attention, initialization=start), np.float32)
+    with ThreadPoolExecutor(1) as pool:
+        model = openTSNE.TSNE(
+            config.dimensions,
+            negative_gradient_method=objective(len(vectors), pool),
+            early_exaggeration_iter=250,
+            n_iter=500,
+            callbacks=step,
+            callbacks_every_iters=10,
+            n_jobs=threads,
+            random_state=config.seed,
+        )
+        start = _start(vectors, config).astype(float)
+        found = model.fit(affinities=attention, initialization=start)
+    points: Floats = np.asarray(found, np.float32)
     return points
 
 
