@@ -98,9 +98,14 @@ def _overview(model: ModelFile) -> None:
         "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
         "shuffled sequences.",
     )
-    st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster here:")
+    missing = cache.clusters_missing(model)
+    if missing:
+        st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
+    else:
+        st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster here:")
     _saved_list(model)
-    _cluster_list(model)
+    if not missing:
+        _cluster_list(model)
 
 
 def _saved_list(model: ModelFile) -> None:

@@ -24,11 +24,13 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = """
 arrays commands data errors headers progress training.schedule version
-bioskipgram alphabet counters flatfiles frames genes.diagonals genes.pooling genes.trees graph
-motifs.windows scanning significance source symbols variants.substitutions
+bioskipgram alphabet counters flatfiles frames genes.diagonals genes.pooling genes.trees
+motifs.windows projection.attraction projection.graph projection.trust scanning significance
+source symbols variants.substitutions
 fasta genes.pairs kmers motifs.matrix_text
 checks coding composition config record_pieces variants vocabulary
-commands.output corpus enrichment genes.alignment motifs records relations tally variants.hgvs
+commands.output corpus enrichment genes.alignment motifs projection.methods records relations
+tally variants.hgvs
 counting embedding model motifs.matrices provenance rows training.hogwild variants.consequence
 variants.variant_list
 checkpoint concatenation cooccurrence genes.dotplot genes.gene_counts motifs.hits
@@ -261,7 +263,8 @@ def test_what_is_required_is_used(name: str) -> None:
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
         "opentsne": "openTSNE",
-        "pytest-timeout": "timeout = ", "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
+        "pytest-timeout": "timeout = ", "pytest-xdist": "--dist",
+        "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip
     paths = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py"), ROOT / "pyproject.toml"]
     text = "\n".join(path.read_text("utf-8") for path in paths)

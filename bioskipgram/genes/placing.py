@@ -20,7 +20,8 @@ from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import BioSkipGramError, QueryError
-from bioskipgram.projection import Projection, umap_learn
+from bioskipgram.projection import Projection
+from bioskipgram.projection.methods import umap_learn
 
 from . import GeneEmbedding, reference
 from .reference import Reference
