@@ -1,5 +1,6 @@
 """The Genes page as its user meets it: dot plots that answer a click, names that stay names."""
 
+import re
 from pathlib import Path
 from typing import Any
 
