@@ -129,7 +129,7 @@ def test_every_download_is_what_its_name_says(page: Any, address: str, tmp_path:
     from anndata import read_h5ad
     from Bio import Phylo
 
-    page.goto(f"{address}?genes=Tree")
+    page.goto(f"{address}/genes?genes=Tree")
     newick = saved(page, "Newick", tmp_path).read_text()
     tree = Phylo.read(StringIO(newick), "newick")
     assert {leaf.name for leaf in tree.get_terminals()} >= {"HBB", "HBD", "HBE1"}
@@ -144,7 +144,7 @@ def test_every_download_is_what_its_name_says(page: Any, address: str, tmp_path:
     assert len(matrix) == len(matrix[0].split(",")) == 26
     page.keyboard.press("Escape")
     for view, rows in {"Records": 26, "Nearest": 26}.items():
-        page.goto(f"{address}?genes={view}")
+        page.goto(f"{address}/genes?genes={view}")
         table = saved(page, "CSV", tmp_path).read_text().splitlines()
         assert len(table) == rows
         assert "HBB" in table[1]
