@@ -122,7 +122,7 @@ def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -
     from .graph import neighbor_graph
 
     tell("starting UMAP", 0.0)
-    umap = _umap_learn()
+    umap = umap_learn()
     n = min(config.n_neighbors, len(vectors) - 1)
     graph = neighbor_graph(vectors, n - 1, threads=threads, tell=tell)
     random = umap.check_random_state(config.seed)
@@ -145,7 +145,7 @@ def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -
     return points
 
 
-def _umap_learn() -> Any:
+def umap_learn() -> Any:
     """Return umap-learn's functions, those that are compiled kept compiled on disk.
 
     It compiles them anew in every process: 20 s of a warm UMAP's 25.

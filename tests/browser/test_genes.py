@@ -1,5 +1,6 @@
 """The Genes page as its user meets it: dot plots that answer a click, names that stay names."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,41 @@ def test_five_thousand_records_leave_the_page_in_use(
     page.get_by_text("5,000 records in 200 groups").wait_for()
     choose(page, "Tree")
     page.get_by_text("the first 200 of 5,000 records").wait_for()
+
+
+def saved(page: Any, label: str, folder: Path) -> Path:
+    """Press the button of a download and return the file it gave."""
+    with page.expect_download() as waiting:
+        # Not the table's own "Download as CSV"; an icon is read as its name.
+        name = re.compile(rf"^(download\s*)?{re.escape(label)}$")
+        page.get_by_role("button", name=name).last.click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_every_download_is_what_its_name_says(page: Any, address: str, tmp_path: Path) -> None:
+    from io import StringIO
+
+    from anndata import read_h5ad
+    from Bio import Phylo
+
+    page.goto(f"{address}/genes?genes=Tree")
+    newick = saved(page, "Newick", tmp_path).read_text()
+    tree = Phylo.read(StringIO(newick), "newick")
+    assert {leaf.name for leaf in tree.get_terminals()} >= {"HBB", "HBD", "HBE1"}
+    page.wait_for_function(QUIET)
+    page.get_by_role("button", name="Download").first.click()
+    with np.load(saved(page, "Vectors .npz", tmp_path), allow_pickle=False) as arrays:
+        shapes = [arrays[name].shape for name in arrays.files]
+    assert (25, 100) in shapes
+    assert read_h5ad(saved(page, "Vectors .h5ad", tmp_path)).shape == (25, 100)
+    assert len(saved(page, "Vectors .tsv", tmp_path).read_text().splitlines()) >= 26
+    matrix = saved(page, "Matrix of cosines .csv", tmp_path).read_text().splitlines()
+    assert len(matrix) == len(matrix[0].split(",")) == 26
+    page.keyboard.press("Escape")
+    for view, rows in {"Records": 26, "Nearest": 26}.items():
+        page.goto(f"{address}/genes?genes={view}")
+        table = saved(page, "CSV", tmp_path).read_text().splitlines()
+        assert len(table) == rows
+        assert "HBB" in table[1]
