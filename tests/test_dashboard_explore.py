@@ -222,3 +222,16 @@ def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
 
 def test_untrusted_text_is_shortened_and_shown_as_it_is() -> None:
     assert downloads.plain("<b>" * 100, 5) == "\\<b\\>\\<…"
+
+
+def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
+    app = open_app()
+    found = cache.found_clusters(cache.models()[K6])
+    table = next(each.value for each in app.markdown if "| consensus |" in each.value)
+    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
+    sizes = [int(row[2].strip().replace(",", "")) for row in rows]
+    assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
+    app.selectbox(key=f"clusters-{K6}").set_value(3).run()
+    assert not app.exception
+    assert focus_of(app) == Focus("cluster", 3)
+    assert "Cluster 3" in text_of(app)
