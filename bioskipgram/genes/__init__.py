@@ -25,9 +25,10 @@ from bioskipgram.fasta import Sequences
 from bioskipgram.tally import cores
 
 from .background import Background, fit_background, pooled_plainly
-from .gene_counts import Csr, GeneCounts, KmerCounter, count, counts
+from .gene_counts import PAIR_LAGS, Csr, GeneCounts, KmerCounter, count, counts
 
 __all__ = [
+    "PAIR_LAGS",
     "Background", "Csr", "GeneCounts", "GeneEmbedding", "KmerCounter", "count", "counts", "embed",
     "embed_blocks", "embed_counts", "fit_background", "joined",
 ]  # fmt: skip
