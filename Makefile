@@ -9,7 +9,7 @@ app:
 	streamlit run dashboard/app.py
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
 
 check:
 	ruff check . && ruff format --check . && mypy

@@ -2,7 +2,8 @@
 
 Human coding sequences that ship are sampled with replacement and mutated (5 % of the bases), so
 the file is as real as it can be and no record is there twice. Each figure is the median of the
-repetitions; the first of all, in which numba compiles or reads its cache, is left out.
+repetitions; the first of all, in which numba compiles or reads its cache, is left out. A model
+without reference genes beside it pools by the mean alone.
 """
 
 import argparse
@@ -72,10 +73,11 @@ def main() -> None:
 
 def _measure(path: Path, thousand: bytes, large: Path, options: argparse.Namespace) -> None:
     embedding = checkpoint.load(path)
-    known = reference.load(reference.path_of(path), embedding)
-    for pooling in POOLINGS:
+    beside = reference.path_of(path)
+    known = reference.load(beside, embedding) if beside.exists() else None
+    for pooling in POOLINGS if known else ("mean",):
         config = PoolConfig(pooling=pooling)
-        background = known.background(embedding, config)
+        background = known.background(embedding, config) if known else None
 
         def small() -> None:
             genes.embed(embedding, fasta.read(thousand), config, background=background)  # noqa: B023

@@ -10,20 +10,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .alphabet import DNA, INVALID, Alphabet
+from .alphabet import DNA, Alphabet
 from .arrays import Offsets, Tokens, checked
 from .errors import FastaError
-from .fasta import Sequences, printable
-from .flatfiles import flat_records
-from .source import unix, unpacked
+from .fasta import Sequences
+from .record_pieces import Piece, fasta_pieces, fault, flat_pieces
+from .source import unpacked
 
 PASTED = "pasted text"
-_WHITESPACE = b" \t\r\n\v\f"
-_NUCLEOTIDES = b"ACGTUNacgtun-."
-_FEWEST = 10
-"""Letters below which their shares say nothing about what they are."""
-_DIGITS = b"0123456789"
-_PROTEIN = b"EFILPQZJO*efilpqzjo"
+_BLOCK = 1 << 20
+"""Bytes that are unpacked and cut at once."""
+_HEADER = 1 << 20
+"""Room for a header and line ends besides a record's letters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +33,7 @@ class Limits:
     file_bytes
         Of one file, as it was uploaded.
     bases, records
-        Of all files together.
+        Of all files together; what cannot be used of a file counts too.
     length
         Bases of one record.
     """
@@ -198,14 +196,14 @@ def _file(
         )
     if name == PASTED and not re.search(rb"^\s*(>|LOCUS |ID   )", data, re.MULTILINE):
         data = b">pasted\n" + data
-    kind, chunks = unpacked(data, name)
-    text = unix(b"".join(_capped(chunks, name, limits)))
-    pieces = _fasta_pieces(text) if kind == "fasta" else _flat_pieces(text, kind, name)
+    kind, chunks = unpacked(data, name, block=_BLOCK)
+    text = _capped(chunks, name, limits)
+    most = limits.length + _HEADER
+    pieces = fasta_pieces(text, most) if kind == "fasta" else flat_pieces(text, kind, name)
     records, bases = len(taken.good), taken.bases
     for piece in pieces:
-        record = piece if isinstance(piece, BadRecord) else _judged(piece, name, alphabet, limits)
-        if isinstance(record, _Good):
-            records, bases = records + 1, bases + len(record.codes)
+        record = _judged(piece, name, alphabet, limits)
+        records, bases = records + 1, bases + len(getattr(record, "codes", b""))
         _check_room(name, records, bases, limits)
         yield record
 
@@ -234,92 +232,9 @@ def _check_room(name: str, records: int, bases: int, limits: Limits) -> None:
             )
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A record as it stands: header, letters without blanks, line of its header."""
-
-    header: str
-    letters: bytes
-    line: int
-
-
-def _fasta_pieces(text: bytes) -> Iterator[_Piece]:
-    if b"\n;" in text or text.startswith(b";"):
-        text = b"\n".join(b"" if row.startswith(b";") else row for row in text.split(b"\n"))
-    start, *records = (b"\n" + text).split(b"\n>")
-    line = start.count(b"\n") + 1
-    for record in records:
-        header, _, body = record.partition(b"\n")
-        yield _Piece(printable(header), body.translate(None, _WHITESPACE), line)
-        line += record.count(b"\n") + 1
-
-
-def _flat_pieces(text: bytes, kind: str, name: str) -> Iterator[_Piece | BadRecord]:
-    """Parse each GenBank or EMBL record alone, so that a damaged one takes no other with it."""
-    line = 1
-    for record in re.split(rb"(?<=\n//)\n", text):
-        if record.strip():
-            try:
-                for header, letters in flat_records(iter([record + b"\n"]), kind, name):
-                    yield _Piece(header, letters, line)
-            except FastaError as error:
-                reason = str(error).removeprefix(f"{name}, record 1: ")
-                yield BadRecord(name, _flat_name(record), line, reason)
-        line += record.count(b"\n") + 1
-
-
-def _flat_name(record: bytes) -> str:
-    words = printable(record.lstrip().partition(b"\n")[0]).split()
-    return words[1].rstrip(";") if len(words) > 1 else "a record"
-
-
-def _judged(piece: _Piece, file: str, alphabet: Alphabet, limits: Limits) -> _Good | BadRecord:
+def _judged(piece: Piece, file: str, alphabet: Alphabet, limits: Limits) -> _Good | BadRecord:
     codes = piece.letters.translate(alphabet.table)
-    reason = _fault(piece.letters, codes, alphabet, limits)
+    reason = fault(piece, codes, alphabet, limits.length)
     if not reason:
         return _Good(piece.header, codes)
     return BadRecord(file, piece.header or "(no name)", piece.line, reason)
-
-
-def _fault(letters: bytes, codes: bytes, alphabet: Alphabet, limits: Limits) -> str:
-    """Return why a record cannot be used, "" if it can."""
-    if not letters:
-        return "a header without a sequence"
-    if len(letters) > limits.length:
-        return (
-            f"{len(letters):,} {alphabet.unit}s, of which {limits.length:,} are allowed in one "
-            "record; give genes, not chromosomes"
-        )
-    position = codes.find(INVALID)
-    if position >= 0:
-        return _foreign(letters, position, alphabet)
-    return _other_alphabet(letters, alphabet)
-
-
-def _foreign(letters: bytes, position: int, alphabet: Alphabet) -> str:
-    letter = letters[position]
-    shown = f"'{chr(letter)}'" if 32 < letter < 127 else f"byte 0x{letter:02X}"
-    found = f"{shown} at position {position + 1:,} is not a {alphabet.name} letter"
-    if letter in _DIGITS:
-        return f"{found}; take the position numbers out"
-    if letter in _PROTEIN and alphabet.complement:
-        return f"{found}: this looks like protein; give the coding sequence instead"
-    return f"{found}; allowed are {alphabet.letters} and {alphabet.ambiguous}"
-
-
-def _other_alphabet(letters: bytes, alphabet: Alphabet) -> str:
-    """Return that allowed letters are plainly another alphabet's, "" if they are not."""
-    if len(letters) < _FEWEST:
-        return ""
-    share = 1 - len(letters.translate(None, _NUCLEOTIDES)) / len(letters)
-    if alphabet.complement and share < 0.5:
-        return (
-            f"only {share:.0%} of its letters are A, C, G, T, U or N: this looks like protein; "
-            "give the coding sequence instead"
-        )
-    if not alphabet.complement and share > 0.95:
-        return (
-            f"{share:.0%} of its letters are A, C, G, T, U or N: this looks like DNA or RNA; "
-            "this model knows protein, so give the translation instead"
-        )
-    return ""

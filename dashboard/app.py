@@ -8,13 +8,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import streamlit as st
 
-from dashboard.kmer_map import bring_plotly
+from dashboard.kmer_map import bring_map
 
 HERE = Path(__file__).parent
 
-# Streamlit's margins take a third of a small screen, and its numbers are cut off there.
+# Streamlit fades every element while Python works, which keeps a browser without a graphics
+# processor busy for longer than the work; its margins take a third of a small screen, and its
+# numbers are cut off there.
 STYLE = """<style>
+.stElementContainer { opacity: 1 !important; transition: none !important; }
 .stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
+[data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
 
@@ -24,8 +28,8 @@ def main() -> None:
     # A picture of our own: Streamlit would fetch a named icon from the network.
     st.set_page_config("BioSkipGram", HERE / "icon.svg", layout="wide")
     st.html(STYLE)
-    # First of all, so that the browser reads plotly.js while Python is still importing.
-    bring_plotly()
+    # First of all, so that the browser reads the map's script while Python is still importing.
+    bring_map()
     _page()
 
 

@@ -29,13 +29,13 @@ def words(model: ModelFile, tokens: Tokens) -> None:
     _word_table(found, "words")
 
 
-def _word_table(found: SubWords, name: str) -> None:
+def _word_table(found: SubWords, name: str, *, other: str = "rest") -> None:
     import pandas as pd
 
     places = ["any" if p == ANYWHERE else str(p + 1) for p in found.positions]
     table = pd.DataFrame(
         {"word": found.words, "at": places,
-         "in": found.inside / found.inside_size, "rest": found.outside / found.outside_size,
+         "in": found.inside / found.inside_size, other: found.outside / found.outside_size,
          "odds": found.odds, "low": found.low, "high": found.high, "q": found.q}
     )  # fmt: skip
     percent = st.column_config.NumberColumn(format="percent")
@@ -43,7 +43,7 @@ def _word_table(found: SubWords, name: str) -> None:
         table.head(ROWS), hide_index=True, height=280,
         column_config={
             "at": st.column_config.TextColumn(help="Position in the k-mer; any = anywhere"),
-            "in": percent, "rest": percent,
+            "in": percent, other: percent,
             "odds": st.column_config.NumberColumn(format="%.2f", help="Odds ratio"),
             "low": st.column_config.NumberColumn(format="%.2f", help="95 % interval"),
             "high": st.column_config.NumberColumn(format="%.2f", help="95 % interval"),
@@ -81,18 +81,18 @@ def _closure(model: ModelFile, tokens: Tokens) -> None:
     )
 
 
-def _trait_table(found: Traits, name: str) -> None:
+def _trait_table(found: Traits, name: str, *, other: str = "rest") -> None:
     import pandas as pd
 
     table = pd.DataFrame(
-        {"trait": found.names, "of": found.groups, "in": found.inside, "rest": found.outside,
+        {"trait": found.names, "of": found.groups, "in": found.inside, other: found.outside,
          "effect": found.effects, "measure": found.measures, "q": found.q}
     )  # fmt: skip
     number = st.column_config.NumberColumn(format="%.3g")
     st.dataframe(
         table.head(ROWS), hide_index=True, height=280,
         column_config={
-            "in": number, "rest": number,
+            "in": number, other: number,
             "effect": st.column_config.NumberColumn(
                 format="%.2f",
                 help="Cliff's delta of a number, -1 to 1; log2 of the odds ratio of a share",
@@ -128,8 +128,8 @@ def compare(model: ModelFile, tokens: Tokens) -> None:
     if found.sub_words is None or found.traits is None:
         st.info("One group holds the other, so there is nothing to contrast.")
         return
-    _word_table(found.sub_words, "words-compared")
-    _trait_table(found.traits, "traits-compared")
+    _word_table(found.sub_words, "words-compared", other="there")
+    _trait_table(found.traits, "traits-compared", other="there")
 
 
 def _others(model: ModelFile) -> dict[str, bytes]:

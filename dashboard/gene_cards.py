@@ -1,27 +1,33 @@
 """The parts of the Genes page that show all records at once: report, map, heat-map, tree."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.genes import formats, trees
 from bioskipgram.genes.reference import Reference
-from dashboard import gene_figures, gene_pair, gene_tables, state
+from dashboard import downloads, gene_figures, gene_pair, gene_tables, state
 from dashboard.cache import ModelFile
 from dashboard.cache import genes as remembered
 from dashboard.cache.genes import Upload
 from dashboard.model_map import METHODS
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 MOST_IN_MATRIX = 1500
 """Records whose whole matrix is offered as a file: 18 MB of text."""
 MOST_IN_TSV = 2_000_000
+FILES = {
+    ".tsv": "text/tab-separated-values", ".npz": "application/zip", ".h5ad": "application/x-hdf5",
+}  # fmt: skip
 MEASURES = {"cosine of the vectors": "cosine", "Mash distance of the k-mers": "mash"}
 UNITS = {"cosine": "1 − cosine", "mash": "Mash distance"}
+PLACED = {
+    "pca": "on the same axes",
+    "tsne": "put there by openTSNE's transform: the reference genes stay where they are",
+    "umap": "put there as UMAP's transform does: the reference genes stay where they are",
+}
 TREES = {"Neighbour joining": "nj", "UPGMA": "upgma"}
 
 
@@ -30,7 +36,7 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     table = remembered.report(model, upload, pool)
     troubled = int((table["warnings"] != "").sum())
     st.markdown(
-        f"**{len(table):,} records** · "
+        f"**{len(table):,} {'record' if len(table) == 1 else 'records'}** · "
         + (f"{troubled:,} with warnings" if troubled else "none with a warning")
     )
     columns: dict[str, Any] = {
@@ -42,7 +48,8 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         table, hide_index=True, height=min(460, 38 + 35 * len(table)), column_config=columns,
         alt="Every record with its length, GC, reading frame and warnings",
     )  # fmt: skip
-    _csv(table, "report", name=upload.records.sequences.names)
+    names = upload.records.sequences.names
+    downloads.button("CSV", "report.csv", lambda: gene_tables.csv(table, name=names), "text/csv")
 
 
 def left_out(upload: Upload) -> None:
@@ -58,10 +65,15 @@ def left_out(upload: Upload) -> None:
         table = gene_tables.bad_table(bad)
         st.dataframe(
             table.head(1000), hide_index=True, height=min(260, 38 + 35 * len(table)),
-            column_config={"reason": st.column_config.TextColumn("reason", width="large")},
+            column_config={
+                "line": st.column_config.NumberColumn("line", width=60),
+                "reason": st.column_config.TextColumn("reason", width=600),
+            },
             alt="What was left out, with its file, line and the reason",
         )  # fmt: skip
-        _csv(table, "left-out", record=[one.name or "the whole file" for one in bad])
+        whole = [one.name or "the whole file" for one in bad]
+        made = partial(gene_tables.csv, table, record=whole)
+        downloads.button("CSV", "left-out.csv", made, "text/csv")
 
 
 def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -76,10 +88,10 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     )  # fmt: skip
     config = ProjectionConfig(method=METHODS[method])
     layout = remembered.gene_layout(model, pool, config)
-    points = remembered.placed(model, upload, pool, config)
-    if layout is None or points is None:
+    if layout is None:
         _offer(model, pool, config, method)
         return
+    points = remembered.placed(model, upload, pool, config, layout)
     names = upload.records.sequences.names
     axes = ("component 1", "component 2") if config.method == "pca" else ("", "")
     figure = gene_figures.gene_map(layout.points, reference.names, points, names, axes=axes)
@@ -88,14 +100,12 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         selection_mode="points", config={"scrollZoom": True, "displaylogo": False},
         alt=f"{len(names):,} records among {len(reference):,} reference genes, by {method}",
     )  # fmt: skip
-    placing = (
-        "records lie on the same axes"
-        if config.method == "pca"
-        else "records lie between their 10 nearest reference genes, by cosine in the full space"
-    )
+    nowhere = int(np.isnan(points[:, 0]).sum())
     st.caption(
         f"{method} of {len(reference):,} reference genes, all shown, trustworthiness "
-        f"{layout.trustworthiness:.3f} · {len(names):,} records of yours; {placing}",
+        f"{layout.trustworthiness:.3f} · {len(names) - nowhere:,} records of yours, "
+        + PLACED[config.method]
+        + (f" · {nowhere:,} without a vector are nowhere" if nowhere else ""),
         help="Trustworthiness: how far a point's nearest neighbours on the map are near it in the "
         "full space, 1 = all of them, 0.5 = as good as random (Venna & Kaski 2001).",
     )
@@ -134,8 +144,8 @@ def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: s
         said = st.session_state.get(state.GENES_LAYOUT_ERROR, "")
         st.error(said[-500:] or "The map could not be made.")
     st.info(
-        f"There is no {name} map of the reference genes for this pooling yet; it takes some ten "
-        "seconds, once. PCA is there at once."
+        f"There is no {name} map of the reference genes for this pooling yet; it takes ten "
+        "seconds to a minute, once. PCA is there at once."
     )
     if st.button(f"Compute the {name} map", type="primary", key="start_genes_layout"):
         remembered.layout_job(model, pool, config, start=True)
@@ -198,35 +208,28 @@ def tree(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         )
         + (" · unrooted: the root only says where drawing begins" if found.method == "nj" else "")
     )
-    right.download_button(
-        "Newick", trees.newick(found), "tree.nwk", "text/plain", icon=":material/download:",
-        on_click="ignore",
-    )  # fmt: skip
+    with right:
+        downloads.button("Newick", "tree.nwk", lambda: trees.newick(found))
 
 
-def downloads(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+def files(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     """Offer the vectors and the matrix as files; each is made when it is asked for."""
     genes = remembered.vectors(model, upload, pool)
     with st.popover("Download", icon=":material/download:"):
-        for suffix, mime in ((".tsv", "text/tab-separated-values"), (".npz", "application/zip"),
-                             (".h5ad", "application/x-hdf5")):  # fmt: skip
-            st.download_button(
-                f"Vectors {suffix}",
-                partial(formats.genes_bytes, genes, suffix),
-                f"gene-vectors{suffix}",
-                mime,
-                on_click="ignore",
-                disabled=suffix == ".tsv" and genes.vectors.size > MOST_IN_TSV,
+        for suffix, mime in FILES.items():
+            made = partial(formats.genes_bytes, genes, suffix)
+            if suffix != ".tsv" or genes.vectors.size <= MOST_IN_TSV:
+                downloads.button(f"Vectors {suffix}", f"gene-vectors{suffix}", made, mime)
+        if len(genes) <= MOST_IN_MATRIX:
+            downloads.button(
+                "Matrix of cosines .csv", "gene-cosines.csv",
+                lambda: gene_tables.matrix_csv(genes.names, genes.cosine()), "text/csv",
+            )  # fmt: skip
+        else:
+            st.caption(
+                f"A matrix of cosines is made of up to {MOST_IN_MATRIX:,} records; more are "
+                "better compared from their vectors."
             )
-        st.download_button(
-            "Matrix of cosines .csv",
-            lambda: gene_tables.matrix_csv(genes.names, genes.cosine()),
-            "gene-cosines.csv",
-            "text/csv",
-            on_click="ignore",
-            disabled=len(genes) > MOST_IN_MATRIX,
-            help=f"Up to {MOST_IN_MATRIX:,} records; more are better compared from their vectors.",
-        )
 
 
 def describe(model: ModelFile, example: str) -> None:
@@ -249,10 +252,3 @@ def describe(model: ModelFile, example: str) -> None:
 def _sources(reference: Reference) -> str:
     sources = sorted(set(reference.sources) - {""})
     return ", ".join(gene_tables.short(one, 20) for one in sources[:5]) or "human coding sequences"
-
-
-def _csv(table: "pd.DataFrame", file: str, **texts: Any) -> None:
-    st.download_button(
-        "CSV", lambda: gene_tables.csv(table, **texts), f"{file}.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key=f"csv-genes-{file}",
-    )  # fmt: skip

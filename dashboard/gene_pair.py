@@ -1,6 +1,7 @@
 """The parts of the Genes page about one record or two: nearest genes, pair, path over the map."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from bioskipgram.config import PoolConfig
 from bioskipgram.genes import alignment
 from bioskipgram.genes.alignment import Alignment
 from bioskipgram.genes.dotplot import LONGEST, DotConfig, DotPlot
-from dashboard import cache, forms, gene_tables, model_map, state
+from dashboard import cache, downloads, forms, gene_tables, model_map, state
 from dashboard.cache import ModelFile
 from dashboard.cache import genes as remembered
 from dashboard.cache.genes import NEAREST, Upload
@@ -53,10 +54,8 @@ def nearest(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         column_config=_numbers("its cosine", "cosine", "Mash distance", "k-mer cosine"),
         alt="The nearest record and reference gene of every record; choose a row to see more",
     )  # fmt: skip
-    st.download_button(
-        "CSV", lambda: gene_tables.csv(table, name=names), "nearest.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key="csv-nearest",
-    )  # fmt: skip
+    made = partial(gene_tables.csv, table, name=names)
+    downloads.button("CSV", "nearest.csv", made, "text/csv")
     if reference is None:
         return
     record = int(event.selection.rows[0]) if event.selection.rows else 0

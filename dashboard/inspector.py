@@ -1,7 +1,5 @@
 """The inspector beside the map: what is in focus, what was before it, or an overview."""
 
-from typing import Any
-
 import streamlit as st
 
 from bioskipgram import clusters as clustering
@@ -98,9 +96,14 @@ def _overview(model: ModelFile) -> None:
         "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
         "shuffled sequences.",
     )
-    st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster here:")
+    missing = cache.clusters_missing(model)
+    if missing:
+        st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
+    else:
+        st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster:")
     _saved_list(model)
-    _cluster_list(model)
+    if not missing:
+        _cluster_list(model)
 
 
 def _saved_list(model: ModelFile) -> None:
@@ -121,32 +124,16 @@ def _saved_list(model: ModelFile) -> None:
 
 
 def _cluster_list(model: ModelFile) -> None:
-    import pandas as pd  # here, so that on a first visit the map need not wait for it
-
+    """Offer the clusters and list them, in text: a table's script would keep the map waiting."""
     embedding, found = cache.embedding(model), cache.found_clusters(model)
-    trait, _, values = explore.trait(model)
-    members = [found.members(c) for c in range(len(found))]
-    table = pd.DataFrame(
-        {
-            "cluster": range(len(found)),
-            "consensus": cache.cluster_names(model),
-            "k-mers": [len(tokens) for tokens in members],
-            trait: [float(values[tokens].mean()) for tokens in members],
-        }
-    )
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        height=300,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"clusters-{model.name}",
-        column_config={trait: trait_column(trait)},
-        alt=f"Clusters with their consensus, size and {trait}; choose a row to open one",
-    )
-    if event.selection.rows:
-        state.set_focus(Focus("cluster", int(event.selection.rows[0])))
-        st.rerun()
+    names, key = cache.cluster_names(model), f"clusters-{model.name}"
+    st.selectbox(
+        "Cluster", range(len(found)), index=None, key=key, on_change=_open_cluster, args=(key,),
+        format_func=lambda cluster: f"{cluster} · {names[cluster]}",
+        placeholder="Choose a cluster", label_visibility="collapsed",
+    )  # fmt: skip
+    with st.container(height=300, border=True):
+        st.markdown(_cluster_table(model))
     noise = int((found.labels == clustering.NOISE).sum())
     alphabet = embedding.vocabulary.tokenizer.alphabet
     st.caption(
@@ -157,7 +144,17 @@ def _cluster_list(model: ModelFile) -> None:
     )
 
 
-def trait_column(trait: str) -> Any:
-    """Return how a table shows the number that sums a k-mer up."""
-    form = "%.0f %%" if trait == "GC" else "%.1f"
-    return st.column_config.NumberColumn(trait, format=form)
+def _open_cluster(key: str) -> None:
+    state.set_focus(Focus("cluster", st.session_state[key]))
+
+
+def _cluster_table(model: ModelFile) -> str:
+    """Return one row of markdown for each cluster."""
+    found, names = cache.found_clusters(model), cache.cluster_names(model)
+    trait, form, values = explore.trait(model)
+    rows = [f"| | consensus | k-mers | {trait} |", "|---:|:---|---:|---:|"]
+    for cluster, name in enumerate(names):
+        tokens = found.members(cluster)
+        mean = form.format(float(values[tokens].mean()))
+        rows.append(f"| {cluster} | `{name}` | {len(tokens):,} | {mean} |")
+    return "\n".join(rows)

@@ -48,12 +48,16 @@ def _facts(model: ModelFile, token: int) -> str:
     embedding = cache.embedding(model)
     nucleotides = bool(embedding.vocabulary.tokenizer.alphabet.complement)
     rows = _strand_facts(embedding, token) if nucleotides else []
-    found = cache.found_clusters(model)
-    if found is not None:
-        label = int(found.labels[token])
-        name = "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
-        rows.append(f"Cluster · {name}")
+    rows.append(f"Cluster · {_cluster(model, token)}")
     return "\n".join(f"- {row}" for row in rows)
+
+
+def _cluster(model: ModelFile, token: int) -> str:
+    """Return the number and name of a k-mer's cluster, or why it has none."""
+    if cache.clusters_missing(model):
+        return "not found yet"
+    label = int(cache.found_clusters(model).labels[token])
+    return "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
 
 
 def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:

@@ -63,6 +63,7 @@ _SERIAL = "serial"
 _SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
 _LOOKED = "looked"
+_FIND_PROBLEM = "find_problem"
 _LONGEST_TRAIL = 100
 
 
@@ -144,6 +145,7 @@ def step(by: int) -> None:
     place = max(0, min(len(now.looks) - 1, now.place + by))
     st.session_state[_TRAIL] = Trail(now.looks, place)
     st.session_state[FIND] = ""
+    set_find_problem("")
     _tell_map()
 
 
@@ -162,6 +164,7 @@ def focus_belongs_to(model: str) -> None:
     if st.session_state.get(_FOCUS_MODEL, model) != model:
         st.session_state[_TRAIL] = Trail()
         st.session_state[FIND] = ""
+        set_find_problem("")
     st.session_state[_FOCUS_MODEL] = model
 
 
@@ -170,6 +173,17 @@ def first_look() -> bool:
     first = _LOOKED not in st.session_state
     st.session_state[_LOOKED] = True
     return first
+
+
+def find_problem() -> str:
+    """Return why what was typed last cannot be looked for, "" if it can."""
+    problem: str = st.session_state.get(_FIND_PROBLEM, "")
+    return problem
+
+
+def set_find_problem(problem: str) -> None:
+    """Remember why something cannot be looked for, or with "" that nothing is wrong."""
+    st.session_state[_FIND_PROBLEM] = problem
 
 
 def is_new_selection(packed: bytes) -> bool:

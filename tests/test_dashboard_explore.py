@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, colours, downloads, state
+from dashboard import cache, colours, downloads, model_map, state
 from dashboard.cache import explore
 from dashboard.state import Focus
 from tests.test_dashboard import focus_of, open_app, text_of
@@ -68,6 +68,28 @@ def test_a_regular_expression_lights_what_it_matches() -> None:
     app = find(open_app(), "/^A+$/")
     assert app.metric[0].value == "1"
     assert "k-mers with /^A" in text_of(app).replace("\\", "")
+
+
+def test_a_slip_in_the_search_box_takes_neither_the_map_nor_the_focus_away() -> None:
+    app = find(find(open_app(), "ATGAAA"), "AAAAAAAAAA*")
+    assert len(app.error) == 1
+    assert "AAAAAAAAAA" in app.error[0].value
+    assert any(
+        each.proto.component_name == "bioskipgram_kmer_map" for each in app.get("bidi_component")
+    )
+    assert focus_of(app).kind == "kmer"
+    assert not find(app, "CGNCG").error
+
+
+def test_a_model_whose_clusters_are_still_to_be_found_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache, "clusters_missing", lambda model: True)
+    monkeypatch.setattr(model_map, "_offer", lambda model, config: None)
+    app = open_app()
+    assert "Clusters are still to be found" in text_of(app)
+    assert "noise" not in text_of(app)
+    assert "Cluster · not found yet" in text_of(find(app, "ATGAAA"))
 
 
 @pytest.mark.parametrize("tab", ["Logo", "Words", "Traits", "Genes", "Compare", "K-mers"])
@@ -200,3 +222,16 @@ def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
 
 def test_untrusted_text_is_shortened_and_shown_as_it_is() -> None:
     assert downloads.plain("<b>" * 100, 5) == "\\<b\\>\\<…"
+
+
+def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
+    app = open_app()
+    found = cache.found_clusters(cache.models()[K6])
+    table = next(each.value for each in app.markdown if "| consensus |" in each.value)
+    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
+    sizes = [int(row[2].strip().replace(",", "")) for row in rows]
+    assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
+    app.selectbox(key=f"clusters-{K6}").set_value(3).run()
+    assert not app.exception
+    assert focus_of(app) == Focus("cluster", 3)
+    assert "Cluster 3" in text_of(app)

@@ -66,7 +66,7 @@ def test_the_page_opens_on_the_example_and_every_view_of_it() -> None:
     names = app.dataframe[0].value["name"].tolist()
     assert set(names) > GLOBINS
     for view, said in {
-        "Map": "25 records of yours; records lie on the same axes",
+        "Map": "25 records of yours, on the same axes",
         "Similarity": "records in the order of average linkage",
         "Tree": "Neighbour joining on cosine of the vectors",
         "Path": "k-mers that begin at 1 to 60",
@@ -120,13 +120,15 @@ def test_good_records_are_used_and_bad_ones_listed() -> None:
 )
 def test_nothing_usable_is_one_sentence(data: bytes) -> None:
     app = upload(open_page(), ("x.fa", data))
-    assert [error.value for error in app.error] == ["None of the records can be used."]
+    assert [error.value for error in app.error] == [
+        "None of the records can be used; why is said above."
+    ]
     assert len(app.dataframe[0].value) == 1
 
 
 def test_one_record_has_every_view() -> None:
     app = upload(open_page(), ("x.fa", b">only\n" + GENE + b"\n"))
-    assert "**1 records**" in text_of(app)
+    assert "**1 record**" in text_of(app)
     assert "give at least two" in text_of(look_at(app, "Similarity"))
     assert "at least two records" in text_of(look_at(app, "Tree"))
     for view in ("Map", "Nearest", "Pair", "Path"):

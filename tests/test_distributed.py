@@ -117,7 +117,7 @@ def start(size: int, *words: object) -> list["subprocess.Popen[str]"]:
 def ends(processes: list["subprocess.Popen[str]"]) -> list[tuple[int, str, str]]:
     """The exit code, output and errors of each; none may hang."""
     try:
-        told = [process.communicate(timeout=60) for process in processes]
+        told = [process.communicate(timeout=240) for process in processes]
     finally:
         for process in processes:
             process.kill()

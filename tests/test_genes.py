@@ -18,8 +18,9 @@ from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.fasta import Sequences
-from bioskipgram.genes import Background, GeneCounts, GeneEmbedding, reference
+from bioskipgram.genes import Background, GeneCounts, GeneEmbedding, gene_counts, reference
 from bioskipgram.genes.reference import Reference
+from bioskipgram.genes.windows import windows
 from bioskipgram.kmers import KmerTokenizer
 from bioskipgram.vocabulary import Vocabulary
 
@@ -116,7 +117,7 @@ def test_a_large_vocabulary_is_searched(
 ) -> None:
     text = sequences("AAACGTNACGTTTGCA", "GGGG")
     wanted = genes.counts(embedding.vocabulary, text)
-    monkeypatch.setattr(genes, "_TABLE", 0)
+    monkeypatch.setattr(gene_counts, "_TABLE", 0)
     found = genes.counts(embedding.vocabulary, text)
     assert (found.matrix != wanted.matrix).nnz == 0
     assert found.unknown.tolist() == wanted.unknown.tolist() == [4, 0]
@@ -239,7 +240,7 @@ def test_pairs_of_wide_vectors_look_at_their_leading_directions(sequences: MakeS
     counted = genes.count(embedding, sequences("ACGTTGCAGG"), config)
     assert counted.pairs is not None
     assert counted.pairs.shape == (1, 4 * 16**2)
-    narrow = genes._narrow(embedding)
+    narrow = gene_counts.leading_directions(embedding)
     singular = np.linalg.svd(embedding.unit, compute_uv=False)[:16]
     np.testing.assert_allclose(np.linalg.norm(narrow, axis=0), singular, rtol=1e-4)
 
@@ -399,7 +400,7 @@ def test_windows_hold_the_records_own_kmers(
     embedding = made_up(tokenizer)
     text = "ACGTTGCANGGATCTTACGGATCCATTAGC"
     config = PoolConfig(both_strands=both)
-    found = genes.windows(embedding, sequences("TTT", text), 1, size=9, step=4, config=config)
+    found = windows(embedding, sequences("TTT", text), 1, size=9, step=4, config=config)
     assert found.starts.tolist() == [0, 4, 8, 12, 16, 20]
     assert found.genes.names[1] == "5-13"
     for start, vector in zip(found.starts, found.genes.vectors, strict=True):
@@ -429,7 +430,7 @@ def made_at_start(embedding: KmerEmbedding) -> KmerEmbedding:
 
 
 def test_a_short_record_is_one_window(embedding: KmerEmbedding, sequences: MakeSequences) -> None:
-    found = genes.windows(embedding, sequences("ACGTA"), 0, size=100, step=50)
+    found = windows(embedding, sequences("ACGTA"), 0, size=100, step=50)
     assert found.genes.names == ("1-5",)
     whole = genes.embed(embedding, sequences("ACGTA"))
     np.testing.assert_allclose(found.genes.vectors, whole.vectors, atol=1e-6)
@@ -440,7 +441,7 @@ def test_windows_of_pairs(
 ) -> None:
     config = PoolConfig(pooling="pairs")
     background = genes.fit_background(embedding, sequences(*texts), config)
-    found = genes.windows(
+    found = windows(
         embedding, sequences(texts[0]), 0, size=30, step=30, config=config, background=background
     )
     halves = sequences(texts[0][:30], texts[0][30:])
@@ -460,7 +461,7 @@ def test_windows_that_cannot_be(
     size: int, step: int, record: int, said: str, embedding: KmerEmbedding, sequences: MakeSequences
 ) -> None:
     with pytest.raises(QueryError, match=said):
-        genes.windows(embedding, sequences("ACGT"), record, size=size, step=step)
+        windows(embedding, sequences("ACGT"), record, size=size, step=step)
 
 
 # What it is for ------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from bioskipgram import graph
 from bioskipgram.errors import ConfigError
-from bioskipgram.graph import NeighborGraph, neighbor_graph
+from bioskipgram.projection import graph
+from bioskipgram.projection.graph import NeighborGraph, neighbor_graph
 
 
 def directions(V: int, D: int, *, seed: int = 0) -> NDArray[np.float32]:

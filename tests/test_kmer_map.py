@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from plotly.offline import get_plotlyjs
 from streamlit.testing.v1 import AppTest
 
 from dashboard import kmer_map
@@ -259,28 +258,14 @@ def test_wrong_input_is_refused(changes, message):
         encode(**changes)
 
 
-def test_plotly_loses_its_wrapper_and_keeps_its_licence():
-    module = kmer_map.as_module(get_plotlyjs())
-    assert "plotly.js v" in module[:200]
-    assert "Licensed under the MIT license" in module[:300]
-    assert "root.moduleName" not in module
-    assert "window.Plotly =" not in module
-    assert module.rstrip().endswith("export default () => {};")
-
-
-def test_a_plotly_of_another_make_is_used_as_it_is():
-    other = "/* another make */ var Plotly = {};\nwindow.Plotly = Plotly;\n"
-    assert kmer_map.as_module(other).startswith(other)
-
-
 def two_maps():
     """A page with two maps, as AppTest runs it."""
     import numpy as np
     import streamlit as st
 
-    from dashboard.kmer_map import Colouring, bring_plotly, kmer_map
+    from dashboard.kmer_map import Colouring, bring_map, kmer_map
 
-    bring_plotly()
+    bring_map()
     for key in ("left", "right"):
         events = kmer_map(
             key=key,
@@ -292,13 +277,17 @@ def two_maps():
         st.text(str(events))
 
 
-def test_two_maps_share_one_plotly():
+def test_two_maps_share_one_script_and_messages_carry_little_of_it():
     page = AppTest.from_function(two_maps).run()
     assert not page.exception
     assert [text.value for text in page.text] == [str(MapEvents())] * 2
-    names = [each.proto.component_name for each in page.get("bidi_component")]
-    assert names.count("bioskipgram_plotly") == 1
+    sent = [each.proto for each in page.get("bidi_component")]
+    names = [each.component_name for each in sent]
+    assert names.count("bioskipgram_kmer_map_script") == 1
     assert names.count("bioskipgram_kmer_map") == 2
+    for each in sent:
+        if each.component_name == "bioskipgram_kmer_map":
+            assert 0 < len(each.js_content) + len(each.css_content) < 1500
 
 
 def contrast(one, other):

@@ -58,15 +58,44 @@ def test_pca_places_what_is_new_by_the_same_axes(known: GeneEmbedding) -> None:
     assert np.allclose(placed, wanted * signs, atol=1e-3)
 
 
-def test_on_other_maps_a_gene_lies_among_its_nearest(known: GeneEmbedding) -> None:
-    points = np.random.default_rng(0).normal(size=(86, 2)).astype(np.float32)
-    layout = Projection(ProjectionConfig(method="umap"), points, 1.0)
-    placed = placing.place(layout, known, only(known, [5]))
-    cosines = known.cosine()[5]
-    order = np.argsort(-cosines, kind="stable")
-    weights = cosines[order[:10]] - cosines[order[10]]
-    assert np.allclose(placed[0], weights @ points[order[:10]] / weights.sum(), atol=1e-3)
-    assert placed.dtype == np.float32
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+def test_on_other_maps_the_libraries_put_a_gene_among_its_own(method: str) -> None:
+    """Three families far apart, on the map too: relatives go home, wherever home is."""
+    rng = np.random.default_rng(2)
+    family = np.repeat([0, 1, 2], 30)
+    middles = rng.normal(size=(3, 8))
+    vectors = middles[family] + 0.1 * rng.normal(size=(90, 8))
+    homes = np.array([[-36, 0], [36, 8], [0, 48]])
+    points = (homes[family] + 3 * rng.normal(size=(90, 2))).astype(np.float32)
+    layout = Projection(ProjectionConfig(method=method), points, 1.0)
+    known, new = family_of(vectors), family_of(middles[[2, 0, 1]] + 0.05)
+    placed = placing.place(layout, known, new)
+    apart = np.linalg.norm(placed[:, None] - homes, axis=2)
+    assert apart.argmin(axis=1).tolist() == [2, 0, 1]
+    assert apart.min(axis=1).max() < 10
+    assert (placing.place(layout, known, new) == placed).all()
+
+
+def family_of(vectors: np.ndarray) -> GeneEmbedding:
+    """Genes of these vectors."""
+    ones = np.ones(len(vectors), np.int64)
+    names = tuple(map(str, range(len(vectors))))
+    return GeneEmbedding(names, vectors.astype(np.float32), ones, 0 * ones, PoolConfig())
+
+
+def test_a_gene_without_a_vector_is_nowhere(known: GeneEmbedding) -> None:
+    layout = placing.lay_out(known, PCA)
+    vectors = known.vectors[[4, 5]] * np.array([[1], [0]], np.float32)
+    none = replace(only(known, [4, 5]), vectors=vectors)
+    placed = placing.place(layout, known, none)
+    assert np.isfinite(placed[0]).all()
+    assert np.isnan(placed[1]).all()
+
+
+def test_maps_in_space_take_no_genes(known: GeneEmbedding) -> None:
+    solid = placing.lay_out(known, ProjectionConfig(method="pca", dimensions=3))
+    with pytest.raises(QueryError, match="3 dimensions: genes are placed on maps of 2"):
+        placing.place(solid, known, known)
 
 
 def test_vectors_of_another_pooling_are_refused(known: GeneEmbedding) -> None:

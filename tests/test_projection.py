@@ -1,5 +1,6 @@
 """Layouts: PCA by another hand, the same seed the same map, and an honest trustworthiness."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,8 @@ from bioskipgram import projection
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.errors import CheckpointError, ConfigError
-from bioskipgram.projection import Projection
+from bioskipgram.projection import Projection, methods, trust
+from bioskipgram.projection.attraction import objective
 from bioskipgram.vocabulary import Vocabulary
 
 PCA = ProjectionConfig(method="pca")
@@ -159,7 +161,7 @@ def test_five_kmers_are_a_map(method: str) -> None:
 def test_interpolated_tsne_gives_the_same_map_for_any_threads_and_keeps_groups(
     grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projection, "SMALL", 99)
+    monkeypatch.setattr(methods, "SMALL", 99)
     config = ProjectionConfig(perplexity=10.0)
     assert projection.algorithm(config, 100) == "fast-tsne"
     one, two = (projection.project(grouped, config, threads=threads) for threads in (1, 2))
@@ -234,7 +236,7 @@ def test_another_algorithm_has_another_place(
     grouped: KmerEmbedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = projection.cache_path(MODEL, grouped, ProjectionConfig())
-    monkeypatch.setattr(projection, "SMALL", 99)
+    monkeypatch.setattr(methods, "SMALL", 99)
     assert projection.cache_path(MODEL, grouped, ProjectionConfig()) != before
 
 
@@ -246,7 +248,7 @@ def test_another_algorithm_has_another_place(
 def test_trustworthiness_is_scikit_learns(V: int, seed: int, dimensions: int) -> None:
     vectors, points = noise(V, 5, seed=seed), noise(V, dimensions, seed=seed + 1)
     points += vectors[:, :dimensions]
-    K = min(projection.TRUST_NEIGHBORS, (V - 1) // 2)
+    K = min(trust.NEIGHBORS, (V - 1) // 2)
     expected = sklearn_trustworthiness(vectors, points, n_neighbors=K)
     assert projection.trustworthiness(vectors, points) == pytest.approx(expected, abs=1e-6)
 
@@ -255,7 +257,7 @@ def test_trustworthiness_of_a_sample_is_near_that_of_all(monkeypatch: pytest.Mon
     vectors = noise(600, 5)
     points = vectors[:, :2] + 0.5 * noise(600, 2, seed=1)
     whole = projection.trustworthiness(vectors, points)
-    monkeypatch.setattr(projection, "TRUST_SAMPLE", 200)
+    monkeypatch.setattr(trust, "SAMPLE", 200)
     sampled = [projection.trustworthiness(vectors, points, seed=seed) for seed in (1, 2)]
     assert sampled[0] != sampled[1]
     np.testing.assert_allclose(sampled, whole, atol=0.02)
@@ -381,3 +383,19 @@ def test_points_of_another_shape_or_type_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         Projection(replace(PCA, dimensions=3), points, 1.0)
+
+
+def test_the_gradient_of_tsne_is_opentsnes() -> None:
+    from openTSNE.tsne import kl_divergence_fft
+    from scipy.sparse import random as random_matrix
+
+    points = 20 * np.random.default_rng(0).normal(size=(500, 2))
+    near = random_matrix(500, 500, 0.05, format="csr", random_state=1)
+    near = (near + near.T) / (2 * near.sum())
+    grid = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}
+    settings = {"dof": 1, "fft_params": grid, "n_jobs": 1, "bh_params": {}}
+    _, expected = kl_divergence_fft(points, near, **settings)
+    with ThreadPoolExecutor(1) as pool:
+        _, found = objective(500, pool)(points, near, should_eval_error=True, **settings)
+    assert np.abs(expected).max() > 1e-5
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)

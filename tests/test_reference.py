@@ -21,7 +21,7 @@ from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import CheckpointError, QueryError
-from bioskipgram.genes import reference
+from bioskipgram.genes import packing, reference
 from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers import KmerTokenizer
 
@@ -84,8 +84,8 @@ def test_there_and_back(made: Reference, embedding: KmerEmbedding, tmp_path: Pat
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
 def test_any_counts_are_packed_without_loss(dense: np.ndarray) -> None:
-    gaps, counted = reference._packed(csr_matrix(dense))
-    found = reference._unpacked(gaps, counted, dense.shape)
+    gaps, counted = packing.packed(csr_matrix(dense))
+    found = packing.unpacked(gaps, counted, dense.shape)
     assert np.array_equal(found.toarray(), dense)
     assert found.dtype == np.int32
     assert found.nnz == np.count_nonzero(dense)
@@ -94,10 +94,10 @@ def test_any_counts_are_packed_without_loss(dense: np.ndarray) -> None:
 def test_pairs_are_kept_to_half_a_step() -> None:
     pairs = np.random.default_rng(1).standard_normal((30, 7)).astype(np.float32)
     pairs[:, 3] = 5
-    found = reference._restored(*reference._rounded(pairs))
+    found = packing.restored(*packing.rounded(pairs))
     half = np.ptp(pairs, axis=0) / 255 / 2
     assert (np.abs(found - pairs) <= half + 1e-6).all()
-    twice = reference._restored(*reference._rounded(found))
+    twice = packing.restored(*packing.rounded(found))
     np.testing.assert_allclose(twice, found, atol=1e-6)
 
 
@@ -246,6 +246,34 @@ def test_arrays_are_checked(made: Reference) -> None:
 
 
 # Nearest -------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([-1.0, -0.5, -0.0, 0.0, 1e-7, 0.5, 1.0]), min_size=7, max_size=7),
+        min_size=1, max_size=4,
+    ),
+    st.integers(1, 7),
+)  # fmt: skip
+@settings(deadline=None)
+def test_the_best_are_those_of_a_stable_sort(rows: list[list[float]], n: int) -> None:
+    scores = np.array(rows, np.float32)
+    wanted = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    assert reference.best(scores, n).tolist() == wanted.tolist()
+
+
+def test_the_nearest_are_found_block_by_block(
+    monkeypatch: pytest.MonkeyPatch, embedding: KmerEmbedding, sequences: MakeSequences
+) -> None:
+    rng = np.random.default_rng(5)
+    genes_ = genes.embed(
+        embedding, sequences(*("".join(rng.choice([*"ACGT"], 30)) for _ in "x" * 9))
+    )
+    wanted = reference.nearest(genes_, genes_, 3)
+    monkeypatch.setattr(reference, "_BLOCK", 4)
+    found = reference.nearest(genes_, genes_, 3)
+    assert found.indices.tolist() == wanted.indices.tolist()
+    np.testing.assert_allclose(found.scores, wanted.scores, atol=1e-6)
 
 
 def test_the_nearest_are_the_largest_cosines(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioskipgram.config import PoolConfig
+from bioskipgram.errors import QueryError
 from bioskipgram.session import say
 
 from .output import config_of, print_table, print_values
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LARGEST = 20
 """The most records whose matrix is printed; of more, only a file can be had."""
+LARGEST_FILE = 10_000
+"""The most records whose matrix or tree is made: 0.8 GB in memory."""
 
 
 def embed(options: argparse.Namespace) -> None:
@@ -69,6 +72,7 @@ def compare(options: argparse.Namespace) -> None:
     embedding = checkpoint.load(options.model)
     config = config_of(options, PoolConfig)
     sequences = _read(embedding, options.sequences)
+    _check_size(len(sequences), options)
     reference = _reference(embedding, options)
     background = reference.background(embedding, config) if reference else None
     made = genes.embed(embedding, sequences, config, background=background)
@@ -77,6 +81,14 @@ def compare(options: argparse.Namespace) -> None:
     elif len(made) <= LARGEST and not options.json:
         _print_matrix(made)
     _write_comparison(embedding, sequences, made, options)
+
+
+def _check_size(records: int, options: argparse.Namespace) -> None:
+    if records > LARGEST_FILE and (options.matrix or options.newick):
+        raise QueryError(
+            f"{options.sequences}: {records:,} records, and {LARGEST_FILE:,} at most are compared "
+            "each with each; take a part of them, or leave --matrix and --newick out"
+        )
 
 
 def _print_nearest(

@@ -1,7 +1,7 @@
 """A map of reference genes, laid out once, on which any other gene finds its place.
 
-``python -m bioskipgram.placing MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'`` lays the
-reference out in a process of its own, because UMAP may not run twice in one.
+``python -m bioskipgram.genes.placing MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'`` lays
+the reference out in a process of its own, because UMAP may not run twice in one.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 import numpy as np
@@ -20,12 +21,15 @@ from bioskipgram.data import GENES
 from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import BioSkipGramError, QueryError
 from bioskipgram.projection import Projection
+from bioskipgram.projection.methods import umap_learn
 
 from . import GeneEmbedding, reference
 from .reference import Reference
 
-NEIGHBORS = 10
-"""Reference genes between which a gene is put on a t-SNE or UMAP map."""
+_EPOCHS = 100
+"""Of placing by UMAP: umap-learn's number for up to 10,000 points."""
+_UMAP = Lock()
+"""Parts of umap-learn run on threads of which only one user at a time is allowed."""
 
 
 def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, bool]:
@@ -65,12 +69,12 @@ def lay_out(genes: GeneEmbedding, config: ProjectionConfig) -> Projection:
 
 
 def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
-    """Return where other genes belong on a map, float32[R, 2 or 3].
+    """Return where other genes belong on a map, float32[R, 2].
 
-    On a PCA map by the same axes. On a t-SNE or UMAP map at the mean position of the
-    `NEIGHBORS` nearest reference genes in the full space, each weighted by its cosine less that of
-    the next nearest one: where both methods begin to place new points (Poličar, Stražar & Zupan
-    2021, doi:10.1007/s10994-021-06043-1; McInnes et al. 2018). They are not moved further.
+    On a PCA map by the same axes. On the others by what their libraries do with new points:
+    each begins among its nearest reference genes in the full space and is moved as the method
+    says, while the reference stays. The fitted objects are not needed for that, so nothing of
+    them is kept: the map and the vectors are enough.
 
     Parameters
     ----------
@@ -79,34 +83,81 @@ def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Fl
     genes
         What was laid out.
     others
-        What is to be placed, pooled alike.
+        What is to be placed, pooled alike. A gene without a vector is nowhere: nan.
 
     Raises
     ------
     QueryError
-        If the vectors are not of one kind.
+        If the vectors are not of one kind, or the map is not a plane.
     """
-    cosines = others.cosine(genes)
-    if layout.config.method == "pca":
-        return _by_axes(layout.points, genes.unit, others.unit)
-    n = min(NEIGHBORS, cosines.shape[1] - 1)
-    order = np.argsort(-cosines, axis=1, kind="stable")[:, : n + 1]
-    scores = np.take_along_axis(cosines, order, axis=1)
-    weights = scores[:, :n] - scores[:, n:] + 1e-9
-    weights /= weights.sum(axis=1, keepdims=True)
-    points: Floats = np.einsum("rn,rnd->rd", weights, layout.points[order[:, :n]])
-    return points.astype(np.float32)
+    if layout.config.dimensions != 2:
+        raise QueryError(f"{layout.config.dimensions} dimensions: genes are placed on maps of 2")
+    genes.check_alike(others)
+    points = np.full((len(others), 2), np.nan, np.float32)
+    there = others.unit.any(axis=1)
+    if there.any():
+        method = {"pca": _by_axes, "tsne": _by_tsne, "umap": _by_umap}[layout.config.method]
+        points[there] = method(layout, genes.unit, others.unit[there])
+    return points
 
 
-def _by_axes(points: Floats, unit: Floats, others: Floats) -> Floats:
+def _by_axes(layout: Projection, unit: Floats, others: Floats) -> Floats:
     """Return the linear map that took centred unit vectors to their points, put to others."""
-    mean = unit.mean(axis=0)
+    mean, points = unit.mean(axis=0), layout.points
     axes = np.linalg.lstsq(
         (unit - mean).astype(np.float64), (points - points.mean(axis=0)).astype(np.float64),
         rcond=None,
     )[0]  # fmt: skip
     placed: Floats = ((others - mean) @ axes + points.mean(axis=0)).astype(np.float32)
     return placed
+
+
+def _by_tsne(layout: Projection, unit: Floats, others: Floats) -> Floats:
+    """Return openTSNE's `transform` (Poličar et al. 2021, doi:10.1007/s10994-021-06043-1)."""
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+
+    most = (len(unit) - 1) / 3
+    settings = {"n_jobs": 1, "random_state": layout.config.seed}
+    attention = PerplexityBasedNN(
+        unit.astype(float), min(layout.config.perplexity, most), method="exact", **settings
+    )
+    known = TSNEEmbedding(
+        layout.points.astype(float), attention, negative_gradient_method="fft", **settings
+    )
+    placed = known.transform(others.astype(float), min(5, most))
+    # openTSNE centres the map it is given.
+    return np.asarray(placed + layout.points.mean(axis=0), np.float32)
+
+
+def _by_umap(layout: Projection, unit: Floats, others: Floats) -> Floats:
+    """Return what umap-learn's `UMAP.transform` does (McInnes et al. 2018, arXiv:1802.03426).
+
+    By the functions it consists of, with the exact neighbours: as the map itself was made.
+    """
+    from scipy.sparse import coo_matrix
+
+    with _UMAP:
+        umap, config = umap_learn(), layout.config
+        n = min(config.n_neighbors, len(unit) - 1)
+        cosines = np.clip(others @ unit.T, -1, 1)
+        near = reference.best(cosines, n)
+        far = np.sqrt(2 - 2 * np.take_along_axis(cosines, near, axis=1))
+        scales = umap.smooth_knn_dist(far, float(n), local_connectivity=0.0)
+        rows, columns, weights, _ = umap.compute_membership_strengths(
+            near, far, *scales, bipartite=True
+        )
+        graph = coo_matrix((weights, (rows, columns)), shape=cosines.shape)
+        start = umap.init_graph_transform(graph.tocsr(), layout.points)
+        kept = weights >= weights.max() / _EPOCHS
+        noise = umap.check_random_state(config.seed).randint(-(2**31), 2**31 - 1, 3)
+        moved: Floats = umap.optimize_layout_euclidean(
+            start, layout.points.copy(), graph.row[kept], graph.col[kept], _EPOCHS, len(unit),
+            umap.make_epochs_per_sample(weights[kept], _EPOCHS),
+            *umap.find_ab_params(1.0, config.min_dist), noise.astype(np.int64),
+            initial_alpha=0.25,
+        )  # fmt: skip
+    return moved
 
 
 def path_of(model: Path, found: Reference, pool: PoolConfig, config: ProjectionConfig) -> Path:

@@ -7,8 +7,12 @@ from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
 
 UNKNOWN, NONE = -1, -2
 """At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
+_CELLS = 16
+"""Neighbouring cells of a histogram that are looked at together."""
 _SCAN = 16
-"""A histogram of so many cells a window, or fewer, is scanned; of a larger one, what is in use."""
+"""So many groups of cells a window, or fewer, are scanned; of more, only what is in use."""
+_TILE = 1024
+"""Rows of a table that are used for all records before the next: they stay near the core."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -107,20 +111,29 @@ def count_tokens(
     indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
     # One more: scanning writes before it knows whether to keep.
     indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
-    histogram = np.zeros(V + 1, np.int32)  # the last for windows without a token
+    groups = V // _CELLS + 1
+    histogram = np.zeros(groups * _CELLS, np.int32)
+    touched = np.zeros(groups, np.bool_)
     made = 0
     for r in range(R):
         begin = made
-        if _SCAN * (stops[r] - starts[r]) >= V:
+        if _SCAN * (stops[r] - starts[r]) >= groups:
             for i in range(starts[r], stops[r]):
                 token = tokens[i]
-                unknown[r] += token == UNKNOWN
-                histogram[token if token >= 0 else V] += 1
-            for token in range(V):
-                number = histogram[token]
-                indices[made], data[made] = token, number
-                made += number > 0
-            histogram[:] = 0
+                if token < 0:
+                    unknown[r] += token == UNKNOWN
+                    continue
+                histogram[token] += 1
+                touched[token // _CELLS] = True
+            for group in range(groups):
+                if not touched[group]:
+                    continue
+                touched[group] = False
+                for token in range(group * _CELLS, (group + 1) * _CELLS):
+                    number = histogram[token]
+                    indices[made], data[made] = token, number
+                    made += number > 0
+                    histogram[token] = 0
         else:
             for i in range(starts[r], stops[r]):
                 token = tokens[i]
@@ -140,45 +153,38 @@ def count_tokens(
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
-def weighted_sums(indptr: Offsets, indices: Tokens, weights: Floats, table: Floats) -> Floats:
-    """Return the weighted sum of table rows of each CSR row, float32[R, D]."""
-    R, D = len(indptr) - 1, table.shape[1]
-    sums = np.zeros((R, D), np.float32)
-    for r in range(R):
-        total = sums[r]
-        for j in range(indptr[r], indptr[r + 1]):
-            row, weight = table[indices[j]], weights[j]
-            for d in range(D):
-                total[d] += weight * row[d]
-    return sums
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def pair_means(tokens: Tokens, starts: Offsets, stops: Offsets, lag: int, table: Floats) -> Floats:
-    """Return the mean outer product of the vectors of words `lag` bases apart, float32[R, P * P].
+def weighted_means(
+    indptr: Offsets, indices: Tokens, data: Tokens, weights: Floats, table: Floats
+) -> Floats:
+    """Return the sums of weighted table rows over the occurrences in each CSR row.
 
     Parameters
     ----------
-    tokens, starts, stops
-        As for `count_tokens`; both words of a pair start in the stretch.
-    lag
-        Bases.
+    indptr, indices, data
+        From `count_tokens`.
+    weights
+        float32[V], how much one occurrence of each k-mer counts.
     table
-        float32[V, P].
+        float32[V, D].
+
+    Returns
+    -------
+    float32[R, D]
+        Divided by how many occurrences there are, not by their weight; 0 where there are none.
     """
-    R, P = len(starts), table.shape[1]
-    means = np.zeros((R, P * P), np.float32)
+    R, V, D = len(indptr) - 1, table.shape[0], table.shape[1]
+    means, at = np.zeros((R, D), np.float32), indptr.copy()
+    for tile in range(0, V, _TILE):
+        for r in range(R):
+            j, total = at[r], means[r]
+            while j < indptr[r + 1] and indices[j] < tile + _TILE:
+                row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
+                for d in range(D):
+                    total[d] += weight * row[d]
+                j += 1
+            at[r] = j
     for r in range(R):
-        pairs, total = 0, means[r]
-        for i in range(starts[r], stops[r] - lag):
-            if tokens[i] < 0 or tokens[i + lag] < 0:
-                continue
-            first, second = table[tokens[i]], table[tokens[i + lag]]
-            pairs += 1
-            for p in range(P):
-                value = first[p]
-                for q in range(P):
-                    total[p * P + q] += value * second[q]
-        if pairs:
-            total /= np.float32(pairs)
+        number = data[indptr[r] : indptr[r + 1]].sum()
+        if number:
+            means[r] /= np.float32(number)
     return means

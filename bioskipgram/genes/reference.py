@@ -1,9 +1,7 @@
 """Reference genes: named records beside a model, as counts of the model's k-mers.
 
 One safetensors file ``<model>.genes.safetensors``: tensors, two of which hold a sparse
-matrix, and a JSON header. ``gaps`` (uint8[entries]) says how far each entry of the matrix, read
-row by row, is from the one before, and ``counts`` (uint8[entries]) what it holds; a gap over 255
-goes by way of entries of 0, a count over 255 by way of entries at one place, which add up.
+matrix, and a JSON header. ``gaps`` and ``counts`` (uint8[entries]) hold it as `packing` says.
 ``unknown`` (int64[R]) and ``lengths`` (int64[R]) are as in `Reference`; ``pairs`` (uint8[R, D'])
 as in `GeneCounts` once multiplied by ``steps`` and added to ``lows`` (float32[D']). The header
 holds ``format`` ("bioskipgram-genes/1"), ``genes`` (JSON: names, ids, sources), ``model`` (the
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Floats, State, Tokens, checked
 from bioskipgram.checkpoint import damaged, read_tensors, write_whole
@@ -27,11 +24,13 @@ from bioskipgram.errors import BioSkipGramError, CheckpointError, QueryError
 from bioskipgram.fasta import Sequences, parse_header
 
 from . import Background, Csr, GeneCounts, GeneEmbedding, count, embed_counts, fit_background
+from .packing import packed, restored, rounded, unpacked
 
 FORMAT = "bioskipgram-genes/1"
 SUFFIX = ".genes.safetensors"
+_BLOCK = 1024
+"""Records that are compared with the reference at once: their cosines take memory."""
 _TENSORS = ("counts", "gaps", "lengths", "lows", "pairs", "steps", "unknown")
-_MOST = 255
 
 
 @dataclass(frozen=True)
@@ -132,9 +131,31 @@ def nearest(genes: GeneEmbedding, reference: GeneEmbedding, n: int = 10) -> Near
     """
     if n < 1:
         raise QueryError(f"n: {n} is below 1")
-    scores = genes.cosine(reference)  # [R, reference]
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-    return NearestGenes(best.astype(np.int32), np.take_along_axis(scores, best, axis=1))
+    n, R = min(n, len(reference)), len(genes)
+    indices, scores = np.empty((R, n), np.int32), np.empty((R, n), np.float32)
+    for begin in range(0, R, _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        cosines = genes.cosine(reference, block)
+        indices[block] = best(cosines, n)
+        scores[block] = np.take_along_axis(cosines, indices[block], axis=1)
+    return NearestGenes(indices, scores)
+
+
+def best(scores: Floats, n: int) -> Tokens:
+    """Return the columns of the `n` highest scores of each row, best first, int32[R, n].
+
+    Ties keep the columns' order: a score and its column together are one number, and no two
+    numbers are the same, so that only the n highest need to be sorted.
+    """
+    columns = scores.shape[1]
+    bits = (scores + np.float32(0)).view(np.int32)  # -0 is 0
+    ascending = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int64)
+    numbers = (ascending << 32) | np.arange(columns - 1, -1, -1)
+    if n < columns:
+        numbers = np.partition(numbers, columns - n, axis=1)[:, columns - n :]
+    highest = np.sort(numbers, axis=1)[:, ::-1]
+    found: Tokens = (columns - 1 - (highest & 0xFFFFFFFF)).astype(np.int32)
+    return found
 
 
 def _both_strands(reference: Reference, embedding: KmerEmbedding) -> GeneCounts:
@@ -190,7 +211,7 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
         lengths.append(block.lengths)
         parts.append(count(embedding, block, PoolConfig(pooling="pairs")))
     # Rounded as in the file, so that genes are the same before and after.
-    pairs = _restored(*_rounded(np.concatenate([np.asarray(part.pairs) for part in parts])))
+    pairs = restored(*rounded(np.concatenate([np.asarray(part.pairs) for part in parts])))
     counted = GeneCounts(
         vstack([part.matrix for part in parts], "csr"),
         np.concatenate([part.unknown for part in parts]),
@@ -226,14 +247,14 @@ def save(reference: Reference, path: Path) -> Path:
     """
     import safetensors.numpy
 
-    gaps, counted = _packed(reference.counts)
+    gaps, counted = packed(reference.counts)
     tensors: State = {
         "gaps": gaps,
         "counts": counted,
         "unknown": np.asarray(reference.counted.unknown),
         "lengths": np.asarray(reference.lengths),
     }
-    tensors["pairs"], tensors["lows"], tensors["steps"] = _rounded(reference.counted.pairs)
+    tensors["pairs"], tensors["lows"], tensors["steps"] = rounded(reference.counted.pairs)
     genes = {name: list(getattr(reference, name)) for name in ("names", "ids", "sources")}
     facts = json.dumps(genes | {"kmers": reference.counts.shape[1]})
     metadata = {"format": FORMAT, "genes": facts, "model": reference.model}
@@ -278,8 +299,8 @@ def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
 
 def _assemble(tensors: State, facts: dict[str, Any], model: str) -> Reference:
     names, ids, sources = (tuple(map(str, facts[key])) for key in ("names", "ids", "sources"))
-    matrix = _unpacked(tensors["gaps"], tensors["counts"], (len(names), int(facts["kmers"])))
-    pairs = _restored(*(tensors[name] for name in ("pairs", "lows", "steps")))
+    matrix = unpacked(tensors["gaps"], tensors["counts"], (len(names), int(facts["kmers"])))
+    pairs = restored(*(tensors[name] for name in ("pairs", "lows", "steps")))
     counted = GeneCounts(matrix, tensors["unknown"], pairs)
     return Reference(names, ids, sources, tensors["lengths"], counted, model)
 
@@ -288,56 +309,3 @@ def _seal(tensors: State, metadata: dict[str, str]) -> str:
     text = metadata.get("genes", "") + metadata.get("model", "")
     header = np.frombuffer(text.encode(), np.uint8)
     return digest(*(tensors[name] for name in sorted(tensors)), header)
-
-
-def _rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:
-    """Return each column in 256 steps from its lowest value to its highest."""
-    if pairs is None:
-        raise ValueError("reference genes are counted with their pairs")
-    lows = pairs.min(axis=0, initial=np.inf)
-    lows = np.where(np.isfinite(lows), lows, 0).astype(np.float32)
-    steps = ((pairs - lows).max(axis=0, initial=0) / _MOST).astype(np.float32)
-    numbers = np.rint((pairs - lows) / np.where(steps > 0, steps, 1))
-    return np.clip(numbers, 0, _MOST).astype(np.uint8), lows, steps
-
-
-def _restored(numbers: NDArray[np.uint8], lows: Floats, steps: Floats) -> Floats:
-    checked(numbers, "pairs", np.uint8, (None, None))
-    width = numbers.shape[1]
-    for name, column in (("lows", lows), ("steps", steps)):
-        if not np.isfinite(checked(column, name, np.float32, (width,))).all():
-            raise ValueError(f"{name}: holds a value that is not finite")
-    pairs: Floats = numbers * steps + lows
-    return pairs
-
-
-def _packed(matrix: Csr) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the gaps and the counts that the module's docstring tells of."""
-    entries = matrix.tocoo()
-    places = entries.row.astype(np.int64) * matrix.shape[1] + entries.col
-    order = np.argsort(places)
-    skips, rest = np.divmod(np.diff(places[order], prepend=0), _MOST)
-    values = entries.data[order].astype(np.int64)
-    pieces = np.maximum(-(-values // _MOST), 1)
-    repeats = skips + pieces
-    which = np.repeat(np.arange(len(values)), repeats)
-    at = np.arange(len(which)) - (np.cumsum(repeats) - repeats)[which] - skips[which]
-    gaps = np.where(at < 0, _MOST, np.where(at == 0, rest[which], 0))
-    first = values - _MOST * (pieces - 1)
-    counted = np.where(at < 0, 0, np.where(at == 0, first[which], _MOST))
-    return gaps.astype(np.uint8), counted.astype(np.uint8)
-
-
-def _unpacked(gaps: NDArray[np.uint8], counted: NDArray[np.uint8], shape: tuple[int, int]) -> Csr:
-    from scipy.sparse import csr_matrix
-
-    gaps = checked(gaps, "gaps", np.uint8, (None,))
-    counted = checked(counted, "counts", np.uint8, gaps.shape)
-    places = np.cumsum(gaps, dtype=np.int64)
-    if len(places) and places[-1] >= shape[0] * shape[1]:
-        raise ValueError("gaps: beyond the last gene")
-    rows, columns = np.divmod(places, max(shape[1], 1))
-    matrix = csr_matrix((counted.astype(np.int32), (rows, columns)), shape=shape)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    return matrix

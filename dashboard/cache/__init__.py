@@ -135,7 +135,7 @@ def found_clusters(model: ModelFile) -> Clusters:
 
     All k-mers are noise where there are none yet; see `clusters_missing`.
     """
-    return _clusters(model, _clusters_made(model))
+    return _clusters(model, clusters_made(model))
 
 
 def clusters_missing(model: ModelFile) -> bool:
@@ -143,7 +143,7 @@ def clusters_missing(model: ModelFile) -> bool:
     return len(embedding(model)) > clusters.SMALL and not len(found_clusters(model))
 
 
-def _clusters_made(model: ModelFile) -> int:
+def clusters_made(model: ModelFile) -> int:
     """Return when the clusters' file was written, 0 if it was not."""
     place = layout_job(model, default_clusters(len(embedding(model)))).place
     return place.stat().st_mtime_ns if place.exists() else 0
@@ -162,7 +162,7 @@ def _clusters(model: ModelFile, made: int) -> Clusters:
 
 def cluster_names(model: ModelFile) -> tuple[str, ...]:
     """Return a short name for each cluster."""
-    return _cluster_names(model, _clusters_made(model))
+    return _cluster_names(model, clusters_made(model))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -173,7 +173,7 @@ def _cluster_names(model: ModelFile, made: int) -> tuple[str, ...]:
 def property_of(model: ModelFile, name: str) -> Property:
     """Return a property of every k-mer; "cluster" is one of them."""
     if name == "cluster":
-        return _cluster_property(model, _clusters_made(model))
+        return _cluster_property(model, clusters_made(model))
     return _property(model, name, _index_made(model) if PROPERTIES[name].needs_frames else 0)
 
 

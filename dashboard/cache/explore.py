@@ -36,9 +36,13 @@ def trait(model: ModelFile) -> tuple[str, str, Floats]:
     return "Hydropathy", "{:.1f}", cache.property_of(model, "hydropathy").values
 
 
-@st.cache_resource(max_entries=3, show_spinner="Writing the table …")
 def table(model: ModelFile) -> "pd.DataFrame":
     """Return one row per k-mer, in token order: not to be changed, all sessions share it."""
+    return _table(model, cache.clusters_made(model))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Writing the table …")
+def _table(model: ModelFile, made: int) -> "pd.DataFrame":
     import pandas as pd
 
     vocabulary = cache.embedding(model).vocabulary
@@ -46,9 +50,8 @@ def table(model: ModelFile) -> "pd.DataFrame":
     columns: dict[str, Any] = {"k-mer": vocabulary.texts, "count": vocabulary.counts, name: values}
     if vocabulary.tokenizer.alphabet.complement:
         columns["amino acids"] = [translate(text) for text in vocabulary.texts]
-    found = cache.found_clusters(model)
-    if found is not None:
-        columns["cluster"] = found.labels
+    if not cache.clusters_missing(model):
+        columns["cluster"] = cache.found_clusters(model).labels
     return pd.DataFrame(columns)
 
 

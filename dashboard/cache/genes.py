@@ -43,7 +43,7 @@ from bioskipgram.genes.dotplot import DotConfig, DotPlot
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.trees import Tree
 from bioskipgram.projection import Projection
-from bioskipgram.records import Records
+from bioskipgram.records import Limits, Records
 from dashboard import gene_tables
 from dashboard.cache import ROOT, ModelFile, embedding
 
@@ -54,6 +54,8 @@ EXAMPLE = "beta-globin cluster and 20 others"
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 _OTHERS = 20
 NEAREST = 20
+LIMITS = Limits()
+"""What the page takes; more is for the command line."""
 MOST_LEAVES = 200
 
 
@@ -77,7 +79,7 @@ _KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
 def _read(digest: str, alphabet: str, _files: tuple[tuple[str, bytes], ...]) -> Records:
-    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet])
+    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet], limits=LIMITS)
 
 
 def read(files: tuple[tuple[str, bytes], ...], alphabet: str) -> Upload:
@@ -296,15 +298,14 @@ def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) ->
         return None
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner=False)
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Putting the records on the map …")
 def placed(
-    model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig
-) -> Floats | None:
-    """Return where the records belong on the map of the reference genes."""
-    layout, found = gene_layout(model, pool, config), reference_genes(model, pool)
-    if layout is None or found is None:
-        return None
-    return placing.place(layout, found, vectors(model, upload, pool))
+    model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig, _map: Projection
+) -> Floats:
+    """Return where the records belong on the map of the reference genes that `config` makes."""
+    found = reference_genes(model, pool)
+    assert found is not None
+    return placing.place(_map, found, vectors(model, upload, pool))
 
 
 @st.cache_resource(show_spinner=False)

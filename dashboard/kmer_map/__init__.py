@@ -1,14 +1,13 @@
 """The map of all k-mers: a Streamlit component.
 
 Python sends arrays as bytes and the browser sends back what the user did, a selection as base64 of
-a bit set. The browser draws the points itself, in one WebGL call: in plotly.js 262,144 points take
-seconds where this takes a frame. plotly.js keeps the axes and the camera, and saves the pictures.
+a bit set. The browser draws the points in one WebGL call: 262,144 of them take a frame.
 """
 
 from collections.abc import Sequence
 
 from bioskipgram.arrays import Flags, Floats, KmerCodes, Tokens
-from dashboard.kmer_map.component import arrays_component, as_module, bring_plotly, map_component
+from dashboard.kmer_map.component import arrays_component, bring_map, map_component
 from dashboard.kmer_map.events import MapEvents, decode_events, decode_flags, decode_index
 from dashboard.kmer_map.message import (
     BASE_COLOURS,
@@ -21,8 +20,8 @@ from dashboard.kmer_map.message import (
 )
 
 __all__ = [
-    "BASE_COLOURS", "Colouring", "MapContent", "MapEvents", "MapLabel", "as_module",
-    "bring_plotly", "decode_events", "decode_flags", "decode_index", "encode_map", "kmer_map",
+    "BASE_COLOURS", "Colouring", "MapContent", "MapEvents", "MapLabel", "bring_map",
+    "decode_events", "decode_flags", "decode_index", "encode_map", "kmer_map",
     "pack_flags", "stamp_of",
 ]  # fmt: skip
 
@@ -97,7 +96,7 @@ def kmer_map(
         labels=labels, highlighted=highlighted, focus=focus, path=path, select=select,
         locate=locate, facts=facts, height=height,
     )  # fmt: skip
-    bring_plotly()
+    bring_map()
     message, parts = encode_map(content, key)
     for slot, part in parts.items():
         arrays_component()(key=slot, data=part)

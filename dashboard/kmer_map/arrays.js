@@ -1,7 +1,7 @@
 // Keeps a part's arrays where the map finds them, so that they are not sent again with each click.
 const store = (self.bioskipgramArrays ??= new Map());
 
-export default function ({ data }) {
+export default function ({ data, parentElement }) {
   const { header, text, bytes } = unpack(data);
   const { slot, arrays } = header;
   if (store.get(slot)?.text !== text) {
@@ -11,6 +11,6 @@ export default function ({ data }) {
   }
   const mine = store.get(slot);
   return () => {
-    if (store.get(slot) === mine) store.delete(slot);
+    if (!parentElement.isConnected && store.get(slot) === mine) store.delete(slot);
   };
 }

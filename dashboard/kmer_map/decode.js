@@ -1,10 +1,9 @@
 // The map of k-mers. Python says what to show (see message.py); these files, joined to one module
-// in the order of component.py, draw it. The points are drawn in dots.js, plotly.js keeps axes and
-// camera, and all else is ordinary HTML and SVG, filled through textContent only, so that no name
-// can smuggle in markup.
+// in the order of component.py, draw it. WebGL draws the points (dots.js), all else is ordinary HTML
+// and SVG, filled through textContent only, so that no name can smuggle in markup.
 //
-// Whatever leaves the points where they are (colours, highlight, focus, labels, path, theme) does
-// not touch plotly at all: zoom, tool and selection stay by construction.
+// Only other points touch the view: whatever leaves them where they are (colours, highlight, focus,
+// labels, path, theme) leaves zoom, tool and selection too.
 
 const LONGEST_INT32 = 15; // as in message.py: longer k-mers come as int64
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });

@@ -30,11 +30,8 @@ void main() {
   gl_FragColor = vec4(colour * alpha, alpha);
 }`;
 
-function hasWebGL() {
-  const gl = document.createElement("canvas").getContext("webgl2");
-  gl?.getExtension("WEBGL_lose_context")?.loseContext();
-  return gl !== null;
-}
+// Null where the browser has no WebGL.
+const glOf = (canvas) => canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
 
 class Dots {
   constructor(canvas) {
@@ -47,7 +44,7 @@ class Dots {
   }
 
   setUp() {
-    const gl = this.canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true });
+    const gl = glOf(this.canvas);
     this.gl = gl;
     this.program = gl.createProgram();
     for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
@@ -142,10 +139,9 @@ class Dots {
   }
 
   // `look` says of each group how large and how opaque it is; `depth` is 0 on a flat map.
-  draw(matrix, { look, depth, progress, ratio }) {
+  draw(matrix, { look, depth, progress, width, height, ratio }) {
     const { gl, canvas } = this;
     if (gl.isContextLost()) return;
-    const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio].map(Math.round);
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);

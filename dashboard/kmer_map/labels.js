@@ -18,17 +18,13 @@ class Labels {
   button({ cluster, text }) {
     const button = element("button", "kmer-map-label", text, { type: "button", title: `Select cluster ${text}` });
     button.addEventListener("click", () => this.map.pointer.dragged || this.map.component.setTriggerValue("cluster", cluster));
-    button.addEventListener("wheel", (event) => {
-      event.preventDefault(); // the map below zooms, as if the label were not there
-      this.map.plot.querySelector(".nsewdrag, .gl-container canvas")?.dispatchEvent(new WheelEvent("wheel", event));
-    });
     return button;
   }
 
   // All boxes are measured together, before anything is moved: the page is laid out once.
   place() {
     const { space } = this.map;
-    if (!space.plot.clientWidth) return; // nothing can be measured
+    if (space.width < 2) return; // nothing can be measured
     const buttons = [...this.root.children];
     this.boxes ??= buttons.map((button) => [button.offsetWidth / 2 + 3, button.offsetHeight / 2 + 1]);
     const project = space.projector();

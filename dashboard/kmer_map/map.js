@@ -1,28 +1,7 @@
 // The map itself: what it shows, what is selected, how it is drawn and moved.
 
-const CONFIG = { scrollZoom: true, doubleClick: false, displayModeBar: false, responsive: false };
 const MOST_MOVING = 65536; // more points jump to another layout
 const MOVING = 600; // milliseconds
-const AHEAD = 0.15; // of the map, within which a point is at its rim
-
-const maps = new WeakMap();
-
-export default function (component) {
-  const host = component.parentElement;
-  if (!maps.has(host)) maps.set(host, new KmerMap(host));
-  maps.get(host).show(component);
-  return () => {
-    maps.get(host)?.remove();
-    maps.delete(host);
-  };
-}
-
-function plotlyLoaded() {
-  if (self.bioskipgramPlotly) return Promise.resolve(self.bioskipgramPlotly);
-  return new Promise((resolve) => {
-    self.addEventListener("bioskipgram:plotly", () => resolve(self.bioskipgramPlotly), { once: true });
-  });
-}
 
 class KmerMap {
   constructor(host) {
@@ -33,17 +12,15 @@ class KmerMap {
     this.located = null; // serial of the last k-mer that was gone to
     this.cursor = null; // the token the keyboard stands at
     this.clicked = null; // the token that was clicked last
-    this.drawn = null; // the data that plotly shows
+    this.drawn = null; // the data that is on the screen
     this.progress = 1; // of the points' way to another layout
-    this.webgl = hasWebGL();
-    this.queue = Promise.resolve();
     this.build(host);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.pointer = new Pointer(this);
     this.arrived = () => this.component && this.show(this.component);
     self.addEventListener("bioskipgram:arrays", this.arrived);
     this.resizing = new ResizeObserver(() => this.resize());
-    this.resizing.observe(this.plot);
+    for (const each of [this.plot, this.toolbar.root]) this.resizing.observe(each);
   }
 
   build(host) {
@@ -57,13 +34,14 @@ class KmerMap {
     this.live = element("div", "kmer-map-live", "", { "aria-live": "polite" });
     [this.toolbar, this.legend, this.card] = [new Toolbar(this), new Legend(this), new Card(this)];
     [this.space, this.overlay, this.labels] = [new Space(this.plot, this.toolbar.root), new Overlay(this), new Labels(this)];
-    this.stage.append(this.ground, this.canvas, this.plot, this.overlay.root, this.labels.root, this.note,
-      this.toolbar.root, this.card.root, this.message);
+    this.plot.append(this.ground, this.canvas);
+    this.stage.append(this.plot, this.overlay.root, this.labels.root, this.note, this.toolbar.root, this.card.root, this.message);
     const body = element("div", "kmer-map-body"); // the root only measures the width, see style.css
     body.append(this.stage, this.legend.root);
     this.root.append(body, this.live);
     host.append(this.root);
     this.plot.kmerMap = this; // for whoever looks at the page from outside
+    this.webgl = glOf(this.canvas) !== null;
     if (!this.webgl) return;
     this.dots = new Dots(this.canvas);
     this.dots.onrestored = () => this.render();
@@ -73,12 +51,13 @@ class KmerMap {
     this.removed = true;
     this.resizing.disconnect();
     self.removeEventListener("bioskipgram:arrays", this.arrived);
-    if (this.drawn) this.plotly.purge(this.plot);
     this.dots?.remove();
     this.root.remove();
   }
 
   get tool() { return this.tools[this.data?.dimensions ?? 2]; }
+
+  get view() { return this.space.view; }
 
   show(component) {
     this.component = component;
@@ -94,8 +73,7 @@ class KmerMap {
     this.describe();
     this.colour();
     this.labels.show(data.labels);
-    // One drawing at a time, always of the newest state.
-    this.queue = this.queue.then(() => this.draw()).catch((error) => this.say(`The map could not be drawn: ${error.message}`));
+    if (data.count && this.webgl) this.draw();
   }
 
   // Other k-mers: nothing said of the old ones holds.
@@ -142,12 +120,9 @@ class KmerMap {
 
   // ---- drawing ----
 
-  async draw() {
-    const { data } = this;
-    if (this.removed || !data.count || !this.webgl) return;
-    this.plotly = await plotlyLoaded();
-    if (this.removed || data !== this.data) return; // a newer one is in the queue
-    if (this.drawn?.axes !== data.axes) await this.drawAnew(data);
+  draw() {
+    const { data, drawn } = this;
+    if (drawn?.axes !== data.axes) this.place(data, drawn);
     this.drawn = data;
     if (this.dots.held.steps !== this.paint.steps) this.dots.colour(this.paint.steps, this.paint.colours);
     this.regroup();
@@ -158,59 +133,25 @@ class KmerMap {
     this.clicked = null;
   }
 
-  async drawAnew(data) {
-    const origins = this.origins(data);
+  // The points move to where they are now, if one can follow that.
+  place(data, before) {
+    const follow = before && before.stamp === data.stamp && data.count <= MOST_MOVING && before.dimensions + data.dimensions === 4 && !stillness();
+    const old = follow && this.view.ranges();
     this.space.use(data);
-    await this.plotly.newPlot(this.plot, this.traces(), this.layout(), CONFIG);
-    this.plot.removeAllListeners?.();
-    for (const name of ["relayouting", "relayout"]) this.plot.on(`plotly_${name}`, () => this.render());
-    const glplot = this.plot._fullLayout.scene?._scene.glplot;
-    if (glplot) {
-      const render = glplot.onrender;
-      glplot.onrender = () => { render(); this.paintFrame(); };
-    }
-    this.dots.move(data.axes, origins ?? data.axes);
+    this.dots.move(data.axes, follow ? this.origins(before.axes, old) : data.axes);
     this.progress = 1;
-    if (origins) this.animate();
+    if (follow) this.animate();
   }
 
-  // plotly draws none of these; it knows from them how far the map reaches.
-  traces() {
-    const { axes, dimensions } = this.data;
-    const [x, y, z] = axes;
-    if (dimensions === 2) return [{ type: "scatter", mode: "markers", x, y, visible: "legendonly" }];
-    const [across, up, deep] = this.space.extent;
-    const type = "scatter3d";
-    return [{ type, mode: "markers", x, y, z, visible: "legendonly" },
-      { type, mode: "markers", x: across, y: up, z: deep, opacity: 0, hoverinfo: "skip", marker: { size: 0.1 }, showlegend: false }];
-  }
-
-  layout() {
-    const bare = { visible: false, showgrid: false, zeroline: false };
-    const box = { width: this.space.width, height: this.space.height, margin: { l: 0, r: 0, t: 0, b: 0 } };
-    const common = { ...box, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false, hovermode: false };
-    if (this.data.dimensions === 3) {
-      const shy = { ...bare, showspikes: false, showbackground: false };
-      return { ...common, scene: { xaxis: { ...shy }, yaxis: { ...shy }, zaxis: { ...shy }, aspectmode: "data", dragmode: "orbit", hovermode: false } };
-    }
-    const { x, y } = this.space.whole();
-    return { ...common, dragmode: this.tool === "pan" ? "pan" : false, xaxis: { ...bare, range: x }, yaxis: { ...bare, range: y, scaleanchor: "x" } };
-  }
-
-  // Where points that move to another layout come from, in the new one's coordinates: so that each
-  // starts where it is on the screen.
-  origins({ axes, dimensions, stamp, count: size }) {
-    const before = this.drawn;
-    if (!before || before.stamp !== stamp || size > MOST_MOVING || dimensions === 3 || before.dimensions === 3 || stillness()) return null;
-    const old = this.space.ranges();
-    const fresh = new Space(this.plot, this.toolbar.root);
-    fresh.use({ axes, dimensions, count: size });
-    const whole = fresh.whole();
-    return ["x", "y"].map((name, i) => {
-      const [[from, to], [low, high]] = [old[name], whole[name]];
-      const scale = (high - low) / (to - from);
-      return before.axes[i].map((value) => low + (value - from) * scale);
-    }).concat([axes[2]]);
+  // Where points were in another layout, in coordinates of this one: so that each starts where it
+  // is on the screen.
+  origins(axes, old) {
+    const now = this.view.ranges();
+    const [xs, ys] = ["x", "y"].map((name, i) => {
+      const [[from, to], [low, high]] = [old[name], now[name]];
+      return axes[i].map((value) => low + ((value - from) * (high - low)) / (to - from));
+    });
+    return [xs, ys, this.data.axes[2]];
   }
 
   animate() {
@@ -255,7 +196,7 @@ class KmerMap {
   style() {
     const { space, dots } = this;
     const room = Math.sqrt((space.width * space.height) / Math.min(this.data.count, MOST_DRAWN));
-    const near = Math.min(3, Math.max(1, space.zoomed() ** 0.35));
+    const near = Math.min(3, Math.max(1, space.view.zoom ** 0.35));
     const base = Math.min(9, Math.max(2, room * 0.55));
     const size = Math.min(11, base * near) * (space.flat ? 1 : 0.8);
     const opacity = Math.min(0.9, Math.max(0.5, 0.4 + size * 0.07));
@@ -274,12 +215,17 @@ class KmerMap {
   paintFrame() {
     cancelAnimationFrame(this.frame);
     this.frame = null;
-    if (this.removed || !this.group || this.drawn?.axes !== this.data.axes) return; // another layout is on its way
+    if (this.removed || !this.group) return;
     this.look = this.style();
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    this.dots.draw(this.space.matrix(), { look: this.look, depth: this.space.depth(), progress: this.progress, ratio });
+    this.drawDots(Math.min(window.devicePixelRatio || 1, 2));
     this.space.lay(this.ground);
     this.overlay.place();
     this.labels.place();
+  }
+
+  // `ratio`: how many pixels of the screen or of a picture one of the page is.
+  drawDots(ratio) {
+    const { look, progress, view, space: { width, height } } = this;
+    this.dots.draw(view.matrix(), { look, depth: view.depth, progress, width: Math.round(width * ratio), height: Math.round(height * ratio), ratio });
   }
 }

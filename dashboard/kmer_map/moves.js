@@ -1,5 +1,8 @@
 // What the map does when told to, by keyboard, toolbar, pointer or Python.
 
+const ZOOM = 1.4; // of a key or a button
+const RIM = 0.15; // of the map, within which a point is not comfortably in view
+
 const Moves = {
   key(event) {
     const action = actionOf(event);
@@ -18,9 +21,9 @@ const Moves = {
       clear: () => this.clear(),
       png: () => this.save("png"),
       svg: () => this.save("svg"),
-      zoomIn: () => this.zoom(1 / 1.4),
-      zoomOut: () => this.zoom(1.4),
-      reset: () => this.reset(),
+      zoomIn: () => this.see((view) => view.zoomBy(ZOOM)),
+      zoomOut: () => this.see((view) => view.zoomBy(1 / ZOOM)),
+      reset: () => this.see((view) => view.reset()),
       all: () => this.select(bitsOf(this.data.count, (i) => this.open[i]), "new"),
       invert: () => this.select(bitsOf(this.data.count, (i) => this.open[i] && !(this.selected && flagAt(this.selected, i))), "new"),
       search: () => this.search(),
@@ -28,7 +31,7 @@ const Moves = {
       previous: () => this.step(-1),
       choose: () => this.click(this.cursor),
     };
-    if (action in moves) this.move(...moves[action]);
+    if (action in moves) this.see((view) => view.move(...moves[action]));
     else if (CHOICES.mode.includes(action)) this.choose({ mode: action });
     else if (CHOICES.tool.includes(action)) this.useTool(action);
     else actions[action]();
@@ -42,7 +45,6 @@ const Moves = {
   useTool(tool) {
     this.tools[this.data.dimensions] = tool;
     this.toolbar.mark();
-    if (this.data.dimensions === 2) this.plotly.relayout(this.plot, { dragmode: tool === "pan" ? "pan" : false });
   },
 
   search() {
@@ -120,81 +122,36 @@ const Moves = {
 
   // ---- the view ----
 
-  zoom(factor) {
-    if (this.data.dimensions === 3) return this.turn((x, y, z) => [x * factor, y * factor, z * factor]);
-    this.setRanges((low, high) => {
-      const [middle, half] = [(low + high) / 2, ((high - low) / 2) * factor];
-      return [middle - half, middle + half];
-    });
-  },
-
-  move(right, up) {
-    if (this.data.dimensions === 3) {
-      const angle = 0.15 * right;
-      return this.turn((x, y, z) => [x * Math.cos(angle) - y * Math.sin(angle), x * Math.sin(angle) + y * Math.cos(angle), z + 0.15 * up]);
-    }
-    this.setRanges((low, high, axis) => {
-      const step = 0.15 * (high - low) * (axis === "x" ? right : up);
-      return [low + step, high + step];
-    });
-  },
-
-  // What was at one pixel comes to another, the map `factor` as far across.
-  follow([fromX, fromY], [toX, toY], factor) {
-    const { width, height } = this.space;
-    const [from, to] = [{ x: fromX / width, y: 1 - fromY / height }, { x: toX / width, y: 1 - toY / height }];
-    this.setRanges((low, high, axis) => {
-      const [held, extent] = [low + from[axis] * (high - low), (high - low) * factor];
-      return [held - to[axis] * extent, held + (1 - to[axis]) * extent];
-    });
-  },
-
-  reset() {
-    if (this.data.dimensions === 3) return this.plotly.relayout(this.plot, { "scene.camera": null });
-    const whole = this.space.whole();
-    this.setRanges((low, high, axis) => whole[axis]);
-  },
-
-  setRanges(change) {
-    const now = this.space.ranges();
-    const ranges = ["x", "y"].map((axis) => [`${axis}axis.range`, change(...now[axis], axis)]);
-    this.plotly.relayout(this.plot, Object.fromEntries(ranges));
-  },
-
-  turn(change) {
-    const { x, y, z } = this.plot._fullLayout.scene.camera.eye;
-    const [nx, ny, nz] = change(x, y, z);
-    this.plotly.relayout(this.plot, { "scene.camera.eye": { x: nx, y: ny, z: nz } });
+  see(change) {
+    change(this.view);
+    this.render();
   },
 
   resize() {
-    if (!this.drawn || !this.plot.clientWidth) return;
-    this.plotly.relayout(this.plot, { width: this.space.width, height: this.space.height });
+    this.space.measure();
+    this.render();
   },
 
   goTo(token) {
     this.bringIntoView(token);
+    this.paintFrame();
     this.overlay.beat(token);
   },
 
   // Moves the map only if the point is not comfortably in view.
   bringIntoView(token) {
     const [[x, y, depth], { width, height, axes }] = [this.space.pixels(token), this.space];
-    const inside = (at, extent) => at > AHEAD * extent && at < (1 - AHEAD) * extent;
-    if (depth > 0 && inside(x, width) && inside(y, height)) return;
-    const [left, right] = this.data.dimensions === 2 ? this.space.ranges().x : [0, 0];
-    const whole = this.data.dimensions === 2 ? this.space.whole().x : [0, 0];
-    if (right - left >= whole[1] - whole[0] && x > 0 && x < width && y > 0 && y < height) return; // at the rim of the whole map
-    if (this.data.dimensions === 3) return this.reset();
-    const place = { x: axes[0][token], y: axes[1][token] };
-    this.setRanges((low, high, axis) => [place[axis] - (high - low) / 2, place[axis] + (high - low) / 2]);
+    const inside = (at, extent, rim) => at > rim * extent && at < (1 - rim) * extent;
+    const rim = this.view.zoom > 1 ? RIM : 0; // of the whole map, points at its rim are where they belong
+    if (depth > 0 && inside(x, width, rim) && inside(y, height, rim)) return;
+    this.see((view) => view.centreOn(axes.map((axis) => axis[token])));
   },
 
   async save(format) {
-    const figure = pictureOf(this);
-    const { width, height } = figure.layout;
-    const url = await this.plotly.toImage(figure, { format, width, height, scale: 2 });
-    element("a", "", "", { href: url, download: `kmer-map.${format}` }).click();
+    const picture = format === "png" ? await paintedPicture(this) : new Blob([drawnPicture(this)], { type: "image/svg+xml" });
+    const href = URL.createObjectURL(picture);
+    element("a", "", "", { href, download: `kmer-map.${format}` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser may still be asking where to
   },
 };
 

@@ -1,31 +1,24 @@
-// Mouse and fingers: hover, click, lasso and box; in two dimensions also one- and two-finger moves.
-// plotly turns the map in space, pans with the mouse and zooms with the wheel; it does not see the
-// gestures that are handled here.
+// Mouse and fingers: hover, click, lasso and box, and how the map is moved, turned and zoomed.
 
 const STILL = 4; // pixels a click may move
+const PER_NOTCH = [0.002, 0.05, 1]; // doublings by a wheel that counts pixels, lines, pages (as d3-zoom)
 
 class Pointer {
   constructor(map) {
     this.map = map;
-    this.touches = new Map();
+    this.held = new Map(); // where each finger or the mouse is while it is down
     this.press = null;
     this.dragged = false; // since the last press
     this.outline = [];
     this.moved = (event) => this.move(event);
     this.lifted = (event) => this.up(event);
     const { stage } = map;
-    stage.addEventListener("pointerdown", (event) => this.down(event), { capture: true });
-    stage.addEventListener("pointermove", (event) => this.hover(event), { capture: true });
+    stage.addEventListener("pointerdown", (event) => this.down(event));
+    stage.addEventListener("pointermove", (event) => this.hover(event));
     stage.addEventListener("pointerleave", () => this.leave());
+    stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     stage.addEventListener("dblclick", (event) => this.onMap(event) && map.clear());
-    for (const name of ["mousedown", "mousemove", "touchstart", "touchmove"]) {
-      stage.addEventListener(name, (event) => this.mine && this.onMap(event) && event.stopPropagation(), { capture: true });
-    }
-  }
-
-  // Whether what is going on is none of plotly's business.
-  get mine() {
-    return this.press !== null && (this.press.draws || (this.touches.size > 0 && this.map.data.dimensions === 2));
+    stage.addEventListener("contextmenu", (event) => this.onMap(event) && event.preventDefault()); // the button moves the map
   }
 
   onMap(event) {
@@ -37,30 +30,36 @@ class Pointer {
     return [clientX - box.left - this.map.stage.clientLeft, clientY - box.top - this.map.stage.clientTop];
   }
 
+  // The left button does what the tool says, with Shift it slides a map in space; so does the right
+  // button anywhere, and two fingers, which also zoom.
   down(event) {
-    const { map } = this;
+    const { map, held } = this;
     const label = event.target.closest(".kmer-map-label"); // a lasso may begin on a name
     this.dragged = false;
-    if (!map.drawn || !(label || this.onMap(event)) || event.button) return;
+    if (!map.drawn || !(label || this.onMap(event)) || ![0, 2].includes(event.button)) return;
     if (!label) map.stage.focus({ preventScroll: true });
     this.aim = null;
-    if (event.pointerType === "touch") this.touches.set(event.pointerId, this.at(event));
-    const draws = map.tool !== "pan" && this.touches.size < 2;
-    this.press = { from: this.at(event), far: this.touches.size > 1, draws, label, add: event.shiftKey, subtract: event.altKey };
+    held.set(event.pointerId, this.at(event));
+    const slides = event.button === 2 || held.size > 1;
+    const draws = map.tool !== "pan" && !slides;
+    this.press = { from: this.at(event), far: held.size > 1, draws, slides: slides || event.shiftKey, label: label || event.button === 2, add: event.shiftKey, subtract: event.altKey };
     this.draw([]);
-    if (draws) event.preventDefault(); // no text is selected on the way
-    for (const [name, action] of [["pointermove", this.moved], ["pointerup", this.lifted], ["pointercancel", this.lifted]]) {
-      window.addEventListener(name, action);
-    }
+    event.preventDefault(); // no text is selected on the way
+    for (const [name, action] of this.watched()) window.addEventListener(name, action);
+  }
+
+  watched() {
+    return [["pointermove", this.moved], ["pointerup", this.lifted], ["pointercancel", this.lifted]];
   }
 
   move(event) {
-    if (!this.press) return;
+    if (!this.press || !this.held.has(event.pointerId)) return;
     const [[x, y], { from }] = [this.at(event), this.press];
-    if (Math.hypot(x - from[0], y - from[1]) > STILL) this.press.far = this.dragged = true;
-    if (this.press.far) this.map.hideCard();
-    if (this.press.draws && this.press.far) this.extend(x, y);
-    else if (this.touches.has(event.pointerId)) this.gesture(event.pointerId, [x, y]);
+    if (!this.press.far && Math.hypot(x - from[0], y - from[1]) > STILL) this.press.far = this.dragged = true;
+    if (!this.press.far) return;
+    this.map.hideCard();
+    if (this.press.draws) this.extend(x, y);
+    else this.carry(event.pointerId, [x, y]);
   }
 
   extend(x, y) {
@@ -76,33 +75,41 @@ class Pointer {
     this.map.overlay.draw(outline);
   }
 
-  // One finger moves the map, two also zoom it.
-  gesture(id, place) {
-    const { map, touches } = this;
-    const measure = () => {
-      const places = [...touches.values()];
-      const middle = [0, 1].map((axis) => places.reduce((sum, each) => sum + each[axis], 0) / places.length);
-      return { middle, spread: places.length > 1 ? Math.hypot(places[0][0] - places[1][0], places[0][1] - places[1][1]) : 1 };
-    };
-    const before = measure();
-    touches.set(id, place);
-    const after = measure();
-    if (map.data.dimensions === 2 && (this.press.far || touches.size > 1)) {
-      map.follow(before.middle, after.middle, before.spread / Math.max(1, after.spread));
-    }
+  carry(id, place) {
+    const { map, held, press } = this;
+    const before = this.grip();
+    held.set(id, place);
+    const now = this.grip();
+    map.stage.classList.add("kmer-map-held");
+    if (press.slides) map.see((view) => view.drag(before.middle, now.middle, Math.max(1, now.spread) / Math.max(1, before.spread)));
+    else map.see((view) => view.turn(before.middle, now.middle));
+  }
+
+  // The middle of the fingers, and how far two of them are apart.
+  grip() {
+    const places = [...this.held.values()];
+    const middle = [0, 1].map((axis) => places.reduce((sum, each) => sum + each[axis], 0) / places.length);
+    return { middle, spread: places.length > 1 ? Math.hypot(places[0][0] - places[1][0], places[0][1] - places[1][1]) : 1 };
+  }
+
+  wheel(event) {
+    if (!this.map.drawn) return;
+    event.preventDefault();
+    const doublings = -event.deltaY * PER_NOTCH[event.deltaMode] * (event.ctrlKey ? 10 : 1); // a pinch on a touch pad
+    this.map.see((view) => view.zoomBy(2 ** doublings, this.at(event)));
+    this.hover(event);
   }
 
   up(event) {
-    if (!this.press) return;
+    if (!this.press || !this.held.has(event.pointerId)) return;
     const { press, outline } = this;
     const cancelled = event.type === "pointercancel";
-    this.touches.delete(event.pointerId);
-    if (this.touches.size) return;
+    this.held.delete(event.pointerId);
+    if (this.held.size) return;
     this.press = null;
     this.draw([]);
-    for (const [name, action] of [["pointermove", this.moved], ["pointerup", this.lifted], ["pointercancel", this.lifted]]) {
-      window.removeEventListener(name, action);
-    }
+    this.map.stage.classList.remove("kmer-map-held");
+    for (const [name, action] of this.watched()) window.removeEventListener(name, action);
     if (cancelled) return;
     const mode = press.add ? "add" : press.subtract ? "subtract" : this.map.mode;
     if (press.draws && outline.length > 2) this.map.select(this.map.space.inside(outline, this.map.open), mode);

@@ -2,73 +2,41 @@
 
 const MOST_DRAWN = 262144; // of more points a sample is drawn, above an image of them all
 const NEAR = 12; // pixels
-const MARGIN = 0.05; // of the extent, around the whole map
 const IMAGE = 512; // cells along a side of the image of all points
-
-const product = (a, b) => Float64Array.from({ length: 16 }, (_, i) => {
-  const [row, column] = [i & 3, i & ~3];
-  return a[row] * b[column] + a[row + 4] * b[column + 1] + a[row + 8] * b[column + 2] + a[row + 12] * b[column + 3];
-});
 
 class Space {
   constructor(plot, tools) {
     Object.assign(this, { plot, tools });
+    this.measure();
+  }
+
+  // Asked for once per size, not per frame: the page would be laid out for the answer.
+  measure() {
+    this.width = Math.max(1, this.plot.clientWidth);
+    this.height = Math.max(1, this.plot.clientHeight);
+    this.covered = this.tools.offsetHeight;
   }
 
   use({ axes, dimensions, count: size }) {
     if (this.axes === axes) return;
+    this.measure();
     Object.assign(this, { axes, flat: dimensions === 2, size });
     this.extent = axes.map((axis) => [axis.reduce((a, b) => Math.min(a, b)), axis.reduce((a, b) => Math.max(a, b))]);
+    this.reach = this.flat ? 0 : this.farthest();
     this.sampled = size > MOST_DRAWN ? this.sample() : null;
     this.image = this.sampled && this.flat ? this.density() : null;
+    this.view = this.flat ? new FlatView(this) : new OrbitView(this);
   }
 
-  get width() { return Math.max(1, this.plot.clientWidth); }
-
-  get height() { return Math.max(1, this.plot.clientHeight); }
-
-  // The ranges of both axes that show all points, as wide for their height as the map is.
-  whole() {
-    const [[left, right], [bottom, top]] = this.extent;
-    const room = Math.max(1, this.height - this.tools.offsetHeight); // the toolbar covers no point
-    const scale = (1 + 2 * MARGIN) * Math.max((right - left) / this.width, (top - bottom) / room) || 1 / this.width;
-    const range = (low, high, pixels) => [(low + high - scale * pixels) / 2, (low + high + scale * pixels) / 2];
-    const [below, above] = range(bottom, top, room);
-    return { x: range(left, right, this.width), y: [below, above + scale * (this.height - room)] };
-  }
-
-  ranges() {
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    return { x: [...xaxis.range], y: [...yaxis.range] };
-  }
-
-  zoomed() {
-    if (!this.flat) return 1;
-    const [whole, now] = [this.whole(), this.ranges()];
-    return (whole.x[1] - whole.x[0]) / (now.x[1] - now.x[0]);
-  }
-
-  // From the layout's coordinates to WebGL's.
-  matrix() {
-    if (!this.flat) {
-      const { dataScale: [x, y, z], glplot: { cameraParams: { model, view, projection } } } = this.plot._fullLayout.scene._scene;
-      return product(projection, product(view, product(model, [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1])));
-    }
-    const { x: [left, right], y: [bottom, top] } = this.ranges();
-    const [a, b] = [2 / (right - left), 2 / (top - bottom)];
-    return Float64Array.of(a, 0, 0, 0, 0, b, 0, 0, 0, 0, 0, 0, -a * ((left + right) / 2), -b * ((bottom + top) / 2), 0, 1);
-  }
-
-  // How far the middle of a map in space is from the eye.
-  depth() {
-    if (this.flat) return 0;
-    const m = this.matrix();
+  // How far the point farthest from the middle is from it.
+  farthest() {
     const [x, y, z] = this.extent.map(([low, high]) => (low + high) / 2);
-    return m[3] * x + m[7] * y + m[11] * z + m[15];
+    const [xs, ys, zs] = this.axes;
+    return Math.sqrt(xs.reduce((most, at, i) => Math.max(most, (at - x) ** 2 + (ys[i] - y) ** 2 + (zs[i] - z) ** 2), 0));
   }
 
   projector() {
-    const [m, halfWidth, halfHeight] = [this.matrix(), this.width / 2, this.height / 2];
+    const [m, halfWidth, halfHeight] = [this.view.matrix(), this.width / 2, this.height / 2];
     return (x, y, z) => {
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
       return [
@@ -85,12 +53,16 @@ class Space {
   // The token nearest to a pixel, of those that `group` says are drawn and `open` may be chosen.
   nearest(px, py, group, open) {
     const [xs, ys, zs] = this.axes;
-    const [project, radius] = [this.projector(), NEAR ** 2];
+    const [m, halfWidth, halfHeight, radius] = [this.view.matrix(), this.width / 2, this.height / 2, NEAR ** 2];
     let [best, score] = [null, Infinity];
     for (let i = 0; i < this.size; i++) {
       if (!group[i] || !open[i]) continue;
-      const [x, y, w] = project(xs[i], ys[i], zs[i]);
-      const far = (x - px) ** 2 + (y - py) ** 2;
+      const x = xs[i], y = ys[i], z = zs[i];
+      // As the projector does, without an array per point: this is done once a frame.
+      const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+      const right = halfWidth * (1 + (m[0] * x + m[4] * y + m[8] * z + m[12]) / w) - px;
+      const down = halfHeight * (1 - (m[1] * x + m[5] * y + m[9] * z + m[13]) / w) - py;
+      const far = right * right + down * down;
       if (far > radius || w <= 0) continue;
       // In space, of points under the pointer the one in front; lit before faded at like distance.
       const found = (this.flat ? far : Math.max(9, far) * w) - group[i] * 1e-3;
@@ -171,14 +143,18 @@ class Space {
     return canvas;
   }
 
-  // Draws that picture where it belongs.
+  // Where that picture belongs: left, top, width, height in pixels.
+  place() {
+    const project = this.projector();
+    const [[left, right], [bottom, top]] = this.extent;
+    const [[x0, y0], [x1, y1]] = [project(left, top, 0), project(right, bottom, 0)];
+    return [x0, y0, x1 - x0, y1 - y0];
+  }
+
   lay(canvas) {
     if (!this.image && !canvas.width) return;
     Object.assign(canvas, this.image ? { width: this.width, height: this.height } : { width: 0, height: 0 });
     if (!this.image) return;
-    const project = this.projector();
-    const [[left, right], [bottom, top]] = this.extent;
-    const [[x0, y0], [x1, y1]] = [project(left, top, 0), project(right, bottom, 0)];
-    canvas.getContext("2d").drawImage(this.image, x0, y0, x1 - x0, y1 - y0);
+    canvas.getContext("2d").drawImage(this.image, ...this.place());
   }
 }

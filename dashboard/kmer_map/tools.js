@@ -71,6 +71,7 @@ class Toolbar {
       }
     }
     this.selecting.hidden = tool === "pan";
+    this.map.stage.dataset.tool = tool;
   }
 }
 

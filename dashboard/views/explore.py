@@ -5,7 +5,7 @@ import streamlit as st
 
 from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
-from dashboard import cache, colours, inspector, kmer_table, model_map, state
+from dashboard import cache, colours, downloads, inspector, kmer_table, model_map, state
 from dashboard.cache import ModelFile
 from dashboard.kmer_map import Colouring, MapEvents, decode_events, stamp_of
 from dashboard.state import Focus
@@ -25,6 +25,8 @@ def main() -> None:
         _controls_and_map(model)
     tokens = _tokens(model)
     with right:
+        if problem := state.find_problem():
+            st.error(downloads.plain(problem, 400), icon=":material/error:")
         inspector.show(model, tokens)
     kmer_table.show(model, tokens)
 
@@ -68,15 +70,20 @@ def _find_what_the_address_says(model: ModelFile) -> None:
 def _find(model: ModelFile) -> None:
     """Focus on what was typed: a k-mer where it is one, else a pattern."""
     text = str(st.session_state[state.FIND]).strip()
-    if not text:
-        state.set_focus(Focus())
-        return
     try:
-        token = cache.embedding(model).vocabulary.token(text)
-        state.set_focus(Focus("kmer", token))
+        state.set_focus(_sought(model, text) if text else Focus())
+        state.set_find_problem("")
+    except QueryError as error:  # a slip of the pen is not to take the map away
+        state.set_find_problem(str(error))
+
+
+def _sought(model: ModelFile, text: str) -> Focus:
+    try:
+        return Focus("kmer", cache.embedding(model).vocabulary.token(text))
     except QueryError:
-        regex = text.startswith("/")
-        state.set_focus(Focus("pattern", text=text if regex else text.upper()))
+        pattern = text if text.startswith("/") else text.upper()
+        cache.matches(model, pattern)
+        return Focus("pattern", text=pattern)
 
 
 def _take_events(model: ModelFile) -> None:
@@ -94,6 +101,7 @@ def _take_events(model: ModelFile) -> None:
         state.set_focus(Focus(), by_map=True)
     if state.focus() != old:
         st.session_state[state.FIND] = ""
+        state.set_find_problem("")
 
 
 def _clicked_cluster(model: ModelFile, events: MapEvents) -> int | None:

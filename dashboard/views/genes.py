@@ -45,11 +45,11 @@ def main() -> None:
         return
     gene_cards.left_out(upload)
     if not len(upload):
-        st.error("None of the records can be used.", icon=":material/error:")
+        st.error("None of the records can be used; why is said above.", icon=":material/error:")
         return
     with head:
         pool = _pooling(model)
-        gene_cards.downloads(model, upload, pool)
+        gene_cards.files(model, upload, pool)
     gene_cards.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     view = st.segmented_control(
         "Show", list(VIEWS), default="Records", required=True, key=state.GENES_VIEW,
@@ -85,6 +85,12 @@ def _files() -> tuple[tuple[str, bytes], ...]:
         "FASTA, GenBank or EMBL, plain or gzipped, one file or several", key=state.GENES_FILES,
         accept_multiple_files=True, max_upload_size=cache.MAX_UPLOAD_MB, on_change=_keep,
     )  # fmt: skip
+    limits = remembered.LIMITS
+    st.caption(
+        f"Up to {limits.records:,} records and {limits.bases / 1e6:.0f} million letters in all, "
+        f"{limits.length / 1e6:.0f} million in one record, {limits.file_bytes / 1e6:.0f} MB a "
+        "file, plain or packed. Of more, the command line makes vectors: `bioskipgram embed`."
+    )
     files = state.kept_upload()
     if files and not st.session_state[state.GENES_FILES]:
         names = ", ".join(name for name, _ in files)

@@ -1,4 +1,4 @@
-"""What every browser test needs: a Chromium, and a Streamlit server that ends with the test."""
+"""What every browser test needs: Chromium, a Streamlit that ends with the tests, a page."""
 
 import contextlib
 import shutil
@@ -26,6 +26,7 @@ FLAGS = (
     "--no-first-run",
 )
 START_SECONDS = 60.0
+PATIENCE = 120_000  # milliseconds; the machine may have other work
 
 Launch = Callable[..., Any]
 Serve = Callable[..., str]
@@ -73,6 +74,33 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
             return running[call]
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the app, which all tests share; its runs are in a folder of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        yield serve(ROOT / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """Return a page that fails the test on a script error, a dialog, a request off localhost."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
+    yield page
+    context.close()
+    assert not wrong
+
+
+def _away(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
 
 
 @contextlib.contextmanager

@@ -1,20 +1,17 @@
 """The app as its user meets it: open, zoom, recolour, click, lasso, train, explore."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Serve
+from .conftest import PATIENCE
 
 pytestmark = pytest.mark.browser
-PLOT = ".js-plotly-plot .nsewdrag"
-PATIENCE = 90_000  # milliseconds; the machine may have other work
+PLOT = ".kmer-map-plot"
 HEADING = '[role=heading][aria-level="2"]'
-RANGE = """() => document.querySelector('.js-plotly-plot')
-  ._fullLayout.xaxis.range.map(v => +v.toFixed(3))"""
 MAP = "document.querySelector('.kmer-map-plot')?.kmerMap"
+RANGE = f"() => {MAP}.view.ranges().x.map((value) => +value.toFixed(3))"
 DRAWN = f"() => {MAP}?.group !== undefined"
 SELECTED = f"""() => ({MAP}.selected ?? [])
   .reduce((n, bits) => n + bits.toString(2).replaceAll('0', '').length, 0)"""
@@ -22,32 +19,6 @@ WHERE = f"""(token) => {{
   const map = {MAP}, box = map.plot.getBoundingClientRect(), [x, y] = map.space.pixels(token);
   return [box.left + x, box.top + y];
 }}"""
-
-
-@pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the app, its runs in a folder of the test's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
-        yield serve(ROOT / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """Return a page that fails the test on a script error or a request off localhost."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
-    yield page
-    context.close()
-    assert not wrong
-
-
-def _away(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
 
 
 def open_map(page: Any, address: str) -> None:

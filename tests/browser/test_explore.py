@@ -1,25 +1,14 @@
 """Explore in a real Chromium: keyboard alone, undo, kept selections, a shared address."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Serve
-from .test_app import DRAWN, HEADING, MAP, SELECTED, WHERE, middle, open_map, page
+from .test_app import DRAWN, HEADING, MAP, SELECTED, WHERE, middle, open_map
 
 pytestmark = pytest.mark.browser
-__all__ = ["page"]  # the fixture: errors and requests off localhost fail the test
-
-
-@pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the app, its runs in a folder of the test's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
-        yield serve(ROOT / "dashboard" / "app.py")
 
 
 def lasso(page: Any) -> None:

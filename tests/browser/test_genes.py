@@ -1,16 +1,13 @@
 """The Genes page as its user meets it: dot plots that answer a click, names that stay names."""
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from .conftest import ROOT, Serve
-
 pytestmark = pytest.mark.browser
-PATIENCE = 120_000  # milliseconds; the machine may have other work
 LEFT, TOP = 46, 6  # of a dot plot's square in its stage, see dot_map/index.js
 PAINTED = """() => {
   const canvas = document.querySelector('.dot-map-canvas');
@@ -29,35 +26,8 @@ QUIET = """() => document.querySelector('[data-testid=stApp]')
   ?.getAttribute('data-test-script-state') === 'notRunning'"""
 
 
-@pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the app, its runs in a folder of the test's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
-        yield f"{serve(ROOT / 'dashboard' / 'app.py')}/genes"
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """Return a page that fails the test on a script error or a request off localhost."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("dialog", lambda dialog: wrong.append(dialog.message))
-    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
-    yield page
-    context.close()
-    assert not wrong
-
-
-def _away(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
-
-
 def upload(page: Any, address: str, file: Path) -> None:
-    page.goto(address)
+    page.goto(f"{address}/genes")
     page.get_by_text("Files of mine").click()
     page.locator("input[type=file]").set_input_files(file)
 
@@ -67,7 +37,7 @@ def choose(page: Any, view: str) -> None:
 
 
 def test_a_threshold_recolours_without_asking_python(page: Any, address: str) -> None:
-    page.goto(f"{address}?genes=Pair")
+    page.goto(f"{address}/genes?genes=Pair")
     page.locator(".dot-map-slider").first.wait_for()
     page.wait_for_function(QUIET)
     page.wait_for_timeout(1000)
@@ -82,7 +52,7 @@ def test_a_threshold_recolours_without_asking_python(page: Any, address: str) ->
 
 
 def test_a_click_on_a_cell_shows_both_windows(page: Any, address: str) -> None:
-    page.goto(f"{address}?genes=Pair")
+    page.goto(f"{address}/genes?genes=Pair")
     stage = page.locator(".dot-map-stage").nth(1)
     stage.scroll_into_view_if_needed()
     page.wait_for_function(QUIET)
@@ -140,3 +110,41 @@ def test_five_thousand_records_leave_the_page_in_use(
     page.get_by_text("5,000 records in 200 groups").wait_for()
     choose(page, "Tree")
     page.get_by_text("the first 200 of 5,000 records").wait_for()
+
+
+def saved(page: Any, label: str, folder: Path) -> Path:
+    """Press the button of a download and return the file it gave."""
+    with page.expect_download() as waiting:
+        # Not the table's own "Download as CSV"; an icon is read as its name.
+        name = re.compile(rf"^(download\s*)?{re.escape(label)}$")
+        page.get_by_role("button", name=name).last.click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_every_download_is_what_its_name_says(page: Any, address: str, tmp_path: Path) -> None:
+    from io import StringIO
+
+    from anndata import read_h5ad
+    from Bio import Phylo
+
+    page.goto(f"{address}/genes?genes=Tree")
+    newick = saved(page, "Newick", tmp_path).read_text()
+    tree = Phylo.read(StringIO(newick), "newick")
+    assert {leaf.name for leaf in tree.get_terminals()} >= {"HBB", "HBD", "HBE1"}
+    page.wait_for_function(QUIET)
+    page.get_by_role("button", name="Download").first.click()
+    with np.load(saved(page, "Vectors .npz", tmp_path), allow_pickle=False) as arrays:
+        shapes = [arrays[name].shape for name in arrays.files]
+    assert (25, 100) in shapes
+    assert read_h5ad(saved(page, "Vectors .h5ad", tmp_path)).shape == (25, 100)
+    assert len(saved(page, "Vectors .tsv", tmp_path).read_text().splitlines()) >= 26
+    matrix = saved(page, "Matrix of cosines .csv", tmp_path).read_text().splitlines()
+    assert len(matrix) == len(matrix[0].split(",")) == 26
+    page.keyboard.press("Escape")
+    for view, rows in {"Records": 26, "Nearest": 26}.items():
+        page.goto(f"{address}/genes?genes={view}")
+        table = saved(page, "CSV", tmp_path).read_text().splitlines()
+        assert len(table) == rows
+        assert "HBB" in table[1]

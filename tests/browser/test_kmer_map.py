@@ -5,6 +5,7 @@ import re
 import time
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,14 +15,15 @@ from .kmer_map_app import CLUSTERS, PATH, synthetic
 pytestmark = pytest.mark.browser
 
 APP = Path(__file__).with_name("kmer_map_app.py")
-DRAWN = "document.querySelector('.kmer-map-plot')?.kmerMap.group !== undefined"
+DRAWN = "document.querySelector('.kmer-map-plot')?.kmerMap?.group !== undefined"
 VIEW = """() => {
-  const plot = document.querySelector('.kmer-map-plot');
-  const { _fullLayout: full, kmerMap: map } = plot;
+  const plot = document.querySelector('.kmer-map-plot'), map = plot.kmerMap;
+  const { x, y } = map.view.ranges?.() ?? {};
   const flags = map.selected ?? [];
   const chosen = [...Array(map.data.count).keys()].filter((i) => (flags[i >> 3] >> (i & 7)) & 1);
   return {
-    x: full.xaxis?.range, y: full.yaxis?.range, tool: map.tool, mode: map.mode,
+    x, y, zoom: map.view.zoom, axes: map.view.axes, shift: map.view.shift,
+    tool: map.tool, mode: map.mode,
     selected: chosen.length, chosen: chosen.slice(0, 5000),
     groups: [0, 1, 2, 3].map((group) => map.dots.size(group)),
     ring: plot.parentElement.querySelector('.kmer-map-ring').style.display !== 'none',
@@ -29,6 +31,7 @@ VIEW = """() => {
     colour: map.paint.colours[map.paint.steps.at(-1)], mark: self.mark,
   };
 }"""
+SVG = "{http://www.w3.org/2000/svg}"
 SECONDS = 45  # the machine may have other work
 
 
@@ -39,16 +42,17 @@ class MapPage:
         self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **context)
         self.page = self.context.new_page()
         self.page.set_default_timeout(SECONDS * 1000)
-        self.sent, self.errors = [], []
+        self.sent, self.received, self.errors = [], [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("websocket", self.listen)
         self.page.goto(f"{address}/?{query}")
 
     def listen(self, socket):
         socket.on("framesent", lambda frame: self.sent.append(len(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(len(frame)))
 
     def drawn(self):
-        self.page.wait_for_function(DRAWN, timeout=4000 * SECONDS)  # the first loads plotly.js
+        self.page.wait_for_function(DRAWN)
         self.events(lambda seen: True)
         return self
 
@@ -131,7 +135,7 @@ def checksum(tokens):
 def assert_selected(page, seen, inside):
     """Check what Python was told against how far inside (in shares) each point is.
 
-    plotly rounds the outline to pixels, so points within two pixels of it may be either.
+    The outline is drawn in pixels, so points within two pixels of it may be either.
     """
     chosen = page.view()["chosen"]
     pixels = 2.5 / 600
@@ -154,7 +158,6 @@ def test_recolouring_keeps_zoom_tool_selection_and_node(opened):
     page.page.mouse.move(*page.place((0, 0)))
     page.page.mouse.wheel(0, -300)
     page.until(lambda view: view["x"][1] < whole["x"][1])
-    page.page.wait_for_timeout(300)  # plotly ends a scroll a moment after the last turn
     page.press("b")
     page.drag((0.3, 0.3), (0.7, 0.7))
     selected = page.events(lambda seen: seen["selected"] > 0)
@@ -566,6 +569,86 @@ def test_keys_move_zoom_and_choose_tools(opened):
     assert "4,096 k-mers in 2 dimensions, coloured by Cluster" in label
 
 
+def length(axis):
+    return float(np.linalg.norm(axis))
+
+
+def test_a_camera_turns_slides_zooms_and_goes_home(opened):
+    page = opened("n=256&dimensions=3&labels=0").drawn()
+    start = page.view()
+    assert start["tool"] == "pan"
+    for _ in range(8):  # over the pole and on: there is no end stop
+        page.drag((0.5, 0.2), (0.5, 0.8))
+    turned = page.until(lambda view: view["axes"] != start["axes"])
+    axes = np.array(turned["axes"])
+    assert axes @ axes.T == pytest.approx(np.eye(3), abs=1e-9)
+    assert np.linalg.det(axes) == pytest.approx(1)
+    angle = 8 * 0.6 * page.area()["height"] / min(page.area()["height"], page.area()["width"])
+    up = np.array(start["axes"][1])
+    assert axes[1] @ up == pytest.approx(np.cos(np.pi * angle), abs=0.1)
+    assert turned["shift"] == [0, 0, 0]
+    page.page.keyboard.down("Shift")
+    page.drag((0.5, 0.5), (0.6, 0.5))
+    page.page.keyboard.up("Shift")
+    slid = page.until(lambda view: view["shift"] != [0, 0, 0])
+    assert slid["axes"] == turned["axes"]
+    assert np.array(slid["shift"]) @ axes[0] == pytest.approx(-length(slid["shift"]))
+    page.page.mouse.wheel(0, -300)
+    near = page.until(lambda view: view["zoom"] > 1)
+    assert near["shift"] == slid["shift"]
+    page.press("0")
+    home = page.until(lambda view: view["zoom"] == 1)
+    assert (home["axes"], home["shift"]) == (start["axes"], [0, 0, 0])
+
+
+def test_the_right_button_moves_the_map_whatever_the_tool(opened):
+    page = opened("n=4096&labels=0").drawn()
+    before, area = page.view(), page.area()
+    assert before["tool"] == "lasso"
+    page.page.mouse.move(area["x"] + 300, area["y"] + 300)
+    page.page.mouse.down(button="right")
+    page.page.mouse.move(area["x"] + 200, area["y"] + 300, steps=4)
+    page.page.mouse.up(button="right")
+    moved = page.until(lambda view: view["x"] != before["x"])
+    scale = (before["x"][1] - before["x"][0]) / area["width"]
+    assert moved["x"][0] - before["x"][0] == pytest.approx(100 * scale, rel=0.05)
+    assert (moved["y"], moved["selected"]) == (pytest.approx(before["y"]), 0)
+
+
+def test_the_wheel_zooms_about_the_pointer(opened):
+    points, _ = synthetic(4096, 2)
+    token = extreme(points)
+    page = opened("n=4096&labels=0").drawn()
+    there = page.place(points[token])
+    page.page.mouse.move(*there)
+    page.page.mouse.wheel(0, -500)
+    page.until(lambda view: view["zoom"] == pytest.approx(2))
+    assert page.place(points[token]) == pytest.approx(there, abs=1)
+
+
+def test_another_width_keeps_what_is_seen(opened):
+    page = opened("n=4096").drawn()
+    page.press("+")
+    page.press("ArrowRight")
+    before = page.until(lambda view: view["zoom"] > 1)
+    page.page.set_viewport_size({"width": 900, "height": 800})
+    after = page.until(lambda view: view["y"] != before["y"])
+    assert after["zoom"] == before["zoom"]
+    assert after["shift"] == before["shift"]
+    middle = [sum(view["x"]) / 2 for view in (before, after)]
+    assert middle[0] == pytest.approx(middle[1], abs=0.05 * (before["x"][1] - before["x"][0]))
+
+
+def test_a_recolouring_sends_the_values_and_little_more(opened):
+    page = opened("n=4096&labels=0").drawn()
+    page.page.wait_for_timeout(300)
+    page.received.clear()
+    page.choose("gc")
+    page.page.locator(".kmer-map-title", has_text="GC content").wait_for()
+    page.page.wait_for_timeout(300)
+    assert 4 * 4096 < sum(page.received) < 4 * 4096 + 12_000
+
+
 def test_three_dimensions_show_labels_cards_and_clicks(opened):
     page = opened("n=256&dimensions=3&labels=1")
     page.page.wait_for_function(DRAWN)
@@ -580,7 +663,7 @@ def test_three_dimensions_show_labels_cards_and_clicks(opened):
         at = (area["x"] + x * area["width"], area["y"] + y * area["height"])
         page.page.mouse.move(*at)
         page.page.wait_for_timeout(60)
-    page.page.mouse.click(*at, delay=150)  # plotly looks for it once a frame
+    page.page.mouse.click(*at)
     clicked = page.events(lambda seen: seen["clicked"] is not None)["clicked"]
     assert 0 <= clicked < 256
 
@@ -594,18 +677,48 @@ def test_the_theme_is_followed_live(opened):
     assert page.page.locator(".kmer-map-dark").count() == 1
 
 
-@pytest.mark.parametrize("kind", ["png", "svg"])
-def test_the_map_can_be_saved(opened, kind):
-    page = opened("n=4096").drawn()
+def saved(page, kind):
     with page.page.expect_download() as download:
         page.page.locator(f"[data-action={kind}]").click()
     assert download.value.suggested_filename == f"kmer-map.{kind}"
-    saved = Path(download.value.path()).read_bytes()
-    if kind == "png":
-        assert saved.startswith(b"\x89PNG")
-    else:
-        assert b"CpG &#60;20&#62;" in saved
-        assert b"cluster 23" in saved
+    return Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_the_map_is_saved_as_svg_of_circles_and_texts(opened, dimensions):
+    page = opened(f"n=4096&dimensions={dimensions}").drawn()
+    page.choose("path")
+    page.until(lambda view: view["path"])
+    root = ElementTree.fromstring(saved(page, "svg"))
+    texts = [each.text for each in root.iter(f"{SVG}text")]
+    assert "CpG <0>" in texts
+    assert {"Cluster", "cluster 23", "not known"} <= set(texts)
+    circles = list(root.find(f"{SVG}svg").iter(f"{SVG}circle"))
+    assert len(circles) == 4096
+    x, y = page.page.evaluate(
+        "() => document.querySelector('.kmer-map-plot').kmerMap.space.pixels(4000).slice(0, 2)"
+    )
+    near = [(float(c.get("cx")) - x) ** 2 + (float(c.get("cy")) - y) ** 2 for c in circles]
+    assert min(near) < 0.1
+    assert not list(root.iter(f"{SVG}script"))
+
+
+def test_the_map_is_saved_as_png_at_twice_the_size(opened):
+    page = opened("n=4096").drawn()
+    picture = saved(page, "png")
+    assert picture.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
+    assert height == 2 * round(page.area()["height"])
+    assert width > 2 * page.area()["width"] + 200  # the legend beside it
+    colours = """async (bytes) => {
+      const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext("2d");
+      context.drawImage(bitmap, 0, 0);
+      const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+      return new Set(new Uint32Array(pixels.buffer)).size;
+    }"""
+    assert page.page.evaluate(colours, list(picture)) > 500
 
 
 def test_an_empty_map_says_so(opened):
@@ -618,6 +731,6 @@ def test_a_browser_without_webgl_gets_a_message(launch, serve):
     browser = launch("--disable-gpu", "--disable-3d-apis")
     page = MapPage(browser, serve(APP), "n=4096")
     page.page.get_by_text("This browser offers no WebGL").wait_for()
-    assert page.page.locator(".kmer-map-plot canvas").count() == 0
+    assert not page.page.locator(".kmer-map-points").is_visible()
     assert page.errors == []
     browser.close()

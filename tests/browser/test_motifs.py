@@ -1,42 +1,25 @@
 """The Motifs page in a real browser: what the address says, what is drawn, what is kept."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Serve
-
 pytestmark = pytest.mark.browser
-PATIENCE = 90_000
 
 
-@pytest.fixture
-def page(chromium: Any, serve: Serve) -> Iterator[Any]:
-    """A page of the running dashboard; whatever it logs as an error fails the test."""
-    made = chromium.new_page(viewport={"width": 1280, "height": 1000})
-    made.set_default_timeout(PATIENCE)
-    made.address = serve(ROOT / "dashboard" / "app.py")
-    errors: list[str] = []
-    made.on("pageerror", lambda error: errors.append(str(error)))
-    yield made
-    made.close()
-    assert errors == []
-
-
-def test_the_address_holds_the_motif(page: Any) -> None:
-    page.goto(f"{page.address}/motifs?motif=EcoRI&motif_view=Along+sequences")
+def test_the_address_holds_the_motif(page: Any, address: str) -> None:
+    page.goto(f"{address}/motifs?motif=EcoRI&motif_view=Along+sequences")
     page.get_by_text("GAATTC").first.wait_for()
     page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for(state="attached")
     assert "motif=EcoRI" in page.url
 
 
-def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any) -> None:
-    page.goto(f"{page.address}/motifs")
-    page.wait_for_function("document.querySelector('.kmer-map-plot')?._fullLayout?.xaxis?._length")
-    view = "JSON.stringify(document.querySelector('.kmer-map-plot')._fullLayout.xaxis.range)"
+def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any, address: str) -> None:
+    page.goto(f"{address}/motifs")
+    page.wait_for_function("document.querySelector('.kmer-map-plot')?.kmerMap?.group !== undefined")
+    view = "JSON.stringify(document.querySelector('.kmer-map-plot').kmerMap.view.ranges())"
     page.get_by_text(re.compile(r"\d+ of 32 clusters")).wait_for()
     whole = page.evaluate(view)
     page.locator(".kmer-map-stage").focus()
@@ -50,8 +33,8 @@ def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any) -> Non
     assert page.evaluate(view) == zoomed
 
 
-def test_hits_are_downloaded_as_bed(page: Any) -> None:
-    page.goto(f"{page.address}/motifs?motif=EcoRI&motif_view=Along+sequences")
+def test_hits_are_downloaded_as_bed(page: Any, address: str) -> None:
+    page.goto(f"{address}/motifs?motif=EcoRI&motif_view=Along+sequences")
     button = page.get_by_role("button", name="BED")
     button.wait_for()
     with page.expect_download() as download:
@@ -61,8 +44,8 @@ def test_hits_are_downloaded_as_bed(page: Any) -> None:
     assert all(len(line.split("\t")) == 6 for line in lines)
 
 
-def test_the_library_can_be_stopped_and_keeps_what_is_done(page: Any) -> None:
-    page.goto(f"{page.address}/motifs?motif_view=The+whole+library")
+def test_the_library_can_be_stopped_and_keeps_what_is_done(page: Any, address: str) -> None:
+    page.goto(f"{address}/motifs?motif_view=The+whole+library")
     page.get_by_role("button", name="Scan 857 JASPAR motifs").click()
     page.get_by_text(re.compile(r"\d+ of 857 motifs")).first.wait_for()
     page.get_by_role("button", name="Stop").click()

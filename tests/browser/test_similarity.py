@@ -1,44 +1,15 @@
 """The Similarity page in Chromium: what only a browser shows: clicks, the address, the map."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Serve
 from .test_app import MAP, WHERE
 
 pytestmark = pytest.mark.browser
-PATIENCE = 120_000  # milliseconds; the machine may have other work
 LIT = f"() => {MAP}?.group !== undefined && {MAP}.dots.size(3) === 21"
 RINGED = f"""() => {MAP}.plot.parentElement
   .querySelector('.kmer-map-ring').style.display !== 'none'"""
-
-
-@pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the app, its runs in a folder of the test's own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
-        yield serve(ROOT / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
-    """Return a page that fails the test on a script error or a request off localhost."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1100})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
-    yield page
-    context.close()
-    assert not wrong
-
-
-def _away(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
 
 
 def box(page: Any) -> Any:

@@ -1,12 +1,10 @@
 """The Variants page in Chromium: it opens on its example, a click on the map opens a card."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Serve
-from .test_app import PATIENCE, page  # noqa: F401 - a fixture
+from .conftest import PATIENCE
 
 pytestmark = pytest.mark.browser
 CELLS = """([x, y]) => {
@@ -17,21 +15,13 @@ CELLS = """([x, y]) => {
 DRAWN = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.yaxis4 !== undefined"
 
 
-@pytest.fixture(scope="module")
-def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the page."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
-        yield f"{serve(ROOT / 'dashboard' / 'app.py')}/variants"
-
-
-def open_page(page: Any, address: str, query: str = "") -> None:  # noqa: F811
-    page.goto(address + query)
+def open_page(page: Any, address: str, query: str = "") -> None:
+    page.goto(f"{address}/variants{query}")
     page.wait_for_function(DRAWN, timeout=PATIENCE)
     page.wait_for_timeout(800)
 
 
-def test_a_click_on_the_map_opens_the_card_of_that_substitution(page: Any, address: str) -> None:  # noqa: F811
+def test_a_click_on_the_map_opens_the_card_of_that_substitution(page: Any, address: str) -> None:
     open_page(page, address)
     page.get_by_role("heading", name="HBB c.20A>T").wait_for()
     page.get_by_role("heading", name="Every substitution of HBB").scroll_into_view_if_needed()
@@ -48,13 +38,13 @@ def test_a_click_on_the_map_opens_the_card_of_that_substitution(page: Any, addre
     assert heading.first.inner_text() == "HBB c.200A>C"
 
 
-def test_the_url_brings_gene_and_variants(page: Any, address: str) -> None:  # noqa: F811
+def test_the_url_brings_gene_and_variants(page: Any, address: str) -> None:
     open_page(page, address, "?variant_gene=HBD&variants=c.8A%3ET")
     page.get_by_role("heading", name="HBD c.8A>T").wait_for()
     page.get_by_role("heading", name="Every substitution of HBD").wait_for()
 
 
-def test_the_downloads_hold_the_variants(page: Any, address: str) -> None:  # noqa: F811
+def test_the_downloads_hold_the_variants(page: Any, address: str) -> None:
     open_page(page, address)
     for name, word in (("TSV", "p.Glu7Val"), ("VCF", "##fileformat=VCFv4.3")):
         with page.expect_download() as download:

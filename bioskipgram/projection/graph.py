@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from .arrays import Floats, Tokens, checked
-from .errors import ConfigError
-from .progress import Tell, nobody
+from bioskipgram.arrays import Floats, Tokens, checked
+from bioskipgram.errors import ConfigError
+from bioskipgram.progress import Tell, nobody
 
 _BLOCK = 2**24
 """Cosines held at a time by one thread: 64 MB."""

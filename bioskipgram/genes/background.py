@@ -1,0 +1,126 @@
+"""What a pooling takes from other genes: weights of k-mers and the directions genes share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioskipgram.arrays import Doubles, Floats, checked
+from bioskipgram.config import PoolConfig
+from bioskipgram.embedding import KmerEmbedding
+from bioskipgram.errors import QueryError
+from bioskipgram.fasta import Sequences
+
+from .gene_counts import Csr, GeneCounts, count
+
+_FEWEST = 10
+"""Records below which nothing they have in common is taken out."""
+
+
+@dataclass(frozen=True)
+class Background:
+    """What a pooling is fitted on other records than those it is used for.
+
+    Attributes
+    ----------
+    weights
+        float64[V], how much one occurrence of each k-mer counts.
+    mean
+        float32[D'], taken from every pooled vector.
+    transform
+        float32[D', D''], what it is multiplied by then: takes directions out, or scales them.
+    records
+        How many records it was fitted on.
+    """
+
+    weights: Doubles
+    mean: Floats
+    transform: Floats
+    records: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", checked(self.weights, "weights", np.float64, (None,)))
+        object.__setattr__(self, "mean", checked(self.mean, "mean", np.float32, (None,)))
+        shape = (len(self.mean), None)
+        transform = checked(self.transform, "transform", np.float32, shape)
+        object.__setattr__(self, "transform", transform)
+
+
+def fit_background(
+    embedding: KmerEmbedding, records: Sequences | GeneCounts, config: PoolConfig
+) -> Background:
+    """Return the weights and common directions that `config` takes from these records.
+
+    * sif weighs a k-mer of share p by a / (a + p) and takes the leading singular vectors out
+      (Arora, Liang & Ma 2017, https://openreview.net/forum?id=SyK00v5xx).
+    * tfidf weighs by ln((1 + R) / (1 + df)) + 1, df of R records having the k-mer (Spärck Jones
+      1972, doi:10.1108/eb026526, smoothed as scikit-learn does).
+    * whitened and pairs take the mean off and divide each principal direction by
+      sqrt(variance + shrinkage * mean variance).
+    * mean takes nothing.
+
+    Below ten records that have a vector, only the weights are fitted: what few share is no
+    more than themselves.
+
+    Raises
+    ------
+    QueryError
+        If pairs are wanted of counts that lack them.
+    """
+    counted = count(embedding, records, config) if isinstance(records, Sequences) else records
+    weights = _weights(counted.matrix, config)
+    pooled = pooled_plainly(embedding, counted, config, weights)
+    pooled = pooled[pooled.any(axis=1)].astype(np.float64)
+    mean, transform = np.zeros(pooled.shape[1]), np.eye(pooled.shape[1])
+    if config.pooling == "sif" and len(pooled) >= _FEWEST:
+        axes = np.linalg.eigh(pooled.T @ pooled)[1][:, ::-1][:, : config.remove_components]
+        transform -= axes @ axes.T
+    elif config.pooling in ("whitened", "pairs") and len(pooled) >= _FEWEST:
+        mean = pooled.mean(axis=0)
+        transform = _whitening(pooled - mean, config.shrinkage)
+    single = np.float32
+    return Background(weights, mean.astype(single), transform.astype(single), len(pooled))
+
+
+def _weights(matrix: Csr, config: PoolConfig) -> Doubles:
+    R, V = matrix.shape
+    if config.pooling == "sif":
+        totals = np.asarray(matrix.sum(axis=0, dtype=np.int64)).reshape(-1)
+        smoothed: Doubles = config.smoothing / (config.smoothing + totals / max(totals.sum(), 1))
+        return smoothed
+    if config.pooling == "tfidf":
+        idf: Doubles = np.log((1 + R) / (1 + np.bincount(matrix.indices, minlength=V))) + 1
+        return idf
+    return np.ones(V)
+
+
+def _whitening(centred: Doubles, shrinkage: float) -> Doubles:
+    """Return principal directions over their shrunk standard deviations, float64[D', D']."""
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    variances = np.maximum(variances, 0) + shrinkage * variances.mean()
+    scaled: Doubles = axes / np.sqrt(np.maximum(variances, np.finfo(np.float32).tiny))
+    return scaled
+
+
+def pooled_plainly(
+    embedding: KmerEmbedding, counted: GeneCounts, config: PoolConfig, weights: Doubles
+) -> Floats:
+    """Return the pooled vectors before anything common is taken out, float32[R, D'].
+
+    Raises
+    ------
+    QueryError
+        If pairs are wanted of counts that lack them.
+    """
+    from .pooling import weighted_means
+
+    if config.pooling == "pairs":
+        if counted.pairs is None:
+            raise QueryError("pairs: these records were counted without; count them with pairs")
+        return counted.pairs
+    matrix, single = (
+        counted.matrix,
+        checked(weights.astype(np.float32), "weights", np.float32, (None,)),
+    )
+    indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
+    means: Floats = weighted_means(indptr, indices, matrix.data, single, embedding.unit)
+    return means
