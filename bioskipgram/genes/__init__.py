@@ -181,6 +181,9 @@ def embed_blocks(
             f"{config.pooling}: needs reference genes to be fitted on; give a background, "
             "or choose the pooling mean"
         )
+    import scipy.linalg.blas  # noqa: F401 - what numba multiplies with, loaded so as to be told
+    from threadpoolctl import threadpool_limits
+
     _ = embedding.unit  # once, not by several threads
     counter = KmerCounter.of(embedding, config)
 
@@ -189,7 +192,8 @@ def embed_blocks(
         return embed_counts(embedding, block.names, counted, config, background=background)
 
     waiting: deque[Future[GeneEmbedding]] = deque()
-    with ThreadPoolExecutor(cores()) as pool:
+    # One thread for each product: there are products on every core already.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(cores()) as pool:
         for block in blocks:
             waiting.append(pool.submit(made, block))
             if len(waiting) > cores():
