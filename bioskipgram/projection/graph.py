@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numba
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.errors import ConfigError
@@ -78,7 +79,8 @@ def neighbor_graph(
         _best(scores, start if own else -1, tokens[start:stop], cosines[start:stop])
 
     starts = range(0, len(unit), step)
-    with ThreadPoolExecutor(threads) as pool:
+    # One thread for each product: there are as many products at once as there are threads.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, starts), 1):
             tell("looking for neighbours", done / len(starts))
     return NeighborGraph(tokens, np.sqrt(np.maximum(2 - 2 * cosines, 0)))
