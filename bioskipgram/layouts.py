@@ -275,14 +275,14 @@ def seconds_needed(config: ProjectionConfig | ClusterConfig, V: int) -> float:
     if isinstance(config, ClusterConfig):
         return 3 + V / 4000
     laid_out = min(V, WHOLE) if V <= WHOLE else 65_536
-    graph = 25 * (laid_out / 65_536) ** 2
+    graph = 20 * (laid_out / 65_536) ** 2
     placing = 25 * (V / 65_536) if V > WHOLE else 0.0
     judging = 1 + 4 * V / 65_536
     making = {
         "pca": 1 + 2 * V / 65_536,
         # Barnes-Hut: V log V; in space a point has eight cells for neighbours, not four.
         "tsne": 4 + 10 * laid_out / 4096 * (6 if config.dimensions == 3 else 1),
-        "fast-tsne": 30 + 85 * laid_out / 65_536,
+        "fast-tsne": 5 + 80 * laid_out / 65_536,
         "umap-2": 6 + (8 * laid_out / 4096 if laid_out <= 10_000 else 70 * laid_out / 65_536),
     }[algorithm(config, laid_out)]
     graph = graph if config.method == "umap" or laid_out > SMALL else 0.0
