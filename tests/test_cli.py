@@ -304,7 +304,7 @@ def test_what_is_no_command_ends_with_the_usage(
 
 # Bad sequences -------------------------------------------------------------------------------
 
-GZIPPED = gzip.compress(b">a\n" + bytes(np.random.default_rng(0).choice([*b"ACGT"], 9000)))
+GZIPPED = gzip.compress(b">a\n" + bytes(np.random.default_rng(0).choice([*b"ACGT"], 9000)), mtime=0)
 
 
 @pytest.mark.parametrize(
