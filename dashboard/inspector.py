@@ -132,7 +132,7 @@ def _cluster_list(model: ModelFile) -> None:
         format_func=lambda cluster: f"{cluster} · {names[cluster]}",
         placeholder="Choose a cluster", label_visibility="collapsed",
     )  # fmt: skip
-    with st.container(height=300, border=True):
+    with st.container(height=300, border=False):
         st.markdown(_cluster_table(model))
     noise = int((found.labels == clustering.NOISE).sum())
     alphabet = embedding.vocabulary.tokenizer.alphabet
@@ -152,9 +152,9 @@ def _cluster_table(model: ModelFile) -> str:
     """Return one row of markdown for each cluster."""
     found, names = cache.found_clusters(model), cache.cluster_names(model)
     trait, form, values = explore.trait(model)
-    rows = [f"| | consensus | k-mers | {trait} |", "|---:|:---|---:|---:|"]
+    rows = [f"| cluster | k-mers | {trait} |", "|:---|---:|---:|"]
     for cluster, name in enumerate(names):
         tokens = found.members(cluster)
         mean = form.format(float(values[tokens].mean()))
-        rows.append(f"| {cluster} | `{name}` | {len(tokens):,} | {mean} |")
+        rows.append(f"| {cluster} `{name}` | {len(tokens):,} | {mean} |")
     return "\n".join(rows)

@@ -227,9 +227,9 @@ def test_untrusted_text_is_shortened_and_shown_as_it_is() -> None:
 def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
     app = open_app()
     found = cache.found_clusters(cache.models()[K6])
-    table = next(each.value for each in app.markdown if "| consensus |" in each.value)
+    table = next(each.value for each in app.markdown if "| cluster |" in each.value)
     rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
-    sizes = [int(row[2].strip().replace(",", "")) for row in rows]
+    sizes = [int(row[1].strip().replace(",", "")) for row in rows]
     assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
     app.selectbox(key=f"clusters-{K6}").set_value(3).run()
     assert not app.exception
