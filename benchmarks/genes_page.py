@@ -1,6 +1,6 @@
 """What the Genes page does with records: seconds of each step, the median of several runs.
 
-``python benchmarks/genes_page.py`` reads and checks 5,000 coding sequences (made from the sample
+``python -m benchmarks.genes_page`` reads and checks 5,000 coding sequences (made from the sample
 that ships, with substitutions), embeds and groups them, makes a dot plot of 10 kb x 10 kb and
 aligns the globins.
 """
