@@ -28,6 +28,10 @@ FLAGS = (
 START_SECONDS = 60.0
 PATIENCE = 120_000  # milliseconds; the machine may have other work
 
+QUIET = """() => document.querySelector('[data-testid=stApp]')
+  ?.getAttribute('data-test-script-state') === 'notRunning'
+  && document.querySelector('.kmer-map-moving') === null"""
+
 Launch = Callable[..., Any]
 Serve = Callable[..., str]
 
@@ -97,6 +101,19 @@ def page(chromium: Any) -> Iterator[Any]:
     yield page
     context.close()
     assert not wrong
+
+
+def settled(page: Any, script: str, argument: Any = None) -> Any:
+    """Return what a script says of the page once nothing runs and it says the same three times.
+
+    A page is laid out more than once: whoever clicks where a point was hits another one.
+    """
+    said: list[Any] = []
+    while len(said) < 3 or said[-1] is None or said[-3:] != 3 * said[-1:]:
+        page.wait_for_timeout(250)
+        page.wait_for_function(QUIET)
+        said.append(page.evaluate(script, argument))
+    return said[-1]
 
 
 def _away(url: str) -> bool:

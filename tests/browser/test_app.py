@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE
+from .conftest import PATIENCE, settled
 
 pytestmark = pytest.mark.browser
 PLOT = ".kmer-map-plot"
@@ -25,10 +25,7 @@ def open_map(page: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_function(DRAWN, timeout=PATIENCE)
     page.wait_for_function("() => document.querySelectorAll('.kmer-map-label').length > 5")
-    before = None  # the page may still give the map another width: wait until points stay
-    while (now := page.evaluate(WHERE, 0)) != before:
-        before = now
-        page.wait_for_timeout(400)
+    settled(page, WHERE, 0)
 
 
 def middle(page: Any) -> tuple[float, float]:
@@ -39,7 +36,7 @@ def middle(page: Any) -> tuple[float, float]:
 def test_a_click_on_a_point_opens_its_card(page: Any, address: str) -> None:
     open_map(page, address)
     token = 1000  # ATTGGA: 0·4^5 + 3·4^4 + 3·4^3 + 2·4^2 + 2·4 + 0
-    page.mouse.move(*page.evaluate(WHERE, token))
+    page.mouse.move(*settled(page, WHERE, token))
     page.mouse.down()
     page.mouse.up()
     page.locator(HEADING).wait_for()
@@ -72,13 +69,12 @@ def test_recolouring_keeps_zoom_and_selection(page: Any, address: str) -> None:
     page.mouse.up()
     heading = page.get_by_role("heading", name="selected k-mers")
     heading.wait_for()
-    before = page.evaluate(RANGE), heading.inner_text()
+    before = settled(page, RANGE), heading.inner_text()
     page.get_by_role("combobox", name="Colour by").click()
     page.get_by_role("option", name="GC content").click()
     page.locator(".kmer-map-title", has_text="GC content").wait_for()
-    page.wait_for_timeout(500)
-    assert (page.evaluate(RANGE), heading.inner_text()) == before
-    assert "colour=GC" in page.url
+    page.wait_for_function("() => location.search.includes('colour=GC')")
+    assert (settled(page, RANGE), heading.inner_text()) == before
 
 
 def test_another_layout_and_three_dimensions_draw(page: Any, address: str) -> None:

@@ -7,8 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from .conftest import QUIET, settled
+
 pytestmark = pytest.mark.browser
 LEFT, TOP = 46, 6  # of a dot plot's square in its stage, see dot_map/index.js
+PLACE = """() => {
+  const box = document.querySelectorAll('.dot-map-stage')[1].getBoundingClientRect();
+  return [box.left, box.top, box.width];
+}"""
 PAINTED = """() => {
   const canvas = document.querySelector('.dot-map-canvas');
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -22,8 +28,6 @@ RUNS = """() => {
   new MutationObserver(() => { window.scriptRuns += 1; })
     .observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
 }"""
-QUIET = """() => document.querySelector('[data-testid=stApp]')
-  ?.getAttribute('data-test-script-state') === 'notRunning'"""
 
 
 def upload(page: Any, address: str, file: Path) -> None:
@@ -55,12 +59,7 @@ def test_a_click_on_a_cell_shows_both_windows(page: Any, address: str) -> None:
     page.goto(f"{address}/genes?genes=Pair")
     stage = page.locator(".dot-map-stage").nth(1)
     stage.scroll_into_view_if_needed()
-    page.wait_for_function(QUIET)
-    before = None  # the page may still give the plot another place or width
-    while (now := stage.bounding_box()) != before:
-        before = now
-        page.wait_for_timeout(500)
-    side = now["width"] - LEFT - 10
+    side = settled(page, PLACE)[2] - LEFT - 10
     # Window 100 of 385 of each of HBB and HBD, which need no gap to align.
     middle = (99.5 / 385) * side
     stage.hover(position={"x": LEFT + middle, "y": TOP + middle})

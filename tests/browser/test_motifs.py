@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import settled
+
 pytestmark = pytest.mark.browser
 
 
@@ -25,12 +27,10 @@ def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any, addres
     page.locator(".kmer-map-stage").focus()
     page.keyboard.press("+")
     page.wait_for_function(f"{view} !== {whole!r}")
-    page.wait_for_timeout(500)
-    zoomed = page.evaluate(view)
+    zoomed = settled(page, f"() => {view}")
     page.get_by_text("both strands", exact=True).click()
     page.wait_for_function("new URL(location.href).searchParams.get('motif_strands')")
-    page.wait_for_timeout(2000)
-    assert page.evaluate(view) == zoomed
+    assert settled(page, f"() => {view}") == zoomed
 
 
 def test_hits_are_downloaded_as_bed(page: Any, address: str) -> None:

@@ -1,19 +1,28 @@
 """The Similarity page in Chromium: what only a browser shows: clicks, the address, the map."""
 
+import re
 from typing import Any
 
 import pytest
 
+from .conftest import settled
 from .test_app import MAP, WHERE
 
 pytestmark = pytest.mark.browser
 LIT = f"() => {MAP}?.group !== undefined && {MAP}.dots.size(3) === 21"
+ASKED = "() => document.querySelector('textarea[aria-label=Query]')?.value"
 RINGED = f"""() => {MAP}.plot.parentElement
   .querySelector('.kmer-map-ring').style.display !== 'none'"""
 
 
 def box(page: Any) -> Any:
     return page.get_by_label("Query", exact=True)
+
+
+def asks(page: Any, text: str) -> None:
+    """Wait until box and address say so; both follow what Python sends with a delay."""
+    page.wait_for_function(f"(text) => ({ASKED})() === text", arg=text)
+    page.wait_for_function(f"() => location.search.includes('similar_to={text}')")
 
 
 def choose_row(page: Any, row: int = 0) -> None:
@@ -32,27 +41,24 @@ def test_an_example_then_a_row_become_the_query_and_the_address_says_so(
     page.get_by_text("An example: the most frequent 6-mer").wait_for()
     page.get_by_role("button", name="CGNCG", exact=True).click()
     page.get_by_text("pattern: mean direction of the 32 k-mers").wait_for()
-    assert box(page).input_value() == "CGNCG"
-    assert "similar_to=CGNCG" in page.url
+    asks(page, "CGNCG")
     choose_row(page)
     page.get_by_text("· seen").wait_for()
-    chosen = box(page).input_value()
-    assert len(chosen) == 6
-    assert f"similar_to={chosen}" in page.url
+    chosen = settled(page, ASKED)
+    assert re.fullmatch("[ACGT]{6}", chosen)
+    asks(page, chosen)
     page.get_by_text("Arithmetic", exact=True).click()
     page.get_by_text("Does a sum spell?").wait_for()
     page.get_by_text("Neighbours", exact=True).first.click()
     page.get_by_text("by cosine, in the full space").wait_for()
-    assert box(page).input_value() == chosen  # not lost on the way
+    asks(page, chosen)  # not lost on the way
 
 
 def test_an_address_opens_what_it_says(page: Any, address: str) -> None:
     page.goto(f"{address}/similarity?similar_to=ATGAAA&nearest=7&hide=shift&hide=substitution")
     page.get_by_text("Nearest 7 of 4,095").wait_for()
     page.get_by_text("ATGAAA · seen").wait_for()
-    page.wait_for_function(
-        "() => document.querySelector('textarea[aria-label=Query]')?.value === 'ATGAAA'"
-    )
+    asks(page, "ATGAAA")
     pressed = page.locator("[data-testid=stButtonGroup] [data-variant=pills][data-selected=true]")
     pressed.first.wait_for()
     assert {"shift", "substitution"} <= set(pressed.all_inner_texts())
@@ -64,18 +70,10 @@ def test_the_list_is_lit_on_the_map_and_a_click_on_a_point_asks_for_it(
     page.goto(f"{address}/similarity?similar_to=ATGAAA")
     page.wait_for_function(LIT)  # 20 neighbours and the query
     assert page.evaluate(RINGED)
-    before = None
-    while (now := page.evaluate(WHERE, 1000)) != before:  # the map may still get another width
-        before = now
-        page.wait_for_timeout(500)
-    page.mouse.move(*now)
+    page.mouse.move(*settled(page, WHERE, 1000))
     page.mouse.down()
     page.mouse.up()
-    page.get_by_text("· seen").wait_for()
-    page.wait_for_function(
-        "() => document.querySelector('textarea[aria-label=Query]')?.value === 'ATTGGA'"
-    )
-    page.wait_for_function("() => location.search.includes('similar_to=ATTGGA')")
+    asks(page, "ATTGGA")
 
 
 def test_a_mistake_is_a_sentence_and_the_box_stays(page: Any, address: str) -> None:

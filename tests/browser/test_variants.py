@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE
+from .conftest import PATIENCE, settled
 
 pytestmark = pytest.mark.browser
 CELLS = """([x, y]) => {
@@ -18,7 +18,7 @@ DRAWN = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.yaxis4 !=
 def open_page(page: Any, address: str, query: str = "") -> None:
     page.goto(f"{address}/variants{query}")
     page.wait_for_function(DRAWN, timeout=PATIENCE)
-    page.wait_for_timeout(800)
+    settled(page, CELLS, [0, 0])
 
 
 def test_a_click_on_the_map_opens_the_card_of_that_substitution(page: Any, address: str) -> None:
@@ -26,10 +26,9 @@ def test_a_click_on_the_map_opens_the_card_of_that_substitution(page: Any, addre
     page.get_by_role("heading", name="HBB c.20A>T").wait_for()
     page.get_by_role("heading", name="Every substitution of HBB").scroll_into_view_if_needed()
     page.mouse.wheel(0, 500)
-    page.wait_for_timeout(500)
-    x, y = page.evaluate(CELLS, [200, 1])
+    x, y = settled(page, CELLS, [200, 1])
     page.mouse.move(x, y)
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(400)  # plotly looks at where the mouse is, then at a click
     page.mouse.click(x, y)
     heading = page.get_by_role("heading", name="HBB c.", exact=False)
     page.wait_for_function(
