@@ -88,10 +88,15 @@ def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield serve(ROOT / "dashboard" / "app.py")
 
 
+@pytest.fixture(scope="session")
+def context(chromium: Any) -> Any:
+    """Return what pages share: Streamlit's scripts, which take a second to read and compile."""
+    return chromium.new_context(viewport={"width": 1280, "height": 1000})
+
+
 @pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
+def page(context: Any) -> Iterator[Any]:
     """Return a page that fails the test on a script error, a dialog, a request off localhost."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     wrong: list[str] = []
@@ -99,7 +104,7 @@ def page(chromium: Any) -> Iterator[Any]:
     page.on("dialog", lambda dialog: wrong.append(dialog.message))
     page.on("request", lambda request: wrong.append(request.url) if _away(request.url) else None)
     yield page
-    context.close()
+    page.close()
     assert not wrong
 
 

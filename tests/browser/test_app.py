@@ -104,7 +104,7 @@ def test_train_on_the_sample_then_explore_its_model(page: Any, address: str) -> 
 
 
 def test_a_run_outlives_its_page_and_can_be_stopped_from_another(
-    page: Any, chromium: Any, address: str
+    page: Any, context: Any, address: str
 ) -> None:
     page.goto(f"{address}/train")
     page.get_by_label("k", exact=True).fill("5")
@@ -116,7 +116,7 @@ def test_a_run_outlives_its_page_and_can_be_stopped_from_another(
     page.get_by_role("button", name="Start").click()
     page.get_by_text("s left").first.wait_for(timeout=PATIENCE)
     page.goto("about:blank")
-    other = chromium.new_page()
+    other = context.new_page()
     other.set_default_timeout(PATIENCE)
     other.goto(f"{address}/train")
     other.get_by_text("of 100,000").first.wait_for(timeout=PATIENCE)

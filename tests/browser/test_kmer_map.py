@@ -1,5 +1,6 @@
 """The map in a real Chromium: what a user does, and what Python learns of it."""
 
+import base64
 import json
 import re
 import time
@@ -38,9 +39,10 @@ SECONDS = 45  # the machine may have other work
 class MapPage:
     """The test page and what is needed to drive it."""
 
-    def __init__(self, browser, address, query="", **context):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **context)
-        self.page = self.context.new_page()
+    def __init__(self, context, address, query=""):
+        self.context = context
+        self.page = context.new_page()
+        self.page.set_viewport_size({"width": 1280, "height": 800})
         self.page.set_default_timeout(SECONDS * 1000)
         self.sent, self.received, self.errors = [], [], []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -113,19 +115,21 @@ class MapPage:
 
 
 @pytest.fixture
-def opened(chromium, serve):
-    """Return a function that opens the test page in a fresh context."""
+def opened(chromium, context, serve):
+    """Return a function that opens the test page, in a context of its own if that is special."""
     pages = []
 
-    def open_page(query="", **context):
-        pages.append(MapPage(chromium, serve(APP), query, **context))
+    def open_page(query="", **special):
+        within = chromium.new_context(**special) if special else context
+        pages.append(MapPage(within, serve(APP), query))
         return pages[-1]
 
     yield open_page
     for page in pages:
-        errors = page.errors
-        page.context.close()
-        assert errors == []
+        page.page.close()
+        if page.context is not context:
+            page.context.close()
+        assert page.errors == []
 
 
 def checksum(tokens):
@@ -710,15 +714,16 @@ def test_the_map_is_saved_as_png_at_twice_the_size(opened):
     width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
     assert height == 2 * round(page.area()["height"])
     assert width > 2 * page.area()["width"] + 200  # the legend beside it
-    colours = """async (bytes) => {
-      const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    colours = """async (text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
       const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
       const context = canvas.getContext("2d");
       context.drawImage(bitmap, 0, 0);
       const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
       return new Set(new Uint32Array(pixels.buffer)).size;
     }"""
-    assert page.page.evaluate(colours, list(picture)) > 500
+    assert page.page.evaluate(colours, base64.b64encode(picture).decode()) > 500
 
 
 def test_an_empty_map_says_so(opened):
@@ -729,7 +734,7 @@ def test_an_empty_map_says_so(opened):
 
 def test_a_browser_without_webgl_gets_a_message(launch, serve):
     browser = launch("--disable-gpu", "--disable-3d-apis")
-    page = MapPage(browser, serve(APP), "n=4096")
+    page = MapPage(browser.new_context(), serve(APP), "n=4096")
     page.page.get_by_text("This browser offers no WebGL").wait_for()
     assert not page.page.locator(".kmer-map-points").is_visible()
     assert page.errors == []
