@@ -56,4 +56,4 @@ def _cell(value: object) -> object:
 def plain(text: str, longest: int = 80) -> str:
     """Return untrusted text, shortened, so that markdown shows it as it is."""
     short = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in short)
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in short)

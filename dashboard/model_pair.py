@@ -9,7 +9,7 @@ from bioskipgram import comparison
 from bioskipgram.arrays import Floats, Offsets
 from bioskipgram.comparison import Alignment
 from bioskipgram.config import ProjectionConfig
-from dashboard import cache, model_map, similarity_figures, state
+from dashboard import cache, downloads, model_map, similarity_figures, state
 from dashboard.cache import ModelFile
 from dashboard.cache import similarity as remembered
 from dashboard.kmer_map import Colouring, MapEvents, kmer_map
@@ -158,10 +158,7 @@ def _changed(model: ModelFile, other: ModelFile, found: Alignment, overlap: Floa
     if rows and st.session_state.get(f"{key}-seen") != rows:
         st.session_state[state.PAIR_FOCUS] = str(table["k-mer"][rows[0]])
     st.session_state[f"{key}-seen"] = rows
-    st.download_button(
-        "CSV", table.to_csv(index=False), "changed.csv", "text/csv", icon=":material/download:",
-        on_click="ignore",
-    )  # fmt: skip
+    downloads.csv(table, "changed")
 
 
 def _table(

@@ -7,7 +7,7 @@ from bioskipgram.motifs.discovery import MEASURES, Matches
 from bioskipgram.motifs.library import jaspar
 from bioskipgram.motifs.matrices import Motif
 from bioskipgram.motifs.matrix_files import meme_text
-from dashboard import cache, motif_figures, state
+from dashboard import cache, downloads, motif_figures, state
 from dashboard.cache import ModelFile
 from dashboard.cache.motifs import cluster_motif, matches
 
@@ -46,17 +46,13 @@ def show(model: ModelFile) -> None:
             config={"displayModeBar": False, "staticPlot": True}, key="cluster-logo",
             alt=f"Logo of cluster {cluster}, consensus {motif.consensus}",
         )  # fmt: skip
-        text = meme_text([motif])
         with st.container(horizontal=True):
-            st.download_button(
-                "Matrix (MEME)", text, f"cluster-{cluster}.meme", "text/plain",
-                icon=":material/download:", on_click="ignore",
-            )  # fmt: skip
+            downloads.button("Matrix (MEME)", f"cluster-{cluster}.meme", lambda: meme_text([motif]))
             st.button(
                 "Use this motif",
                 icon=":material/arrow_forward:",
                 on_click=_use,
-                args=(text,),
+                args=(meme_text([motif]),),
                 help="Look for it among the k-mers and along sequences.",
             )
     with right:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags, Floats
-from dashboard import cache, model_map, state
+from dashboard import cache, downloads, model_map, state
 from dashboard.cache import ModelFile
 from dashboard.cache.motifs import Chosen, enrichment, entry, flags, shares
 from dashboard.kmer_map import Colouring
@@ -102,19 +102,16 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
 
 
 def _downloads(table: "pd.DataFrame") -> None:
-    fasta = "".join(
+    with st.container(horizontal=True):
+        downloads.csv(table, "motif-kmers")
+        downloads.button("FASTA", "motif-kmers.fa", lambda: _fasta(table))
+
+
+def _fasta(table: "pd.DataFrame") -> str:
+    return "".join(
         f">{kmer} score={score:.3f} count={count}\n{kmer}\n"
         for kmer, score, count in zip(table["k-mer"], table["score"], table["count"], strict=True)
     )
-    with st.container(horizontal=True):
-        st.download_button(
-            "CSV", table.to_csv(index=False), "motif-kmers.csv", "text/csv",
-            icon=":material/download:", on_click="ignore", key="motif-kmers-csv",
-        )  # fmt: skip
-        st.download_button(
-            "FASTA", fasta, "motif-kmers.fa", "text/plain", icon=":material/download:",
-            on_click="ignore", key="motif-kmers-fasta",
-        )  # fmt: skip
 
 
 def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> None:
@@ -150,10 +147,7 @@ def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> 
         },
         alt="Clusters, the richest in matches first, with odds, q and shuffled controls",
     )  # fmt: skip
-    st.download_button(
-        "CSV", table.to_csv(index=False), "motif-clusters.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key="motif-clusters-csv",
-    )  # fmt: skip
+    downloads.csv(table, "motif-clusters")
     st.caption(
         f"{found.permutations:,} permutations of the labels, {found.shuffles} shuffles of letters"
     )

@@ -1,6 +1,5 @@
 """Motifs along sequences: where, how many, and how many by chance; the whole library too."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from bioskipgram.motifs.enrichment import commoner, false_discovery
 from bioskipgram.motifs.hits import Hits, ScanConfig, Scanner
 from bioskipgram.motifs.library import jaspar
 from bioskipgram.motifs.shuffling import KINDS, shuffle
-from dashboard import motif_figures, state
+from dashboard import downloads, motif_figures, state
 from dashboard.cache.motifs import (
     MAX_BASES,
     MAX_UPLOAD_MB,
@@ -232,20 +231,9 @@ def _table(found: Hits) -> None:
     if len(best) < len(found):
         st.caption(f"showing the best {len(best):,} of {len(found):,}; the downloads have all")
     with st.container(horizontal=True):
-        for kind, write, name, mime in (
-            ("CSV", hit_tables.csv_text, "hits.csv", "text/csv"),
-            ("BED", hit_tables.bed_text, "hits.bed", "text/plain"),
-            ("GFF3", hit_tables.gff3_text, "hits.gff3", "text/plain"),
-        ):
-            st.download_button(
-                kind, _writing(write, found), name, mime, icon=":material/download:",
-                on_click="ignore", key=f"hits-{kind}",
-            )  # fmt: skip
-
-
-def _writing(write: Callable[[list[Hits]], str], found: Hits) -> Callable[[], str]:
-    """Return what makes a file when its button is pressed, not before."""
-    return lambda: write([found])
+        downloads.button("CSV", "hits.csv", lambda: hit_tables.csv_text([found]), "text/csv")
+        downloads.button("BED", "hits.bed", lambda: hit_tables.bed_text([found]))
+        downloads.button("GFF3", "hits.gff3", lambda: hit_tables.gff3_text([found]))
 
 
 def show_library() -> None:
@@ -321,7 +309,4 @@ def _survey_table(rows: list[dict[str, object]], total: int) -> None:
         "q: Benjamini-Hochberg over the motifs so far. One shuffle is a rough null and hits "
         "overlap: look at a promising motif by itself. Related factors share motifs."
     )
-    st.download_button(
-        "CSV", table.to_csv(index=False), "library-hits.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key="survey-csv",
-    )  # fmt: skip
+    downloads.csv(table, "library-hits")

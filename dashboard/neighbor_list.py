@@ -9,7 +9,7 @@ import streamlit as st
 from bioskipgram.kmers import translate
 from bioskipgram.neighborhood import Neighborhood
 from bioskipgram.queries import KMER, PATTERN, SEQUENCE, Query
-from dashboard import cache, model_map, similarity_figures, state
+from dashboard import cache, downloads, model_map, similarity_figures, state
 from dashboard.cache import ModelFile
 from dashboard.cache import similarity as remembered
 from dashboard.kmer_map import Colouring
@@ -127,19 +127,16 @@ def quoted(text: str) -> str:
 
 def download(table: "pd.DataFrame", name: str) -> None:
     """Offer a table of k-mers as CSV and FASTA."""
-    fasta = "".join(
+    with st.container(horizontal=True):
+        downloads.csv(table, name)
+        downloads.button("FASTA", f"{name}.fa", lambda: _fasta(table))
+
+
+def _fasta(table: "pd.DataFrame") -> str:
+    return "".join(
         f">{row['k-mer']} cosine={row['cosine']:.4f} count={row['count']}\n{row['k-mer']}\n"
         for row in table.to_dict("records")
     )
-    with st.container(horizontal=True):
-        for label, data, suffix, mime in (
-            ("CSV", table.to_csv(index=False), "csv", "text/csv"),
-            ("FASTA", fasta, "fa", "text/plain"),
-        ):
-            st.download_button(
-                label, data, f"{name}.{suffix}", mime, icon=":material/download:",
-                on_click="ignore", key=f"{suffix}-{name}",
-            )  # fmt: skip
 
 
 def relations(model: ModelFile, query: Query, n: int) -> None:

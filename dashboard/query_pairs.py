@@ -9,7 +9,7 @@ import streamlit as st
 from bioskipgram import comparison
 from bioskipgram.comparison import TwoLists
 from bioskipgram.queries import Query
-from dashboard import cache, neighbor_list, similarity_figures, state
+from dashboard import cache, downloads, neighbor_list, similarity_figures, state
 from dashboard.cache import ModelFile
 from dashboard.cache import similarity as remembered
 
@@ -35,11 +35,9 @@ def matrix(model: ModelFile, text: str) -> None:
         config={"displaylogo": False},
         alt=f"Heat map of the cosines of {len(queries)} queries",
     )
-    table = pd.DataFrame(cosines, index=labels, columns=labels)
-    st.download_button(
-        "Matrix as CSV", table.to_csv(), "cosines.csv", "text/csv", icon=":material/download:",
-        on_click="ignore",
-    )  # fmt: skip
+    table = pd.DataFrame(cosines, columns=labels)
+    table.insert(0, "query", labels)
+    downloads.csv(table, "cosines", label="Matrix as CSV")
 
 
 def second_query(model: ModelFile, first: Query) -> Query:
@@ -93,10 +91,7 @@ def _lists(model: ModelFile, found: TwoLists, first: Query, second: Query) -> No
         },
         alt=f"Neighbours of {first.label} and of {second.label}",
     )
-    st.download_button(
-        "CSV", table.to_csv(index=False), "two-queries.csv", "text/csv",
-        icon=":material/download:", on_click="ignore", key="csv-two",
-    )  # fmt: skip
+    downloads.csv(table, "two-queries")
 
 
 def _table(model: ModelFile, found: TwoLists, first: Query, second: Query) -> "pd.DataFrame":

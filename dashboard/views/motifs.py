@@ -4,7 +4,15 @@ import streamlit as st
 
 from bioskipgram.motifs.library import Entry
 from bioskipgram.motifs.matrix_files import meme_text
-from dashboard import cache, motif_discovery, motif_figures, motif_kmers, motif_sequences, state
+from dashboard import (
+    cache,
+    downloads,
+    motif_discovery,
+    motif_figures,
+    motif_kmers,
+    motif_sequences,
+    state,
+)
 from dashboard.cache.motifs import MAX_UPLOAD_MB, Chosen, entry, library, matrices
 
 FIRST = "CpG"
@@ -115,7 +123,7 @@ def _about(one: Entry) -> str:
     """Return a line of markdown on what a motif is."""
     text = one.pattern or (one.motif.consensus if one.motif else "")
     spelt = text.replace("`", "'")[:80]
-    return f"**{plain(one.name)}** `{spelt}`: {plain(one.about)}"
+    return f"**{downloads.plain(one.name, 160)}** `{spelt}`: {downloads.plain(one.about, 160)}"
 
 
 def _logo(one: Entry) -> None:
@@ -128,15 +136,8 @@ def _logo(one: Entry) -> None:
         key="motif-logo",
         alt=f"Sequence logo, consensus {one.motif.consensus}",
     )
-    st.download_button(
-        "Matrix (MEME)", meme_text([one.motif]), "motif.meme", "text/plain",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Return untrusted text so that markdown shows it as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in text[:160])
+    motif = one.motif
+    downloads.button("Matrix (MEME)", "motif.meme", lambda: meme_text([motif]))
 
 
 main()

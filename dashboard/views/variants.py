@@ -9,7 +9,7 @@ from bioskipgram.fasta import Sequences
 from bioskipgram.variants import Variant, dna, variant_list, vcf
 from bioskipgram.variants.assessment import Assessment, Assessor
 from bioskipgram.variants.variant_list import VariantList
-from dashboard import cache, state, variant_card, variant_input, variant_map
+from dashboard import cache, downloads, state, variant_card, variant_input, variant_map
 from dashboard.cache import ModelFile
 from dashboard.cache import variants as remembered
 
@@ -182,14 +182,10 @@ def _downloads(found: list[Assessment], sequences: Sequences, model: ModelFile, 
         return
     digest = cache.embedding(model).digest
     with st.container(horizontal=True):
-        st.download_button(
-            "TSV", lambda: vcf.table(found), f"{name}.tsv", "text/tab-separated-values",
-            icon=":material/download:", on_click="ignore", key=f"tsv-{name}",
-        )  # fmt: skip
-        st.download_button(
-            "VCF", lambda: vcf.vcf(found, sequences, model=digest), f"{name}.vcf", "text/plain",
-            icon=":material/download:", on_click="ignore", key=f"vcf-{name}",
-        )  # fmt: skip
+        downloads.button(
+            "TSV", f"{name}.tsv", lambda: vcf.table(found), "text/tab-separated-values"
+        )
+        downloads.button("VCF", f"{name}.vcf", lambda: vcf.vcf(found, sequences, model=digest))
 
 
 def _card(assessor: Assessor, found: list[Assessment], record: int) -> None:
