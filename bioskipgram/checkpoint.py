@@ -9,6 +9,8 @@ of it before anything is used, and never runs code.
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +127,33 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str,
     # TypeError and AttributeError: dtypes that numpy does not have.
     except (safetensors.SafetensorError, OSError, TypeError, AttributeError) as error:
         raise damaged(path, f"not a whole safetensors file: {error}") from error
+
+
+@contextmanager
+def made_anew(
+    path: Path, what: str
+) -> Iterator[tuple[dict[str, np.ndarray[Any, Any]], dict[str, str]]]:
+    """Give the tensors and the metadata of a file that is no loss: it can be made anew.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should hold, for the error.
+
+    Raises
+    ------
+    CheckpointError
+        If it is missing or damaged, or the block fails on what it holds.
+    """
+    read = read_tensors(path)
+    try:
+        yield read
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(
+            f"{path.name}: no {what} ({error}); delete it to make it anew"
+        ) from error
 
 
 def write_whole(path: Path, data: bytes) -> None:

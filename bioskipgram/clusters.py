@@ -9,10 +9,10 @@ import safetensors.numpy
 
 from .alphabet import DNA, Alphabet
 from .arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens, checked
-from .checkpoint import read_tensors, write_whole
+from .checkpoint import made_anew, write_whole
 from .config import ClusterConfig
 from .embedding import KmerEmbedding
-from .errors import CheckpointError, ConfigError
+from .errors import ConfigError
 from .kmers import KmerTokenizer
 
 NOISE = -1
@@ -216,11 +216,6 @@ def load(path: Path) -> Clusters:
     CheckpointError
         If it is missing or damaged.
     """
-    tensors, metadata = read_tensors(path)
-    try:
+    with made_anew(path, "clusters") as (tensors, metadata):
         config = ClusterConfig.from_dict(json.loads(metadata["clusters"]))
         return Clusters(config, tensors["labels"])
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name}: no clusters ({error}); delete it to make it anew"
-        ) from error

@@ -9,10 +9,10 @@ import numpy as np
 import safetensors.numpy
 
 from bioskipgram.arrays import Floats, Tokens, checked
-from bioskipgram.checkpoint import read_tensors, write_whole
+from bioskipgram.checkpoint import made_anew, write_whole
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.errors import CheckpointError, ConfigError
+from bioskipgram.errors import ConfigError
 from bioskipgram.progress import Tell, nobody
 
 from .methods import SMALL, algorithm, lay_out
@@ -189,13 +189,8 @@ def load(path: Path) -> Projection:
     CheckpointError
         If it is missing or damaged.
     """
-    tensors, metadata = read_tensors(path)
-    try:
+    with made_anew(path, "layout") as (tensors, metadata):
         facts = json.loads(metadata["projection"])
         config = ProjectionConfig.from_dict(facts["config"])
         laid_out = int(facts.get("laid_out", 0))
         return Projection(config, tensors["points"], float(facts["trustworthiness"]), laid_out)
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name}: no layout ({error}); delete it to make it anew"
-        ) from error

@@ -10,9 +10,8 @@ import numpy as np
 import safetensors.numpy
 
 from bioskipgram.arrays import BaseCodes, Counts, Floats, checked
-from bioskipgram.checkpoint import read_tensors, write_whole
+from bioskipgram.checkpoint import made_anew, write_whole
 from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.errors import CheckpointError
 from bioskipgram.fasta import Sequences
 
 from .effects import Scorer
@@ -157,10 +156,5 @@ def load(path: Path) -> ContextNull:
     CheckpointError
         If it is missing or damaged.
     """
-    tensors, _ = read_tensors(path)
-    try:
+    with made_anew(path, "table of variants") as (tensors, _):
         return ContextNull(tensors["quantiles"], tensors["counts"])
-    except (KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"{path.name}: no table of variants ({error}); delete it to make it anew"
-        ) from error
