@@ -17,8 +17,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
     "--no-sandbox",
-    "--use-angle=swiftshader",
+    "--use-angle=swiftshader",  # WebGL without a graphics processor
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # as Chromium does without one; emulating it is three times slower
     "--ignore-gpu-blocklist",
     "--disable-background-networking",
     "--disable-component-update",
