@@ -70,6 +70,15 @@ def test_a_regular_expression_lights_what_it_matches() -> None:
     assert "k-mers with /^A" in text_of(app).replace("\\", "")
 
 
+def test_a_pattern_is_found_after_every_other_page_was_seen() -> None:
+    app = open_app()
+    for page in ("similarity", "genes", "motifs", "variants", "explore"):
+        app = app.switch_page(f"views/{page}.py").run()
+        assert not app.exception
+    assert focus_of(find(app, "/^ATGA+$/")) == Focus("pattern", text="/^ATGA+$/")
+    assert app.metric[0].value == "1"
+
+
 def test_a_slip_in_the_search_box_takes_neither_the_map_nor_the_focus_away() -> None:
     app = find(find(open_app(), "ATGAAA"), "AAAAAAAAAA*")
     assert len(app.error) == 1

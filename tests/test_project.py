@@ -146,6 +146,30 @@ def test_imports_point_down(name: str) -> None:
     assert not up, f"{name} imports {up}, which are not below it"
 
 
+def bound_names(tree: ast.Module) -> dict[str, str]:
+    """What a module calls things at its top, and what each is: a name it imports, or "own"."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            found |= {a.asname or a.name: f"{node.module or ''}.{a.name}" for a in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = "own"
+        elif isinstance(node, ast.Assign):
+            found |= {name.id: "own" for name in node.targets if isinstance(name, ast.Name)}
+    return found
+
+
+@pytest.mark.parametrize("package", [n for n, path in FILES.items() if path.stem == "__init__"])
+def test_no_module_takes_the_name_of_something_its_package_uses(package: str) -> None:
+    """Importing a.b rebinds `b` in a: whatever a called so is gone from then on."""
+    inside = {name.rpartition(".")[2] for name in FILES if name.rpartition(".")[0] == package}
+    names = bound_names(ast.parse(FILES[package].read_text("utf-8")))
+    rebound = {
+        name for name in inside & set(names) if names[name] not in (f"{package}.{name}", f".{name}")
+    }
+    assert not rebound, f"{package} calls something {rebound}, and has modules of that name"
+
+
 def test_the_science_does_not_know_the_view() -> None:
     view = importers("dashboard", "streamlit", "plotly")
     assert view

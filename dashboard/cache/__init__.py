@@ -14,16 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from bioskipgram import (
-    checkpoint,
-    clusters,
-    fasta,
-    motifs,
-    projection,
-    provenance,
-    runs,
-    sequence_index,
-)
+from bioskipgram import checkpoint, clusters, fasta, projection, provenance, runs, sequence_index
 from bioskipgram.alphabet import ALPHABETS
 from bioskipgram.arrays import Flags
 from bioskipgram.clusters import Clusters
@@ -33,6 +24,7 @@ from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.fasta import Sequences
 from bioskipgram.layouts import LayoutJob
+from bioskipgram.motifs import matching
 from bioskipgram.projection import Projection
 from bioskipgram.properties import PROPERTIES, Property
 from bioskipgram.provenance import FrameCounts
@@ -199,7 +191,7 @@ def _cluster_property(model: ModelFile, made: int) -> Property:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def matches(model: ModelFile, pattern: str) -> Flags:
     """Return which k-mers contain an IUPAC pattern, bool[V]."""
-    return motifs.matching(embedding(model).vocabulary, pattern)
+    return matching(embedding(model).vocabulary, pattern)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
