@@ -80,7 +80,7 @@ def _list_settings(model: ModelFile, section: str) -> tuple[int, tuple[str, ...]
     if kept != (st.session_state.get(state.HIDE) or []):  # another model has other relations
         st.session_state[state.HIDE] = kept
     hide = st.pills(
-        "Hide", kinds, selection_mode="multi", key=state.HIDE, bind="query-params",
+        "Hide", kinds, selection_mode="multi", key=state.HIDE, bind="query-params", wrap=True,
         help="Leave out neighbours with such a relation; the next nearest take their places. "
         "Shift: the same k-mer moved by a few letters, which overlapping windows alone bring "
         "about. Every neighbour has exactly one relation.",
