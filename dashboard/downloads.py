@@ -38,6 +38,23 @@ def csv(table: "pd.DataFrame", name: str, label: str = "CSV") -> None:
     button(label, f"{name}.csv", lambda: harmless(table).to_csv(index=False), "text/csv")
 
 
+def fasta(table: "pd.DataFrame", name: str, *facts: str) -> None:
+    """Draw a button that saves the k-mers of a table; these columns stand in their headers."""
+    button("FASTA", f"{name}.fa", lambda: fasta_text(table, *facts))
+
+
+def fasta_text(table: "pd.DataFrame", *facts: str) -> str:
+    """Return the k-mers of a table as FASTA, each after its name and these columns."""
+    return "".join(
+        f">{kmer} {' '.join(map(_fact, facts, values))}\n{kmer}\n"
+        for kmer, *values in table[["k-mer", *facts]].itertuples(index=False)
+    )
+
+
+def _fact(name: str, value: object) -> str:
+    return f"{name}={value:.4f}" if isinstance(value, float) else f"{name}={value}"
+
+
 def harmless(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a table whose texts no spreadsheet takes for a formula.
 

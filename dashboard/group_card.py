@@ -1,7 +1,5 @@
 """The card of a group of k-mers: a cluster, what a pattern found, or a selection."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -126,15 +124,8 @@ def _members(model: ModelFile, tokens: Tokens) -> None:
         st.rerun()
     with st.container(horizontal=True):
         downloads.csv(table, "kmers")
-        downloads.button("FASTA", "kmers.fa", lambda: _fasta(table))
+        downloads.fasta(table, "kmers", "count")
     _ask_name(model, tokens)
-
-
-def _fasta(table: Any) -> str:
-    return "".join(
-        f">{kmer} count={count}\n{kmer}\n"
-        for kmer, count in zip(table["k-mer"], table["count"], strict=True)
-    )
 
 
 def _ask_name(model: ModelFile, tokens: Tokens) -> None:

@@ -104,14 +104,7 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
 def _downloads(table: "pd.DataFrame") -> None:
     with st.container(horizontal=True):
         downloads.csv(table, "motif-kmers")
-        downloads.button("FASTA", "motif-kmers.fa", lambda: _fasta(table))
-
-
-def _fasta(table: "pd.DataFrame") -> str:
-    return "".join(
-        f">{kmer} score={score:.3f} count={count}\n{kmer}\n"
-        for kmer, score, count in zip(table["k-mer"], table["score"], table["count"], strict=True)
-    )
+        downloads.fasta(table, "motif-kmers", "score", "count")
 
 
 def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> None:

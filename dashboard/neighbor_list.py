@@ -129,14 +129,7 @@ def download(table: "pd.DataFrame", name: str) -> None:
     """Offer a table of k-mers as CSV and FASTA."""
     with st.container(horizontal=True):
         downloads.csv(table, name)
-        downloads.button("FASTA", f"{name}.fa", lambda: _fasta(table))
-
-
-def _fasta(table: "pd.DataFrame") -> str:
-    return "".join(
-        f">{row['k-mer']} cosine={row['cosine']:.4f} count={row['count']}\n{row['k-mer']}\n"
-        for row in table.to_dict("records")
-    )
+        downloads.fasta(table, name, "cosine", "count")
 
 
 def relations(model: ModelFile, query: Query, n: int) -> None:

@@ -222,6 +222,14 @@ def test_a_shared_address_brings_the_search_back() -> None:
     assert focus_of(app) == Focus("pattern", text="CGNCG")
 
 
+def test_kmers_of_a_table_are_fasta_with_the_columns_asked_for() -> None:
+    cosines = np.array([0.51239, -0.25], np.float32)
+    table = pd.DataFrame({"k-mer": ["ACG", "TTT"], "cosine": cosines, "count": [7, 12]})
+    text = ">ACG cosine=0.5124 count=7\nACG\n>TTT cosine=-0.2500 count=12\nTTT\n"
+    assert downloads.fasta_text(table, "cosine", "count") == text
+    assert downloads.fasta_text(table[:1], "count") == ">ACG count=7\nACG\n"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+A", "-A", "@x", "\tx"])
 def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
     table = downloads.harmless(pd.DataFrame({"name": [text, "ok"], "n": [-1.0, 2.0]}))
