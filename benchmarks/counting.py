@@ -24,11 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram import data
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import pairs, sparse_pairs
-from bioskipgram.counting import count_file
-from bioskipgram.fasta import Sequences, read
+from bioskipgram.counting.pairs import pairs, sparse_pairs
+from bioskipgram.counting.stream import count_file
+from bioskipgram.sequences import shipped
+from bioskipgram.sequences.fasta import read
+from bioskipgram.sequences.sequences import Sequences
 
 SIX = TrainConfig(k=6, window=5, threads=2)
 """Its words are 11-mers."""
@@ -44,7 +45,7 @@ OTHERS = (
 def main() -> None:
     """Print the figures of RESULTS.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("corpus", type=Path, nargs="?", default=data.SAMPLE)
+    parser.add_argument("corpus", type=Path, nargs="?", default=shipped.SAMPLE)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--large", action="store_true", help="3 Gbp too: 3.1 GB of disk, minutes")
     options = parser.parse_args()

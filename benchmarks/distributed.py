@@ -41,15 +41,16 @@ def main() -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from bioskipgram.counting import count_file
-    from bioskipgram.training import Group, Training
+    from bioskipgram.counting.stream import count_file
+    from bioskipgram.training.distributed import Group
+    from bioskipgram.training.trainer import Training
 
     (trainer,) = options.trainers
     config = TrainConfig(
         k=6, threads=1, device="cpu", trainer=trainer, steps=options.steps, epochs=options.epochs
     )
     with Group.here("cpu") as group:
-        from bioskipgram.fasta import read
+        from bioskipgram.sequences.fasta import read
 
         begin = time.perf_counter()
         if trainer == "exact":

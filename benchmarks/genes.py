@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram import checkpoint, fasta, genes
 from bioskipgram.config import POOLINGS, PoolConfig
-from bioskipgram.data import SAMPLE
-from bioskipgram.fasta import Sequences
-from bioskipgram.genes import reference
+from bioskipgram.genes import embed, reference
+from bioskipgram.model import checkpoint
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import SAMPLE
 
 MODELS = Path(__file__).parents[1] / "models"
 
@@ -80,11 +81,11 @@ def _measure(path: Path, thousand: bytes, large: Path, options: argparse.Namespa
         background = known.background(embedding, config) if known else None
 
         def small() -> None:
-            genes.embed(embedding, fasta.read(thousand), config, background=background)  # noqa: B023
+            embed.embed(embedding, fasta.read(thousand), config, background=background)  # noqa: B023
 
         def streamed() -> None:
             blocks = fasta.stream(large, block_bases=1 << 21)
-            for _ in genes.embed_blocks(embedding, blocks, config, background=background):  # noqa: B023
+            for _ in embed.embed_blocks(embedding, blocks, config, background=background):  # noqa: B023
                 pass
 
         speed = options.bases / 1e6 / median(streamed, options.repeat)

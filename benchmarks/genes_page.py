@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bioskipgram import checkpoint, fasta, genes
-from bioskipgram.checks import check, verdicts, warnings
-from bioskipgram.data import GENES, SAMPLE
-from bioskipgram.genes import alignment
-from bioskipgram.genes.comparison import nearest_others, similarity
+from bioskipgram.genes import alignment, embed
 from bioskipgram.genes.dotplot import dot_plot
-from bioskipgram.records import read_all
+from bioskipgram.genes.similarity import nearest_others, similarity
+from bioskipgram.model import checkpoint
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.orfs import check, verdicts, warnings
+from bioskipgram.sequences.shipped import GENES, SAMPLE
+from bioskipgram.sequences.upload import read_all
 
 MODEL = "models/human-cds-k6.safetensors"
 RECORDS = 5000
@@ -60,8 +61,8 @@ def main() -> None:
         "verdicts and warnings in words",
         lambda: (verdicts(found), [warnings(found, sequences.names, i) for i in range(RECORDS)]),
     )
-    vectors = genes.embed(embedding, sequences)
-    measure("embed", lambda: genes.embed(embedding, sequences))
+    vectors = embed.embed(embedding, sequences)
+    measure("embed", lambda: embed.embed(embedding, sequences))
     measure("nearest other record of each", lambda: nearest_others(vectors))
     measure("group into 200 for the heat-map", lambda: similarity(vectors))
     rng = np.random.default_rng(2)

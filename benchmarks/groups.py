@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram import fasta
 from bioskipgram.config import TrainConfig
-from bioskipgram.data import SAMPLE
-from bioskipgram.embedding import KmerEmbedding, ModelInfo
-from bioskipgram.enrichment import flags, sub_words
-from bioskipgram.fasta import Sequences
-from bioskipgram.properties import PROPERTIES, offered
-from bioskipgram.provenance import frame_counts, occurrences, places, record_counts, richest
-from bioskipgram.selections import closure, compare
-from bioskipgram.traits import differing, traits
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.groups.compare import closure, compare
+from bioskipgram.groups.enrichment import flags, sub_words
+from bioskipgram.groups.properties import PROPERTIES, offered
+from bioskipgram.groups.traits import differing, traits
+from bioskipgram.kmers.occurrences import frame_counts, occurrences, places, record_counts, richest
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import SAMPLE
 
 SELECTED = 30_000
 MUTATED = 0.05

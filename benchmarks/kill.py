@@ -18,10 +18,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bioskipgram import checkpoint
-from bioskipgram.data import SAMPLE
-from bioskipgram.runs import MODEL, STATE
-from bioskipgram.training import state
+from bioskipgram.model import checkpoint
+from bioskipgram.sequences.shipped import SAMPLE
+from bioskipgram.training import resume
+from bioskipgram.training.runs import MODEL, STATE
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ("--k=4", "--dim=20", "--trainer=exact", "--threads=1")
@@ -83,7 +83,7 @@ def check(folder: Path) -> int:
         checkpoint.load(folder / MODEL)
     if not state_of(folder).exists():
         return -1
-    _, facts = state.load(state_of(folder))
+    _, facts = resume.load(state_of(folder))
     return int(facts["progress"]["step"]) if facts["progress"] else 0
 
 

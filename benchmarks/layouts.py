@@ -25,9 +25,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from bioskipgram import checkpoint, projection
 from bioskipgram.config import ProjectionConfig, default_clusters
-from bioskipgram.layouts import LayoutJob, seconds_needed
+from bioskipgram.model import checkpoint
+from bioskipgram.projection import methods, projection
+from bioskipgram.projection.jobs import LayoutJob, seconds_needed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,7 +68,7 @@ def layouts(model: Path, *, in_space: bool) -> None:
             ("UMAP, warm", "umap", 2), ("UMAP, 3-D, warm", "umap", 3), ("t-SNE, 3-D", "tsne", 3),
         ]:  # fmt: skip
             config = ProjectionConfig(method=method, dimensions=dimensions)
-            if name == "t-SNE, 3-D" and V > projection.SMALL and not in_space:
+            if name == "t-SNE, 3-D" and V > methods.SMALL and not in_space:
                 print(f"| {name} | not run | {seconds_needed(config, V):.0f} | |")
                 continue
             seconds, trust = _made(model, config, compiled)
@@ -116,7 +117,8 @@ def rivals(model: Path) -> None:
     print("|---|---|---|---|")
     for name, code in RIVALS.items():
         program = (
-            f"import sys, time, numpy as np\nfrom bioskipgram import checkpoint, projection\n"
+            "import sys, time, numpy as np\nfrom bioskipgram.model import checkpoint\n"
+            f"from bioskipgram.projection import projection\n"
             f"unit = np.array(checkpoint.load({str(model)!r}).unit)\nbegin = time.perf_counter()\n"
             f"used = time.process_time()\n{code}\n"
             "print(time.perf_counter() - begin, time.process_time() - used, "

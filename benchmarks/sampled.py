@@ -11,15 +11,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.speed import CONFIG, _gensim, _token_file
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import count
-from bioskipgram.corpus import Corpus
-from bioskipgram.expected import ExpectedLoss
-from bioskipgram.fasta import read
-from bioskipgram.model import SkipGram, pick_device
-from bioskipgram.training import SampledTrainer
-
-from .speed import CONFIG, _gensim, _token_file
+from bioskipgram.counting.corpus import Corpus
+from bioskipgram.counting.pairs import count
+from bioskipgram.sequences.fasta import read
+from bioskipgram.training.loss import ExpectedLoss
+from bioskipgram.training.sampled import SampledTrainer
+from bioskipgram.training.skipgram import SkipGram, pick_device
 
 
 def main() -> None:

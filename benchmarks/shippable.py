@@ -6,7 +6,7 @@ Writes the records of a FASTA file whose header names a source with a stated per
 import sys
 from pathlib import Path
 
-from bioskipgram import fasta
+from bioskipgram.sequences import fasta
 
 SOURCES = ("icodon", "calm", "chr22", "hoxc", "emboss")
 """MIT, BSD-3-Clause, Artistic-2.0, BSD-2-Clause, and public records in Debian's emboss-test."""

@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bioskipgram import comparison, concatenation
+from bioskipgram import __version__
 from bioskipgram.config import TrainConfig
-from bioskipgram.embedding import KmerEmbedding, ModelInfo
-from bioskipgram.neighborhood import expected_shares, neighborhood
-from bioskipgram.queries import ask
-from bioskipgram.version import __version__
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model import compare, concatenation
+from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.model.neighbors import expected_shares, neighborhood
+from bioskipgram.model.queries import ask
 
 SAMPLE, BLOCK = 4096, 256
 
@@ -50,7 +50,7 @@ def questions(
         ("the same, shifts hidden", asking(first, word, "shift"), repeats),
         ("20 neighbours of a 3 kb sequence", asking(first, random_text(3000)), repeats),
         ("relations of the whole vocabulary", lambda: expected_shares(first, 7), repeats),
-        ("Procrustes and its null", lambda: comparison.align(first, second), 1),
+        ("Procrustes and its null", lambda: compare.align(first, second), 1),
         (f"100 neighbours of {SAMPLE:,}, both models", lambda: lists(first, second), 1),
         ("concatenation test", lambda: concatenation.measure(first), 1),
     ]
@@ -80,8 +80,8 @@ def lists(first: KmerEmbedding, second: KmerEmbedding) -> None:
     rows = np.random.default_rng(1).permutation(len(first))[:SAMPLE]
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
-        found = [comparison.neighbor_lists(model, tokens, block) for model in (first, second)]
-        comparison.jaccard(found[0], found[1], 10)
+        found = [compare.neighbor_lists(model, tokens, block) for model in (first, second)]
+        compare.jaccard(found[0], found[1], 10)
 
 
 def random_text(length: int) -> str:

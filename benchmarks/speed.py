@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import count
-from bioskipgram.corpus import Corpus
-from bioskipgram.counting import count_file
-from bioskipgram.expected import ExpectedLoss
-from bioskipgram.fasta import read
-from bioskipgram.model import SkipGram, pick_device
-from bioskipgram.training import Training
+from bioskipgram.counting.corpus import Corpus
+from bioskipgram.counting.pairs import count
+from bioskipgram.counting.stream import count_file
+from bioskipgram.sequences.fasta import read
+from bioskipgram.training.loss import ExpectedLoss
+from bioskipgram.training.skipgram import SkipGram, pick_device
+from bioskipgram.training.trainer import Training
 
 CONFIG = TrainConfig(k=6, dim=100, window=5, negatives=5, seed=1)
 
@@ -121,7 +121,7 @@ def exact(path: Path, config: TrainConfig) -> tuple[float, SkipGram]:
 
 def enlarged(path: Path, scale: int, folder: Path) -> Path:
     """Return a file of so many times the corpus, uncompressed."""
-    from .counting import made
+    from benchmarks.counting import made
 
     if scale == 1:
         return path

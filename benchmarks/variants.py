@@ -24,18 +24,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram import checkpoint, fasta
-from bioskipgram.data import GENES, SAMPLE
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.fasta import Sequences
-from bioskipgram.quality import random_like, shuffled
-from bioskipgram.training import Training
-from bioskipgram.variants import context_null, variant_list
-from bioskipgram.variants.assessment import Assessor
-from bioskipgram.variants.consequence import KINDS, blosum62, code
-from bioskipgram.variants.context_null import every, trinucleotides
-from bioskipgram.variants.effects import MEASURES, Scorer
+from bioskipgram.kmers.genetic_code import code
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.quality import random_like
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES, SAMPLE
+from bioskipgram.sequences.shuffle import shuffled
+from bioskipgram.training.trainer import Training
+from bioskipgram.variants import null as context_null
+from bioskipgram.variants import reading
+from bioskipgram.variants.assess import Assessor
+from bioskipgram.variants.consequence import KINDS, blosum62
+from bioskipgram.variants.null import every, trinucleotides
 from bioskipgram.variants.saturation import kinds, saturate
+from bioskipgram.variants.score import MEASURES, Scorer
 
 MODELS = ("human-cds-k6", "human-cds-codon")
 ROOT = Path(__file__).resolve().parents[1] / "models"
@@ -216,7 +220,7 @@ def speed() -> None:
         clock = {
             "saturation of 5,592 bases": lambda s=scorer, t=text_of_long: saturate(s, t),
             "10,000 lines of VCF": lambda s=scorer, n=null: Assessor(s, genes, n).all(
-                variant_list.read(text, genes).variants
+                reading.read(text, genes).variants
             ),
         }
         for what, work in clock.items():

@@ -24,24 +24,24 @@ import os
 from importlib import import_module
 from typing import Any
 
-from .version import __version__
+__version__ = "0.1.0"
 
 # Threads that wait by spinning made t-SNE and training up to twenty times slower while another
 # program had a core: let them sleep. It must be said before scikit-learn or torch load OpenMP.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOME = {
-    "KmerEmbedding": "embedding",
-    "KmerTokenizer": "kmers",
+    "KmerEmbedding": "model.embedding",
+    "KmerTokenizer": "kmers.tokenizer",
     "ProjectionConfig": "config",
-    "Sequences": "fasta",
+    "Sequences": "sequences.sequences",
     "TrainConfig": "config",
-    "Training": "training",
-    "Vocabulary": "vocabulary",
-    "load": "checkpoint",
-    "project": "projection",
-    "read": "fasta",
-    "save": "checkpoint",
+    "Training": "training.trainer",
+    "Vocabulary": "kmers.vocabulary",
+    "load": "model.checkpoint",
+    "project": "projection.projection",
+    "read": "sequences.fasta",
+    "save": "model.checkpoint",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

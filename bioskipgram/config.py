@@ -6,9 +6,10 @@ The command line and the dashboard's forms are both made from these fields.
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Self, TypeVar
 
-from .alphabet import ALPHABETS
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.sequences.alphabet import ALPHABETS
+
 from .errors import ConfigError
-from .kmers import KmerTokenizer
 
 T = TypeVar("T")
 SAVE_EVERY = 20.0

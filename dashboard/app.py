@@ -3,15 +3,15 @@
 import sys
 from pathlib import Path
 
+import streamlit as st
+
+from dashboard.kmer_map.component import bring_map
+
 # `streamlit run` puts this file's folder on the path, not the repository.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import streamlit as st
-
-from dashboard.kmer_map import bring_map
 
 HERE = Path(__file__).parent
-
 # Streamlit fades every element while Python works, which keeps a browser without a graphics
 # processor busy for longer than the work; its margins take a third of a small screen, and its
 # numbers are cut off there.
@@ -38,12 +38,39 @@ def _page() -> None:
 
     page = st.navigation(
         [
-            st.Page(HERE / "views/explore.py", title="Explore", icon=":material/bubble_chart:"),
-            st.Page(HERE / "views/similarity.py", title="Similarity", icon=":material/hub:"),
-            st.Page(HERE / "views/genes.py", title="Genes", icon=":material/genetics:"),
-            st.Page(HERE / "views/motifs.py", title="Motifs", icon=":material/manage_search:"),
-            st.Page(HERE / "views/variants.py", title="Variants", icon=":material/edit_note:"),
-            st.Page(HERE / "views/train.py", title="Train", icon=":material/model_training:"),
+            st.Page(
+                HERE / "explore/page.py",
+                title="Explore",
+                url_path="explore",
+                icon=":material/bubble_chart:",
+            ),
+            st.Page(
+                HERE / "similarity/page.py",
+                title="Similarity",
+                url_path="similarity",
+                icon=":material/hub:",
+            ),
+            st.Page(
+                HERE / "genes/page.py", title="Genes", url_path="genes", icon=":material/genetics:"
+            ),
+            st.Page(
+                HERE / "motifs/page.py",
+                title="Motifs",
+                url_path="motifs",
+                icon=":material/manage_search:",
+            ),
+            st.Page(
+                HERE / "variants/page.py",
+                title="Variants",
+                url_path="variants",
+                icon=":material/edit_note:",
+            ),
+            st.Page(
+                HERE / "train/page.py",
+                title="Train",
+                url_path="train",
+                icon=":material/model_training:",
+            ),
         ],
         position="top",
     )
@@ -56,7 +83,9 @@ def _page() -> None:
 
 def _pick_model() -> None:
     """Choose the model every page speaks of; the URL remembers it."""
-    from dashboard import cache, inspector, state
+    from dashboard import state
+    from dashboard.explore import inspector
+    from dashboard.shared import cache
 
     names = list(cache.models())
     if st.session_state.get(state.MODEL) not in names:

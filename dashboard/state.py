@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags
-from bioskipgram.variants import Variant
+from bioskipgram.variants.variant import Variant
 
 MODEL = "model"
 LAYOUT = "layout"
@@ -33,7 +33,6 @@ SOURCE = "source"
 UPLOAD = "upload"
 RUN_NAME = "run_name"
 SETTING = "setting_"
-
 _TRAIL = "trail"
 MOTIF_FROM = "motif_from"
 MOTIF = "motif"
@@ -56,7 +55,6 @@ MOTIF_RECORDS = "motif_records"
 MOTIF_CLUSTER = "motif_cluster"
 MOTIF_MEASURE = "motif_measure"
 MOTIF_SURVEY = "motif_survey"
-
 _FOCUS = "focus"
 _SEEN = "seen_selection"
 _SERIAL = "serial"
@@ -228,7 +226,6 @@ OVERLAP = "overlap"
 SIMILAR_MAP = "similarity_map"
 PAIR_MAPS = ("pair_map_1", "pair_map_2")
 PAIR_FOCUS = "pair_focus"
-
 _ASK_NEXT = "ask_next"
 
 
@@ -287,7 +284,6 @@ VARIANT_MEASURE = "variant_measure"
 VARIANT_TABLE = "variant_table"
 VARIANT_MAP = "variant_map"
 VARIANT_ALL = "variant_all"
-
 _VARIANT = "variant_focus"
 _STOPPED = "variants_stopped"
 

@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from bioskipgram.alphabet import DNA
-from bioskipgram.fasta import Sequences
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.sequences import Sequences
 
 MakeSequences = Callable[..., Sequences]
 
+
 # A time limit for each example fails where numba compiles or another program has the cores.
 settings.register_profile("unhurried", deadline=None)
+
+
 settings.load_profile("unhurried")
 
 

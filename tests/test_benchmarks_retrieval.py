@@ -10,8 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-sys.path.append(str(Path(__file__).parents[1]))
-
 from benchmarks.retrieval.alignment import identity, nucleotide_identity, protein_score
 from benchmarks.retrieval.precision import average_precisions, mean
 from benchmarks.retrieval.samples import RELATIVES, sample
@@ -25,8 +23,10 @@ from benchmarks.retrieval.tasks import (
     root,
     shared_60mers,
 )
-from bioskipgram import fasta
 from bioskipgram.genes.alignment import _aligner, align
+from bioskipgram.sequences import fasta
+
+sys.path.append(str(Path(__file__).parents[1]))
 
 
 def task_of(families: str, groups: str, alike: str | None = None) -> Task:

@@ -14,7 +14,7 @@ from bioskipgram.config import (
     default_clusters,
 )
 from bioskipgram.errors import BioSkipGramError, ConfigError
-from bioskipgram.kmers import KmerTokenizer
+from bioskipgram.kmers.tokenizer import KmerTokenizer
 
 CONFIGS: tuple[type[Config], ...] = (TrainConfig, ProjectionConfig, ClusterConfig)
 FIELDS = [(config, spec) for config in CONFIGS for spec in fields(config)]

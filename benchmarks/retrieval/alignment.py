@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.fasta import Sequences
+from benchmarks.retrieval.samples import LONGEST, Sample
 from bioskipgram.genes.alignment import protein_of
-from bioskipgram.tally import cores
-
-from .samples import LONGEST, Sample
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.threads import cores
 
 _MATCH, _OTHER = 2.0**-13, 2.0**-26
 """Added to the score of an equal and of an unequal pair: all of them together make less than 1."""
+
+
 if LONGEST >= 1 / _MATCH:
     raise ValueError("so many pairs would add up to a whole point")
 

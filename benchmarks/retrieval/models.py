@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from bioskipgram import checkpoint, fasta
 from bioskipgram.config import TrainConfig
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.fasta import Sequences
-from bioskipgram.quality import random_like, shuffled
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.quality import random_like
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shuffle import shuffled
 
 FOLDER = Path(__file__).parents[2] / "models"
 RETRAINED = ("human-cds-k6", "human-cds-codon")
@@ -74,7 +76,7 @@ class Model:
 
     def _trained(self, sequences: Sequences, config: TrainConfig, name: str) -> KmerEmbedding:
         """Return a model trained to its end, and say so on standard error; or the one kept."""
-        from bioskipgram.training import Training
+        from bioskipgram.training.trainer import Training
 
         name = f"{self.name}-{name}"
         kept = self.keep and self.keep / f"{name}.safetensors"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .tasks import Task
+from benchmarks.retrieval.tasks import Task
 
 BOOTSTRAPS = 1000
 

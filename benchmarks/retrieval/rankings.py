@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from bioskipgram import genes
-from bioskipgram.alphabet import PROTEIN
 from bioskipgram.config import PoolConfig
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.fasta import Sequences
-from bioskipgram.genes import distances
+from bioskipgram.genes import counts, distances, embed
 from bioskipgram.genes.alignment import protein_of
-from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.alphabet import PROTEIN
+from bioskipgram.sequences.sequences import Sequences
 
 Ranking = Callable[[np.ndarray], np.ndarray]
 """Queries, int64[Q] -> scores, float[Q, R], the more alike the higher."""
@@ -40,7 +39,7 @@ def without_learning(records: Sequences) -> Iterator[tuple[str, Ranking]]:
 def counted(records: Sequences, k: int, name: str) -> Iterator[tuple[str, Ranking]]:
     """Yield Mash distance and k-mer cosine, as the Genes page has them."""
     vocabulary = Vocabulary.from_sequences(records, KmerTokenizer(k, alphabet=records.alphabet))
-    matrix = genes.counts(vocabulary, records).matrix
+    matrix = counts.counts(vocabulary, records).matrix
     yield f"{name} Mash distance", lambda queries: -distances.mash(matrix[queries], matrix, k)
     yield f"{name} cosine", lambda queries: distances.kmer_cosine(matrix[queries], matrix)
 
@@ -49,7 +48,7 @@ def every_kmer(records: Sequences, tokenizer: KmerTokenizer) -> np.ndarray:
     """Return each record's share of every k-mer there is, float32[R, letters^k]."""
     every = tokenizer.all_codes()
     vocabulary = Vocabulary(tokenizer, every, np.ones(len(every), np.int64))
-    matrix = genes.counts(vocabulary, records).matrix.toarray().astype(np.float32)
+    matrix = counts.counts(vocabulary, records).matrix.toarray().astype(np.float32)
     return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
 
 
@@ -61,7 +60,7 @@ def cosine(rows: np.ndarray) -> Ranking:
 
 def pooled(embedding: KmerEmbedding, records: Sequences, config: PoolConfig) -> Ranking:
     """Return the ranking by gene vectors, fitted on the records themselves without labels."""
-    unit = genes.embed(embedding, records, config).unit
+    unit = embed.embed(embedding, records, config).unit
     return lambda queries: unit[queries] @ unit.T
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .precision import average_precisions
-from .rankings import Ranking
-from .tasks import Collection, Task, drawn
+from benchmarks.retrieval.precision import average_precisions
+from benchmarks.retrieval.rankings import Ranking
+from benchmarks.retrieval.tasks import Collection, Task, drawn
 
 LONGEST = 6000
 """Bases; longer records are not sampled: a table of 36 million cells takes a second."""

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioskipgram import genes
+from benchmarks.retrieval.precision import average_precisions
+from benchmarks.retrieval.rankings import cosine
+from benchmarks.retrieval.tasks import Task
 from bioskipgram.config import PoolConfig
-from bioskipgram.embedding import KmerEmbedding
-from bioskipgram.fasta import Sequences
-
-from .precision import average_precisions
-from .rankings import cosine
-from .tasks import Task
+from bioskipgram.genes import counts, embed
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
 
 SHRINKAGES = (0.03, 0.1, 0.3, 1.0, 3.0)
 SMOOTHINGS = (1e-4, 1e-3, 1e-2)
@@ -28,16 +27,16 @@ def settings(
         ("whitened", [{"shrinkage": a} for a in SHRINKAGES]),
         ("pairs", [{"shrinkage": a} for a in SHRINKAGES]),
     ):  # fmt: skip
-        counted = genes.count(embedding, records, PoolConfig(pooling=pooling))
-        lags = range(1, genes.PAIR_LAGS + 1) if counted.pairs is not None else (0,)
+        counted = counts.count(embedding, records, PoolConfig(pooling=pooling))
+        lags = range(1, counts.PAIR_LAGS + 1) if counted.pairs is not None else (0,)
         for lag in lags:
             some = counted
             if counted.pairs is not None:
-                each = counted.pairs.shape[1] // genes.PAIR_LAGS
+                each = counted.pairs.shape[1] // counts.PAIR_LAGS
                 some = replace(counted, pairs=np.ascontiguousarray(counted.pairs[:, : lag * each]))
             for value in values:
                 config = PoolConfig(pooling=pooling, **value)
-                vectors = genes.embed_counts(embedding, records.names, some, config).vectors
+                vectors = embed.embed_counts(embedding, records.names, some, config).vectors
                 scores = cosine(vectors)(task.queries)
                 words = [pooling, *(f"{name} {number:g}" for name, number in value.items())]
                 words += [f"{lag} lags"] if lag else []

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .precision import Mean, mean
-from .tasks import Task
+from benchmarks.retrieval.precision import Mean, mean
+from benchmarks.retrieval.tasks import Task
 
 MASH = "11-mer Mash distance"
 COLUMNS = (

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bioskipgram import fasta
-from bioskipgram.fasta import Sequences
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
 
 SAYS_NOTHING = re.compile(r"C\d+ORF|CXORF|KIAA|LOC|FAM|TMEM|CCDC")
 """Symbols that name a place, a number or a feature, not a kin."""
@@ -167,7 +167,6 @@ def isoforms(data: Path) -> Collection:
 
 _NEAR = "records of one gene: near relatives, an easy task; one drawn record of each gene asks"
 _REMOTE = "records of one gene that share no 60-mer with the query, directly or by way of others"
-
 TASKS = {"symbols": symbols, "classes": classes, "isoforms": isoforms}
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.alphabet import DNA
 from bioskipgram.arrays import BaseCodes
-from bioskipgram.checks import coding_part
 from bioskipgram.errors import QueryError
-from bioskipgram.kmers import translate
+from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.orfs import coding_part
 
 MOST_CELLS = 150_000_000
 """Of the dynamic-programming table: 12,247 x 12,247 letters, some 350 MB and a few seconds."""

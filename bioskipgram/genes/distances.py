@@ -4,11 +4,14 @@ The baselines every gene vector is to be measured against. All take two CSR matr
 of R and R2 records over one vocabulary, and return float64[R, R2].
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Floats
+from bioskipgram.arrays import Doubles, Floats, checked
 
-from . import Csr
+from .counts import Csr
+from .embed import GeneEmbedding
 
 
 def jaccard(first: Csr, second: Csr) -> Doubles:
@@ -73,3 +76,60 @@ def _present(counts: Csr) -> Csr:
 
 def _dense(matrix: Csr) -> Doubles:
     return np.asarray(matrix.todense() if hasattr(matrix, "todense") else matrix, np.float64)
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Each record beside one other, by their k-mers alone.
+
+    Attributes
+    ----------
+    mash
+        float64[R], Mash distance of the exact Jaccard index, 0 to 1.
+    kmer_cosine
+        float64[R], cosine of the k-mer counts, 0 to 1.
+    """
+
+    mash: Doubles
+    kmer_cosine: Doubles
+
+    def __post_init__(self) -> None:
+        R = len(self.mash)
+        for name in ("mash", "kmer_cosine"):
+            object.__setattr__(self, name, checked(getattr(self, name), name, np.float64, (R,)))
+
+
+def paired(first: Csr, second: Csr, k: int) -> Paired:
+    """Return the baselines of row i with row i: the diagonals of `distances.mash` and the like.
+
+    Parameters
+    ----------
+    first, second
+        scipy.sparse.csr_matrix[R, V] of counts.
+    k
+        Length of the k-mers.
+    """
+    a, b = first.astype(np.float64), second.astype(np.float64)
+    both = _row_sums(_present(a).multiply(_present(b)))
+    j = both / np.maximum(_row_sums(_present(a)) + _row_sums(_present(b)) - both, 1)
+    shared = np.where(j > 0, j, 1)
+    mash = np.where(j > 0, np.clip(-np.log(2 * shared / (1 + shared)) / k, 0, 1), 1.0)
+    lengths = np.sqrt(_row_sums(a.multiply(a)) * _row_sums(b.multiply(b)))
+    return Paired(mash, _row_sums(a.multiply(b)) / np.where(lengths > 0, lengths, 1))
+
+
+def _row_sums(matrix: Csr) -> Doubles:
+    return np.asarray(matrix.sum(axis=1), np.float64).reshape(-1)
+
+
+def apart(genes: GeneEmbedding, most: int) -> Doubles:
+    """Return 1 - cosine of the first `most` records with one another, float64[n, n], 0 to 2."""
+    unit = genes.unit[:most].astype(np.float64)
+    return tidy(1 - unit @ unit.T)
+
+
+def tidy(distances: Doubles) -> Doubles:
+    """Return distances exactly symmetric, at least 0, and 0 on the diagonal, float64[n, n]."""
+    result: Doubles = np.maximum((distances + distances.T) / 2, 0)
+    np.fill_diagonal(result, 0)
+    return result

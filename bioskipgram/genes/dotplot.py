@@ -7,10 +7,10 @@ import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Doubles, Floats, Offsets, checked
 from bioskipgram.config import Config, option
-from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import QueryError
+from bioskipgram.model.embedding import KmerEmbedding
 
-from .diagonals import most_matches
+from .dotplot_kernel import most_matches
 
 MOST_WINDOWS = 1500
 """Windows along one side: what a screen can show, and 0.1 s of multiplying."""
@@ -18,7 +18,6 @@ LONGEST = 30_000
 """Bases of one sequence: all pairs of positions are compared."""
 _CHANCE = 0.999
 _SHUFFLE_SEED = 1
-
 Signed = np.ndarray[tuple[int, int], np.dtype[np.int8]]
 
 

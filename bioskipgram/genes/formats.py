@@ -13,16 +13,14 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles
-from bioskipgram.checkpoint import write_whole
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import CheckpointError
+from bioskipgram.files import write_whole
+from bioskipgram.tables import neutral
 
-from . import GeneEmbedding
+from .embed import GeneEmbedding
 
 SUFFIXES = (".tsv", ".npz", ".h5ad")
-_FORMULA = ("=", "+", "-", "@")
-"""How a text begins that spreadsheets would compute."""
 
 
 def save_genes(genes: GeneEmbedding, path: Path) -> Path:
@@ -66,27 +64,6 @@ def load_genes(path: Path) -> GeneEmbedding:
         raise CheckpointError(f"{path}: no such file") from error
     except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
         raise CheckpointError(f"{path.name}: no gene vectors of this program ({error})") from error
-
-
-def neutral(text: str) -> str:
-    r"""Return a text as one table cell: no tab or line end, and no spreadsheet's formula.
-
-    Examples
-    --------
-    >>> neutral("=cmd()"), neutral("a\tb"), neutral("HBB")
-    ("'=cmd()", 'a b', 'HBB')
-    """
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def matrix_bytes(matrix: Doubles, names: tuple[str, ...]) -> bytes:
-    """Return a square matrix as a TSV table with the names along both sides."""
-    cells = [neutral(name) for name in names]
-    lines = ["\t".join(["name", *cells])]
-    for name, row in zip(cells, matrix.tolist(), strict=True):
-        lines.append("\t".join([name, *(f"{value:.6g}" for value in row)]))
-    return ("\n".join(lines) + "\n").encode()
 
 
 def check_suffix(path: Path) -> str:

@@ -1,190 +1,126 @@
-"""Base codes -> sparse k-mer counts of records or windows: the inner loops of pooling."""
+"""What a pooling takes from other genes: weights of k-mers and the directions genes share."""
 
-import numba
+from dataclasses import dataclass
+
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
+from bioskipgram.arrays import Doubles, Floats, checked
+from bioskipgram.config import PoolConfig
+from bioskipgram.errors import QueryError
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
 
-UNKNOWN, NONE = -1, -2
-"""At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
-_CELLS = 16
-"""Neighbouring cells of a histogram that are looked at together."""
-_SCAN = 16
-"""So many groups of cells a window, or fewer, are scanned; of more, only what is in use."""
-_TILE = 1024
-"""Rows of a table that are used for all records before the next: they stay near the core."""
+from .counts import Csr, GeneCounts, count
+
+_FEWEST = 10
+"""Records below which nothing they have in common is taken out."""
 
 
-@numba.njit(cache=True, nogil=True)
-def tokens_at(
-    codes: BaseCodes,
-    offsets: Offsets,
-    letters: int,
-    k: int,
-    length: int,
-    stride: int,
-    frame: int,
-    canonical: bool,  # noqa: FBT001 - numba knows no keywords
-    first: int,
-    kmers: Counts,
-    table: Tokens,
-) -> Tokens:
-    """Return the token of the word that starts at each base.
+@dataclass(frozen=True)
+class Background:
+    """What a pooling is fitted on other records than those it is used for.
 
-    Parameters
+    Attributes
     ----------
-    codes, offsets
-        Of `Sequences`.
-    letters, k, stride, frame, canonical
-        As in the tokenizer.
-    length, first
-        Of the words, at most k, and the first code of this length; a word starts only where
-        a whole window of k bases would.
-    kmers, table
-        int64[V] ascending k-mer codes, and int32[codes] code -> token, or nothing to search
-        the former.
-
-    Returns
-    -------
-    int32[L]
-        `UNKNOWN` or `NONE` where there is none.
-    """
-    tokens = np.full(len(codes), NONE, np.int32)
-    top, high = letters**k, letters ** (k - 1)
-    cut = letters ** (k - length)
-    for record in range(len(offsets) - 1):
-        start, stop = offsets[record], offsets[record + 1]
-        code, twin, run, wait = np.int64(0), np.int64(0), 0, frame + k
-        for i in range(start, stop):
-            symbol = np.int64(codes[i])
-            if symbol >= letters:
-                code, twin, run = np.int64(0), np.int64(0), 0
-            else:
-                code = code * letters + symbol
-                if run >= k:
-                    code -= top * codes[i - k]
-                if canonical:
-                    twin = twin // letters + (letters - 1 - symbol) * high
-                run += 1
-            wait -= 1
-            if wait:
-                continue
-            wait = stride
-            if run < k:
-                tokens[i - k + 1] = UNKNOWN
-                continue
-            word = min(code, twin) if canonical else code
-            word = first + (word // cut if cut > 1 else word)
-            if len(table):
-                tokens[i - k + 1] = table[word]
-            else:
-                found = np.searchsorted(kmers, word)
-                known = found < len(kmers) and kmers[found] == word
-                tokens[i - k + 1] = found if known else UNKNOWN
-    return tokens
-
-
-@numba.njit(cache=True, nogil=True)
-def count_tokens(
-    tokens: Tokens, starts: Offsets, stops: Offsets, V: int
-) -> tuple[Offsets, Tokens, Tokens, Counts]:
-    """Count the tokens of stretches, as the arrays of a CSR matrix, and those unknown.
-
-    Parameters
-    ----------
-    tokens
-        From `tokens_at`.
-    starts, stops
-        int64[R], where the first word may start, and where none may any more.
-    V
-        Size of the vocabulary.
-
-    Returns
-    -------
-    indptr, indices, data, unknown
-        int64[R+1], int32[entries] ascending in each row, int32[entries], int64[R].
-    """
-    R = len(starts)
-    room = 0
-    for r in range(R):
-        room += min(max(stops[r] - starts[r], 0), V)
-    indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
-    # One more: scanning writes before it knows whether to keep.
-    indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
-    groups = V // _CELLS + 1
-    histogram = np.zeros(groups * _CELLS, np.int32)
-    touched = np.zeros(groups, np.bool_)
-    made = 0
-    for r in range(R):
-        begin = made
-        if _SCAN * (stops[r] - starts[r]) >= groups:
-            for i in range(starts[r], stops[r]):
-                token = tokens[i]
-                if token < 0:
-                    unknown[r] += token == UNKNOWN
-                    continue
-                histogram[token] += 1
-                touched[token // _CELLS] = True
-            for group in range(groups):
-                if not touched[group]:
-                    continue
-                touched[group] = False
-                for token in range(group * _CELLS, (group + 1) * _CELLS):
-                    number = histogram[token]
-                    indices[made], data[made] = token, number
-                    made += number > 0
-                    histogram[token] = 0
-        else:
-            for i in range(starts[r], stops[r]):
-                token = tokens[i]
-                if token < 0:
-                    unknown[r] += token == UNKNOWN
-                    continue
-                if histogram[token] == 0:
-                    indices[made] = token
-                    made += 1
-                histogram[token] += 1
-            indices[begin:made] = np.sort(indices[begin:made])
-            for j in range(begin, made):
-                data[j] = histogram[indices[j]]
-                histogram[indices[j]] = 0
-        indptr[r + 1] = made
-    return indptr, indices[:made].copy(), data[:made].copy(), unknown
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def weighted_means(
-    indptr: Offsets, indices: Tokens, data: Tokens, weights: Floats, table: Floats
-) -> Floats:
-    """Return the sums of weighted table rows over the occurrences in each CSR row.
-
-    Parameters
-    ----------
-    indptr, indices, data
-        From `count_tokens`.
     weights
-        float32[V], how much one occurrence of each k-mer counts.
-    table
-        float32[V, D].
-
-    Returns
-    -------
-    float32[R, D]
-        Divided by how many occurrences there are, not by their weight; 0 where there are none.
+        float64[V], how much one occurrence of each k-mer counts.
+    mean
+        float32[D'], taken from every pooled vector.
+    transform
+        float32[D', D''], what it is multiplied by then: takes directions out, or scales them.
+    records
+        How many records it was fitted on.
     """
-    R, V, D = len(indptr) - 1, table.shape[0], table.shape[1]
-    means, at = np.zeros((R, D), np.float32), indptr.copy()
-    for tile in range(0, V, _TILE):
-        for r in range(R):
-            j, total = at[r], means[r]
-            while j < indptr[r + 1] and indices[j] < tile + _TILE:
-                row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
-                for d in range(D):
-                    total[d] += weight * row[d]
-                j += 1
-            at[r] = j
-    for r in range(R):
-        number = data[indptr[r] : indptr[r + 1]].sum()
-        if number:
-            means[r] /= np.float32(number)
+
+    weights: Doubles
+    mean: Floats
+    transform: Floats
+    records: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", checked(self.weights, "weights", np.float64, (None,)))
+        object.__setattr__(self, "mean", checked(self.mean, "mean", np.float32, (None,)))
+        shape = (len(self.mean), None)
+        transform = checked(self.transform, "transform", np.float32, shape)
+        object.__setattr__(self, "transform", transform)
+
+
+def fit_background(
+    embedding: KmerEmbedding, records: Sequences | GeneCounts, config: PoolConfig
+) -> Background:
+    """Return the weights and common directions that `config` takes from these records.
+
+    * sif weighs a k-mer of share p by a / (a + p) and takes the leading singular vectors out
+      (Arora, Liang & Ma 2017, https://openreview.net/forum?id=SyK00v5xx).
+    * tfidf weighs by ln((1 + R) / (1 + df)) + 1, df of R records having the k-mer (Spärck Jones
+      1972, doi:10.1108/eb026526, smoothed as scikit-learn does).
+    * whitened and pairs take the mean off and divide each principal direction by
+      sqrt(variance + shrinkage * mean variance).
+    * mean takes nothing.
+
+    Below ten records that have a vector, only the weights are fitted: what few share is no
+    more than themselves.
+
+    Raises
+    ------
+    QueryError
+        If pairs are wanted of counts that lack them.
+    """
+    counted = count(embedding, records, config) if isinstance(records, Sequences) else records
+    weights = _weights(counted.matrix, config)
+    pooled = pooled_plainly(embedding, counted, config, weights)
+    pooled = pooled[pooled.any(axis=1)].astype(np.float64)
+    mean, transform = np.zeros(pooled.shape[1]), np.eye(pooled.shape[1])
+    if config.pooling == "sif" and len(pooled) >= _FEWEST:
+        axes = np.linalg.eigh(pooled.T @ pooled)[1][:, ::-1][:, : config.remove_components]
+        transform -= axes @ axes.T
+    elif config.pooling in ("whitened", "pairs") and len(pooled) >= _FEWEST:
+        mean = pooled.mean(axis=0)
+        transform = _whitening(pooled - mean, config.shrinkage)
+    single = np.float32
+    return Background(weights, mean.astype(single), transform.astype(single), len(pooled))
+
+
+def _weights(matrix: Csr, config: PoolConfig) -> Doubles:
+    R, V = matrix.shape
+    if config.pooling == "sif":
+        totals = np.asarray(matrix.sum(axis=0, dtype=np.int64)).reshape(-1)
+        smoothed: Doubles = config.smoothing / (config.smoothing + totals / max(totals.sum(), 1))
+        return smoothed
+    if config.pooling == "tfidf":
+        idf: Doubles = np.log((1 + R) / (1 + np.bincount(matrix.indices, minlength=V))) + 1
+        return idf
+    return np.ones(V)
+
+
+def _whitening(centred: Doubles, shrinkage: float) -> Doubles:
+    """Return principal directions over their shrunk standard deviations, float64[D', D']."""
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    variances = np.maximum(variances, 0) + shrinkage * variances.mean()
+    scaled: Doubles = axes / np.sqrt(np.maximum(variances, np.finfo(np.float32).tiny))
+    return scaled
+
+
+def pooled_plainly(
+    embedding: KmerEmbedding, counted: GeneCounts, config: PoolConfig, weights: Doubles
+) -> Floats:
+    """Return the pooled vectors before anything common is taken out, float32[R, D'].
+
+    Raises
+    ------
+    QueryError
+        If pairs are wanted of counts that lack them.
+    """
+    from .count_kernel import weighted_means
+
+    if config.pooling == "pairs":
+        if counted.pairs is None:
+            raise QueryError("pairs: these records were counted without; count them with pairs")
+        return counted.pairs
+    matrix, single = (
+        counted.matrix,
+        checked(weights.astype(np.float32), "weights", np.float32, (None,)),
+    )
+    indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
+    means: Floats = weighted_means(indptr, indices, matrix.data, single, embedding.unit)
     return means

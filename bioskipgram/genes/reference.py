@@ -15,16 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Floats, State, Tokens, checked
-from bioskipgram.checkpoint import damaged, read_tensors, write_whole
 from bioskipgram.config import PoolConfig
-from bioskipgram.embedding import KmerEmbedding, digest
 from bioskipgram.errors import BioSkipGramError, CheckpointError, QueryError
-from bioskipgram.fasta import Sequences, parse_header
+from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.nearest import best
+from bioskipgram.sequences.headers import parse_header
+from bioskipgram.sequences.sequences import Sequences
 
-from . import Background, Csr, GeneCounts, GeneEmbedding, count, embed_counts, fit_background
-from .packing import packed, restored, rounded, unpacked
+from .counts import Csr, GeneCounts, count
+from .embed import GeneEmbedding, embed_counts
+from .pooling import Background, fit_background
+
+_MOST = 255
+
 
 FORMAT = "bioskipgram-genes/1"
 SUFFIX = ".genes.safetensors"
@@ -139,23 +146,6 @@ def nearest(genes: GeneEmbedding, reference: GeneEmbedding, n: int = 10) -> Near
         indices[block] = best(cosines, n)
         scores[block] = np.take_along_axis(cosines, indices[block], axis=1)
     return NearestGenes(indices, scores)
-
-
-def best(scores: Floats, n: int) -> Tokens:
-    """Return the columns of the `n` highest scores of each row, best first, int32[R, n].
-
-    Ties keep the columns' order: a score and its column together are one number, and no two
-    numbers are the same, so that only the n highest need to be sorted.
-    """
-    columns = scores.shape[1]
-    bits = (scores + np.float32(0)).view(np.int32)  # -0 is 0
-    ascending = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int64)
-    numbers = (ascending << 32) | np.arange(columns - 1, -1, -1)
-    if n < columns:
-        numbers = np.partition(numbers, columns - n, axis=1)[:, columns - n :]
-    highest = np.sort(numbers, axis=1)[:, ::-1]
-    found: Tokens = (columns - 1 - (highest & 0xFFFFFFFF)).astype(np.int32)
-    return found
 
 
 def _both_strands(reference: Reference, embedding: KmerEmbedding) -> GeneCounts:
@@ -309,3 +299,70 @@ def _seal(tensors: State, metadata: dict[str, str]) -> str:
     text = metadata.get("genes", "") + metadata.get("model", "")
     header = np.frombuffer(text.encode(), np.uint8)
     return digest(*(tensors[name] for name in sorted(tensors)), header)
+
+
+def rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:
+    """Return each column in 256 steps from its lowest value to its highest."""
+    if pairs is None:
+        raise ValueError("reference genes are counted with their pairs")
+    lows = pairs.min(axis=0, initial=np.inf)
+    lows = np.where(np.isfinite(lows), lows, 0).astype(np.float32)
+    steps = ((pairs - lows).max(axis=0, initial=0) / _MOST).astype(np.float32)
+    numbers = np.rint((pairs - lows) / np.where(steps > 0, steps, 1))
+    return np.clip(numbers, 0, _MOST).astype(np.uint8), lows, steps
+
+
+def restored(numbers: NDArray[np.uint8], lows: Floats, steps: Floats) -> Floats:
+    """Return what `rounded` took apart, float32[R, D'].
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit together, or hold a value that is not finite.
+    """
+    checked(numbers, "pairs", np.uint8, (None, None))
+    width = numbers.shape[1]
+    for name, column in (("lows", lows), ("steps", steps)):
+        if not np.isfinite(checked(column, name, np.float32, (width,))).all():
+            raise ValueError(f"{name}: holds a value that is not finite")
+    pairs: Floats = numbers * steps + lows
+    return pairs
+
+
+def packed(matrix: Csr) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the gaps and the counts of a sparse matrix."""
+    entries = matrix.tocoo()
+    places = entries.row.astype(np.int64) * matrix.shape[1] + entries.col
+    order = np.argsort(places)
+    skips, rest = np.divmod(np.diff(places[order], prepend=0), _MOST)
+    values = entries.data[order].astype(np.int64)
+    pieces = np.maximum(-(-values // _MOST), 1)
+    repeats = skips + pieces
+    which = np.repeat(np.arange(len(values)), repeats)
+    at = np.arange(len(which)) - (np.cumsum(repeats) - repeats)[which] - skips[which]
+    gaps = np.where(at < 0, _MOST, np.where(at == 0, rest[which], 0))
+    first = values - _MOST * (pieces - 1)
+    counted = np.where(at < 0, 0, np.where(at == 0, first[which], _MOST))
+    return gaps.astype(np.uint8), counted.astype(np.uint8)
+
+
+def unpacked(gaps: NDArray[np.uint8], counted: NDArray[np.uint8], shape: tuple[int, int]) -> Csr:
+    """Return the sparse matrix of gaps and counts.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit together, or go beyond `shape`.
+    """
+    from scipy.sparse import csr_matrix
+
+    gaps = checked(gaps, "gaps", np.uint8, (None,))
+    counted = checked(counted, "counts", np.uint8, gaps.shape)
+    places = np.cumsum(gaps, dtype=np.int64)
+    if len(places) and places[-1] >= shape[0] * shape[1]:
+        raise ValueError("gaps: beyond the last gene")
+    rows, columns = np.divmod(places, max(shape[1], 1))
+    matrix = csr_matrix((counted.astype(np.int32), (rows, columns)), shape=shape)
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    return matrix

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Doubles, checked
+from bioskipgram.arrays import Doubles, Floats, checked
 from bioskipgram.errors import ConfigError
 
 METHODS = ("nj", "upgma")
@@ -183,3 +183,24 @@ def order(distances: Doubles) -> NDArray[np.int64]:
     condensed = squareform(np.asarray(distances, np.float64), checks=False)
     found: NDArray[np.int64] = leaves_list(linkage(condensed, "average", optimal_ordering=True))
     return found.astype(np.int64)
+
+
+def linkage_of(cosines: Floats, *, ordered: bool) -> Doubles:
+    """Return the linkage of a distance matrix."""
+    from scipy.cluster.hierarchy import linkage
+
+    n = len(cosines)
+    if n < 2:
+        return np.zeros((0, 4))
+    distances = 1 - cosines[np.triu_indices(n, 1)].astype(np.float64)
+    found: Doubles = linkage(np.maximum(distances, 0), "average", optimal_ordering=ordered)
+    return found
+
+
+def leaves_of(linkage: Doubles) -> NDArray[np.int64]:
+    """Return the leaves in their drawn order."""
+    from scipy.cluster.hierarchy import leaves_list
+
+    if not len(linkage):
+        return np.zeros(1, np.int64)
+    return np.asarray(leaves_list(linkage), np.int64)

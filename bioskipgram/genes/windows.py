@@ -6,12 +6,13 @@ import numpy as np
 
 from bioskipgram.arrays import Offsets
 from bioskipgram.config import PoolConfig
-from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import QueryError
-from bioskipgram.fasta import Sequences
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
 
-from . import Background, GeneEmbedding, embed_counts
-from .gene_counts import KmerCounter
+from .counts import KmerCounter
+from .embed import GeneEmbedding, embed_counts
+from .pooling import Background
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Doubles, Tokens
-from bioskipgram.clusters import aligned_counts, medoid
-from bioskipgram.embedding import KmerEmbedding
 from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.groups.clusters import medoid
+from bioskipgram.groups.logos import aligned_counts
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.statistics import false_discoveries
 
-from .enrichment import false_discovery
-from .matrices import Motif
+from .matrix import Motif
 
 MEASURES = ("pearson", "sandelin-wasserman")
 FEWEST = 4
@@ -145,7 +146,7 @@ def compare(motif: Motif, targets: Sequence[Motif], *, measure: str = "pearson")
     return Matches(
         order, np.array([row[1] for row, _ in both])[order],
         np.array([strand for _, strand in both], np.int8)[order], overlaps[order],
-        (sums / overlaps)[order], p[order], false_discovery(p)[order],
+        (sums / overlaps)[order], p[order], false_discoveries(p)[order],
     )  # fmt: skip
 
 

@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Doubles, Flags, KmerCodes, Tokens
-from bioskipgram.kmers import KmerTokenizer
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.sequences.shuffle import shuffle
+from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
 
-from .hits import Hits, Scanner
-from .matrices import Motif
-from .shuffling import shuffle
+from .matrix import Motif
+from .scan import Hits, Scanner
 
 _FEW = 4**9
 _MOST_SHUFFLED = 10_000_000
-
 Matcher = Callable[[Vocabulary], Flags]
 """Says which k-mers of a vocabulary a motif is found in, bool[V]."""
 
@@ -98,7 +98,7 @@ def in_clusters(
     as_low = np.searchsorted(lowest, p * (1 + 1e-9), side="right")
     control = _shuffled_hits(matcher, vocabulary, labels, C, shuffles, random)  # [shuffles, C]
     return ClusterEnrichment(
-        sizes, hits, odds_ratio(hits, sizes, n, V), p, false_discovery(p),
+        sizes, hits, odds_ratio(hits, n - hits, sizes, V - sizes)[0], p, false_discoveries(p),
         (1 + as_low) / (1 + permutations), control.mean(axis=0),
         (1 + (control >= hits).sum(axis=0)) / (1 + shuffles), shuffles, permutations,
     )  # fmt: skip
@@ -149,35 +149,6 @@ class _Words:
         return found
 
 
-def fisher(hits: Counts, sizes: Counts, total_hits: int, total: int) -> Doubles:
-    """Return one-sided p-values of Fisher's exact test, shaped as `hits`.
-
-    The chance of at least so many hits among `sizes` of `total`, of which `total_hits` hit.
-    """
-    from scipy.stats import hypergeom
-
-    values: Doubles = np.minimum(hypergeom.sf(hits - 1, total, total_hits, sizes), 1.0)
-    return values
-
-
-def odds_ratio(
-    hits: Counts, sizes: Counts, total_hits: Counts | int, total: Counts | int
-) -> Doubles:
-    """Return odds of a hit inside over odds outside, float64, half added to each number."""
-    inside, outside = hits + 0.5, total_hits - hits + 0.5
-    misses, others = sizes - hits + 0.5, total - total_hits - (sizes - hits) + 0.5
-    ratio: Doubles = inside * others / (misses * outside)
-    return ratio
-
-
-def false_discovery(p: Doubles) -> Doubles:
-    """Return Benjamini & Hochberg's q-values, float64 alike."""
-    from scipy.stats import false_discovery_control
-
-    values: Doubles = false_discovery_control(p) if len(p) else p
-    return values
-
-
 @dataclass(frozen=True)
 class SetEnrichment:
     """One motif in one set of sequences against another.
@@ -219,8 +190,8 @@ def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
         float(fisher(h, s, int(h + o), int(s + t)))
         for h, s, o, t in zip(hits, sizes, others, other_sizes, strict=True)
     ])  # fmt: skip
-    q = false_discovery(p)
-    odds = odds_ratio(hits, sizes, hits + others, sizes + other_sizes)
+    q = false_discoveries(p)
+    odds = odds_ratio(hits, others, sizes, other_sizes)[0]
     return [
         SetEnrichment(
             motif=own.motif,
@@ -231,18 +202,6 @@ def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
         )
         for i, (own, other) in enumerate(pairs)
     ]  # fmt: skip
-
-
-def commoner(hits: Counts, others: Counts) -> Doubles:
-    """Return how likely as many hits are, if those and `others` were as common, float64 alike.
-
-    A one-sided binomial test for sequences of one size: of all hits, as many on this side by
-    tossing coins. Hits that overlap are not independent, so it is somewhat too sure.
-    """
-    from scipy.stats import binom
-
-    values: Doubles = binom.sf(hits - 1, hits + others, 0.5)
-    return values
 
 
 def _with_hit(hits: Hits) -> tuple[int, int]:

@@ -5,22 +5,21 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bioskipgram import data
-from bioskipgram.alphabet import DNA
 from bioskipgram.arrays import Floats, KmerCodes
 from bioskipgram.errors import QueryError
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.kmers.patterns import letters_of, matching, regex_of
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.shipped import DATA
 
-from . import letters_of, matching, regex_of
-from .matrices import LogOdds, Motif, as_shares, best_score, score_kmers
+from .matrix import LogOdds, Motif, as_shares, best_score, score_kmers
 
-_MATRICES = Path(data.__file__).with_name("jaspar2026_core_human.jaspar.gz")
-_PATTERNS = Path(data.__file__).with_name("motif_patterns.tsv")
+_MATRICES = DATA / "jaspar2026_core_human.jaspar.gz"
+_PATTERNS = DATA / "motif_patterns.tsv"
 JASPAR = "JASPAR 2026 CORE human"
 _SUPPLIERS = 4
 """An enzyme is common if at least so many companies sell it."""
@@ -202,7 +201,7 @@ def _restriction_sites() -> list[Entry]:
 def _jaspar() -> list[Entry]:
     import gzip
 
-    from .matrix_files import read_motifs
+    from .files import read_motifs
 
     found = read_motifs(gzip.decompress(_MATRICES.read_bytes()), name=JASPAR)
     rows = sorted(found, key=lambda motif: motif.name.lower())

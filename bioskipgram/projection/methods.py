@@ -3,12 +3,13 @@
 import contextlib
 import io
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Floats
+from bioskipgram.arrays import Doubles, Floats
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.progress import Tell
 
@@ -81,8 +82,8 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-    from .attraction import objective
-    from .graph import neighbor_graph
+    from .methods import objective
+    from .neighbor_graph import neighbor_graph
 
     graph = neighbor_graph(vectors, int(3 * config.perplexity), threads=threads, tell=tell)
     known = PrecomputedNeighbors(graph.tokens.astype(np.int64), graph.distances.astype(float))
@@ -119,7 +120,7 @@ def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -
     Through umap-learn's functions rather than its class, which would look for neighbours itself
     and compile that first.
     """
-    from .graph import neighbor_graph
+    from .neighbor_graph import neighbor_graph
 
     tell("starting UMAP", 0.0)
     umap = umap_learn()
@@ -194,3 +195,40 @@ def _start(vectors: Floats, config: ProjectionConfig) -> Floats:
     points = _pca(vectors, config)
     scaled: Floats = points / max(float(points[:, 0].std()), 1e-12) * np.float32(1e-4)
     return scaled
+
+
+def objective(size: int, pool: ThreadPoolExecutor) -> Callable[..., tuple[float, Doubles]]:
+    """Return what openTSNE asks for a gradient, in place of its ``kl_divergence_fft``.
+
+    openTSNE's loop over the neighbours takes two thirds of a t-SNE's time. This one is several
+    times as fast, and goes on `pool` while openTSNE interpolates the repulsion on this thread.
+
+    Parameters
+    ----------
+    size
+        How many points there are.
+    pool
+        One thread of it is used, so that sums do not depend on how many there are.
+
+    Returns
+    -------
+    Callable
+        Of points and affinities; the error it returns is 0, for nobody asks.
+    """
+    from openTSNE.tsne import kl_divergence_fft
+    from scipy.sparse import csr_matrix
+
+    from .attraction_kernel import attraction
+
+    nobody = csr_matrix((size, size))
+
+    def gradient(points: Any, affinities: Any, **settings: Any) -> tuple[float, Doubles]:
+        attracted = pool.submit(
+            attraction, affinities.indptr, affinities.indices, affinities.data, np.asarray(points)
+        )
+        settings["should_eval_error"] = False
+        _, total = kl_divergence_fft(points, nobody, **settings)
+        total += attracted.result()
+        return 0.0, total
+
+    return gradient

@@ -25,9 +25,10 @@ import torch.distributed as dist
 from torch import Tensor
 
 from bioskipgram.arrays import State
+from bioskipgram.counting.tally import Tally
 from bioskipgram.errors import BioSkipGramError, ConfigError, TrainingError
-from bioskipgram.model import pick_device
-from bioskipgram.tally import Tally
+
+from .skipgram import pick_device
 
 TIMEOUT = timedelta(minutes=30)
 """How long one process waits for the others: one alone makes the start and writes the files."""

@@ -16,13 +16,13 @@ from torch import Tensor
 
 from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
-from bioskipgram.cooccurrence import PairCounts, SparseCounts
-from bioskipgram.expected import ExpectedLoss, half_is_fast
-from bioskipgram.model import SkipGram, computing, pick_device
+from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.progress import Progress
 
 from .distributed import ALONE, Group
+from .loss import ExpectedLoss, half_is_fast
 from .schedule import Schedule
+from .skipgram import SkipGram, computing, pick_device
 
 RATE = 0.25
 """Learning rate before it decays; .15 to .35 end within .001 of each other at k = 6."""

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens
 from bioskipgram.config import TrainConfig
-from bioskipgram.corpus import Corpus
-from bioskipgram.vocabulary import Vocabulary
+from bioskipgram.counting.corpus import Corpus
+from bioskipgram.kmers.vocabulary import Vocabulary
 
 LANES = 16
 """float32 numbers in the widest register: rows are padded to whole registers, with zeros."""
@@ -27,7 +27,6 @@ SHARED_DRAWS = 4
 """Draws for a centre, in negatives, where its contexts share them."""
 PARTS = 4
 """Parts of a step for each thread, so that none waits long for the last."""
-
 Bits = NDArray[np.uint32]
 
 

@@ -16,15 +16,15 @@ from torch import Tensor
 
 from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
-from bioskipgram.corpus import Corpus
+from bioskipgram.counting.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.model import NO_PAIRS, SkipGram, pick_device
 from bioskipgram.progress import Progress
-from bioskipgram.tally import cores
+from bioskipgram.threads import cores
 
-from .batched import Batched
 from .distributed import ALONE, Group
 from .hogwild import LANES, Draws, Hogwild, Tables, as_bits, has_pair
+from .minibatch import Batched
+from .skipgram import NO_PAIRS, SkipGram, pick_device
 
 RATE = 0.6
 """Initial learning rate: the best of .05-.8 after one epoch at k = 6 (benchmarks/RESULTS.md)."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 
-from bioskipgram.kmers import translate
+from bioskipgram.kmers.genetic_code import protein_of
 
-from . import Variant
 from .hgvs import coding_name
+from .variant import Variant
 
 KINDS = (
     "synonymous", "missense", "stop gained", "stop lost", "start lost", "frameshift",
@@ -85,19 +85,6 @@ def cpg(change: Variant, text: str) -> str:
     if before and after:
         return "moved"
     return "destroyed" if before else "created" if after else ""
-
-
-@cache
-def code() -> dict[str, str]:
-    """Return the standard genetic code, NCBI table 1: codon -> letter, * for a stop."""
-    codons = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT"]
-    return dict(zip(codons, translate("".join(codons)), strict=True))
-
-
-def protein_of(text: str) -> str:
-    """Return the amino acids of a coding sequence, * for a stop, X where a base is unknown."""
-    known = code()
-    return "".join(known.get(text[i : i + 3], "X") for i in range(0, len(text) - 2, 3))
 
 
 def _replaced(change: Variant, text: str, coding: str, kind: str, touched: str) -> Consequence:

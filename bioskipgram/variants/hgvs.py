@@ -7,9 +7,9 @@ den Dunnen et al. 2016 (doi:10.1002/humu.22981), https://hgvs-nomenclature.org.
 import re
 
 from bioskipgram.errors import QueryError
-from bioskipgram.fasta import Sequences
+from bioskipgram.sequences.sequences import Sequences
 
-from . import Variant, check_inside, dna, find_record, variant
+from .variant import Variant, check_inside, dna, find_record, variant
 
 _NAME = re.compile(r"(?:(?P<record>.+?):)?\s*(?P<level>[cgmnopr])\.\s*(?P<change>.+)", re.DOTALL)
 _POSITION = r"[-*]?\d+(?:[+-]\d+)?"
@@ -56,7 +56,7 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
 
     Examples
     --------
-    >>> from bioskipgram.fasta import read
+    >>> from bioskipgram.sequences.fasta import read
     >>> parse("HBB:c.5_6del", read(b">HBB\nATGGTGCATTAA\n"))
     Variant(record=0, position=4, ref='TG', alt='', given='HBB:c.5_6del', line=0)
     """

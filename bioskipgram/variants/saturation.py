@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Floats, checked
-from bioskipgram.fasta import Sequences
-from bioskipgram.quality import shuffled
+from bioskipgram.kmers.genetic_code import code
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shuffle import shuffled
 
-from . import Variant
-from .consequence import KINDS, code
-from .context_null import every
-from .effects import Scorer, Text
+from .consequence import KINDS
+from .null import every
+from .score import Scorer, Text
+from .variant import Variant
 
 SHUFFLES = 10
 BAND = (2.5, 97.5)

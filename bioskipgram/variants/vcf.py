@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from bioskipgram.fasta import Sequences
-from bioskipgram.version import __version__
+from bioskipgram import __version__
+from bioskipgram.sequences.sequences import Sequences
 
-from . import Variant
-from .assessment import Assessment
-from .effects import MEASURES
+from .assess import Assessment
+from .score import MEASURES
+from .variant import Variant
 
 _KEYS = dict(zip(MEASURES, ("LO", "WS", "GS"), strict=True))
 _INFO = (

@@ -19,8 +19,7 @@ SCRIPTS = (
     "moves.js", "page.js",
 )  # fmt: skip
 """The map's script in its order: one module, of which each file defines a noun."""
-
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "browser"
 _FACELESS = '<i class="kmer-map-faceless"></i>'
 _HIDDEN = ".stElementContainer:has(.kmer-map-faceless) { display: none; }\n"
 

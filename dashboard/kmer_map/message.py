@@ -20,7 +20,6 @@ BASE_COLOURS: dict[str, str] = {"A": "#009E73", "C": "#0072B2", "G": "#C78500", 
 """One colour per base, the same everywhere: told apart by the colour-blind, and at least 3:1
 against a white and a near-black page. (Okabe & Ito 2008, G and T darkened alike.)"""
 MOST_FACTS = 3
-
 _LONGEST_INT32 = 15  # 4^15 fits int32; longer k-mers travel as int64
 
 

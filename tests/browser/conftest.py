@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,11 +27,9 @@ FLAGS = (
 )
 START_SECONDS = 60.0
 PATIENCE = 120_000  # milliseconds; the machine may have other work
-
 QUIET = """() => document.querySelector('[data-testid=stApp]')
   ?.getAttribute('data-test-script-state') === 'notRunning'
   && document.querySelector('.kmer-map-moving') === null"""
-
 Launch = Callable[..., Any]
 Serve = Callable[..., str]
 

@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from bioskipgram.arrays import Flags, Floats
+from dashboard.kmer_map.events import MapEvents
+from dashboard.kmer_map.kmer_map import kmer_map
+from dashboard.kmer_map.message import Colouring, MapLabel
+
 # `streamlit run` puts only this folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bioskipgram.arrays import Flags, Floats
-from dashboard.kmer_map import Colouring, MapEvents, MapLabel, kmer_map
 
 CLUSTERS = 24
 PATH = 12

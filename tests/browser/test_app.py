@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE, settled
+from tests.browser.conftest import PATIENCE, settled
 
 pytestmark = pytest.mark.browser
 PLOT = ".kmer-map-plot"

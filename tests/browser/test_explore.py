@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import settled
-from .test_app import DRAWN, HEADING, MAP, SELECTED, WHERE, middle, open_map
+from tests.browser.conftest import settled
+from tests.browser.test_app import DRAWN, HEADING, MAP, SELECTED, WHERE, middle, open_map
 
 CHOSEN_TAB = "() => document.querySelector('[role=tab][aria-selected=true]')?.innerText"
 pytestmark = pytest.mark.browser

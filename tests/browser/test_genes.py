@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .conftest import QUIET, settled
+from tests.browser.conftest import QUIET, settled
 
 pytestmark = pytest.mark.browser
 LEFT, TOP = 46, 6  # of a dot plot's square in its stage, see dot_map/index.js

@@ -11,10 +11,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from .kmer_map_app import CLUSTERS, PATH, synthetic
+from tests.browser.kmer_map_app import CLUSTERS, PATH, synthetic
 
 pytestmark = pytest.mark.browser
-
 APP = Path(__file__).with_name("kmer_map_app.py")
 DRAWN = "document.querySelector('.kmer-map-plot')?.kmerMap?.group !== undefined"
 VIEW = """() => {

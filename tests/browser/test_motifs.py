@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import settled
+from tests.browser.conftest import settled
 
 pytestmark = pytest.mark.browser
 

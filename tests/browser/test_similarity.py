@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import settled
-from .test_app import MAP, WHERE
+from tests.browser.conftest import settled
+from tests.browser.test_app import MAP, WHERE
 
 pytestmark = pytest.mark.browser
 LIT = f"() => {MAP}?.group !== undefined && {MAP}.dots.size(3) === 21"

@@ -1,0 +1,55 @@
+"""What is written to the terminal beside a command's result."""
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bioskipgram.progress import Progress
+    from bioskipgram.training.trainer import Training
+
+
+class Steady:
+    """Standard error that is silent where it cannot be written: a log on a full disk."""
+
+    def write(self, text: str) -> None:
+        """Write text if that can be."""
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush if that can be."""
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+    def fileno(self) -> int:
+        """Return the descriptor, from which a bar learns the terminal's width."""
+        return sys.stderr.fileno()
+
+    def isatty(self) -> bool:
+        """Return whether this is a terminal."""
+        return sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, above a progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(f"bioskipgram: {text}", file=Steady())
+
+
+def bar(training: "Training") -> "Iterator[Progress]":
+    """Yield what the trainer yields, drawing a progress bar on standard error."""
+    from tqdm import tqdm
+
+    done = training.last.step if training.last else 0
+    settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": Steady()}
+    with tqdm(initial=done, disable=not training.group.first, **settings) as drawn:
+        for progress in training:
+            drawn.total = progress.steps
+            if progress.loss == progress.loss:  # not NaN
+                drawn.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
+            drawn.update()
+            yield progress

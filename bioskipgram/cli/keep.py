@@ -1,0 +1,64 @@
+"""What is kept beside a model: its layouts, its clusters, the sequences it came from."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bioskipgram.config import ClusterConfig, ProjectionConfig
+
+if TYPE_CHECKING:
+    from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.progress import Tell
+
+
+def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
+    """Make what a fresh model is first looked at with: clusters, PCA and, if quick, t-SNE."""
+    from bioskipgram.config import default_clusters
+    from bioskipgram.projection.methods import SMALL
+
+    keep_clusters(embedding, path, default_clusters(len(embedding)))
+    for method in ("pca", "tsne") if len(embedding) <= SMALL else ("pca",):
+        keep_layout(embedding, path, ProjectionConfig(method=method))
+
+
+def keep_layout(
+    embedding: "KmerEmbedding", model: Path, config: ProjectionConfig, *, tell: "Tell | None" = None
+) -> tuple[Any, Path]:
+    """Return a layout and its place, made now unless it is there already."""
+    from bioskipgram.progress import nobody
+    from bioskipgram.projection import projection
+    from bioskipgram.projection.jobs import threads_of_one
+
+    path = projection.cache_path(model, embedding, config)
+    if path.exists():
+        return projection.load(path), path
+    threads = threads_of_one()
+    made = projection.project(embedding, config, threads=threads, tell=tell or nobody)
+    projection.save(made, path)
+    return made, path
+
+
+def keep_clusters(
+    embedding: "KmerEmbedding", model: Path, config: ClusterConfig
+) -> tuple[Any, Path]:
+    """Return clusters and their place, found now unless they are there already."""
+    from bioskipgram.groups import clusters
+    from bioskipgram.projection import projection
+
+    path = projection.cache_path(model, embedding, config)
+    if path.exists():
+        return clusters.load(path), path
+    made = clusters.find(embedding, config)
+    clusters.save(made, path)
+    return made, path
+
+
+def keep_sequences(model: Path, source: str, *, alphabet: str, sha256: str) -> Path:
+    """Write a file's sequences beside a model and return their place."""
+    from bioskipgram.sequences import fasta, packed
+    from bioskipgram.sequences.alphabet import ALPHABETS
+
+    path = packed.path_beside(model)
+    sequences = fasta.read(source, alphabet=ALPHABETS[alphabet])
+    index = packed.SequenceIndex(sequences, Path(source).name, sha256)
+    packed.save(index, path)
+    return path

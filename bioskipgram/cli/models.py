@@ -1,0 +1,179 @@
+"""The commands that ask a model: project, neighbors, info, quality."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.errors import ConfigError
+
+from . import models
+from .console import bar
+from .keep import keep_clusters, keep_layout
+from .output import (
+    add_config,
+    add_model,
+    command,
+    config_of,
+    print_info,
+    print_table,
+    print_values,
+)
+from .train import read_sequences
+
+if TYPE_CHECKING:
+    from bioskipgram.jobs import Report
+    from bioskipgram.model.embedding import KmerEmbedding
+
+
+def project(options: argparse.Namespace) -> None:
+    """Lay a model out, beside it, and say where the layout is."""
+    from bioskipgram.jobs import Report
+    from bioskipgram.model import checkpoint
+
+    if options.no_layout and not options.cluster:
+        raise ConfigError("no-layout: nothing is left to do; give cluster, too")
+    result: dict[str, Any] = {}
+    with Report(options.status) as report:
+        embedding = checkpoint.load(options.model)
+        if options.cluster:
+            result |= _found_clusters(options, embedding, report)
+        if not options.no_layout:
+            result = _laid_out(options, embedding, report) | result
+    print_values(result, as_json=options.json)
+
+
+def _laid_out(
+    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
+) -> dict[str, Any]:
+    config = config_of(options, ProjectionConfig)
+    projection, path = keep_layout(embedding, options.model, config, tell=report.tell)
+    if options.tsv:
+        _write_points(embedding, projection.points, options.tsv)
+    result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
+    if projection.laid_out < len(embedding):
+        result["laid_out"] = projection.laid_out
+    return result
+
+
+def _found_clusters(
+    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
+) -> dict[str, Any]:
+    from bioskipgram.config import default_clusters
+
+    wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
+    if options.clusters:
+        wanted["clusters"] = options.clusters
+    report.tell("finding clusters", 0.0)
+    clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
+    return {"clusters": str(place), "number": len(clusters)}
+
+
+def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
+    from bioskipgram.files import write_whole
+
+    rows = ["\t".join(["kmer", *"xyz"[: points.shape[1]]])]
+    for text, point in zip(embedding.vocabulary.texts, points.tolist(), strict=True):
+        rows.append("\t".join([text, *(f"{value:.5g}" for value in point)]))
+    write_whole(path, ("\n".join(rows) + "\n").encode())
+
+
+def neighbors(options: argparse.Namespace) -> None:
+    """Print the nearest k-mers of each query."""
+    from bioskipgram.model import checkpoint
+
+    if options.n < 1:
+        raise ConfigError(f"n: {options.n} is below 1")
+    embedding = checkpoint.load(options.model)
+    for query in options.query:
+        found = embedding.neighbors(query, options.n)
+        texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
+        rows = [
+            {"query": query, "kmer": text, "cosine": round(float(score), 4), "relation": relation}
+            for text, score, relation in zip(
+                texts, found.scores[0], found.relations[0], strict=True
+            )
+        ]
+        print_table(rows, as_json=options.json)
+
+
+def info(options: argparse.Namespace) -> None:
+    """Print a model's settings and history."""
+    from bioskipgram.model import checkpoint
+
+    print_info(checkpoint.load(options.model), as_json=options.json)
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Print every measure of a model beside its nulls."""
+    from bioskipgram.model import checkpoint
+    from bioskipgram.model.quality import measure
+
+    embedding = checkpoint.load(options.model)
+    null = _null(embedding, options.sequences) if options.sequences else None
+    rows = [asdict(one) for one in measure(embedding, null)]
+    if not options.json:
+        rows = [{name: row[name] for name in list(row)[:-1]} for row in rows]
+    print_table(rows, as_json=options.json)
+    if null is None:
+        print("the shuffled null needs the training sequences: give their file", file=sys.stderr)  # noqa: T201
+
+
+def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
+    from bioskipgram.sequences.shuffle import shuffled
+    from bioskipgram.training.trainer import Training
+
+    config = embedding.info.config
+    sequences = shuffled(read_sequences(path, config), unit=config.stride, frame=config.frame)
+    training = Training(sequences, config, source="shuffled")
+    for _ in bar(training):
+        pass
+    return training.embedding()
+
+
+def add_neighbors(subparsers: Any) -> None:
+    """Add the command `neighbors`."""
+    text = "The k-mers nearest to a k-mer, or to the mean of a longer sequence's k-mers."
+    parser = command(subparsers, "neighbors", models.neighbors, text)
+    add_model(parser)
+    parser.add_argument("query", nargs="+", help="k-mers or longer sequences")
+    parser.add_argument("-n", type=int, default=10, help="how many")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_project(subparsers: Any) -> None:
+    """Add the command `project`."""
+    text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
+    parser = command(subparsers, "project", models.project, text)
+    add_model(parser)
+    parser.add_argument("--tsv", type=Path, help="also write the points as a table")
+    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
+    add_config(parser, ProjectionConfig, "layout")
+    parser.add_argument("--cluster", choices=("kmeans", "hdbscan"), help="also find clusters")
+    parser.add_argument("--clusters", type=int, default=0, help="k-means: how many; 0 = by size")
+    parser.add_argument("--no-layout", action="store_true", help="only find clusters")
+    parser.add_argument(
+        "--status", type=Path, metavar="FILE",
+        help="tell in a file how far it is, run at low priority, and wait while another does so",
+    )  # fmt: skip
+
+
+def add_info(subparsers: Any) -> None:
+    """Add the command `info`."""
+    parser = command(subparsers, "info", models.info, "What a model is and what it was trained on.")
+    add_model(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_quality(subparsers: Any) -> None:
+    """Add the command `quality`."""
+    text = (
+        "Measure a model, each number beside its nulls. With the training sequences, the same "
+        "settings are trained on shuffled ones for the null that matters."
+    )
+    parser = command(subparsers, "quality", models.quality, text)
+    add_model(parser)
+    parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
+    parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,307 @@
+"""The commands `motifs scan`, `kmers`, `clusters`, `sets`, `discover` and `library`."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bioskipgram.errors import ConfigError, QueryError
+
+from . import motifs
+from .output import add_config, add_model, command, config_of, print_table
+
+if TYPE_CHECKING:
+    from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.motifs.library import Entry
+    from bioskipgram.motifs.scan import Hits, Scanner
+
+
+def scan(options: argparse.Namespace) -> None:
+    """Print or write where motifs are along sequences, or how many beside how many by chance."""
+    from bioskipgram.motifs.hit_files import bed_text, csv_text, gff3_text
+
+    scanner, chosen = _scanner(options, options.sequences), _chosen(options)
+    found = [_scanned(scanner, one) for one in _drawn(chosen)]
+    _warn(found)
+    writers = {"csv": csv_text, "bed": bed_text, "gff3": gff3_text}
+    if options.form == "summary":
+        print_table(_summary(options, scanner, chosen, found), as_json=options.json)
+        return
+    text = writers[options.form](found)
+    if options.out:
+        from bioskipgram.files import write_whole
+
+        write_whole(options.out, text.encode())
+    else:
+        print(text, end="")  # noqa: T201
+
+
+def kmers(options: argparse.Namespace) -> None:
+    """Print a model's k-mers that match a motif, best first."""
+    from bioskipgram.model import checkpoint
+    from bioskipgram.motifs.library import asked_for, kmer_shares
+
+    vocabulary = checkpoint.load(options.model).vocabulary
+    one = asked_for(options.motif)
+    shares = kmer_shares(one, vocabulary, both=options.both)
+    order = np.argsort(-shares, kind="stable")
+    order = order[shares[order] >= _least(options)][: options.n or None]
+    if not len(order):
+        raise QueryError(
+            f"{one.name}: no k-mer reaches {options.least} of the best score; give a lower --least"
+        )
+    rows = [
+        {
+            "kmer": vocabulary.texts[token],
+            "score": round(float(shares[token]), 4),
+            "count": int(vocabulary.counts[token]),
+        }
+        for token in order
+    ]
+    print_table(rows, as_json=options.json)
+
+
+def clusters(options: argparse.Namespace) -> None:
+    """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
+    from bioskipgram.groups import clusters as clustering
+    from bioskipgram.model import checkpoint
+    from bioskipgram.motifs.enrichment import in_clusters
+    from bioskipgram.motifs.library import asked_for, kmer_shares
+
+    embedding, one = checkpoint.load(options.model), asked_for(options.motif)
+    found = _clusters(embedding, options.model)
+    least = _least(options)
+    result = in_clusters(
+        lambda v: kmer_shares(one, v, both=options.both) >= least,
+        embedding.vocabulary, found.labels, shuffles=options.shuffles,
+    )  # fmt: skip
+    names = clustering.names(embedding, found)
+    rows = [
+        {
+            "cluster": c, "name": names[c], "kmers": int(result.sizes[c]),
+            "hits": int(result.hits[c]), "odds": round(float(result.odds[c]), 2),
+            "p": f"{result.p[c]:.2g}", "q": f"{result.q[c]:.2g}",
+            "permuted": f"{result.permuted[c]:.2g}",
+            "shuffled_hits": round(float(result.shuffled[c]), 1),
+            "shuffled_p": f"{result.shuffled_p[c]:.2g}",
+        }
+        for c in np.argsort(result.p, kind="stable")[: options.n or None].tolist()
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def sets(options: argparse.Namespace) -> None:
+    """Print which motifs are in more of some sequences than of others, or than of shuffled ones."""
+    from bioskipgram.motifs.enrichment import between
+    from bioskipgram.motifs.scan import Scanner
+    from bioskipgram.sequences.shuffle import shuffle
+
+    scanner = _scanner(options, options.sequences)
+    other = (
+        _scanner(options, options.against)
+        if options.against
+        else Scanner(shuffle(scanner.sequences, seed=options.seed), scanner.config)
+    )
+    pairs = []
+    for one in _drawn(_chosen(options)):
+        if one.motif is None:
+            pairs.append((scanner.search(one.pattern), other.search(one.pattern)))
+        else:  # one background, so that both have one threshold
+            log_odds = scanner.log_odds(one.motif)
+            pairs.append((scanner.scan(log_odds), other.scan(log_odds)))
+    rows = [asdict(row) for row in sorted(between(pairs), key=lambda row: row.p)]
+    for row in rows:
+        row |= {name: f"{row[name]:.3g}" for name in ("p", "q")}
+    print_table(rows[: options.n or None], as_json=options.json)
+
+
+def discover(options: argparse.Namespace) -> None:
+    """Print a cluster's matrix and the known motifs that it is most like."""
+    from bioskipgram.model import checkpoint
+    from bioskipgram.motifs.discovery import compare, motif_of
+    from bioskipgram.motifs.files import meme_text
+    from bioskipgram.motifs.library import jaspar
+
+    embedding = checkpoint.load(options.model)
+    found = _clusters(embedding, options.model)
+    if not 0 <= options.cluster < len(found):
+        raise ConfigError(f"cluster: {options.cluster} is outside 0 to {len(found) - 1}")
+    motif = motif_of(embedding, found.members(options.cluster), name=f"cluster {options.cluster}")
+    known = jaspar()
+    matches = compare(motif, known, measure=options.measure)
+    if options.out:
+        from bioskipgram.files import write_whole
+
+        write_whole(options.out, meme_text([motif]).encode())
+    rows = [
+        {
+            "motif": motif.consensus, "known": known[matches.targets[i]].name,
+            "consensus": known[matches.targets[i]].consensus,
+            "score": round(float(matches.scores[i]), 3), "overlap": int(matches.overlaps[i]),
+            "offset": int(matches.offsets[i]), "strand": "+" if matches.strands[i] > 0 else "-",
+            "p": f"{matches.p[i]:.2g}", "q": f"{matches.q[i]:.2g}",
+        }
+        for i in range(min(options.n or len(matches), len(matches)))
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def library(options: argparse.Namespace) -> None:
+    """Print the motifs that ship, or those with some words in their name or description."""
+    from bioskipgram.motifs.library import find
+
+    found = find(options.text)
+    if not found:
+        raise QueryError(f"{options.text!r} is in no motif's name or description")
+    rows = [
+        {
+            "name": one.name, "kind": one.kind,
+            "pattern": one.pattern or (one.motif.consensus if one.motif else ""),
+            "about": one.about,
+        }
+        for one in found
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def _chosen(options: argparse.Namespace) -> list["Entry"]:
+    """Return the motifs that the options name, at least one."""
+    from bioskipgram.motifs.files import read_motifs
+    from bioskipgram.motifs.library import Entry, asked_for, entries
+
+    chosen = [asked_for(text) for text in options.motif]
+    for path in options.matrix:
+        for motif in read_motifs(path, name=path.name):
+            chosen.append(Entry(motif.name, "matrix", path.name, "", motif))
+    if options.jaspar:
+        chosen += [one for one in entries().values() if one.kind == "JASPAR"]
+    if not chosen:
+        raise QueryError("no motif: give --motif NAME or PATTERN, --matrix FILE or --jaspar")
+    return chosen
+
+
+def _drawn(chosen: list["Entry"]) -> Any:
+    """Return the motifs behind a progress bar, which appears after a second."""
+    from tqdm import tqdm
+
+    return tqdm(chosen, delay=1, unit="motif", mininterval=0.5, dynamic_ncols=True)
+
+
+def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
+    from bioskipgram.motifs.scan import ScanConfig, Scanner
+    from bioskipgram.sequences.fasta import read
+
+    return Scanner(read(path), config_of(options, ScanConfig))
+
+
+def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
+    return scanner.search(one.pattern) if one.motif is None else scanner.scan(one.motif)
+
+
+def _summary(
+    options: argparse.Namespace, scanner: "Scanner", chosen: list["Entry"], found: list["Hits"]
+) -> list[dict[str, Any]]:
+    from bioskipgram.motifs.enrichment import hits_in_shuffles
+
+    rows = []
+    for one, hits in zip(chosen, found, strict=True):
+        row = {
+            "motif": one.name, "hits": len(hits),
+            "expected": None if one.motif is None else round(hits.expected, 1),
+            "records": len(np.unique(hits.records)), "of": len(hits.sequences),
+        }  # fmt: skip
+        if options.shuffles and one.motif is not None:
+            mixed = hits_in_shuffles(scanner, one.motif, shuffles=options.shuffles)
+            row |= {
+                "shuffled": round(float(mixed.mean()), 1), "sd": round(float(mixed.std()), 1),
+                "p_more": round((1 + int((mixed >= len(hits)).sum())) / (1 + len(mixed)), 3),
+            }  # fmt: skip
+        elif options.shuffles:
+            row |= {"shuffled": None, "sd": None, "p_more": None}
+        rows.append(row)
+    return rows
+
+
+def _warn(found: list["Hits"]) -> None:
+    from .console import say
+
+    for hits in found[:5]:
+        if hits.note:
+            say(hits.note)
+
+
+def _least(options: argparse.Namespace) -> float:
+    if not 0 < options.least <= 1:
+        raise ConfigError(f"least: {options.least} is outside 0 (exclusive) to 1")
+    return float(options.least) - 1e-6
+
+
+def _clusters(embedding: "KmerEmbedding", model: Path) -> Any:
+    from bioskipgram.config import default_clusters
+
+    from .keep import keep_clusters
+
+    return keep_clusters(embedding, model, default_clusters(len(embedding)))[0]
+
+
+def add_motifs(subparsers: Any) -> None:
+    """Add the command `motifs`."""
+    text = "Patterns and matrices: along sequences, among k-mers and clusters; the library."
+    parser = subparsers.add_parser("motifs", help=text, description=text)
+    inner = parser.add_subparsers(required=True, metavar="WHAT")
+    _add_motif_scan(inner)
+    for name, run, text in (
+        ("kmers", motifs.kmers, "The k-mers of a model that match a motif."),
+        ("clusters", motifs.clusters, "The clusters of a model richest in a motif's k-mers."),
+    ):
+        parser = command(inner, name, run, text)
+        add_model(parser)
+        parser.add_argument("motif", help="a name of the library, IUPAC codes, or /regex/")
+        parser.add_argument("--least", type=float, default=0.8, help="share of the best score")
+        parser.add_argument("--both", action="store_true", help="the other strand counts too")
+        _add_rows(parser, 20)
+    parser.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
+    parser = command(
+        inner, "discover", motifs.discover, "A cluster's matrix, and the known motifs like it."
+    )
+    add_model(parser)
+    parser.add_argument("cluster", type=int, help="the cluster's number")
+    parser.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
+    parser.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
+    _add_rows(parser, 10)
+    parser = command(inner, "library", motifs.library, "The motifs that ship.")
+    parser.add_argument("text", nargs="?", default="", help="words of the name or description")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_motif_scan(inner: Any) -> None:
+    from bioskipgram.motifs.scan import ScanConfig
+
+    text = "Where motifs are along sequences, on both strands, and how many chance would give."
+    scan = command(inner, "scan", motifs.scan, text)
+    text = "Motifs in more of some sequences than of others, or than of shuffled ones."
+    sets = command(inner, "sets", motifs.sets, text)
+    for parser in (scan, sets):
+        parser.add_argument("sequences", help="FASTA, GenBank or EMBL, plain or gzipped")
+        parser.add_argument(
+            "--motif", action="append", default=[], help="a name of the library, IUPAC, or /regex/"
+        )
+        parser.add_argument(
+            "--matrix", action="append", type=Path, default=[], help="JASPAR, MEME, TRANSFAC, plain"
+        )
+        parser.add_argument("--jaspar", action="store_true", help="JASPAR's whole human CORE")
+        add_config(parser, ScanConfig, "scanning")
+    scan.add_argument("--form", choices=("summary", "csv", "bed", "gff3"), default="summary")
+    scan.add_argument("--out", type=Path, help="where to write the hits")
+    scan.add_argument("--shuffles", type=int, default=0, help="also count hits in shuffles")
+    scan.add_argument("--json", action="store_true", help="print the summary as JSON")
+    sets.add_argument("--against", help="the background; without it, the sequences shuffled")
+    sets.add_argument("--seed", type=int, default=1, help="of the shuffle")
+    _add_rows(sets, 20)
+
+
+def _add_rows(parser: argparse.ArgumentParser, rows: int) -> None:
+    parser.add_argument("-n", type=int, default=rows, help="most rows; 0 = all")
+    parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,101 @@
+"""The commands about a model's sequences: index, where."""
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from bioskipgram.errors import ConfigError
+from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
+
+from . import sequences
+from .console import say
+from .keep import keep_sequences
+from .output import add_model, command, print_table, print_values
+from .train import file_sha256
+
+if TYPE_CHECKING:
+    from bioskipgram.sequences.sequences import Sequences
+
+
+def index(options: argparse.Namespace) -> None:
+    """Keep the sequences beside the model, and say where they are."""
+    from bioskipgram.model import checkpoint
+
+    embedding = checkpoint.load(options.model)
+    sha256 = file_sha256(options.sequences)
+    alphabet = embedding.info.config.alphabet
+    path = keep_sequences(options.model, options.sequences, alphabet=alphabet, sha256=sha256)
+    if sha256 != embedding.info.sha256:
+        say(f"{options.sequences} is not the file that {options.model} was trained on")
+    print_values({"index": str(path)}, as_json=options.json)
+
+
+def where(options: argparse.Namespace) -> None:
+    """Print how often a word stands in the sequences, and the first places."""
+    from bioskipgram.kmers.occurrences import occurrences, places
+
+    if options.n < 1:
+        raise ConfigError(f"n: {options.n} is below 1")
+    tokenizer = _tokenizer(options.model)
+    sequences = _sequences(options, tokenizer)
+    found = occurrences(sequences, tokenizer, options.kmer, most=options.n)
+    rows = [asdict(place) for place in places(sequences, found)]
+    strands = found.totals.sum(axis=1).tolist()
+    facts: dict[str, Any] = {
+        "total": found.total, "records": found.record_total, "plus": strands[0],
+        "minus": strands[1], "frames": found.totals.sum(axis=0).tolist(),
+    }  # fmt: skip
+    if options.json:
+        print_values({**facts, "places": rows}, as_json=True)
+        return
+    print_values({**facts, "of records": len(sequences)}, as_json=False)
+    if rows:
+        # A person counts from 1.
+        print_table([{**row, "position": row["position"] + 1} for row in rows], as_json=False)
+
+
+def _tokenizer(model: str) -> KmerTokenizer:
+    """Return a model's tokenizer, or that of all k-mers of DNA of a length."""
+    if model.isdecimal():
+        return KmerTokenizer(int(model[: len(str(MAX_K)) + 1]))
+    from bioskipgram.model import checkpoint
+
+    return checkpoint.load(model).vocabulary.tokenizer
+
+
+def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> "Sequences":
+    from bioskipgram.sequences import fasta, packed
+
+    if options.sequences:
+        return fasta.read(options.sequences, alphabet=tokenizer.alphabet)
+    if options.model.isdecimal():
+        raise ConfigError("sequences: a length has none kept beside it; give their file")
+    path = packed.path_beside(options.model)
+    if not path.exists():
+        raise ConfigError(
+            f"sequences: none are kept beside {options.model}; give their file, or keep them "
+            f"with: bioskipgram index {options.model} FILE"
+        )
+    return packed.load(path).sequences
+
+
+def add_index(subparsers: Any) -> None:
+    """Add the command `index`."""
+    text = "Keep sequences beside a model, packed, so that its k-mers can be traced to them."
+    parser = command(subparsers, "index", sequences.index, text)
+    add_model(parser)
+    parser.add_argument("sequences", help="the file of sequences")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_where(subparsers: Any) -> None:
+    """Add the command `where`."""
+    text = "Where a k-mer or any other word stands in sequences: records, strands and frames."
+    parser = command(subparsers, "where", sequences.where, text)
+    parser.add_argument("model", help="a model file (.safetensors), or a length k for DNA")
+    parser.add_argument("kmer", help="the word, of any length")
+    parser.add_argument(
+        "sequences", nargs="?", help="the file of sequences; without it, those kept by index"
+    )
+    parser.add_argument("-n", type=int, default=20, help="how many places to list")
+    parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,135 @@
+"""A training session on the command line: it may be stopped, killed and gone on with."""
+
+import contextlib
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.errors import BioSkipGramError
+
+from .console import bar, say
+
+if TYPE_CHECKING:
+    from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.training.distributed import Group
+    from bioskipgram.training.resume import Keeper
+    from bioskipgram.training.runs import Recorder
+    from bioskipgram.training.trainer import Training
+
+
+SWEEP_AFTER = 60.0
+"""Seconds after which nobody writes to a temporary file any more."""
+
+
+class StopRequest:
+    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
+
+    A second SIGINT ends the program at once.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def go_on(training: "Training", state: Path) -> None:
+    """Make `training` go on from a saved state, or say that it starts anew."""
+    from bioskipgram.training.resume import restore
+
+    first = training.group.first
+    if first:
+        _sweep(state.parent)
+    if not training.group.any(first and state.exists()):
+        if first:
+            say(f"no saved state at {state}: starting anew")
+        return
+    restore(training, state)
+    if training.last and first:
+        say(f"going on after step {training.last.step:,} of {training.last.steps:,}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was half written when a process was killed; not what is being written now."""
+    for path in folder.glob(".*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > SWEEP_AFTER:
+                path.unlink()
+
+
+def fit(
+    training: "Training", keeper: "Keeper", recorder: "Recorder | None", stop: StopRequest
+) -> bool:
+    """Train until the end or until asked to stop; return whether the end was reached."""
+    reached, group = True, training.group
+    for progress in bar(training):
+        if recorder:
+            recorder.step(progress)
+        keeper.step()
+        _pass_on(keeper, recorder)
+        if group.any(stop.asked):
+            reached = progress.step == progress.steps
+            break
+    if not reached:
+        keeper.save()
+        _pass_on(keeper, recorder)
+    if recorder and training.last is not None:
+        recorder.write(progress=training.last)
+    return reached
+
+
+def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
+    """Say once why states cannot be saved, and keep the run's status true."""
+    news = keeper.news()
+    if news:
+        say(f"{news}; training goes on")
+    if recorder and news is not None:
+        recorder.write(warning=news)
+
+
+def save_model(
+    embedding: "KmerEmbedding",
+    path: Path,
+    keeper: "Keeper",
+    *,
+    half: bool,
+    finished: bool,
+    group: "Group",
+) -> None:
+    """Save the model, of a group the first does; the state then goes if training is finished.
+
+    Raises
+    ------
+    CheckpointError
+        If the model cannot be written; the newest state is then kept, to go on from later.
+    """
+    from bioskipgram.model import checkpoint
+
+    try:
+        with group.together():
+            if group.first:
+                checkpoint.save(embedding, path, half=half)
+    except BioSkipGramError:
+        keeper.save()
+        raise
+    if finished:
+        keeper.discard()
+
+
+def same_model(out: Path, config: TrainConfig, sha256: str) -> "KmerEmbedding | None":
+    """Return the model at `out` if it is of these settings and these sequences."""
+    from bioskipgram.model import checkpoint
+    from bioskipgram.training.resume import difference
+
+    embedding = checkpoint.load(out)
+    info = embedding.info
+    same = info.sha256 == sha256 and not difference(config, asdict(info.config))
+    return embedding if same and info.steps_done else None

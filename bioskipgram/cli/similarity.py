@@ -1,0 +1,162 @@
+"""The commands that ask for what is near what: similar, compare-models, concatenation."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bioskipgram.errors import ConfigError
+
+from . import similarity
+from .output import add_model, command, print_table
+
+if TYPE_CHECKING:
+    from bioskipgram.arrays import Floats
+    from bioskipgram.model.compare import Alignment
+    from bioskipgram.model.embedding import KmerEmbedding
+
+
+BLOCK = 256
+NULLS = {"other_partner": "b of another pair", "shuffled": "shuffled", "swapped": "b before a"}
+
+
+def similar(options: argparse.Namespace) -> None:
+    """Print the k-mers nearest to a query, or to a sum of queries less others."""
+    from bioskipgram.kmers.relations import KINDS
+    from bioskipgram.model import checkpoint
+    from bioskipgram.model.neighbors import arithmetic
+    from bioskipgram.model.queries import ask
+
+    _check(options.n)
+    if unknown := set(options.hide) - set(KINDS):
+        raise ConfigError(f"hide: {min(unknown)!r} is no relation; use {', '.join(KINDS[1:])}")
+    embedding = checkpoint.load(options.model)
+    plus, minus = ([ask(embedding, text) for text in given] for given in (
+        options.query, options.minus
+    ))  # fmt: skip
+    found = arithmetic(embedding, plus, minus, options.n, hide=options.hide)
+    vocabulary = embedding.vocabulary
+    columns = zip(
+        vocabulary.spell(found.tokens), found.cosines.tolist(), found.relations,
+        vocabulary.spell(found.origins), vocabulary.counts[found.tokens].tolist(), strict=True,
+    )  # fmt: skip
+    names = ("kmer", "cosine", "relation", "to", "count")
+    rows = [dict(zip(names, row, strict=True)) for row in columns]
+    print_table(rows, as_json=options.json)
+
+
+def compare_models(options: argparse.Namespace) -> None:
+    """Print how far two models agree on the k-mers that both know, beside the nulls."""
+    from bioskipgram.model import checkpoint
+    from bioskipgram.model.compare import align, expected_jaccard
+
+    _check(options.n)
+    first, second = checkpoint.load(options.model), checkpoint.load(options.other)
+    found = align(first, second)
+    overlap = _overlap(first, second, found, options)
+    rows: list[dict[str, Any]] = [
+        {"measure": "common k-mers", "value": len(found.first), "null": None},
+        {"measure": "Procrustes residual", "value": found.residual, "null": found.null_residual},
+        {"measure": f"Jaccard of the first {options.n}", "value": float(overlap.mean()),
+         "null": expected_jaccard(len(found.first) - 1, options.n)},
+    ]  # fmt: skip
+    print_table(rows, as_json=options.json)
+
+
+def _overlap(
+    first: "KmerEmbedding",
+    second: "KmerEmbedding",
+    found: "Alignment",
+    options: argparse.Namespace,
+) -> "Floats":
+    """Return the Jaccard index of a sample of the common k-mers, block by block."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from bioskipgram.model.compare import jaccard, neighbor_lists
+
+    size = len(found.first)
+    rows = np.random.default_rng(1).permutation(size)[: options.sample]
+    parts = []
+    for start in tqdm(range(0, len(rows), BLOCK), unit="block", disable=None, leave=False):
+        block = rows[start : start + BLOCK]
+        one = neighbor_lists(first, found.first, block, n=options.n)
+        two = neighbor_lists(second, found.second, block, n=options.n)
+        parts.append(jaccard(one, two, options.n))
+    return np.concatenate(parts)
+
+
+def concatenation(options: argparse.Namespace) -> None:
+    """Print how often a sum of two words is near the word that joins them, beside the nulls."""
+    import numpy as np
+
+    from bioskipgram.model import checkpoint
+    from bioskipgram.model.concatenation import measure
+
+    _check(options.n)
+    found = measure(checkpoint.load(options.model), sample=options.sample)
+    rows = []
+    for length in np.unique(found.joins.length).tolist():
+        pairs = int((found.joins.length == length).sum())
+        row: dict[str, Any] = {"letters": length, "pairs": pairs}
+        row["a + b"] = found.within(options.n, length=length)
+        row |= {title: found.within(options.n, name, length) for name, title in NULLS.items()}
+        rows.append(row)
+    print_table(rows, as_json=options.json)
+
+
+def _check(n: int) -> None:
+    if n < 1:
+        raise ConfigError(f"n: {n} is below 1")
+
+
+def add_similar(subparsers: Any) -> None:
+    """Add the command `similar`."""
+    text = (
+        "The k-mers nearest to a k-mer, a pattern (IUPAC, or a /regex/: the mean of all that "
+        "match), a sequence, or a sum of several; each with its relation to the nearest term."
+    )
+    parser = command(subparsers, "similar", similarity.similar, text)
+    add_model(parser)
+    parser.add_argument("query", nargs="+", help="what to add up; often just one")
+    parser.add_argument("--minus", nargs="+", default=[], help="what to take away")
+    parser.add_argument("-n", type=int, default=10, help="how many")
+    parser.add_argument(
+        "--hide", nargs="+", default=[], metavar="RELATION",
+        help="relations to leave out: shift, substitution, extension, synonymous, other",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_compare_models(subparsers: Any) -> None:
+    """Add the command `compare-models`."""
+    text = (
+        "How far two models agree on the k-mers both know: the residual of the best rotation and "
+        "the neighbours they share, beside what chance gives."
+    )
+    parser = command(subparsers, "compare-models", similarity.compare_models, text)
+    add_model(parser)
+    parser.add_argument("other", type=Path, help="another model file")
+    parser.add_argument("-n", type=int, default=10, help="how many neighbours to compare")
+    parser.add_argument(
+        "--sample", type=_count, default=4096, help="how many k-mers, drawn at random, to compare"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _count(text: str) -> int:
+    if (value := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 1 or more")
+    return value
+
+
+def add_concatenation(subparsers: Any) -> None:
+    """Add the command `concatenation`."""
+    text = (
+        "How often the sum of two words' vectors is near the word that joins them (Ng 2017), "
+        "beside a partner from another pair and shuffled vectors."
+    )
+    parser = command(subparsers, "concatenation", similarity.concatenation, text)
+    add_model(parser)
+    parser.add_argument("-n", type=int, default=10, help="the last rank that counts as near")
+    parser.add_argument("--sample", type=_count, default=500, help="pairs of each length")
+    parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,1 @@
+"""Exact counts of k-mers and of pairs of k-mers."""

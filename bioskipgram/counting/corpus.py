@@ -1,0 +1,89 @@
+"""Sequences -> tokens in sentences, for the sampled trainer and for plain counting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioskipgram.arrays import KmerCodes, Offsets, Tokens, checked
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.sequences.sequences import Sequences
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Every window of the sequences as a token, or a word of random length for each of them.
+
+    A sentence ends at a record's end and at every unknown base. A k-mer that the vocabulary
+    leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
+    distances along the sequence (word2vec closes the gap instead).
+
+    Attributes
+    ----------
+    vocabulary
+        What the tokens are positions in.
+    tokens
+        int32[T], -1 for a k-mer outside the vocabulary.
+    offsets
+        int64[S + 1] starts of the sentences, and the end.
+    """
+
+    vocabulary: Vocabulary
+    tokens: Tokens
+    offsets: Offsets
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", checked(self.tokens, "tokens", np.int32, (None,)))
+        object.__setattr__(self, "offsets", checked(self.offsets, "offsets", np.int64, (None,)))
+
+    @classmethod
+    def from_sequences(
+        cls,
+        sequences: Sequences,
+        vocabulary: Vocabulary,
+        *,
+        both_strands: bool = False,
+        rng: np.random.Generator | None = None,
+    ) -> "Corpus":
+        """Return the sentences of `sequences` in the words of `vocabulary`.
+
+        Parameters
+        ----------
+        sequences
+            The records.
+        vocabulary
+            The words, and how they are cut.
+        both_strands
+            Add the sentences of each record's reverse complement.
+        rng
+            Where words have several lengths, what those are drawn from; None = the same ones
+            every time.
+
+        Raises
+        ------
+        ConfigError
+            If the other strand of protein is asked for.
+        """
+        sequences = sequences.both_strands() if both_strands else sequences
+        pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+        for codes in _windows(sequences, vocabulary.tokenizer, rng or np.random.default_rng(0)):
+            known = codes >= 0
+            pieces.append(vocabulary.tokens(codes[known]))
+            # A run of known windows is a sentence: its edges are where `known` changes.
+            edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
+            lengths.append(edges[1::2] - edges[::2])
+        ends = np.cumsum(np.concatenate(lengths), dtype=np.int64)
+        return cls(vocabulary, np.concatenate(pieces), np.concatenate([[0], ends]))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def _windows(
+    sequences: Sequences, tokenizer: KmerTokenizer, rng: np.random.Generator
+) -> Iterator[KmerCodes]:
+    """Yield the k-mer codes of each record, at random where words have several lengths."""
+    for record in range(len(sequences)):
+        bases = sequences[record]
+        yield tokenizer.drawn(bases, rng) if tokenizer.k_min else tokenizer.codes(bases)

@@ -1,0 +1,273 @@
+"""Symbols -> cells -> counters: the inner loops of counting.
+
+A **cell** is the number of a counter. Counters are single bytes, which keeps those of a whole
+histogram in the processor's cache (4^11 of them: 4 MB); a byte that overflows is noted as a
+carry, worth `CARRY`.
+"""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import BaseCodes, Counts
+
+CARRY = 256
+_LOOP = 1 << 12
+Cells = NDArray[np.uint32]
+
+
+@numba.njit(cache=True, nogil=True)
+def count_words(
+    symbols: BaseCodes,
+    start: int,
+    k: int,
+    reach: int,
+    table: BaseCodes,
+    buckets: Cells,
+    fill: Counts,
+    carries: Cells,
+) -> int:
+    """Count the (k+reach)-mers, and the shorter words that end each run of known bases.
+
+    A word of k + d letters has the cell (4^(k+d) - 4^k) / 3 + its code. Those of all k + reach
+    letters are counted wherever they are; for smaller d, only the last k + d letters of every
+    run that has as many.
+
+    Parameters
+    ----------
+    symbols, start
+        uint8; words that end, and runs that break, at position `start` or later are counted.
+    k, reach
+        Lengths.
+    table
+        uint8[cells], the counters.
+    buckets, fill
+        uint32[buckets, size] and int64[buckets]: cells wait here until a bucket is full, so
+        that one part of a large table at a time is in the cache; no buckets = no waiting.
+    carries
+        uint32, longer than `symbols` and what waits: the counters that overflowed.
+
+    Returns
+    -------
+    int
+        How many carries there are.
+    """
+    word, run, carried = np.uint64(0), 0, 0
+    size, base = k + reach, np.uint64((4 ** (k + reach) - 4**k) // 3)
+    mask = np.uint64(4**size - 1)
+    cells = np.empty(_LOOP + reach, np.uint32)
+    i, n = 0, len(symbols)
+    while i < n:
+        made, stop = 0, min(n, i + _LOOP)
+        while i < stop:
+            while i < stop and symbols[i] < 4 and (run < size - 1 or i < start):
+                word = (word << np.uint64(2)) | np.uint64(symbols[i])
+                run, i = run + 1, i + 1
+            if i < stop and symbols[i] < 4:
+                run = size
+            while i < stop and symbols[i] < 4:
+                word = (word << np.uint64(2)) | np.uint64(symbols[i])
+                cells[made] = base + (word & mask)
+                made, i = made + 1, i + 1
+            if i < stop:
+                if i >= start:
+                    for d in range(min(reach, run - k + 1)):
+                        short = word & np.uint64(4 ** (k + d) - 1)
+                        cells[made] = np.uint64((4 ** (k + d) - 4**k) // 3) + short
+                        made += 1
+                run, i = 0, i + 1
+        carried = _add(cells, made, 1, table, buckets, fill, carries, carried)
+    return carried
+
+
+@numba.njit(cache=True, nogil=True)
+def count_pairs(
+    codes: Counts,
+    runs: Counts,
+    start: int,
+    stop: int,
+    k: int,
+    size: int,
+    backs: Counts,
+    gains: Counts,
+    table: BaseCodes,
+    buckets: Cells,
+    fill: Counts,
+    carries: Cells,
+) -> int:
+    """Count windows, and pairs of them: cell size^2 + a for a, cell a * size + b for (a, b).
+
+    Parameters
+    ----------
+    codes, runs
+        From `symbols.window_codes`.
+    start, stop
+        Pairs whose later window ends in this range are counted.
+    k, size
+        Length of a window, and how many different ones there are.
+    backs, gains
+        int64[distances]: bases from the earlier window to the later one, and what such a
+        pair counts, at most 63.
+    table, buckets, fill, carries
+        As for `count_words`.
+
+    Returns
+    -------
+    int
+        How many carries there are.
+    """
+    carried = 0
+    cells = np.empty(_LOOP, np.uint32)
+    for first in range(start, stop, _LOOP):
+        for which in range(-1, len(backs)):
+            back, gain = (backs[which], gains[which]) if which >= 0 else (0, 1)
+            made = 0
+            for i in range(first, min(stop, first + _LOOP)):
+                if runs[i] >= k + back and runs[i] > 0:
+                    earlier = codes[i - back] if which >= 0 else size
+                    cells[made] = earlier * size + codes[i]
+                    made += 1
+            carried = _add(cells, made, gain, table, buckets, fill, carries, carried)
+    return carried
+
+
+@numba.njit(cache=True, nogil=True)
+def pair_keys(
+    codes: Counts,
+    runs: Counts,
+    start: int,
+    stop: int,
+    k: int,
+    size: int,
+    backs: Counts,
+    gains: Counts,
+) -> Counts:
+    """Return what `count_pairs` counts as numbers to sort, int64: 64 * cell + gain."""
+    keys = np.empty((stop - start) * (len(backs) + 1), np.int64)
+    made = 0
+    for i in range(start, stop):
+        if runs[i] < k or runs[i] == 0:
+            continue
+        keys[made] = (size * size + codes[i]) * 64 + 1
+        made += 1
+        for which in range(len(backs)):
+            if runs[i] >= k + backs[which]:
+                cell = codes[i - backs[which]] * size + codes[i]
+                keys[made] = cell * 64 + gains[which]
+                made += 1
+    return keys[:made]
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(
+    cells: Cells,
+    made: int,
+    gain: int,
+    table: BaseCodes,
+    buckets: Cells,
+    fill: Counts,
+    carries: Cells,
+    carried: int,
+) -> int:
+    """Add `gain` to each of the cells, at once or by way of the buckets."""
+    if not len(fill):
+        for j in range(made):
+            cell = cells[j]
+            value = np.uint32(table[cell]) + np.uint32(gain)
+            table[cell] = value
+            if value >= CARRY:
+                carries[carried] = cell
+                carried += 1
+        return carried
+    low = _low(len(table), len(fill))
+    mask = np.uint32((1 << low) - 1)
+    for j in range(made):
+        bucket = cells[j] >> np.uint32(low)
+        full = fill[bucket]
+        buckets[bucket, full] = (np.uint32(gain) << np.uint32(26)) | (cells[j] & mask)
+        fill[bucket] = full + 1
+        if full + 1 == buckets.shape[1]:
+            carried = _empty(buckets, fill, bucket, low, table, carries, carried)
+    return carried
+
+
+@numba.njit(cache=True, nogil=True)
+def _low(cells: int, buckets: int) -> int:
+    low = 0
+    while buckets << low < cells:
+        low += 1
+    return low
+
+
+@numba.njit(cache=True, nogil=True)
+def _empty(
+    buckets: Cells,
+    fill: Counts,
+    bucket: int,
+    low: int,
+    table: BaseCodes,
+    carries: Cells,
+    carried: int,
+) -> int:
+    part = table[bucket << low : (bucket + 1) << low]
+    mask = np.uint32((1 << 26) - 1)
+    for j in range(fill[bucket]):
+        cell = buckets[bucket, j] & mask
+        value = np.uint32(part[cell]) + (buckets[bucket, j] >> np.uint32(26))
+        part[cell] = value
+        if value >= CARRY:
+            carries[carried] = (np.uint32(bucket) << np.uint32(low)) + cell
+            carried += 1
+    fill[bucket] = 0
+    return carried
+
+
+@numba.njit(cache=True, nogil=True)
+def empty_buckets(buckets: Cells, fill: Counts, table: BaseCodes, carries: Cells) -> int:
+    """Count what still waits; return how many carries there are."""
+    carried = 0
+    for bucket in range(len(fill)):
+        low = _low(len(table), len(fill))
+        carried = _empty(buckets, fill, bucket, low, table, carries, carried)
+    return carried
+
+
+@numba.njit(cache=True, nogil=True)
+def carry(counts: Counts, carries: Cells, carried: int) -> None:
+    """Add what overflowed to the totals, int64[cells]."""
+    for j in range(carried):
+        counts[carries[j]] += CARRY
+
+
+@numba.njit(cache=True, nogil=True)
+def summed(keys: Counts) -> tuple[Counts, Counts]:
+    """Return the different cells of sorted `pair_keys`, ascending, and their sums."""
+    cells, sums, made = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64), 0
+    for key in keys:
+        cell = key >> 6
+        if made and cells[made - 1] == cell:
+            sums[made - 1] += key & 63
+        else:
+            cells[made], sums[made] = cell, key & 63
+            made += 1
+    return cells[:made].copy(), sums[:made].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def merged(
+    cells: Counts, sums: Counts, other_cells: Counts, other_sums: Counts
+) -> tuple[Counts, Counts]:
+    """Return the union of two ascending lists of cells, and the sums of their counts."""
+    most = len(cells) + len(other_cells)
+    all_cells, all_sums = np.empty(most, np.int64), np.empty(most, np.int64)
+    i = j = made = 0
+    while i < len(cells) or j < len(other_cells):
+        if j == len(other_cells) or (i < len(cells) and cells[i] <= other_cells[j]):
+            cell, total, i = cells[i], sums[i], i + 1
+            if j < len(other_cells) and other_cells[j] == cell:
+                total, j = total + other_sums[j], j + 1
+        else:
+            cell, total, j = other_cells[j], other_sums[j], j + 1
+        all_cells[made], all_sums[made] = cell, total
+        made += 1
+    return all_cells[:made].copy(), all_sums[:made].copy()

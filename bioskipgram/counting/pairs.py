@@ -1,0 +1,265 @@
+"""How often each k-mer meets each other one: exact SGNS pair weights from a `Tally`."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from bioskipgram.arrays import Floats, Offsets, Tokens, checked
+from bioskipgram.config import TrainConfig
+from bioskipgram.errors import ConfigError
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.threads import in_parts
+
+from .fold import Counted, pair_rows, sparse_rows, word_rows
+from .stream import count_sequences
+from .tally import Tally
+
+MAX_TABLE = 2**31
+"""Bytes of the largest table of all pairs that is ever made whole: k up to 7."""
+DENSE = 2**28
+"""Bytes of the largest one that is worth its zeros: k up to 6."""
+MAX_VOCABULARY = 4**9
+"""The most k-mers the exact trainer takes: a step looks at every pair of them."""
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Expected weight of every (centre, context) pair of one pass over the corpus.
+
+    Attributes
+    ----------
+    vocabulary
+        What rows and columns stand for.
+    counts
+        float32[V, V]. A pair at distance d counts (window - d + 1) / window: the chance that
+        word2vec's shrinking window reaches that far. Symmetric. Subsampling enters as
+        expected thinning.
+    window
+        The largest distance, in windows.
+    """
+
+    vocabulary: Vocabulary
+    counts: Floats
+    window: int
+
+    def __post_init__(self) -> None:
+        V = len(self.vocabulary)
+        object.__setattr__(self, "counts", checked(self.counts, "counts", np.float32, (V, V)))
+
+    @property
+    def total(self) -> float:
+        """The weight of all pairs."""
+        return float(self.counts.sum(dtype=np.float64))
+
+
+@dataclass(frozen=True)
+class SparseCounts:
+    """What `PairCounts` holds, without its zeros: for vocabularies whose table does not fit.
+
+    Attributes
+    ----------
+    vocabulary
+        What rows and columns stand for.
+    indptr
+        int64[V + 1]: row i is ``indices[indptr[i]:indptr[i + 1]]`` and the weights there.
+    indices
+        int32[nonzero], ascending in each row.
+    weights
+        float32[nonzero], all above 0. Symmetric.
+    window
+        How many contexts a centre has on each side.
+    """
+
+    vocabulary: Vocabulary
+    indptr: Offsets
+    indices: Tokens
+    weights: Floats
+    window: int
+
+    def __post_init__(self) -> None:
+        V = len(self.vocabulary)
+        indptr = checked(self.indptr, "indptr", np.int64, (V + 1,))
+        size = int(indptr[-1])
+        indices = checked(self.indices, "indices", np.int32, (size,))
+        weights = checked(self.weights, "weights", np.float32, (size,))
+        object.__setattr__(self, "indptr", indptr)
+        object.__setattr__(self, "indices", indices)
+        object.__setattr__(self, "weights", weights)
+
+    @property
+    def total(self) -> float:
+        """The weight of all pairs."""
+        return float(self.weights.sum(dtype=np.float64))
+
+
+def fits(tokenizer: KmerTokenizer) -> bool:
+    """Return whether the full co-occurrence table of this tokenizer is at most `MAX_TABLE`."""
+    return not tokenizer.k_min and 4 * len_codes(tokenizer) ** 2 <= MAX_TABLE
+
+
+def trainer_of(config: TrainConfig) -> str:
+    """Return which trainer these settings get: "exact" or "sampled"."""
+    if config.trainer != "auto":
+        return config.trainer
+    return "exact" if fits(config.tokenizer) else "sampled"
+
+
+def len_codes(tokenizer: KmerTokenizer) -> int:
+    """Return how many different codes a tokenizer gives, palindromes counted once."""
+    palindromes = 2**tokenizer.k if tokenizer.k % 2 == 0 else 0
+    return (tokenizer.size + palindromes) // 2 if tokenizer.canonical else tokenizer.size
+
+
+def count(sequences: Sequences, config: TrainConfig) -> PairCounts:
+    """Return the exact pair weights of `sequences`.
+
+    Parameters
+    ----------
+    sequences
+        The training sequences.
+    config
+        Its k, stride, frame, canonical, both_strands, alphabet, window, contexts, min_count,
+        subsample and threads are used.
+
+    Raises
+    ------
+    ConfigError
+        If the table would be too large.
+    TrainingError
+        If no k-mer is frequent enough.
+    """
+    _check_fits(config.tokenizer)
+    return pairs(count_sequences(sequences, config), config)
+
+
+def pairs(tally: Tally, config: TrainConfig) -> PairCounts:
+    """Return the exact pair weights of what was counted; parameters and errors as `count`."""
+    _check_fits(config.tokenizer)
+    if tally.cells is not None:
+        return _filled(sparse_pairs(tally, config))
+    layout, counted = tally.layout, Counted.of(tally, config)
+    vocabulary, keep = counted.vocabulary, counted.keep
+    table = np.empty((len(vocabulary), len(vocabulary)), np.float32)
+    if layout.words:
+        work = partial(word_rows, *counted.sums, counted.words, vocabulary.kmers, keep, table)
+    else:
+        square = tally.counts[: layout.size**2].reshape(layout.size, layout.size)
+        work = partial(pair_rows, square, counted.rows, keep, config.window, table)
+    in_parts(work, len(vocabulary), config.threads)
+    return PairCounts(vocabulary, table, config.window)
+
+
+def counted(tally: Tally, config: TrainConfig) -> PairCounts | SparseCounts:
+    """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse.
+
+    Raises
+    ------
+    ConfigError
+        If there may be more than `MAX_VOCABULARY` k-mers.
+    TrainingError
+        If no k-mer is frequent enough.
+    """
+    if 4 * len_codes(config.tokenizer) ** 2 <= DENSE:
+        return pairs(tally, config)
+    return sparse_pairs(tally, config)
+
+
+def check_countable(config: TrainConfig) -> None:
+    """Raise unless the exact trainer can take these settings.
+
+    Raises
+    ------
+    ConfigError
+        If there may be more than `MAX_VOCABULARY` k-mers, or words are cut at random.
+    """
+    tokenizer = config.tokenizer
+    _check_fixed(tokenizer)
+    if len_codes(tokenizer) > MAX_VOCABULARY:
+        raise ConfigError(
+            f"k: there are {len_codes(tokenizer):,} {tokenizer.word}s, and the exact trainer takes "
+            f"up to {MAX_VOCABULARY:,}; choose a smaller k, or the sampled trainer"
+        )
+
+
+def sparse_pairs(tally: Tally, config: TrainConfig) -> SparseCounts:
+    """Return the exact pair weights of what was counted, without zeros.
+
+    Parameters
+    ----------
+    tally
+        What was counted, with the same settings.
+    config
+        As for `count`.
+
+    Raises
+    ------
+    TrainingError
+        If no k-mer is frequent enough.
+    """
+    counted = Counted.of(tally, config)
+    if not tally.layout.words:
+        return _sparse_from_pairs(tally, config, counted)
+    vocabulary, V = counted.vocabulary, len(counted.vocabulary)
+    arguments = *counted.sums, counted.words, vocabulary.kmers, counted.keep
+    indptr = np.zeros(V + 1, np.int64)
+    nothing = np.empty(0, np.int32), np.empty(0, np.float32)
+    in_parts(partial(sparse_rows, *arguments, indptr, *nothing), V, config.threads)
+    np.cumsum(indptr, out=indptr)
+    indices, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
+    in_parts(partial(sparse_rows, *arguments, indptr, indices, weights), V, config.threads)
+    return SparseCounts(vocabulary, indptr, indices, weights, config.window)
+
+
+def _check_fits(tokenizer: KmerTokenizer) -> None:
+    _check_fixed(tokenizer)
+    if not fits(tokenizer):
+        size = 4 * len_codes(tokenizer) ** 2 / 1e9
+        raise ConfigError(
+            f"k: the full pair table of {tokenizer.word}s would need {size:.0f} GB; "
+            "choose k up to 7, or count without zeros (sparse_pairs)"
+        )
+
+
+def _check_fixed(tokenizer: KmerTokenizer) -> None:
+    if tokenizer.k_min:
+        raise ConfigError(
+            "k-min: words of several lengths are drawn at random, which the exact trainer does "
+            "not count; choose the sampled trainer, or k-min 0"
+        )
+
+
+def _sparse_from_pairs(tally: Tally, config: TrainConfig, counted: Counted) -> SparseCounts:
+    from scipy.sparse import csr_array
+
+    size = tally.layout.size
+    stop = size**2 if tally.cells is None else int(np.searchsorted(tally.cells, size**2))
+    counts = tally.counts[:stop]
+    if tally.cells is None:
+        ahead = csr_array(counts.reshape(size, size))
+    else:
+        first, second = np.divmod(tally.cells[:stop], size)
+        indptr = np.searchsorted(first, np.arange(size + 1))
+        ahead = csr_array((counts, second.astype(np.int32), indptr), shape=(size, size))
+    both = (ahead + ahead.T).tocsr()
+    whole = sum(
+        (both[part][:, part] for part in counted.rows[1:]),
+        both[counted.rows[0]][:, counted.rows[0]],
+    )
+    whole = whole.tocsr()
+    whole.sort_indices()
+    lengths = np.diff(whole.indptr)
+    keep = counted.keep
+    share = np.repeat(keep, lengths) * keep[whole.indices]
+    weights = (whole.data / config.window * share).astype(np.float32)
+    indptr, indices = whole.indptr.astype(np.int64), whole.indices.astype(np.int32)
+    return SparseCounts(counted.vocabulary, indptr, indices, weights, config.window)
+
+
+def _filled(sparse: SparseCounts) -> PairCounts:
+    V = len(sparse.vocabulary)
+    table = np.zeros((V, V), np.float32)
+    table[np.repeat(np.arange(V), np.diff(sparse.indptr)), sparse.indices] = sparse.weights
+    return PairCounts(sparse.vocabulary, table, sparse.window)

@@ -1,0 +1,249 @@
+"""What has been counted: a `Tally`, the layout of its cells, and the counters it is made in."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts, checked
+from bioskipgram.config import TrainConfig
+from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
+
+from . import histogram
+from .decode import window_codes
+
+MAX_WORD = 13
+"""The longest (k+window)-mers counted in one histogram: 4^13 counters, 0.7 GB in all."""
+MAX_DENSE = 1 << 14
+"""The most k-mers whose pairs have a counter each: k up to 7. Beyond, pairs are sorted."""
+BUDGET = 3 << 30
+"""Bytes that counters may take: so many threads work as fit in."""
+_BUCKETS, _BUCKET = 256, 1 << 16
+_IN_CACHE = 1 << 25
+"""Larger tables than this many counters are filled by way of buckets."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is counted, and which cell counts what.
+
+    Attributes
+    ----------
+    tokenizer
+        How sequences are cut.
+    distances
+        Windows from a centre to each of its contexts, ascending.
+    window
+        How many there are; the i-th of them (from 0) counts window - i.
+    """
+
+    tokenizer: KmerTokenizer
+    distances: tuple[int, ...]
+    window: int
+
+    @classmethod
+    def of(cls, config: TrainConfig) -> "Layout":
+        """Return the layout that these settings need."""
+        return cls(config.tokenizer, config.distances, config.window)
+
+    @property
+    def letters(self) -> int:
+        """How many letters the alphabet has."""
+        return len(self.tokenizer.alphabet.letters)
+
+    @property
+    def reach(self) -> int:
+        """Bases from the start of a window to that of its farthest context."""
+        return self.distances[-1] * self.tokenizer.stride
+
+    @property
+    def span(self) -> int:
+        """How many bases before a piece matter to it."""
+        return self.tokenizer.k + self.reach - 1
+
+    @property
+    def words(self) -> bool:
+        """Whether (k+reach)-mers are counted, from which all pairs follow."""
+        plain = self.tokenizer.stride == 1 and self.letters == 4
+        return plain and self.tokenizer.k + self.reach <= MAX_WORD
+
+    @cached_property
+    def ranks(self) -> Counts:
+        """int64[letters^k]: as which k-mer each k-mer is paired; empty = as itself."""
+        if not self.tokenizer.canonical or self.words:
+            return np.zeros(0, np.int64)
+        codes = np.arange(self.tokenizer.size)
+        smaller = np.minimum(codes, reverse_complement(codes, self.tokenizer.k))
+        return np.searchsorted(self.tokenizer.all_codes(), smaller).astype(np.int64)
+
+    @property
+    def size(self) -> int:
+        """How many different k-mers are paired."""
+        return int(self.ranks.max()) + 1 if len(self.ranks) else self.tokenizer.size
+
+    @property
+    def cells(self) -> int:
+        """How many counters there are."""
+        if self.words:
+            return int(4 ** (self.span + 2) - 4**self.tokenizer.k) // 3
+        return self.size * (self.size + 1)
+
+    @property
+    def dense(self) -> bool:
+        """Whether every cell has its counter; else only those that were met are kept."""
+        return self.words or self.size <= MAX_DENSE
+
+    @property
+    def own(self) -> int:
+        """Bytes that each thread counts in: one for each cell, buckets where those are many."""
+        return self.cells + (4 * _BUCKETS * _BUCKET if self.cells > _IN_CACHE else 0)
+
+    def threads(self, most: int) -> int:
+        """Return how many threads count, of `most`: those whose counters fit into `BUDGET`."""
+        room = (BUDGET - 8 * self.cells) // self.own if self.dense else most
+        return max(1, min(most, room))
+
+    @property
+    def steps(self) -> tuple[Counts, Counts]:
+        """Bases back to each context, and what it counts; int64[window] each."""
+        backs = np.array(self.distances, np.int64) * self.tokenizer.stride
+        return backs, np.arange(self.window, 0, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What was counted in some text; tallies of several texts add up by ``+``.
+
+    Attributes
+    ----------
+    layout
+        What the cells mean.
+    counts
+        int64[cells]. Where `layout.words`, the (k+d)-mer w has cell (4^(k+d) - 4^k) / 3 + w:
+        all occurrences for d = reach, those that end a run of known bases for smaller d. Else
+        cell a * size + b counts `window` times the weight of k-mer a before k-mer b, and cell
+        size^2 + a the k-mer a.
+    cells
+        int64[cells], ascending: which cells those are; None = all of them.
+    records, bases
+        How many there were, unknown bases included.
+    digest
+        SHA-256 of the file as it lies on the disk; "" for anything else.
+    """
+
+    layout: Layout
+    counts: Counts
+    cells: Counts | None = None
+    records: int = 0
+    bases: int = 0
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        size = self.layout.cells if self.cells is None else len(self.cells)
+        object.__setattr__(self, "counts", checked(self.counts, "counts", np.int64, (size,)))
+
+    def __add__(self, other: "Tally") -> "Tally":
+        if self.layout != other.layout:
+            raise ValueError("tallies of different settings do not add up")
+        if self.cells is None or other.cells is None:
+            cells, counts = None, self.counts + other.counts
+        else:
+            cells, counts = histogram.merged(self.cells, self.counts, other.cells, other.counts)
+        sizes = self.records + other.records, self.bases + other.bases
+        return replace(
+            self, counts=counts, cells=cells, records=sizes[0], bases=sizes[1], digest=""
+        )
+
+
+class Totals:
+    """The counters of every thread and what they come to."""
+
+    def __init__(self, layout: Layout, threads: int) -> None:
+        self.layout, self.lock = layout, Lock()
+        self.backs, self.gains = layout.steps
+        self.ranks, self.size = layout.ranks, layout.size
+        self.counts = np.zeros(layout.cells if layout.dense else 0, np.int64)
+        self.sorted: list[tuple[Counts, Counts]] = []
+        self.idle: list[_Counters] = []
+        self.threads = layout.threads(threads)
+
+    def add(self, symbols: BaseCodes, start: int, phase: int) -> None:
+        """Count what ends in the symbols of a piece from `start` on."""
+        if self.layout.words:
+            own = self._take()
+            carried = histogram.count_words(
+                symbols, start, self.layout.tokenizer.k, self.layout.reach,
+                own.table, own.buckets, own.fill, own.room(len(symbols)),
+            )  # fmt: skip
+            self._give(own, carried)
+        else:
+            self._add_pairs(symbols, start, phase)
+
+    def _add_pairs(self, symbols: BaseCodes, start: int, phase: int) -> None:
+        cut = self.layout.tokenizer
+        codes, runs = np.empty(len(symbols), np.int64), np.empty(len(symbols), np.int64)
+        window_codes(
+            symbols, phase, self.layout.letters, cut.k, cut.stride, cut.frame,
+            self.ranks, codes, runs,
+        )  # fmt: skip
+        step = max(1, (1 << 21) // (1 + len(self.backs)))
+        for first in range(start, len(symbols), step):
+            where = first, min(first + step, len(symbols)), cut.k, self.size
+            if not self.layout.dense:
+                keys = histogram.pair_keys(codes, runs, *where, self.backs, self.gains)
+                keys.sort()
+                self._merge(*histogram.summed(keys))
+                continue
+            own = self._take()
+            carried = histogram.count_pairs(
+                codes, runs, *where, self.backs, self.gains,
+                own.table, own.buckets, own.fill, own.room(step * (1 + len(self.backs))),
+            )  # fmt: skip
+            self._give(own, carried)
+
+    def _take(self) -> "_Counters":
+        with self.lock:
+            return self.idle.pop() if self.idle else _Counters(self.layout.cells)
+
+    def _give(self, own: "_Counters", carried: int) -> None:
+        with self.lock:
+            histogram.carry(self.counts, own.carries, carried)
+            self.idle.append(own)
+
+    def _merge(self, cells: Counts, sums: Counts) -> None:
+        with self.lock:
+            self.sorted.append((cells, sums))
+            while len(self.sorted) > 1 and 2 * len(self.sorted[-1][0]) > len(self.sorted[-2][0]):
+                self.sorted.append(histogram.merged(*self.sorted.pop(), *self.sorted.pop()))
+
+    def result(self) -> tuple[Counts | None, Counts]:
+        """Return the cells met, None for all, and their counts."""
+        if not self.layout.dense:
+            nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
+            while len(self.sorted) > 1:
+                self.sorted.append(histogram.merged(*self.sorted.pop(), *self.sorted.pop()))
+            return self.sorted[0] if self.sorted else nothing
+        while self.idle:
+            own = self.idle.pop()
+            carried = histogram.empty_buckets(own.buckets, own.fill, own.table, own.room(0))
+            histogram.carry(self.counts, own.carries, carried)
+            self.counts += own.table
+        return None, self.counts
+
+
+class _Counters:
+    """What one thread counts in: a byte for each cell, buckets if those are many."""
+
+    def __init__(self, cells: int) -> None:
+        large = cells > _IN_CACHE
+        self.table = np.zeros(cells, np.uint8)
+        self.fill = np.zeros(_BUCKETS if large else 0, np.int64)
+        self.buckets = np.empty((len(self.fill), _BUCKET), np.uint32)
+        self.carries = np.empty(0, np.uint32)
+
+    def room(self, adds: int) -> histogram.Cells:
+        """Return room for the carries of so many additions and of all that waits."""
+        if len(self.carries) < adds + self.buckets.size:
+            self.carries = np.empty(adds + self.buckets.size, np.uint32)
+        return self.carries

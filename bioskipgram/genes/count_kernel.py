@@ -1,0 +1,190 @@
+"""Base codes -> sparse k-mer counts of records or windows: the inner loops of pooling."""
+
+import numba
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
+
+UNKNOWN, NONE = -1, -2
+"""At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
+_CELLS = 16
+"""Neighbouring cells of a histogram that are looked at together."""
+_SCAN = 16
+"""So many groups of cells a window, or fewer, are scanned; of more, only what is in use."""
+_TILE = 1024
+"""Rows of a table that are used for all records before the next: they stay near the core."""
+
+
+@numba.njit(cache=True, nogil=True)
+def tokens_at(
+    codes: BaseCodes,
+    offsets: Offsets,
+    letters: int,
+    k: int,
+    length: int,
+    stride: int,
+    frame: int,
+    canonical: bool,  # noqa: FBT001 - numba knows no keywords
+    first: int,
+    kmers: Counts,
+    table: Tokens,
+) -> Tokens:
+    """Return the token of the word that starts at each base.
+
+    Parameters
+    ----------
+    codes, offsets
+        Of `Sequences`.
+    letters, k, stride, frame, canonical
+        As in the tokenizer.
+    length, first
+        Of the words, at most k, and the first code of this length; a word starts only where
+        a whole window of k bases would.
+    kmers, table
+        int64[V] ascending k-mer codes, and int32[codes] code -> token, or nothing to search
+        the former.
+
+    Returns
+    -------
+    int32[L]
+        `UNKNOWN` or `NONE` where there is none.
+    """
+    tokens = np.full(len(codes), NONE, np.int32)
+    top, high = letters**k, letters ** (k - 1)
+    cut = letters ** (k - length)
+    for record in range(len(offsets) - 1):
+        start, stop = offsets[record], offsets[record + 1]
+        code, twin, run, wait = np.int64(0), np.int64(0), 0, frame + k
+        for i in range(start, stop):
+            symbol = np.int64(codes[i])
+            if symbol >= letters:
+                code, twin, run = np.int64(0), np.int64(0), 0
+            else:
+                code = code * letters + symbol
+                if run >= k:
+                    code -= top * codes[i - k]
+                if canonical:
+                    twin = twin // letters + (letters - 1 - symbol) * high
+                run += 1
+            wait -= 1
+            if wait:
+                continue
+            wait = stride
+            if run < k:
+                tokens[i - k + 1] = UNKNOWN
+                continue
+            word = min(code, twin) if canonical else code
+            word = first + (word // cut if cut > 1 else word)
+            if len(table):
+                tokens[i - k + 1] = table[word]
+            else:
+                found = np.searchsorted(kmers, word)
+                known = found < len(kmers) and kmers[found] == word
+                tokens[i - k + 1] = found if known else UNKNOWN
+    return tokens
+
+
+@numba.njit(cache=True, nogil=True)
+def count_tokens(
+    tokens: Tokens, starts: Offsets, stops: Offsets, V: int
+) -> tuple[Offsets, Tokens, Tokens, Counts]:
+    """Count the tokens of stretches, as the arrays of a CSR matrix, and those unknown.
+
+    Parameters
+    ----------
+    tokens
+        From `tokens_at`.
+    starts, stops
+        int64[R], where the first word may start, and where none may any more.
+    V
+        Size of the vocabulary.
+
+    Returns
+    -------
+    indptr, indices, data, unknown
+        int64[R+1], int32[entries] ascending in each row, int32[entries], int64[R].
+    """
+    R = len(starts)
+    room = 0
+    for r in range(R):
+        room += min(max(stops[r] - starts[r], 0), V)
+    indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
+    # One more: scanning writes before it knows whether to keep.
+    indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
+    groups = V // _CELLS + 1
+    histogram = np.zeros(groups * _CELLS, np.int32)
+    touched = np.zeros(groups, np.bool_)
+    made = 0
+    for r in range(R):
+        begin = made
+        if _SCAN * (stops[r] - starts[r]) >= groups:
+            for i in range(starts[r], stops[r]):
+                token = tokens[i]
+                if token < 0:
+                    unknown[r] += token == UNKNOWN
+                    continue
+                histogram[token] += 1
+                touched[token // _CELLS] = True
+            for group in range(groups):
+                if not touched[group]:
+                    continue
+                touched[group] = False
+                for token in range(group * _CELLS, (group + 1) * _CELLS):
+                    number = histogram[token]
+                    indices[made], data[made] = token, number
+                    made += number > 0
+                    histogram[token] = 0
+        else:
+            for i in range(starts[r], stops[r]):
+                token = tokens[i]
+                if token < 0:
+                    unknown[r] += token == UNKNOWN
+                    continue
+                if histogram[token] == 0:
+                    indices[made] = token
+                    made += 1
+                histogram[token] += 1
+            indices[begin:made] = np.sort(indices[begin:made])
+            for j in range(begin, made):
+                data[j] = histogram[indices[j]]
+                histogram[indices[j]] = 0
+        indptr[r + 1] = made
+    return indptr, indices[:made].copy(), data[:made].copy(), unknown
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def weighted_means(
+    indptr: Offsets, indices: Tokens, data: Tokens, weights: Floats, table: Floats
+) -> Floats:
+    """Return the sums of weighted table rows over the occurrences in each CSR row.
+
+    Parameters
+    ----------
+    indptr, indices, data
+        From `count_tokens`.
+    weights
+        float32[V], how much one occurrence of each k-mer counts.
+    table
+        float32[V, D].
+
+    Returns
+    -------
+    float32[R, D]
+        Divided by how many occurrences there are, not by their weight; 0 where there are none.
+    """
+    R, V, D = len(indptr) - 1, table.shape[0], table.shape[1]
+    means, at = np.zeros((R, D), np.float32), indptr.copy()
+    for tile in range(0, V, _TILE):
+        for r in range(R):
+            j, total = at[r], means[r]
+            while j < indptr[r + 1] and indices[j] < tile + _TILE:
+                row, weight = table[indices[j]], np.float32(data[j]) * weights[indices[j]]
+                for d in range(D):
+                    total[d] += weight * row[d]
+                j += 1
+            at[r] = j
+    for r in range(R):
+        number = data[indptr[r] : indptr[r + 1]].sum()
+        if number:
+            means[r] /= np.float32(number)
+    return means

@@ -1,0 +1,199 @@
+"""Records to one vector each."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+
+from bioskipgram.arrays import Counts, Floats, checked
+from bioskipgram.config import PoolConfig
+from bioskipgram.errors import QueryError
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.threads import cores
+
+from .counts import GeneCounts, KmerCounter, count
+from .pooling import Background, fit_background, pooled_plainly
+
+
+@dataclass(frozen=True)
+class GeneEmbedding:
+    """One vector for each of R records.
+
+    Attributes
+    ----------
+    names
+        R names, duplicates kept.
+    vectors
+        float32[R, D']; zeros for a record without a known k-mer (pairs: without two in a row).
+    kmers_used, kmers_unknown
+        int64[R], windows that went into the vector, and those that could not: an unknown base
+        in them, or a k-mer the model lacks.
+    config
+        How the k-mers were pooled.
+    """
+
+    names: tuple[str, ...]
+    vectors: Floats
+    kmers_used: Counts
+    kmers_unknown: Counts
+    config: PoolConfig
+
+    def __post_init__(self) -> None:
+        R = len(self.names)
+        object.__setattr__(self, "vectors", checked(self.vectors, "vectors", np.float32, (R, None)))
+        for name in ("kmers_used", "kmers_unknown"):
+            object.__setattr__(self, name, checked(getattr(self, name), name, np.int64, (R,)))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def unit(self) -> Floats:
+        """The vectors at length 1, float32[R, D']; zero stays."""
+        lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
+        unit = (self.vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+        result: Floats = checked(unit, "unit", np.float32, self.vectors.shape)
+        return result
+
+    def check_alike(self, other: "GeneEmbedding") -> None:
+        """Raise unless another's vectors are of one kind with these.
+
+        Raises
+        ------
+        QueryError
+            If they are not.
+        """
+        if self.config != other.config or self.unit.shape[1] != other.unit.shape[1]:
+            raise QueryError(
+                f"these vectors cannot be compared: {self.config.pooling}, "
+                f"{self.unit.shape[1]} dimensions, with {other.config.pooling}, "
+                f"{other.unit.shape[1]} dimensions; make both with one model and one pooling"
+            )
+
+    def cosine(self, other: "GeneEmbedding | None" = None, records: slice = slice(None)) -> Floats:
+        """Return the cosines of records with another's, by default one's own, float32[R, R2].
+
+        Parameters
+        ----------
+        other
+            Pooled alike.
+        records
+            Which of one's own; by default all.
+
+        Raises
+        ------
+        QueryError
+            If the vectors are not of one kind.
+        """
+        other = self if other is None else other
+        self.check_alike(other)
+        cosines: Floats = np.clip(self.unit[records] @ other.unit.T, -1, 1)
+        return cosines
+
+
+def embed(
+    embedding: KmerEmbedding,
+    sequences: Sequences,
+    config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
+    *,
+    background: Background | None = None,
+) -> GeneEmbedding:
+    r"""Return one vector for each record; see `embed_counts`.
+
+    Examples
+    --------
+    >>> from bioskipgram import load, read
+    >>> embedding = load("models/human-cds-k6.safetensors")
+    >>> genes = embed(embedding, read(b">a\nATGGTGCATNTG\n>b\nNN\n"))
+    >>> genes.vectors.shape, genes.kmers_used.tolist(), genes.kmers_unknown.tolist()
+    ((2, 100), [4, 0], [3, 0])
+    """
+    counted = count(embedding, sequences, config)
+    return embed_counts(embedding, sequences.names, counted, config, background=background)
+
+
+def embed_counts(
+    embedding: KmerEmbedding,
+    names: tuple[str, ...],
+    counted: GeneCounts,
+    config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
+    *,
+    background: Background | None = None,
+) -> GeneEmbedding:
+    """Return one vector for each record, pooled from the unit vectors of its k-mers.
+
+    Parameters
+    ----------
+    embedding
+        Where the vectors come from.
+    names, counted
+        Of the R records.
+    config
+        How to pool.
+    background
+        What weights and common directions are fitted on, with the same settings; by default
+        the records themselves. For vectors to be compared with others', give the same to both.
+    """
+    if background is None:
+        background = fit_background(embedding, counted, config)
+    pooled = pooled_plainly(embedding, counted, config, background.weights)
+    vectors: Floats = np.dot(pooled - background.mean, background.transform)
+    vectors[~pooled.any(axis=1)] = 0
+    return GeneEmbedding(names, vectors, counted.used, counted.unknown, config)
+
+
+def embed_blocks(
+    embedding: KmerEmbedding,
+    blocks: Iterable[Sequences],
+    config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
+    *,
+    background: Background | None = None,
+) -> Iterator[GeneEmbedding]:
+    """Yield the vectors of each block of `fasta.stream`, on all cores, in bounded memory.
+
+    Raises
+    ------
+    QueryError
+        If the pooling takes something from other genes and there is no background: blocks
+        fitted on themselves could not be compared.
+    """
+    if background is None and config.fitted:
+        raise QueryError(
+            f"{config.pooling}: needs reference genes to be fitted on; give a background, "
+            "or choose the pooling mean"
+        )
+    import scipy.linalg.blas  # noqa: F401 - what numba multiplies with, loaded so as to be told
+    from threadpoolctl import threadpool_limits
+
+    _ = embedding.unit  # once, not by several threads
+    counter = KmerCounter.of(embedding, config)
+
+    def made(block: Sequences) -> GeneEmbedding:
+        counted = counter.count(block)
+        return embed_counts(embedding, block.names, counted, config, background=background)
+
+    waiting: deque[Future[GeneEmbedding]] = deque()
+    # One thread for each product: there are products on every core already.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(cores()) as pool:
+        for block in blocks:
+            waiting.append(pool.submit(made, block))
+            if len(waiting) > cores():
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def joined(parts: Sequence[GeneEmbedding]) -> GeneEmbedding:
+    """Return the records of several embeddings of one kind, one after another."""
+    return GeneEmbedding(
+        tuple(chain.from_iterable(part.names for part in parts)),
+        np.concatenate([part.vectors for part in parts]),
+        np.concatenate([part.kmers_used for part in parts]),
+        np.concatenate([part.kmers_unknown for part in parts]),
+        parts[0].config,
+    )

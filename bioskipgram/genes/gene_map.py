@@ -1,0 +1,192 @@
+"""A map of reference genes, laid out once, on which any other gene finds its place.
+
+``python -m bioskipgram.genes.placing MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'`` lays
+the reference out in a process of its own, because UMAP may not run twice in one.
+"""
+
+import hashlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+import numpy as np
+
+from bioskipgram import nearest
+from bioskipgram.arrays import Floats
+from bioskipgram.config import PoolConfig, ProjectionConfig
+from bioskipgram.errors import BioSkipGramError, QueryError
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.projection import projection
+from bioskipgram.projection.methods import umap_learn
+from bioskipgram.projection.projection import Projection
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.shipped import GENES
+
+from . import reference
+from .embed import GeneEmbedding
+from .reference import Reference
+
+_EPOCHS = 100
+"""Of placing by UMAP: umap-learn's number for up to 10,000 points."""
+_UMAP = Lock()
+"""Parts of umap-learn run on threads of which only one user at a time is allowed."""
+
+
+def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, bool]:
+    """Return the genes to compare with, and whether they are the model's own.
+
+    The file beside the model; without one, the named human genes that ship with the package.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is damaged or another model's.
+    QueryError
+        If there is none and the model reads protein.
+    """
+    path = reference.path_of(model)
+    if path.exists():
+        return reference.load(path, embedding), True
+    alphabet = embedding.vocabulary.tokenizer.alphabet
+    if not alphabet.complement:
+        raise QueryError(
+            f"there are no reference genes for a model of {alphabet.name}; make them with: "
+            "bioskipgram reference MODEL proteins.fa"
+        )
+    return reference.from_sequences(embedding, fasta.read(GENES, alphabet=alphabet)), False
+
+
+def lay_out(genes: GeneEmbedding, config: ProjectionConfig) -> Projection:
+    """Return a map of genes by their unit vectors; see `projection.project`.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than five.
+    """
+    # It asks only how many there are and for their unit vectors.
+    return projection.project(cast("Any", genes), config)
+
+
+def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
+    """Return where other genes belong on a map, float32[R, 2].
+
+    On a PCA map by the same axes. On the others by what their libraries do with new points:
+    each begins among its nearest reference genes in the full space and is moved as the method
+    says, while the reference stays. The fitted objects are not needed for that, so nothing of
+    them is kept: the map and the vectors are enough.
+
+    Parameters
+    ----------
+    layout
+        The map of `genes`.
+    genes
+        What was laid out.
+    others
+        What is to be placed, pooled alike. A gene without a vector is nowhere: nan.
+
+    Raises
+    ------
+    QueryError
+        If the vectors are not of one kind, or the map is not a plane.
+    """
+    if layout.config.dimensions != 2:
+        raise QueryError(f"{layout.config.dimensions} dimensions: genes are placed on maps of 2")
+    genes.check_alike(others)
+    points = np.full((len(others), 2), np.nan, np.float32)
+    there = others.unit.any(axis=1)
+    if there.any():
+        method = {"pca": _by_axes, "tsne": _by_tsne, "umap": _by_umap}[layout.config.method]
+        points[there] = method(layout, genes.unit, others.unit[there])
+    return points
+
+
+def _by_axes(layout: Projection, unit: Floats, others: Floats) -> Floats:
+    """Return the linear map that took centred unit vectors to their points, put to others."""
+    mean, points = unit.mean(axis=0), layout.points
+    axes = np.linalg.lstsq(
+        (unit - mean).astype(np.float64), (points - points.mean(axis=0)).astype(np.float64),
+        rcond=None,
+    )[0]  # fmt: skip
+    placed: Floats = ((others - mean) @ axes + points.mean(axis=0)).astype(np.float32)
+    return placed
+
+
+def _by_tsne(layout: Projection, unit: Floats, others: Floats) -> Floats:
+    """Return openTSNE's `transform` (Poličar et al. 2021, doi:10.1007/s10994-021-06043-1)."""
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+
+    most = (len(unit) - 1) / 3
+    settings = {"n_jobs": 1, "random_state": layout.config.seed}
+    attention = PerplexityBasedNN(
+        unit.astype(float), min(layout.config.perplexity, most), method="exact", **settings
+    )
+    known = TSNEEmbedding(
+        layout.points.astype(float), attention, negative_gradient_method="fft", **settings
+    )
+    placed = known.transform(others.astype(float), min(5, most))
+    # openTSNE centres the map it is given.
+    return np.asarray(placed + layout.points.mean(axis=0), np.float32)
+
+
+def _by_umap(layout: Projection, unit: Floats, others: Floats) -> Floats:
+    """Return what umap-learn's `UMAP.transform` does (McInnes et al. 2018, arXiv:1802.03426).
+
+    By the functions it consists of, with the exact neighbours: as the map itself was made.
+    """
+    from scipy.sparse import coo_matrix
+
+    with _UMAP:
+        umap, config = umap_learn(), layout.config
+        n = min(config.n_neighbors, len(unit) - 1)
+        cosines = np.clip(others @ unit.T, -1, 1)
+        near = nearest.best(cosines, n)
+        far = np.sqrt(2 - 2 * np.take_along_axis(cosines, near, axis=1))
+        scales = umap.smooth_knn_dist(far, float(n), local_connectivity=0.0)
+        rows, columns, weights, _ = umap.compute_membership_strengths(
+            near, far, *scales, bipartite=True
+        )
+        graph = coo_matrix((weights, (rows, columns)), shape=cosines.shape)
+        start = umap.init_graph_transform(graph.tocsr(), layout.points)
+        kept = weights >= weights.max() / _EPOCHS
+        noise = umap.check_random_state(config.seed).randint(-(2**31), 2**31 - 1, 3)
+        moved: Floats = umap.optimize_layout_euclidean(
+            start, layout.points.copy(), graph.row[kept], graph.col[kept], _EPOCHS, len(unit),
+            umap.make_epochs_per_sample(weights[kept], _EPOCHS),
+            *umap.find_ab_params(1.0, config.min_dist), noise.astype(np.int64),
+            initial_alpha=0.25,
+        )  # fmt: skip
+    return moved
+
+
+def path_of(model: Path, found: Reference, pool: PoolConfig, config: ProjectionConfig) -> Path:
+    """Return where the map of a model's reference genes is kept: beside its other maps."""
+    names = hashlib.sha256("\0".join((*found.names, *found.ids)).encode()).hexdigest()
+    facts = [found.model, names, asdict(pool), asdict(config)]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    name = f"genes-{config.method}-{config.dimensions}d-{key}.safetensors"
+    return model.with_suffix(".layouts") / name
+
+
+def main(model: str, out: str, pool: str, config: str) -> int:
+    """Lay the reference genes beside a model out; an error is one sentence."""
+    try:
+        embedding = checkpoint.load(model)
+        found, _ = reference_for(Path(model), embedding)
+        genes = found.genes(embedding, PoolConfig.from_dict(json.loads(pool)))
+        made = lay_out(genes, ProjectionConfig.from_dict(json.loads(config)))
+        Path(out).parent.mkdir(exist_ok=True)
+        projection.save(made, Path(out))
+    except BioSkipGramError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""Products of the vectors of k-mers one, two ... steps apart: the inner loops of pairs.
+
+A sum of outer products over a stretch is one matrix product, so BLAS does it. Where there are
+few k-mers, how often each two of them are apart so much is counted first: fewer products.
+"""
+
+import numba
+import numpy as np
+
+from bioskipgram.arrays import Counts, Floats, Offsets, Tokens
+
+from .count_kernel import NONE
+
+_ROWS = 512
+"""Windows whose vectors are multiplied at once: they stay near the core, and BLAS in one thread."""
+_FEW = 256
+"""K-mers up to which pairs of them may be counted: a million counters."""
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def pair_means(
+    tokens: Tokens,
+    starts: Offsets,
+    stops: Offsets,
+    stride: int,
+    step: int,
+    lags: int,
+    table: Floats,
+) -> Floats:
+    """Return the mean outer products of vectors 1, 2 ... steps apart, float32[R, lags * P * P].
+
+    Parameters
+    ----------
+    tokens, starts, stops
+        As for `count_tokens`; both words of a pair start in the stretch.
+    stride
+        Bases from one window to the next.
+    step, lags
+        Windows in a step, and how many steps are looked at.
+    table
+        float32[V, P].
+    """
+    R, V, P = len(starts), table.shape[0], table.shape[1]
+    sums = np.zeros((R, lags, P, P), np.float32)
+    few = V if V <= _FEW else 0
+    histogram = np.zeros((lags * few, few), np.float32)
+    rows = np.empty((_ROWS + lags * step, P), np.float32)
+    for r in range(R):
+        start, stop = starts[r], stops[r]
+        while start < stop and tokens[start] == NONE:
+            start += 1
+        if start >= stop:
+            continue
+        words = tokens[start:stop:stride]
+        pairs = _numbers(words, step, lags)
+        if few and len(words) * P >= few * few:
+            _count_and_multiply(words, step, table, histogram, sums[r])
+        else:
+            _multiply(words, step, table, rows, sums[r])
+        for lag in range(lags):
+            if pairs[lag]:
+                sums[r, lag] /= np.float32(pairs[lag])
+    return sums.reshape((R, lags * P * P))
+
+
+@numba.njit(cache=True, nogil=True)
+def _numbers(words: Tokens, step: int, lags: int) -> Counts:
+    """Return how many pairs there are of each lag, int64[lags]."""
+    pairs = np.zeros(lags, np.int64)
+    for lag in range(lags):
+        apart, number = step * (lag + 1), 0
+        for i in range(len(words) - apart):
+            number += (words[i] >= 0) & (words[i + apart] >= 0)
+        pairs[lag] = number
+    return pairs
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _multiply(words: Tokens, step: int, table: Floats, rows: Floats, sums: Floats) -> None:
+    """Add the outer products of all pairs to float32[lags, P, P], many windows at a time."""
+    lags, P = sums.shape[0], table.shape[1]
+    part = np.empty((P, P), np.float32)
+    for begin in range(0, len(words), _ROWS):
+        here = min(_ROWS + lags * step, len(words) - begin)
+        for i in range(here):
+            word = words[begin + i]
+            for p in range(P):
+                rows[i, p] = table[word, p] if word >= 0 else np.float32(0)
+        for lag in range(lags):
+            apart = step * (lag + 1)
+            number = min(_ROWS, here - apart)
+            if number > 0:
+                np.dot(rows[:number].T, rows[apart : apart + number], part)
+                sums[lag] += part
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _count_and_multiply(
+    words: Tokens, step: int, table: Floats, histogram: Floats, sums: Floats
+) -> None:
+    """Do what `_multiply` does by way of counting the pairs, float32[lags * V, V]."""
+    lags, V = sums.shape[0], table.shape[0]
+    histogram[:] = 0
+    for lag in range(lags):
+        apart = step * (lag + 1)
+        for i in range(len(words) - apart):
+            first, second = words[i], words[i + apart]
+            if first >= 0 and second >= 0:
+                histogram[lag * V + first, second] += 1
+    seconds = np.dot(histogram, table)
+    for lag in range(lags):
+        np.dot(table.T, seconds[lag * V : (lag + 1) * V], sums[lag])

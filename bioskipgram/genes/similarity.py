@@ -1,0 +1,168 @@
+"""Many records against each other: a matrix that fits a screen, and k-mer baselines for pairs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Counts, Doubles, Floats, Tokens, checked
+from bioskipgram.errors import QueryError
+
+from .counts import Csr
+from .distances import Paired, paired
+from .embed import GeneEmbedding
+from .reference import NearestGenes, Reference
+from .trees import leaves_of, linkage_of
+
+MOST_ROWS = 200
+"""Rows a reader can tell apart on a screen."""
+MOST_RECORDS = 5000
+"""Records that are grouped: 12.5 million pairs, 100 MB and about a second."""
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Cosines of n groups of records, of one record each where there are few.
+
+    Attributes
+    ----------
+    groups
+        n arrays int64, the records in each, the most central first; every record is in one.
+    cosines
+        float32[n, n], the mean cosine of the records of two groups, -1 to 1; on the diagonal
+        that of different records, 1 in a group of one.
+    linkage
+        float64[n - 1, 4], average linkage of 1 - cosine as scipy has it; empty for n = 1.
+    order
+        int64[n], the groups from the dendrogram's left to its right.
+    left_out
+        Records beyond the first `MOST_RECORDS`, which were not looked at.
+    """
+
+    groups: tuple[NDArray[np.int64], ...]
+    cosines: Floats
+    linkage: Doubles
+    order: NDArray[np.int64]
+    left_out: int
+
+    def __post_init__(self) -> None:
+        n = len(self.groups)
+        object.__setattr__(self, "cosines", checked(self.cosines, "cosines", np.float32, (n, n)))
+        linkage = checked(self.linkage, "linkage", np.float64, (max(n - 1, 0), 4))
+        object.__setattr__(self, "linkage", linkage)
+        object.__setattr__(self, "order", checked(self.order, "order", np.int64, (n,)))
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
+def similarity(genes: GeneEmbedding, *, most: int = MOST_ROWS) -> Similarity:
+    """Return how alike records are, in at most `most` rows.
+
+    More records are put into `most` groups by average linkage of 1 - cosine.
+
+    Raises
+    ------
+    QueryError
+        If there is no record.
+    """
+    from scipy.cluster.hierarchy import fcluster
+
+    if not len(genes):
+        raise QueryError("similarity: there are no records; give at least one")
+    unit = genes.unit[:MOST_RECORDS]
+    if len(unit) <= most:
+        groups = tuple(np.array([i], np.int64) for i in range(len(unit)))
+    else:
+        labels = fcluster(linkage_of(unit @ unit.T, ordered=False), most, "maxclust")
+        groups = tuple(_central_first(unit, np.flatnonzero(labels == g)) for g in np.unique(labels))
+    cosines = _mean_cosines(unit, groups)
+    linkage = linkage_of(cosines, ordered=True)
+    return Similarity(groups, cosines, linkage, leaves_of(linkage), len(genes) - len(unit))
+
+
+def _central_first(unit: Floats, members: NDArray[np.int64]) -> NDArray[np.int64]:
+    closeness = unit[members] @ unit[members].mean(axis=0)
+    return members[np.argsort(-closeness, kind="stable")]
+
+
+def _mean_cosines(unit: Floats, groups: tuple[NDArray[np.int64], ...]) -> Floats:
+    """Return the mean cosine of different records of two groups, float32[n, n]."""
+    sums = np.stack([unit[members].sum(axis=0, dtype=np.float64) for members in groups])
+    sizes = np.array([len(members) for members in groups])
+    means = sums @ sums.T / np.outer(sizes, sizes)
+    own = np.array([np.square(unit[members], dtype=np.float64).sum() for members in groups])
+    pairs = sizes * (sizes - 1)
+    within = (np.diag(means) * sizes**2 - own) / np.maximum(pairs, 1)
+    np.fill_diagonal(means, np.where(pairs > 0, within, 1))
+    result: Floats = np.clip(means, -1, 1).astype(np.float32)
+    return result
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """The reference gene that each of R records is, or is nearest to.
+
+    Attributes
+    ----------
+    itself
+        int32[R], row of the reference with the record's own k-mers and length; -1 = none.
+    indices
+        int32[R], row of the nearest other reference gene.
+    cosines
+        float32[R], with that one.
+    baselines
+        The same pairs by their k-mers alone.
+    """
+
+    itself: Tokens
+    indices: Tokens
+    cosines: Floats
+    baselines: Paired
+
+    def __post_init__(self) -> None:
+        R = len(self.itself)
+        for name, dtype in (("itself", np.int32), ("indices", np.int32), ("cosines", np.float32)):
+            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (R,)))
+
+
+def relatives(
+    counts: Csr, lengths: Counts, reference: Reference, nearest: NearestGenes, k: int
+) -> Relatives:
+    """Return each record's nearest reference gene, and whether it is in the reference itself.
+
+    Parameters
+    ----------
+    counts, lengths
+        Of the R records: csr[R, V] k-mers and int64[R] bases.
+    reference
+        The genes.
+    nearest
+        The nearest two or more of them for every record, unless there is but one.
+    k
+        Length of the k-mers.
+    """
+    first = nearest.indices[:, 0]
+    same = paired(counts, reference.counts[first], k).mash == 0
+    same &= (reference.lengths[first] == lengths) & (nearest.indices.shape[1] > 1)
+    rows, column = np.arange(len(first)), same.astype(np.int64)
+    other = nearest.indices[rows, column]
+    return Relatives(
+        np.where(same, first, -1).astype(np.int32),
+        other,
+        nearest.scores[rows, column],
+        paired(counts, reference.counts[other], k),
+    )
+
+
+def nearest_others(genes: GeneEmbedding) -> NearestGenes:
+    """Return every record's nearest other record, one each; a lone one's is itself, cosine 0."""
+    unit = genes.unit
+    R = len(unit)
+    best, scores = np.arange(R, dtype=np.int32), np.zeros(R, np.float32)
+    for rows in np.array_split(np.arange(R), max(1, R * R // 2**24)) if R > 1 else ():
+        cosines = unit[rows] @ unit.T
+        cosines[np.arange(len(rows)), rows] = -2
+        best[rows] = cosines.argmax(axis=1)
+        scores[rows] = np.clip(cosines.max(axis=1), -1, 1)
+    return NearestGenes(best[:, None], scores[:, None])

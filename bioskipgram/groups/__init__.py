@@ -1,0 +1,1 @@
+"""Sets of k-mers: clusters, logos, properties, enrichment."""

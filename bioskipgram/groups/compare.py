@@ -1,0 +1,203 @@
+"""Selections of k-mers as sets: closure under reverse complement, and one beside another.
+
+A selection is its tokens, int32[n].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioskipgram.arrays import Doubles, Flags, Floats, Tokens
+from bioskipgram.errors import QueryError
+from bioskipgram.model.embedding import KmerEmbedding
+
+from .enrichment import SubWords, flags, sub_words
+from .properties import Property
+from .traits import Traits, differing
+
+
+@dataclass(frozen=True)
+class Closure:
+    """How far a selection holds the reverse complements of its own k-mers.
+
+    Attributes
+    ----------
+    size
+        k-mers of the selection whose reverse complement is another k-mer of the model.
+    closed
+        Those whose reverse complement is in the selection too.
+    palindromes
+        k-mers of the selection that are their own reverse complements; not counted above.
+    expected
+        What `closed` is on average, were as many k-mers drawn at random.
+    p
+        The chance of so many or more then, exactly.
+    """
+
+    size: int
+    closed: int
+    palindromes: int
+    expected: float
+    p: float
+
+    @property
+    def share(self) -> float:
+        """Closed / size, 0 to 1; 0 if the selection is empty."""
+        return self.closed / max(1, self.size)
+
+    @property
+    def expected_share(self) -> float:
+        """Expected / size, 0 to 1."""
+        return self.expected / max(1, self.size)
+
+
+def closure(embedding: KmerEmbedding, chosen: Tokens) -> Closure:
+    """Return how far a selection is closed under reverse complement, beside chance.
+
+    Parameters
+    ----------
+    embedding
+        The model.
+    chosen
+        int32[n] tokens.
+
+    Raises
+    ------
+    QueryError
+        If a token is not in the vocabulary, or k-mers have no other strand: protein, and
+        canonical ones, which stand for both.
+    """
+    tokenizer = embedding.vocabulary.tokenizer
+    if tokenizer.canonical or not tokenizer.alphabet.complement:
+        what = "a canonical k-mer is" if tokenizer.canonical else "protein has no"
+        raise QueryError(
+            f"closure under reverse complement: {what} "
+            f"{'both strands at once' if tokenizer.canonical else 'other strand'}; "
+            "ask it of a model that reads DNA or RNA on one strand"
+        )
+    inside = flags(embedding.vocabulary, chosen)
+    own = np.arange(len(embedding))
+    paired = (embedding.twins >= 0) & (embedding.twins != own)
+    closed = inside & paired & inside[embedding.twins]
+    n, pairs = int((inside & paired).sum()), int(paired.sum()) // 2
+    expected = n * (n - 1) / max(1, 2 * pairs - 1)
+    palindromes = int((inside & (embedding.twins == own)).sum())
+    both = int(closed.sum())
+    return Closure(n, both, palindromes, expected, _pairs_tail(both // 2, n, pairs))
+
+
+def _pairs_tail(complete: int, n: int, pairs: int) -> float:
+    """Return the chance of so many complete pairs or more among n drawn from 2 · pairs.
+
+    C(pairs, j) C(pairs - j, n - 2j) 2^(n - 2j) of the C(2 pairs, n) draws complete j pairs.
+    """
+    from scipy.special import gammaln, logsumexp
+
+    def log_choose(a: Doubles | float, b: Doubles | float) -> Doubles:
+        result: Doubles = gammaln(a + 1) - gammaln(b + 1) - gammaln(a - b + 1)
+        return result
+
+    j = np.arange(max(0, n - pairs), n // 2 + 1).astype(np.float64)
+    chances = (
+        log_choose(float(pairs), j)
+        + log_choose(pairs - j, n - 2 * j)
+        + (n - 2 * j) * np.log(2)
+        - log_choose(2.0 * pairs, float(n))
+    )
+    if complete <= j[0]:
+        return 1.0
+    return float(min(1.0, np.exp(logsumexp(chances[j >= complete]))))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two selections, A and B, side by side.
+
+    Attributes
+    ----------
+    both, only_a, only_b
+        int32 tokens in both, in A alone and in B alone.
+    jaccard
+        Those in both over those in any, 0 to 1 (Jaccard 1912).
+    centroid_cosine
+        Between the mean unit vectors of A and of B, -1 to 1.
+    within_a, within_b, between
+        Mean cosine of two different k-mers of A, of B, and of one of A alone with one of B
+        alone; NaN where there are no two.
+    sub_words, traits
+        What is in A alone ("inside") against B alone ("outside"); None where either has none.
+    """
+
+    both: Tokens
+    only_a: Tokens
+    only_b: Tokens
+    jaccard: float
+    centroid_cosine: float
+    within_a: float
+    within_b: float
+    between: float
+    sub_words: SubWords | None
+    traits: Traits | None
+
+
+def compare(
+    embedding: KmerEmbedding,
+    a: Tokens,
+    b: Tokens,
+    properties: Mapping[str, Property] | None = None,
+) -> Comparison:
+    """Return how two selections overlap and in what they differ.
+
+    Parameters
+    ----------
+    embedding
+        The model.
+    a, b
+        int32 tokens.
+    properties
+        Name -> values of every k-mer, to say which differ most; None = none.
+
+    Raises
+    ------
+    QueryError
+        If a selection is empty or has a token that is not in the vocabulary.
+    """
+    in_a, in_b = flags(embedding.vocabulary, a), flags(embedding.vocabulary, b)
+    if not in_a.any() or not in_b.any():
+        raise QueryError("two selections are compared, but one has no k-mer; select some for each")
+    only_a, only_b = in_a & ~in_b, in_b & ~in_a
+    apart = bool(only_a.any() and only_b.any())
+    unit = embedding.unit
+    return Comparison(
+        _tokens(in_a & in_b), _tokens(only_a), _tokens(only_b),
+        float((in_a & in_b).sum() / (in_a | in_b).sum()),
+        _cosine(unit[in_a].mean(axis=0), unit[in_b].mean(axis=0)),
+        mean_cosine(unit[in_a]), mean_cosine(unit[in_b]),
+        float(unit[only_a].mean(axis=0) @ unit[only_b].mean(axis=0)) if apart else float("nan"),
+        sub_words(embedding.vocabulary, _tokens(only_a), against=_tokens(only_b))
+        if apart else None,
+        differing(properties or {}, only_a, only_b) if apart else None,
+    )  # fmt: skip
+
+
+def mean_cosine(unit: Floats) -> float:
+    """Return the mean cosine of two different rows of unit vectors; NaN of fewer than two.
+
+    From the length of their sum, so in time that grows with the rows alone.
+    """
+    n = len(unit)
+    if n < 2:
+        return float("nan")
+    total = unit.sum(axis=0, dtype=np.float64)
+    own = float(np.einsum("nd,nd->", unit, unit, dtype=np.float64))
+    return float((total @ total - own) / (n * (n - 1)))
+
+
+def _cosine(first: Floats, second: Floats) -> float:
+    lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float(first @ second) / lengths if lengths > 0 else float("nan")
+
+
+def _tokens(inside: Flags) -> Tokens:
+    return np.flatnonzero(inside).astype(np.int32)

@@ -1,0 +1,1 @@
+"""K-mers without vectors: tokens, vocabularies, spelling, composition."""

@@ -1,0 +1,160 @@
+"""Patterns against k-mers: plain text, IUPAC ambiguity codes, regular expressions."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bioskipgram.arrays import Flags
+from bioskipgram.errors import QueryError
+from bioskipgram.sequences.alphabet import Alphabet
+
+from .vocabulary import Vocabulary
+
+LONGEST_REGEX = 200
+"""Most characters of a regular expression."""
+_RECURSION = re.compile(r"\(\?(?:R|[+-]?\d|&|P>)")
+"""Calls of the whole pattern or of a group: they take memory without end."""
+SECONDS = 2.0
+"""How long a regular expression may take over all k-mers, or over all sequences."""
+
+
+def matching(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) -> Flags:
+    """Return which k-mers contain a pattern, bool[V].
+
+    Parameters
+    ----------
+    vocabulary
+        The k-mers.
+    pattern
+        1 to k letters, IUPAC codes allowed (``N`` any base, ``R`` A or G, …), any case, U or T.
+        Protein: residues, ``X`` for any. Or a regular expression between slashes, as the
+        `regex` package reads it: ``/^(...)*?TA[AG]/`` is a stop in frame, ``/(?:GATTC){s<=1}/``
+        allows one substitution.
+    seconds
+        How long a regular expression may take over all k-mers.
+
+    Raises
+    ------
+    QueryError
+        If the pattern has another letter or is longer than the k-mers, if the regular
+        expression is none, or if it takes too long.
+
+    Examples
+    --------
+    >>> from bioskipgram.kmers.tokenizer import KmerTokenizer
+    >>> from bioskipgram.kmers.vocabulary import Vocabulary
+    >>> codons = Vocabulary.from_counts(KmerTokenizer(3), np.ones(64, np.int64))
+    >>> [text for text, hit in zip(codons.texts, matching(codons, "TAR")) if hit]
+    ['TAA', 'TAG']
+    >>> [text for text, hit in zip(codons.texts, matching(codons, "/^T(AA|AG|GA)/")) if hit]
+    ['TAA', 'TAG', 'TGA']
+    """
+    if (expression := regex_of(pattern)) is not None:
+        return np.array(list(_searched(expression, vocabulary.texts, seconds)), np.bool_)
+    alphabet, k = vocabulary.tokenizer.alphabet, vocabulary.tokenizer.k
+    text = iupac(pattern, alphabet)
+    if len(text) > k:
+        raise QueryError(f"{pattern!r} has {len(text)} letters, but this model's k-mers have {k}")
+    codes = letters_of(alphabet)
+    plain = re.compile("".join(f"[{codes[letter]}]" for letter in text))
+    return np.array([plain.search(kmer) is not None for kmer in vocabulary.texts], np.bool_)
+
+
+def iupac(pattern: str, alphabet: Alphabet) -> str:
+    """Return a pattern in upper case and without blanks.
+
+    Raises
+    ------
+    QueryError
+        If it has a letter that is no IUPAC code, or none.
+    """
+    text, codes = "".join(pattern.split()).upper(), letters_of(alphabet)
+    foreign = sorted(set(text) - set(codes))
+    if foreign or not text:
+        kind = "nucleotide code" if alphabet.complement else "amino acid code"
+        raise QueryError(
+            f"{pattern!r}: {foreign[0] if foreign else 'nothing'!r} is no IUPAC {kind}; "
+            f"use {''.join(sorted(codes))}, or a regular expression between slashes"
+        )
+    return text
+
+
+def letters_of(alphabet: Alphabet) -> dict[str, str]:
+    """Return which of an alphabet's letters each letter of a pattern stands for."""
+    if not alphabet.complement:
+        return {**{letter: letter for letter in alphabet.letters}, "X": alphabet.letters}
+    from Bio.Data.IUPACData import ambiguous_dna_values
+
+    own = "U" if "U" in alphabet.letters else "T"
+    codes = {code: bases.replace("T", own) for code, bases in ambiguous_dna_values.items()}
+    return codes | {"T": own, "U": own}
+
+
+def regex_of(pattern: str) -> Any:
+    """Return the compiled regular expression of ``/…/``; None if the pattern is another kind.
+
+    Raises
+    ------
+    QueryError
+        If there is none between the slashes, or a faulty or too long one.
+    """
+    import regex
+
+    text = pattern.strip()
+    if len(text) < 2 or not (text.startswith("/") and text.endswith("/")):
+        return None
+    inner = text[1:-1]
+    if not inner or len(inner) > LONGEST_REGEX:
+        raise QueryError(
+            f"{text[:40]!r}: {len(inner)} characters between the slashes; "
+            f"a regular expression has 1 to {LONGEST_REGEX}"
+        )
+    if _RECURSION.search(inner):
+        raise QueryError(f"{text!r}: an expression may not call itself or its own groups")
+    try:
+        return regex.compile(inner, regex.IGNORECASE | regex.VERSION1)
+    except (regex.error, OverflowError, RecursionError, ValueError) as error:
+        raise QueryError(f"{text!r} is no regular expression: {error}") from error
+
+
+def spans(expression: Any, text: str, seconds: float = SECONDS) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each match, overlapping ones and empty ones too; see `matching`.
+
+    The `regex` package backtracks, so some expressions take time exponential in the length; it
+    looks at the clock while it does, and lets other threads run.
+
+    Raises
+    ------
+    QueryError
+        If it takes longer than `seconds`.
+    """
+    start = time.monotonic()
+    try:
+        for match in expression.finditer(
+            text, overlapped=True, concurrent=True, timeout=max(seconds, 1e-6)
+        ):
+            yield match.span()
+            if time.monotonic() - start > seconds:
+                raise TimeoutError
+    except (TimeoutError, MemoryError) as error:
+        raise _too_slow(expression) from error
+
+
+def _searched(expression: Any, texts: list[str], seconds: float) -> Iterator[bool]:
+    """Yield whether each text has a match, all of them within `seconds`."""
+    end = time.monotonic() + seconds
+    for text in texts:
+        try:
+            yield bool(expression.search(text, timeout=max(end - time.monotonic(), 1e-6)))
+        except (TimeoutError, MemoryError) as error:
+            raise _too_slow(expression) from error
+
+
+def _too_slow(expression: Any) -> QueryError:
+    return QueryError(
+        f"/{expression.pattern}/ takes too long: it was stopped; give one that can fail in fewer "
+        "ways, with fewer repeats inside repeats"
+    )

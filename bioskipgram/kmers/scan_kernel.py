@@ -1,0 +1,184 @@
+"""The inner loops that look for words in records: find one, weigh many, count by frame.
+
+Each works on the records `first` to `last` of flat base codes, so that threads can share a file;
+a base code that is no letter of the alphabet ends a run.
+"""
+
+import numba
+
+from bioskipgram.arrays import BaseCodes, Counts, Offsets, Tokens
+
+
+@numba.njit(cache=True, nogil=True)
+def _goes_on(codes: BaseCodes, start: int, end: int, query: BaseCodes, done: int) -> bool:
+    """Return whether the query stands at `start` before `end`, given that its first letters do."""
+    if start + len(query) > end:
+        return False
+    j = done
+    while j < len(query) and codes[start + j] == query[j]:
+        j += 1
+    return j == len(query)
+
+
+@numba.njit(cache=True, nogil=True)
+def find(
+    codes: BaseCodes,
+    offsets: Offsets,
+    first: int,
+    last: int,
+    query: BaseCodes,
+    twin: BaseCodes,
+    letters: int,
+    records: Tokens,
+    positions: Counts,
+    minus: BaseCodes,
+    totals: Counts,
+) -> tuple[int, int]:
+    """Find a query and its twin, and write where the first of them are.
+
+    Parameters
+    ----------
+    codes, offsets, first, last
+        uint8[L], int64[R + 1] and which records are looked through.
+    query, twin
+        uint8[m], m at least 1; the twin is empty where only one strand is looked at. Where
+        both are the same, each place counts once, as the query.
+    letters
+        Size of the alphabet.
+    records, positions, minus
+        int32, int64 and uint8[most], written: record, position in it, and 1 for the twin.
+    totals
+        int64[2, 3], added to: how many on each strand start in each frame.
+
+    Returns
+    -------
+    tuple
+        How many places were written, and how many records have at least one.
+    """
+    bits = 2 if letters <= 4 else 5
+    word = min(len(query), 60 // bits)  # compared at once, as one number
+    mask = (1 << (bits * word)) - 1
+    plus_code, minus_code = 0, -1
+    for j in range(word):
+        plus_code = (plus_code << bits) | int(query[j])
+    if len(twin):
+        minus_code = 0
+        for j in range(word):
+            minus_code = (minus_code << bits) | int(twin[j])
+    written, having = 0, 0
+    for record in range(first, last):
+        begin, end = offsets[record], offsets[record + 1]
+        code, run, here = 0, 0, 0
+        for i in range(begin, end):
+            symbol = codes[i]
+            if symbol >= letters:
+                run = 0
+                continue
+            code = ((code << bits) | int(symbol)) & mask
+            run += 1
+            if run < word or (code != plus_code and code != minus_code):
+                continue
+            start = i - word + 1
+            if code == plus_code and _goes_on(codes, start, end, query, word):
+                strand = 0
+            elif code == minus_code and _goes_on(codes, start, end, twin, word):
+                strand = 1
+            else:
+                continue
+            totals[strand, (start - begin) % 3] += 1
+            here += 1
+            if written < len(records):
+                records[written], positions[written] = record, start - begin
+                minus[written] = strand
+                written += 1
+        having += here > 0
+    return written, having
+
+
+@numba.njit(cache=True, nogil=True)
+def weigh(
+    codes: BaseCodes,
+    offsets: Offsets,
+    first: int,
+    last: int,
+    letters: int,
+    k: int,
+    stride: int,
+    frame: int,
+    weights: BaseCodes,
+    sums: Counts,
+    windows: Counts,
+) -> None:
+    """Write the sum of the weights of each record's windows, and how many windows it has.
+
+    Parameters
+    ----------
+    codes, offsets, first, last
+        uint8[L], int64[R + 1] and which records are looked through.
+    letters, k, stride, frame
+        As in the tokenizer; `letters` is the size of the alphabet.
+    weights
+        uint8[letters^k] by k-mer code.
+    sums, windows
+        int64[R], written for those records.
+    """
+    top = letters**k
+    for record in range(first, last):
+        begin = offsets[record]
+        code, run, total, seen = 0, 0, 0, 0
+        wait = k - 1 + frame  # bases until a window ends
+        for i in range(begin, offsets[record + 1]):
+            due = wait == 0
+            wait = stride - 1 if due else wait - 1
+            symbol = int(codes[i])
+            if symbol >= letters:
+                run, code = 0, 0
+                continue
+            code = code * letters + symbol
+            if run >= k:
+                code -= top * int(codes[i - k])
+            run += 1
+            if due and run >= k:
+                total += weights[code]
+                seen += 1
+        sums[record], windows[record] = total, seen
+
+
+@numba.njit(cache=True, nogil=True)
+def count_frames(
+    codes: BaseCodes,
+    offsets: Offsets,
+    first: int,
+    last: int,
+    letters: int,
+    k: int,
+    counts: Counts,
+) -> None:
+    """Count every window of the records by k-mer code and by frame.
+
+    Parameters
+    ----------
+    codes, offsets, first, last
+        uint8[L], int64[R + 1] and which records are looked through.
+    letters, k
+        Size of the alphabet, and letters of a window.
+    counts
+        uint32[letters^k, 3], added to; the frame is the window's position modulo 3.
+    """
+    top = letters**k
+    for record in range(first, last):
+        begin = offsets[record]
+        code, run = 0, 0
+        frame = (4 - k % 3) % 3  # of the window that ends at the first base, if there were one
+        for i in range(begin, offsets[record + 1]):
+            symbol = int(codes[i])
+            if symbol >= letters:
+                run, code = 0, 0
+            else:
+                code = code * letters + symbol
+                if run >= k:
+                    code -= top * int(codes[i - k])
+                run += 1
+                if run >= k:
+                    counts[code, frame] += 1
+            frame = frame + 1 if frame < 2 else 0

@@ -1,0 +1,1 @@
+"""A trained model and the questions one can ask it."""

@@ -1,0 +1,331 @@
+"""KmerEmbedding: vectors one can ask. No torch, no files: arrays in, small answers out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from bioskipgram.arrays import Floats, Tokens, checked
+from bioskipgram.config import TrainConfig
+from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.files import digest
+from bioskipgram.kmers.relations import relations
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.nearest import normalized
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelInfo:
+    """Where a model comes from and how its training went.
+
+    Attributes
+    ----------
+    config
+        The settings it was trained with.
+    trainer
+        "exact" or "sampled": what "auto" became.
+    source, sha256
+        Name and SHA-256 of the file of sequences.
+    records, bases
+        How much it held.
+    loss
+        Expected SGNS loss per pair at the end, nats. The exact one, except from the sampled
+        trainer at a k whose table does not fit: then its last running estimate.
+    optimum, zero_loss
+        The loss no vectors of any dimension can beat, and that of all-zero vectors; None where
+        the table does not fit.
+    losses
+        (step, loss) along the way.
+    steps_done
+        Steps taken; fewer than planned if the run was stopped.
+    seconds
+        Time training took, counting included.
+    created, version
+        UTC time in ISO 8601, and the package version.
+    """
+
+    config: TrainConfig
+    trainer: str
+    source: str
+    sha256: str
+    records: int
+    bases: int
+    loss: float
+    optimum: float | None
+    zero_loss: float | None
+    losses: tuple[tuple[int, float], ...]
+    steps_done: int
+    seconds: float
+    created: str
+    version: str
+
+    @property
+    def gap(self) -> float | None:
+        """(loss - optimum) / (zero_loss - optimum): 0 = perfect, 1 = nothing learnt."""
+        if self.optimum is None or self.zero_loss is None:
+            return None
+        return (self.loss - self.optimum) / (self.zero_loss - self.optimum)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Return the info `to_dict` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the values are not what `to_dict` gives.
+        """
+        known = {spec.name: values[spec.name] for spec in fields(cls)}
+        known["config"] = TrainConfig.from_dict(known["config"])
+        known["losses"] = tuple((int(step), float(loss)) for step, loss in known["losses"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The nearest k-mers of Q queries, best first.
+
+    Attributes
+    ----------
+    tokens
+        int32[Q, n].
+    scores
+        float32[Q, n] cosines, -1 to 1.
+    relations
+        Q tuples of n words: how each neighbour is spelt relative to the query; see `relations`.
+    """
+
+    tokens: Tokens
+    scores: Floats
+    relations: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class KmerEmbedding:
+    """Vectors of k-mers, with their vocabulary and history.
+
+    Attributes
+    ----------
+    vocabulary
+        What each row stands for.
+    center, context
+        float32[V, D], as learnt.
+    info
+        Where they come from.
+    remove_components
+        How many leading principal components `unit` leaves out (all-but-the-top, Mu &
+        Viswanath 2018, arXiv:1702.01417). The learnt vectors stay whole, so this is undone
+        by `removing(0)`.
+    """
+
+    vocabulary: Vocabulary
+    center: Floats
+    context: Floats
+    info: ModelInfo
+    remove_components: int = 0
+
+    def __post_init__(self) -> None:
+        shape = (len(self.vocabulary), self.info.config.dim)
+        if not 0 <= self.remove_components < self.info.config.dim:
+            raise ConfigError(
+                f"remove-components: {self.remove_components} is outside 0 to dim - 1 = "
+                f"{self.info.config.dim - 1}"
+            )
+        for name in ("center", "context"):
+            array = checked(getattr(self, name), name, np.float32, shape)
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}: holds a value that is not finite")
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    @cached_property
+    def digest(self) -> str:
+        """The model's identity: SHA-256 of its arrays, 64 hexadecimal digits."""
+        return digest(self.center, self.context, self.vocabulary.kmers, self.vocabulary.counts)
+
+    def removing(self, components: int) -> "KmerEmbedding":
+        """Return the same vectors, compared without their leading principal components.
+
+        Raises
+        ------
+        ConfigError
+            If there are not that many besides one.
+        """
+        return replace(self, remove_components=components)
+
+    @cached_property
+    def unit(self) -> Floats:
+        """Centre vectors at length 1, float32[V, D], leading components removed; zero stays."""
+        vectors = self.center
+        if self.remove_components:
+            vectors = vectors - vectors.mean(axis=0)
+            axes = np.linalg.svd(vectors, full_matrices=False)[2][: self.remove_components]
+            vectors = vectors - vectors @ axes.T @ axes
+        unit: Floats = checked(normalized(vectors), "unit", np.float32, self.center.shape)
+        return unit
+
+    @cached_property
+    def twins(self) -> Tokens:
+        """The token of each k-mer's reverse complement, int32[V]; -1 where there is none."""
+        tokenizer, kmers = self.vocabulary.tokenizer, self.vocabulary.kmers
+        if not tokenizer.alphabet.complement:
+            return np.full(len(kmers), -1, np.int32)
+        return self.vocabulary.tokens(tokenizer.reverse_complements(kmers))
+
+    def vector(self, query: str) -> Floats:
+        """Return the unit vector of a k-mer, or the mean direction of a longer sequence's k-mers.
+
+        Parameters
+        ----------
+        query
+            At least k letters (or one word, where words have several lengths); any case, U or T.
+            k-mers the model does not know are left out.
+
+        Returns
+        -------
+        float32[D]
+
+        Raises
+        ------
+        QueryError
+            If the query is shorter than k or none of its k-mers is known.
+        """
+        return self.direction(self.tokens_of(query))
+
+    def direction(self, tokens: Tokens) -> Floats:
+        """Return the mean direction of some k-mers, a unit vector, float32[D]."""
+        direction: Floats = normalized(self.unit[tokens].mean(axis=0, keepdims=True))[0]
+        return direction
+
+    def tokens_of(self, query: str) -> Tokens:
+        """Return the tokens of the known k-mers of a sequence, int32[at least 1]; see `vector`.
+
+        Where words have several lengths, a text of such a length is one word, and a longer one
+        is cut into the longest.
+        """
+        tokens = self.windows_of(query)
+        known: Tokens = tokens[tokens >= 0]
+        return known
+
+    def windows_of(self, query: str) -> Tokens:
+        """Return a token for every window of a sequence, -1 where it is not known.
+
+        Raises
+        ------
+        QueryError
+            See `vector`.
+        """
+        text, tokenizer = "".join(query.split()), self.vocabulary.tokenizer
+        if len(text) < tokenizer.shortest:
+            raise QueryError(f"{query!r} is shorter than this model's {tokenizer.word}s")
+        # The frame says where records start; a query starts where it starts.
+        length = min(len(text), tokenizer.k)
+        codes = replace(tokenizer, frame=0).codes(tokenizer.alphabet.encode(text), length)
+        tokens = self.vocabulary.tokens(codes)
+        if not (tokens >= 0).any():
+            raise QueryError(
+                f"{_short(query)}: this model knows no {tokenizer.word} of it; "
+                f"give letters of {tokenizer.alphabet.letters}"
+            )
+        return tokens
+
+    def neighbors(self, queries: str | Sequence[str], n: int = 10) -> Neighbors:
+        """Return the `n` nearest k-mers of each query by cosine, the query's own left out.
+
+        Parameters
+        ----------
+        queries
+            One or more k-mers or longer sequences.
+        n
+            How many, at most V - 1.
+
+        Raises
+        ------
+        QueryError
+            See `vector`; also if nothing is asked, or a query takes every k-mer there is.
+        """
+        texts = [queries] if isinstance(queries, str) else list(queries)
+        if not texts:
+            raise QueryError("give at least one k-mer to look for")
+        vectors = np.stack([self.vector(text) for text in texts])  # [Q, D]
+        return self._nearest(vectors, [self.tokens_of(text) for text in texts], n)
+
+    def analogy(
+        self, positive: Iterable[str], negative: Iterable[str] = (), n: int = 10
+    ) -> Neighbors:
+        """Return the k-mers nearest to the sum of `positive` less the sum of `negative`.
+
+        Raises
+        ------
+        QueryError
+            See `vector`; also if nothing is given.
+        """
+        plus, minus = list(positive), list(negative)
+        if not plus and not minus:
+            raise QueryError("give at least one k-mer to add or to take away")
+        total = sum((self.vector(t) for t in plus), np.zeros(self.center.shape[1], np.float32))
+        total = total - sum(self.vector(t) for t in minus)
+        used = np.concatenate([self.tokens_of(text) for text in plus + minus])
+        return self._nearest(normalized(total[None]), [used], n)
+
+    def similarity(self, first: str, second: str) -> float:
+        """Return the cosine of two k-mers or sequences, -1 to 1."""
+        return float(self.vector(first) @ self.vector(second))
+
+    def nearest(
+        self, vectors: Floats, n: int, *, without: Sequence[Tokens]
+    ) -> tuple[Tokens, Floats]:
+        """Return the k-mers nearest to each unit vector: tokens and cosines, best first.
+
+        Parameters
+        ----------
+        vectors
+            float32[Q, D].
+        n
+            How many; fewer come where a query leaves fewer.
+        without
+            Q times the tokens to leave out.
+
+        Returns
+        -------
+        int32[Q, n], float32[Q, n]
+
+        Raises
+        ------
+        QueryError
+            If no k-mer is left.
+        """
+        left = min(len(self) - len(np.unique(tokens)) for tokens in without)
+        if not left:
+            raise QueryError("the query holds every k-mer of this model; none is left to find")
+        scores = vectors @ self.unit.T  # [Q, V]
+        for row, tokens in zip(scores, without, strict=True):
+            row[tokens] = -np.inf
+        n = max(1, min(n, left))
+        first = np.argpartition(scores, -n, axis=1)[:, -n:]
+        order = np.argsort(-np.take_along_axis(scores, first, axis=1), axis=1, kind="stable")
+        best: Tokens = np.take_along_axis(first, order, axis=1).astype(np.int32)  # [Q, n]
+        return best, np.take_along_axis(scores, best, axis=1)
+
+    def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
+        """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
+        best, scores = self.nearest(vectors, n, without=own)
+        named = tuple(
+            relations(self.vocabulary, int(tokens[0]), row)
+            if len(tokens) == 1
+            else ("",) * len(row)
+            for tokens, row in zip(own, best, strict=True)
+        )
+        return Neighbors(best, scores, named)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 30 else text[:27] + "…")

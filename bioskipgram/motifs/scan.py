@@ -1,0 +1,340 @@
+"""Motifs along sequences: both strands, every position, as hits with scores and p-values."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, Tokens, checked
+from bioskipgram.config import Config, option
+from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.kmers.patterns import SECONDS, regex_of, spans
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.sequences import Sequences
+
+from .matrix import UNIFORM, LogOdds, Motif, background_of
+
+MOST_HITS = 5_000_000
+"""More are a threshold's mistake; they would only fill the memory."""
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanConfig(Config):
+    """How motifs are looked for along sequences."""
+
+    by: str = option(
+        "p-value",
+        "what the threshold is: a p-value of one window under the background, or a relative score",
+        choices=("p-value", "relative"),
+    )
+    p: float = option(1e-4, "highest p-value of a hit", low=1e-12, high=0.5)
+    relative: float = option(
+        0.8, "lowest score of a hit, from 0 = the worst word to 1 = the best", low=0.0, high=1.0
+    )
+    strands: str = option("both", "which strands are looked at", choices=("both", "+"))
+    background: str = option(
+        "data",
+        "base composition to compare with: data = that of the sequences (both strands pooled where "
+        "both are looked at), uniform = a quarter each, or four numbers A,C,G,T",
+    )
+    pseudocount: float = option(
+        1.0,
+        "sequences added to each column of a matrix, with the background's letters",
+        low=1e-6,
+        high=1000.0,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.given_background()
+
+    def given_background(self) -> Doubles | None:
+        """Return the background, float64[4]; None where it is the data's.
+
+        Raises
+        ------
+        ConfigError
+            If it is none of the words and not four numbers.
+        """
+        if self.background == "data":
+            return None
+        if self.background == "uniform":
+            return UNIFORM
+        try:
+            return background_of([float(part) for part in self.background.split(",")])
+        except ValueError as error:
+            raise ConfigError(
+                f"background: {self.background!r} is not data, uniform or four numbers above 0 "
+                "for A,C,G,T"
+            ) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """Where one motif was found.
+
+    Attributes
+    ----------
+    motif
+        Its name.
+    sequences
+        What was scanned.
+    records, starts, stops
+        int32[n], int64[n], int64[n]: record, and 0-based half-open place in it.
+    strands
+        int8[n]: 1 or -1.
+    scores, p_values
+        float64[n]: bits, and the chance of at least that score in one window; of a regular
+        expression NaN. Of an IUPAC pattern 0, and the chance that a window fits.
+    windows
+        How many places were looked at, both strands counted.
+    expected
+        How many hits chance would give among them: windows times the threshold's p-value; NaN
+        for a regular expression.
+    note
+        What a reader should know, or "".
+    """
+
+    motif: str
+    sequences: Sequences
+    records: Tokens
+    starts: Counts
+    stops: Counts
+    strands: NDArray[np.int8]
+    scores: Doubles
+    p_values: Doubles
+    windows: int
+    expected: float
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name, dtype in (
+            ("records", np.int32), ("starts", np.int64), ("stops", np.int64),
+            ("strands", np.int8), ("scores", np.float64), ("p_values", np.float64),
+        ):  # fmt: skip
+            size = None if name == "records" else len(self.records)
+            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (size,)))
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @cached_property
+    def q_values(self) -> Doubles:
+        """The share of false hits among those at least as good, float64[n].
+
+        Benjamini & Hochberg (1995) over all windows of this motif, as FIMO has it (Grant,
+        Bailey & Noble 2011, 10.1093/bioinformatics/btr064).
+        """
+        order = np.argsort(self.p_values, kind="stable")
+        ratio = self.p_values[order] * self.windows / np.arange(1, len(order) + 1)
+        falling = np.minimum.accumulate(ratio[::-1])[::-1]
+        values = np.empty(len(order))
+        values[order] = np.minimum(falling, 1.0)
+        return values
+
+    @property
+    def per_record(self) -> Counts:
+        """Hits in each record, int64[R]."""
+        return np.bincount(self.records, minlength=len(self.sequences)).astype(np.int64)
+
+    def text(self, hit: int) -> str:
+        """Return the letters of a hit, read on its own strand."""
+        record, strand = int(self.records[hit]), int(self.strands[hit])
+        codes = self.sequences[record][self.starts[hit] : self.stops[hit]]
+        return DNA.decode(codes if strand > 0 else DNA.reverse_complement(codes))
+
+
+class Scanner:
+    """Sequences made ready to be scanned by many motifs.
+
+    Parameters
+    ----------
+    sequences
+        Of DNA or RNA.
+    config
+        How to scan.
+
+    Raises
+    ------
+    QueryError
+        If the sequences are of protein.
+    """
+
+    def __init__(self, sequences: Sequences, config: ScanConfig | None = None) -> None:
+        from .scan_kernel import pieces_of
+
+        if not sequences.alphabet.complement:
+            raise QueryError("motifs are of nucleotides: these sequences are protein")
+        self.sequences, self.config = sequences, config or ScanConfig()
+        L = len(sequences.codes)
+        self.pieces = np.zeros(L + 128, np.uint16)
+        self.room: BaseCodes = np.zeros(L, np.uint8)
+        pieces_of(sequences.codes, sequences.offsets, self.pieces, self.room)
+        self.background = self._background()
+
+    def _background(self) -> Doubles:
+        given = self.config.given_background()
+        if given is not None:
+            return given
+        counts = np.bincount(self.sequences.codes, minlength=5)[:4] + 1.0
+        return background_of(counts + counts[::-1] if self.config.strands == "both" else counts)
+
+    def log_odds(self, motif: Motif) -> LogOdds:
+        """Return a motif's log-odds against the background."""
+        return LogOdds.of(motif, background=self.background, pseudocount=self.config.pseudocount)
+
+    def threshold(self, log_odds: LogOdds) -> int:
+        """Return the lowest score of a hit, in units."""
+        by_p = self.config.by == "p-value"
+        return (
+            log_odds.threshold_at(self.config.p)
+            if by_p
+            else log_odds.threshold_of(self.config.relative)
+        )
+
+    def scan(self, motif: Motif | LogOdds) -> Hits:
+        """Return every hit of a motif, by record, position and strand.
+
+        A palindrome is reported once, on the + strand. Windows with an unknown base are left out.
+
+        Raises
+        ------
+        QueryError
+            If there are more hits than `MOST_HITS`.
+        """
+        from .scan_kernel import count_windows
+
+        log_odds = motif if isinstance(motif, LogOdds) else self.log_odds(motif)
+        length, threshold = len(log_odds), self.threshold(log_odds)
+        both = self.config.strands == "both" and not log_odds.is_palindrome
+        windows = int(count_windows(self.room, length)) * (1 + both)
+        chance = float(log_odds.p_values(np.array([threshold]))[0])
+        _check_number(log_odds.name, windows * chance / 4)
+        places, scores = self._found(log_odds, threshold, both=both)
+        positions = places >> 1
+        records = self.sequences.offsets.searchsorted(positions, side="right") - 1
+        starts = positions - self.sequences.offsets[records]
+        return Hits(
+            log_odds.name, self.sequences, records.astype(np.int32), starts, starts + length,
+            np.where(places & 1, -1, 1).astype(np.int8),
+            (scores * log_odds.unit).astype(np.float64),
+            log_odds.p_values(scores), windows, windows * chance,
+            _note(log_odds, threshold, self.config.p),
+        )  # fmt: skip
+
+    def _found(self, log_odds: LogOdds, threshold: int, *, both: bool) -> tuple[Counts, Counts]:
+        """Return 2 * position + strand, ascending, and score of each hit, int64[n] both."""
+        from bioskipgram.threads import cores  # numba, which the command line must not wait for
+
+        from .scan_kernel import HALF
+
+        tables = _tables(log_odds)
+        if both:
+            tables |= _tables(log_odds.reverse_complement) << HALF
+        above = threshold - log_odds.lowest
+        L, workers = len(self.room), cores()
+        step = max(_BLOCK, -(-L // (4 * workers)))
+        scan = partial(self._block, len(log_odds), above, tables)
+        blocks = [(start, min(start + step, L)) for start in range(0, L, step)]
+        if len(blocks) > 1:
+            with ThreadPoolExecutor(workers) as pool:
+                found = list(pool.map(scan, blocks))
+        else:
+            found = [scan(block) for block in blocks] or [(np.zeros(0, np.int64),) * 2]
+        places, scores = map(np.concatenate, zip(*found, strict=True))
+        _check_number(log_odds.name, len(places))
+        # Where only one strand is looked at, the other's half of the tables is empty.
+        wanted = slice(None) if both else np.flatnonzero(places % 2 == 0)
+        return places[wanted], scores[wanted] + log_odds.lowest
+
+    def _block(
+        self, length: int, threshold: int, tables: NDArray[np.uint64], block: tuple[int, int]
+    ) -> tuple[Counts, Counts]:
+        from .scan_kernel import scan_block
+
+        capacity = 1024
+        while True:
+            places, scores = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+            found = scan_block(
+                self.pieces, self.room, *block, length, threshold, tables, places, scores
+            )
+            if found <= capacity:
+                return places[:found].copy(), scores[:found].copy()
+            capacity = min(found, MOST_HITS + 1)
+            _check_number("this motif", found)
+
+    def search(self, pattern: str, seconds: float = SECONDS) -> Hits:
+        """Return every match of a regular expression ``/…/``, overlapping ones too.
+
+        It is run over each record and over its reverse complement, all within `seconds`.
+
+        Raises
+        ------
+        QueryError
+            If it is no regular expression, matches nothing at all (an empty text), or takes too
+            long.
+        """
+        import time
+
+        expression = regex_of(pattern)
+        if expression is None:
+            raise QueryError(f"{pattern!r}: a regular expression stands between slashes")
+        end, rows = time.monotonic() + seconds, list[tuple[int, int, int, int]]()
+        for record, strand in product(range(len(self.sequences)), self._strands()):
+            codes = self.sequences[record]
+            text = DNA.decode(codes if strand > 0 else DNA.reverse_complement(codes))
+            for start, stop in spans(expression, text, end - time.monotonic()):
+                if start < stop:
+                    place = (start, stop) if strand > 0 else (len(text) - stop, len(text) - start)
+                    rows.append((record, *place, strand))
+        rows.sort()
+        table = np.array(rows, np.int64).reshape(-1, 4)
+        unknown = np.full(len(rows), np.nan)
+        return Hits(
+            pattern, self.sequences, table[:, 0].astype(np.int32), table[:, 1].copy(),
+            table[:, 2].copy(), table[:, 3].astype(np.int8), unknown, unknown.copy(),
+            len(self.sequences.codes) * len(self._strands()), float("nan"),
+        )  # fmt: skip
+
+    def _strands(self) -> tuple[int, ...]:
+        return (1, -1) if self.config.strands == "both" else (1,)
+
+    def scan_all(self, motifs: Sequence[Motif]) -> Iterator[Hits]:
+        """Yield the hits of each motif in turn: so a caller can show progress, and stop."""
+        return map(self.scan, motifs)
+
+
+def _tables(log_odds: LogOdds) -> NDArray[np.uint64]:
+    """Return the sum of each six columns' scores, from 0 up, for every 6-mer, [pieces, 4096]."""
+    from .scan_kernel import PIECE
+
+    pieces = -(-len(log_odds) // PIECE)
+    padded = np.zeros((pieces * PIECE, 4), np.uint64)
+    padded[: len(log_odds)] = log_odds.scores - log_odds.scores.min(axis=1, keepdims=True)
+    total = np.zeros((pieces, 1), np.uint64)
+    for column in padded.reshape(pieces, PIECE, 4).swapaxes(0, 1):  # [pieces, 4]
+        total = (total[:, :, None] + column[:, None]).reshape(pieces, -1)
+    return total
+
+
+def _check_number(name: str, hits: float) -> None:
+    if hits > MOST_HITS:
+        raise QueryError(
+            f"{name}: some {hits:,.0f} hits, of which {MOST_HITS:,} can be shown; give a lower "
+            "p-value, a higher relative score, or fewer sequences"
+        )
+
+
+def _note(log_odds: LogOdds, threshold: int, p: float) -> str:
+    if threshold <= log_odds.highest:
+        return ""
+    best = float(log_odds.p_values(np.array([log_odds.highest]))[0])
+    return (
+        f"{log_odds.name} is too short or too vague for p ≤ {p:g}: even its best word has "
+        f"p = {best:.2g}; give a higher p-value or a relative score"
+    )

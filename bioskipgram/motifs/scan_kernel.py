@@ -1,0 +1,107 @@
+"""The inner loop of scanning: windows of a sequence scored by tables of six bases at a time.
+
+A matrix is cut into pieces of six columns; the sum of a piece's scores is looked up by the 6-mer
+that lies under it. So a window of twelve columns costs two additions. (Super-alphabets: Pizzi,
+Rastas & Ukkonen 2011, 10.1109/TCBB.2009.35.) Both strands are looked up at once: their scores,
+counted from the lowest so that none is negative, are the two halves of one 64-bit number.
+"""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import BaseCodes, Counts, Offsets
+
+PIECE = 6
+HALF = np.uint64(32)
+"""The + strand's score is in the lower bits, the - strand's in those above."""
+_LOWER = np.uint64(0xFFFFFFFF)
+_ROOM = 255
+_AT_ONCE = 512
+Pieces = NDArray[np.uint16]
+Tables = NDArray[np.uint64]
+
+
+@numba.njit(cache=True, nogil=True)
+def pieces_of(codes: BaseCodes, offsets: Offsets, pieces: Pieces, room: BaseCodes) -> None:
+    """Fill in the 6-mer that starts at each base, and how many known bases follow.
+
+    Parameters
+    ----------
+    codes, offsets
+        As `Sequences` has them.
+    pieces
+        uint16, at least as long; unknown bases count as A, so look at `room` first.
+    room
+        uint8[L]: known bases from here to the next unknown one or the record's end, up to 255.
+    """
+    piece = 0
+    for record in range(len(offsets) - 2, -1, -1):
+        known = 0
+        for i in range(offsets[record + 1] - 1, offsets[record] - 1, -1):
+            base = codes[i]
+            known = min(_ROOM, known + 1) if base < 4 else 0
+            piece = (piece >> 2) | ((base & 3 if base < 4 else 0) << 10)
+            pieces[i], room[i] = piece, known
+
+
+@numba.njit(cache=True, nogil=True)
+def count_windows(room: BaseCodes, length: int) -> int:
+    """Return how many windows of a length hold known bases only."""
+    found = 0
+    for i in range(len(room)):
+        found += room[i] >= length
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def scan_block(
+    pieces: Pieces,
+    room: BaseCodes,
+    start: int,
+    stop: int,
+    length: int,
+    threshold: int,
+    tables: Tables,
+    places: Counts,
+    scores: Counts,
+) -> int:
+    """Find the windows from `start` to `stop` that score at least `threshold`.
+
+    Parameters
+    ----------
+    pieces, room
+        From `pieces_of`; `pieces` goes on for as many columns as the tables have.
+    start, stop
+        Positions of windows.
+    length, threshold
+        Of the motif; in units above the lowest score.
+    tables
+        uint64[pieces, 4096] sums of scores, both strands.
+    places, scores
+        int64[capacity] that are filled: 2 * position + (1 on the - strand), and scores.
+
+    Returns
+    -------
+    int
+        How many there are; those beyond the capacity are only counted.
+    """
+    found, least = 0, np.uint64(threshold)
+    totals = np.empty(_AT_ONCE, np.uint64)
+    for first in range(start, stop, _AT_ONCE):
+        n = min(_AT_ONCE, stop - first)
+        totals[:n] = 0
+        for piece in range(len(tables)):
+            table, under = tables[piece], pieces[first + PIECE * piece :]
+            for i in range(n):
+                totals[i] += table[under[i]]
+        for i in range(n):
+            plus, minus = totals[i] & _LOWER, totals[i] >> HALF
+            if (plus >= least or minus >= least) and room[first + i] >= length:
+                for strand, score in enumerate((plus, minus)):
+                    if score >= least:
+                        if found < len(places):
+                            places[found] = 2 * (first + i) + strand
+                            scores[found] = score
+                        found += 1
+    return found

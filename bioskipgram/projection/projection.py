@@ -1,0 +1,191 @@
+"""A projection of a model: computed, checked, saved and loaded."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.numpy
+
+from bioskipgram.arrays import Floats, Tokens, checked
+from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.errors import ConfigError
+from bioskipgram.files import made_anew, write_whole
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.progress import Tell, nobody
+
+from .methods import algorithm, lay_out
+from .trustworthiness import trustworthiness
+
+WHOLE = 262_144
+SAMPLE = 65_536
+"""Beyond `WHOLE` k-mers, t-SNE and UMAP lay out so many and place the others by them."""
+PLACING_NEIGHBORS = 10
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Every k-mer as a point.
+
+    Attributes
+    ----------
+    config
+        How it was made.
+    points
+        float32[V, 2 or 3], centred.
+    trustworthiness
+        0.5 = as good as random, 1 = every point's 15 neighbours on the map are near it in the
+        full space too (Venna & Kaski 2001).
+    laid_out
+        How many k-mers were laid out themselves; all others stand at the mean of their nearest
+        of those. By default all.
+    """
+
+    config: ProjectionConfig
+    points: Floats
+    trustworthiness: float
+    laid_out: int = 0
+
+    def __post_init__(self) -> None:
+        shape = (None, self.config.dimensions)
+        object.__setattr__(self, "points", checked(self.points, "points", np.float32, shape))
+        object.__setattr__(self, "laid_out", self.laid_out or len(self.points))
+
+
+def project(
+    embedding: KmerEmbedding, config: ProjectionConfig, *, threads: int = 1, tell: Tell = nobody
+) -> Projection:
+    """Return the layout of an embedding's unit vectors.
+
+    Beyond `WHOLE` k-mers a sample is laid out, and every other k-mer stands at the mean of its
+    nearest sampled ones; see `sampled_tokens` and `place`.
+
+    Parameters
+    ----------
+    embedding
+        Whose vectors.
+    config
+        How to lay them out.
+    threads
+        Processor threads; the points do not depend on them.
+    tell
+        Is told what is being done and which share of that is.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than five k-mers.
+
+    Notes
+    -----
+    The same embedding, settings and library versions give the same points.
+    """
+    vectors = embedding.unit
+    if len(vectors) < 5:
+        raise ConfigError(f"a map needs at least 5 k-mers; this model has {len(vectors)}")
+    chosen = sampled_tokens(len(vectors), config)
+    points = lay_out(vectors[chosen], config, threads, tell)
+    if len(chosen) < len(vectors):
+        points = place(vectors, chosen, points, threads=threads, tell=tell)
+    points = np.ascontiguousarray(points - points.mean(axis=0), np.float32)
+    tell("judging", 0.0)
+    trust = trustworthiness(vectors, points, seed=config.seed)
+    return Projection(config, points, trust, len(chosen))
+
+
+def sampled_tokens(V: int, config: ProjectionConfig) -> Tokens:
+    """Return the tokens that are laid out themselves, int32[n], in order: all, or a sample.
+
+    t-SNE and UMAP of more than 262,144 k-mers lay 65,536 out: one drawn at random from each of
+    as many equal stretches of the vocabulary. It is in alphabetical order, so the first bases
+    are represented evenly.
+    """
+    if config.method == "pca" or V <= WHOLE:
+        return np.arange(V, dtype=np.int32)
+    edges = np.linspace(0, V, SAMPLE + 1).astype(np.int64)
+    drawn = np.random.default_rng(config.seed).integers(edges[:-1], edges[1:])
+    return drawn.astype(np.int32)
+
+
+def place(
+    vectors: Floats, chosen: Tokens, points: Floats, *, threads: int = 1, tell: Tell = nobody
+) -> Floats:
+    """Return where all vectors belong on a map of some of them.
+
+    Each stands at the mean of its nearest chosen ones, weighted by exp(-d^2 / s^2) with s the
+    distance of the nearest: one that all but coincides with a chosen one is drawn beside it.
+
+    Parameters
+    ----------
+    vectors
+        float32[V, D] of length 1.
+    chosen
+        int32[n] tokens that have a place.
+    points
+        float32[n, 2 or 3]: their places.
+    """
+    from .neighbor_graph import neighbor_graph
+
+    graph = neighbor_graph(
+        vectors, min(PLACING_NEIGHBORS, len(chosen)), among=vectors[chosen],
+        threads=threads, tell=tell,
+    )  # fmt: skip
+    scale = np.maximum(graph.distances[:, :1], 1e-6)
+    weights = np.exp(-((graph.distances / scale) ** 2))  # [V, n]
+    weights /= weights.sum(axis=1, keepdims=True)
+    placed: Floats = np.einsum("vn,vnd->vd", weights, points[graph.tokens]).astype(np.float32)
+    placed[chosen] = points
+    return placed
+
+
+def cache_path(
+    model: Path, embedding: KmerEmbedding, config: ProjectionConfig | ClusterConfig
+) -> Path:
+    """Return where a layout or a clustering of this model is kept.
+
+    Beside the model, in ``<model>.layouts/``; the name ends in a digest of the vectors and the
+    settings, so that a retrained model never shows its predecessor's map, and of the algorithm
+    (`algorithm`), so that the map of an earlier version is not taken for this one's.
+    """
+    facts = [embedding.digest, embedding.remove_components, asdict(config)]
+    if isinstance(config, ProjectionConfig):
+        made_by = algorithm(config, len(embedding))
+        # The first algorithm of each method has its old places.
+        facts += [made_by] if made_by not in ("pca", "tsne") else []
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+    dimensions = f"-{config.dimensions}d" if isinstance(config, ProjectionConfig) else ""
+    name = f"{config.method}{dimensions}-{key}.safetensors"
+    return model.with_suffix(".layouts") / name
+
+
+def save(projection: Projection, path: Path) -> None:
+    """Write a layout.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be written.
+    """
+    facts = {
+        "config": asdict(projection.config),
+        "trustworthiness": projection.trustworthiness,
+        "laid_out": projection.laid_out,
+    }
+    tensors = {"points": np.asarray(projection.points)}
+    write_whole(path, safetensors.numpy.save(tensors, {"projection": json.dumps(facts)}))
+
+
+def load(path: Path) -> Projection:
+    """Return a layout that `save` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        If it is missing or damaged.
+    """
+    with made_anew(path, "layout") as (tensors, metadata):
+        facts = json.loads(metadata["projection"])
+        config = ProjectionConfig.from_dict(facts["config"])
+        laid_out = int(facts.get("laid_out", 0))
+        return Projection(config, tensors["points"], float(facts["trustworthiness"]), laid_out)

@@ -1,0 +1,1 @@
+"""Sequence files and the records read from them."""

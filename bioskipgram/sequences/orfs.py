@@ -1,0 +1,237 @@
+"""What a record of nucleotides looks like: length, GC, reading frames, twins, in plain words.
+
+The genetic code is the standard one (NCBI table 1), and ATG the only start.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, checked
+
+from .sequences import Sequences
+
+SHORTEST_ORF = 90
+"""Bases below which an open reading frame is as likely chance: random DNA has a stop in every
+21 codons."""
+
+
+@dataclass(frozen=True)
+class RecordChecks:
+    """What was found in each of R records; positions are 0-based and half-open.
+
+    Attributes
+    ----------
+    lengths, unknown
+        int64[R] bases, and how many of them are none of A, C, G, T.
+    gc
+        float64[R] share of G and C among the known bases; NaN where none is known.
+    starts, stops
+        bool[R] whether it begins with ATG, and whether the last whole codon in frame 0 ends it
+        as a stop.
+    internal_stops, first_stop
+        int64[R] stop codons in frame 0 before the last codon, and where the first is; -1 = none.
+    forward, reverse
+        int64[R, 2] the longest stretch from an ATG to a stop or the record's end, on the record
+        as it stands and on its other strand; the latter in the other strand's own positions.
+        (-1, -1) = no ATG.
+    same_sequence, same_name
+        int64[R] the first record with the same bases or name; itself where there is no earlier.
+    """
+
+    lengths: Counts
+    unknown: Counts
+    gc: Doubles
+    starts: Flags
+    stops: Flags
+    internal_stops: Counts
+    first_stop: Counts
+    forward: Counts
+    reverse: Counts
+    same_sequence: Counts
+    same_name: Counts
+
+    def __post_init__(self) -> None:
+        R = len(self.lengths)
+        for name, dtype in _DTYPES.items():
+            shape = (R, 2) if name in ("forward", "reverse") else (R,)
+            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, shape))
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @cached_property
+    def complete(self) -> Flags:
+        """Whether the whole record is one open reading frame, bool[R]."""
+        whole = (self.lengths % 3 == 0) & (self.internal_stops == 0)
+        complete: Flags = self.starts & self.stops & whole
+        return complete
+
+    @cached_property
+    def forward_bases(self) -> Counts:
+        """Length of the longest frame on the record as it stands, int64[R]."""
+        return np.diff(self.forward, axis=1)[:, 0]
+
+    @cached_property
+    def reverse_bases(self) -> Counts:
+        """Length of the longest frame on the other strand, int64[R]."""
+        return np.diff(self.reverse, axis=1)[:, 0]
+
+    @cached_property
+    def reversed(self) -> Flags:
+        """Whether a record is likelier the reverse complement of a gene, bool[R]."""
+        long = self.reverse_bases >= np.maximum(SHORTEST_ORF, self.lengths // 2)
+        likelier: Flags = long & ~self.complete & (2 * self.forward_bases < self.reverse_bases)
+        return likelier
+
+
+_DTYPES: dict[str, type[np.generic]] = {
+    **dict.fromkeys(("lengths", "unknown", "internal_stops", "first_stop"), np.int64),
+    **dict.fromkeys(("forward", "reverse", "same_sequence", "same_name"), np.int64),
+    "gc": np.float64,
+    "starts": np.bool_,
+    "stops": np.bool_,
+}
+
+
+def check(sequences: Sequences) -> RecordChecks:
+    r"""Return what every record looks like.
+
+    Raises
+    ------
+    ConfigError
+        If the records are not of nucleotides.
+
+    Examples
+    --------
+    >>> from bioskipgram.sequences.fasta import read
+    >>> found = check(read(b">a\nATGGCCTAA\n>b\nCCATGGCCTAAGG\n"))
+    >>> found.complete.tolist(), found.forward.tolist()
+    ([True, False], [[0, 9], [2, 11]])
+    """
+    from .orf_kernel import scan
+
+    sequences.alphabet.check_strands("reading frames")
+    table = scan(sequences.codes, sequences.offsets)  # [R, 10]
+    lengths, unknown = sequences.lengths, table[:, 0]
+    known = lengths - unknown
+    gc = np.where(known > 0, table[:, 1] / np.maximum(known, 1), np.nan)
+    return RecordChecks(
+        lengths=lengths, unknown=unknown, gc=gc,
+        starts=table[:, 2] > 0, stops=table[:, 3] > 0,
+        internal_stops=table[:, 4], first_stop=table[:, 5],
+        forward=table[:, 6:8], reverse=table[:, 8:10],
+        same_sequence=_first_with_same(
+            [hashlib.blake2b(sequences[i].data, digest_size=16).digest()
+             for i in range(len(sequences))]
+        ),
+        same_name=_first_with_same(sequences.names),
+    )  # fmt: skip
+
+
+def _first_with_same(values: Iterable[bytes | str]) -> NDArray[np.int64]:
+    first: dict[bytes | str, int] = {}
+    return np.array([first.setdefault(value, i) for i, value in enumerate(values)], np.int64)
+
+
+def coding_part(bases: BaseCodes) -> tuple[int, int]:
+    """Return where a record's coding part is: start, and stop behind its last whole codon.
+
+    Frame 0 as a whole if no stop interrupts it; else the longest ATG … stop, if it has
+    `SHORTEST_ORF` bases; else frame 0.
+
+    Parameters
+    ----------
+    bases
+        uint8[L] of nucleotides.
+    """
+    from .orf_kernel import scan
+
+    row = scan(np.ascontiguousarray(bases), np.array([0, len(bases)], np.int64))[0]
+    start, stop = int(row[6]), int(row[7])
+    if row[4] and stop - start >= SHORTEST_ORF:
+        return start, stop
+    return 0, len(bases) // 3 * 3
+
+
+def verdicts(checks: RecordChecks) -> list[str]:
+    """Return two or three words for each record: what it seems to be."""
+    long = checks.forward_bases >= SHORTEST_ORF
+    words = np.select(
+        [
+            checks.unknown == checks.lengths,
+            checks.complete,
+            checks.reversed,
+            _frame_is_open(checks),
+            long,
+        ],
+        ["nothing known", "complete ORF", "other strand?", "partial ORF", "UTRs around an ORF?"],
+        "no long ORF",
+    )
+    found: list[str] = words.tolist()
+    return found
+
+
+def _frame_is_open(checks: RecordChecks) -> Flags:
+    """Whether frame 0 has no stop but perhaps its last, and is no shorter than what counts."""
+    open_frame: Flags = (checks.internal_stops == 0) & (checks.lengths >= SHORTEST_ORF)
+    return open_frame
+
+
+def warnings(checks: RecordChecks, names: Sequence[str], i: int) -> list[str]:
+    """Return what one should know about record `i`, in plain words; nothing if all is well.
+
+    Parameters
+    ----------
+    checks, names
+        Of all records.
+    i
+        Which.
+    """
+    L, unknown = int(checks.lengths[i]), int(checks.unknown[i])
+    if unknown == L:
+        return ["no known base: it has no k-mer", *_twins(checks, names, i)]
+    found = [f"{unknown / L:.0%} of its bases are unknown"] if unknown > 0.05 * L else []
+    if not checks.complete[i]:
+        found += _frame_warnings(checks, i)
+    return found + _twins(checks, names, i)
+
+
+def _frame_warnings(checks: RecordChecks, i: int) -> list[str]:
+    """Say what keeps a record from being one open reading frame."""
+    forward, reverse = int(checks.forward_bases[i]), int(checks.reverse_bases[i])
+    if checks.reversed[i]:
+        return [
+            f"looks like the reverse complement: the longest reading frame has {forward:,} bases "
+            f"as it stands, {reverse:,} on the other strand"
+        ]
+    found = [] if checks.starts[i] else ["does not start with ATG"]
+    if over := int(checks.lengths[i]) % 3:
+        found.append(f"length is no multiple of 3 ({over} over)")
+    if not checks.stops[i]:
+        found.append("no stop codon at the end")
+    if count := int(checks.internal_stops[i]):
+        many = "a stop codon" if count == 1 else f"{count:,} stop codons"
+        found.append(f"{many} inside, first at base {checks.first_stop[i] + 1:,}")
+        found.append(_best(checks, i))
+    return found
+
+
+def _best(checks: RecordChecks, i: int) -> str:
+    start, stop = checks.forward[i].tolist()
+    if stop - start < SHORTEST_ORF:
+        return f"no open reading frame of {SHORTEST_ORF} bases: not coding?"
+    return f"untranslated ends? Its longest ORF is at {start + 1:,}–{stop:,}"
+
+
+def _twins(checks: RecordChecks, names: Sequence[str], i: int) -> list[str]:
+    found = []
+    if (first := int(checks.same_sequence[i])) != i:
+        found.append(f"same sequence as record {first + 1:,}, {names[first][:60]}")
+    if (first := int(checks.same_name[i])) != i:
+        found.append(f"same name as record {first + 1:,}")
+    return found

@@ -1,0 +1,96 @@
+"""Records of base codes in one flat array."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import BaseCodes, Offsets, checked
+
+from .alphabet import DNA, Alphabet
+from .headers import parse_header
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    r"""Records of base codes, one flat array and where each record starts.
+
+    Attributes
+    ----------
+    names
+        First word of each header; duplicates are kept. "record 3" if the third has none.
+    descriptions
+        Each whole header line, without ``>`` and control characters.
+    codes
+        uint8[L], 0-3 = A C G T, 4 = anything else (protein: 0-19 and 20); all records one after
+        another.
+    offsets
+        int64[R+1], record i is ``codes[offsets[i]:offsets[i + 1]]``.
+    alphabet
+        What the codes mean.
+
+    Examples
+    --------
+    >>> from bioskipgram.sequences.fasta import read
+    >>> sequences = read(b">HBB src=x id=y\nATGGTGCAT\n>empty\n")
+    >>> len(sequences), sequences.lengths.tolist(), sequences.text(0), sequences.symbols
+    (2, [9, 0], 'ATGGTGCAT', ('HBB', ''))
+    """
+
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    codes: BaseCodes
+    offsets: Offsets
+    alphabet: Alphabet = DNA
+
+    def __post_init__(self) -> None:
+        codes = checked(self.codes, "codes", np.uint8, (None,))
+        offsets = checked(self.offsets, "offsets", np.int64, (len(self.names) + 1,))
+        if len(self.descriptions) != len(self.names):
+            raise ValueError(f"{len(self.names)} names, {len(self.descriptions)} descriptions")
+        if offsets[0] != 0 or offsets[-1] != len(codes) or (np.diff(offsets) < 0).any():
+            raise ValueError(f"offsets must rise from 0 to {len(codes)}, the number of codes")
+        object.__setattr__(self, "codes", codes)
+        object.__setattr__(self, "offsets", offsets)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, index: int) -> BaseCodes:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"record {index}: there are {len(self)}")
+        index %= len(self)
+        return self.codes[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Bases in each record, int64[R]."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """Gene symbol of each record, "" where its header tells none."""
+        return tuple(parse_header(line).symbol for line in self.descriptions)
+
+    def both_strands(self) -> "Sequences":
+        """Return the records and then, from the last to the first, their reverse complements.
+
+        Raises
+        ------
+        ConfigError
+            If the alphabet has no complements.
+        """
+        L = len(self.codes)
+        other = self.alphabet.reverse_complement(self.codes)
+        return Sequences(
+            self.names + tuple(f"{name} (other strand)" for name in reversed(self.names)),
+            self.descriptions + self.descriptions[::-1],
+            np.concatenate([self.codes, other]),
+            np.concatenate([self.offsets, 2 * L - self.offsets[-2::-1]]),
+            self.alphabet,
+        )
+
+    def text(self, index: int) -> str:
+        """Return the letters of one record, ``N`` (protein: ``X``) where they are unknown."""
+        return self.alphabet.decode(self[index])

@@ -1,0 +1,169 @@
+"""Tests of a selection against the rest, for thousands of features at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Counts, Doubles, Flags, Floats
+
+_ALIKE = 1e-7
+"""How far apart two log probabilities that are meant to be equal may come out."""
+_Z = 1.959963984540054
+"""The normal quantile of a 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """n of N drawn without replacement, K of the N marked; int64[F] each, or one number."""
+
+    N: int
+    K: Counts
+    n: int
+
+    def log_probability(self, x: Counts) -> Doubles:
+        """Return the log probability of x marked ones among the n, float64[F]."""
+        N, K, n = self.N, self.K, self.n
+        chances: Doubles = _log_choose(K, x) + _log_choose(N - K, n - x) - _log_choose(N, n)
+        return chances
+
+    def upper_tail(self, x: Counts) -> Doubles:
+        """Return the probability of x or more, float64[F]; x at least the mode.
+
+        One term from factorials, the others each from the one before.
+        """
+        N, K, n = self.N, self.K, self.n
+        least = np.maximum(0, n + K - N)
+        possible = (x <= np.minimum(K, n)) & (x >= least)
+        x = np.where(possible, x, least)
+        first, x = self.log_probability(x), x.astype(np.float64)
+        term = possible.astype(np.float64)
+        total = term.copy()
+        while (term > 1e-17 * total).any():
+            for _ in range(8):  # as looking costs as much as a step
+                term *= (K - x) * (n - x) / ((x + 1) * (N - K - n + x + 1))
+                total += term
+                x += 1
+        return np.minimum(total * np.exp(first), 1.0)
+
+
+def _log_choose(n: NDArray[np.int64] | int, k: NDArray[np.int64] | int) -> Doubles:
+    from scipy.special import gammaln
+
+    result: Doubles = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+    return result
+
+
+def fisher_p(inside: Counts, outside: Counts, inside_size: int, outside_size: int) -> Doubles:
+    """Return Fisher's exact p, two-sided, of features of a selection and of the rest, float64[F].
+
+    The probability of all tables that are no likelier than the one found, as
+    `scipy.stats.fisher_exact` has it for one table.
+
+    Parameters
+    ----------
+    inside, outside
+        int64[F] how many of each have the feature.
+    inside_size, outside_size
+        How many there are.
+    """
+    N, n, K = inside_size + outside_size, inside_size, inside + outside
+    mode = (K + 1) * (n + 1) // (N + 2)
+    # Below the mode, count those without the feature instead: then all are above it.
+    mirrored = inside < mode
+    x, K, mode = (
+        np.where(mirrored, other, own)
+        for other, own in ((n - inside, inside), (N - K, K), (n - mode, mode))
+    )
+    marked, others = Drawn(N, K, n), Drawn(N, N - K, n)
+    bound = marked.log_probability(x) + _ALIKE
+    lowest = np.maximum(0, n + K - N)
+    y = _last(lambda y: marked.log_probability(y) <= bound, lowest, mode)
+    # Nothing on the other side is as unlikely: -1 there.
+    opposite = np.where(y >= lowest, others.upper_tail(n - y), 0.0)
+    both = np.minimum(marked.upper_tail(x) + opposite, 1.0)
+    return np.where(marked.log_probability(mode) <= bound, 1.0, both)
+
+
+def _last(holds: Callable[[Counts], Flags], low: Counts, high: Counts) -> Counts:
+    """Return the last x in low to high - 1 for which it holds, low - 1 if none.
+
+    Where it holds for x, it must for all below.
+    """
+    low, high = low - 1, high.copy()  # holds at low, not at high
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        good = holds(middle) & (middle > low)
+        low, high = np.where(good, middle, low), np.where(good, high, np.maximum(middle, low + 1))
+    return low
+
+
+def odds_ratio(
+    inside: Counts, outside: Counts, inside_size: Counts | int, outside_size: Counts | int
+) -> tuple[Doubles, Doubles, Doubles]:
+    """Return odds ratios and their 95 % interval, float64[F] each.
+
+    With 0.5 added to every cell (Haldane 1940; Anscombe 1956, 10.1093/biomet/43.3-4.461), and
+    Woolf's interval on the logarithm (1955, 10.1111/j.1469-1809.1955.tb01348.x).
+
+    Parameters
+    ----------
+    inside, outside, inside_size, outside_size
+        As for `fisher_p`.
+    """
+    a, b, c, d = (
+        cell + 0.5 for cell in (inside, inside_size - inside, outside, outside_size - outside)
+    )
+    odds, error = a * d / (b * c), np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+    return odds, odds * np.exp(-_Z * error), odds * np.exp(_Z * error)
+
+
+def false_discoveries(p: Doubles) -> Doubles:
+    """Return q-values over a family of p-values (Benjamini & Hochberg 1995), float64[F]."""
+    from scipy.stats import false_discovery_control
+
+    q: Doubles = np.asarray(false_discovery_control(p)) if len(p) else np.zeros(0)
+    return q
+
+
+def cliffs_delta(inside: Floats, outside: Floats) -> tuple[float, float]:
+    """Return Cliff's delta and the p-value of Mann & Whitney's test.
+
+    How much oftener a value of the selection is the larger one of a pair than the smaller one,
+    -1 to 1 (Cliff 1993, 10.1037/0033-2909.114.3.494); 2 AUC - 1. NaN are left out; where
+    nothing can be compared, 0 and 1.
+    """
+    from scipy.stats import mannwhitneyu
+
+    inside, outside = inside[~np.isnan(inside)], outside[~np.isnan(outside)]
+    if not len(inside) or not len(outside):
+        return 0.0, 1.0
+    if min(inside.min(), outside.min()) == max(inside.max(), outside.max()):
+        return 0.0, 1.0
+    found = mannwhitneyu(inside, outside, method="asymptotic")
+    delta = 2 * found.statistic / (len(inside) * len(outside)) - 1
+    return float(delta), float(found.pvalue)
+
+
+def fisher(hits: Counts, sizes: Counts, total_hits: int, total: int) -> Doubles:
+    """Return one-sided p-values of Fisher's exact test, shaped as `hits`.
+
+    The chance of at least so many hits among `sizes` of `total`, of which `total_hits` hit.
+    """
+    from scipy.stats import hypergeom
+
+    values: Doubles = np.minimum(hypergeom.sf(hits - 1, total, total_hits, sizes), 1.0)
+    return values
+
+
+def commoner(hits: Counts, others: Counts) -> Doubles:
+    """Return how likely as many hits are, if those and `others` were as common, float64 alike.
+
+    A one-sided binomial test for sequences of one size: of all hits, as many on this side by
+    tossing coins. Hits that overlap are not independent, so it is somewhat too sure.
+    """
+    from scipy.stats import binom
+
+    values: Doubles = binom.sf(hits - 1, hits + others, 0.5)
+    return values

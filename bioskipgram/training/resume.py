@@ -1,0 +1,196 @@
+"""A training run's state <-> one safetensors file, so that a killed run loses seconds, not hours.
+
+Tensors: what the trainer's ``state()`` gives. The header's metadata holds ``format``
+("bioskipgram-state/1"), ``facts`` (JSON: settings, trainer, SHA-256 of the sequences, the newest
+progress, seconds so far) and ``sha256`` (over the tensors and the facts). Like a model it is
+written whole or not at all, checked before anything is used, and never runs code.
+"""
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import safetensors.numpy
+
+from bioskipgram.arrays import State
+from bioskipgram.config import TrainConfig
+from bioskipgram.errors import BioSkipGramError, CheckpointError
+from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.progress import Progress
+
+if TYPE_CHECKING:
+    from .trainer import Training
+
+
+FORMAT = "bioskipgram-state/1"
+FREE = ("threads", "device")
+"""Settings that may differ between the run that saved a state and the one that goes on."""
+MOST_TIME = 0.05
+"""The largest share of the time that goes into saving states."""
+
+
+def save(training: "Training", path: Path) -> None:
+    """Write all that `training` needs to go on after its last step; of a group, the first does.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be written; an older state there stays as it was.
+    """
+    state = training.trainer.state()
+    if not training.group.first:
+        return
+    tensors = {name: np.asarray(a, order="C") for name, a in state.items()}
+    facts = json.dumps(
+        {
+            "config": asdict(training.config),
+            "trainer": type(training.trainer).__name__,
+            "source": training.sha256,
+            "progress": asdict(training.last) if training.last else None,
+            "seconds": training.seconds,
+        }
+    )
+    metadata = {"format": FORMAT, "facts": facts, "sha256": _seal(tensors, facts)}
+    write_whole(path, safetensors.numpy.save(tensors, metadata))
+
+
+def restore(training: "Training", path: Path) -> None:
+    """Make `training` go on after the step at which a state was saved.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged, or of other settings or other sequences.
+    """
+    group = training.group
+    tensors: State = {}
+    facts: dict[str, Any] = {}
+    with group.together():
+        if group.first:
+            tensors, facts = load(path)
+            _check(training, facts, path)
+    tensors, facts = group.state(tensors), json.loads(group.text(json.dumps(facts)))
+    with group.together():
+        _restore(training, tensors, path)
+    training.last = Progress(**facts["progress"]) if facts["progress"] else None
+    training.seconds_before = facts["seconds"]
+
+
+def _restore(training: "Training", tensors: State, path: Path) -> None:
+    try:
+        training.trainer.restore(tensors)
+    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise CheckpointError(
+            f"{path.name}: this version's trainer cannot go on from it ({error}); "
+            "start anew without resume"
+        ) from error
+
+
+def load(path: Path) -> tuple[State, dict[str, Any]]:
+    """Return a state's tensors and its facts, checked against its checksum.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged or of another format.
+    """
+    tensors, metadata = read_tensors(path)
+    found, facts = metadata.get("format", "none"), metadata.get("facts", "")
+    if found != FORMAT:
+        raise CheckpointError(
+            f"{path.name}: format {found!r}, but this program goes on from {FORMAT!r}; "
+            "start anew without resume, or use the version that wrote it"
+        )
+    if metadata.get("sha256") != _seal(tensors, facts):
+        raise damaged(path, "its contents do not match its checksum")
+    values: dict[str, Any] = json.loads(facts)
+    return tensors, values
+
+
+def _seal(tensors: State, facts: str) -> str:
+    text = np.frombuffer(f"{sorted(tensors)} {facts}".encode(), np.uint8)
+    return digest(*(tensors[name] for name in sorted(tensors)), text)
+
+
+def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:
+    """Raise unless the state is of these settings, this trainer and these sequences."""
+    name = difference(training.config, facts["config"])
+    if name:
+        raise CheckpointError(
+            f"{path.name}: saved with {name.replace('_', '-')} "
+            f"{facts['config'].get(name, 'unset')}, not {getattr(training.config, name, 'unset')}; "
+            "give the same settings, or start anew without resume"
+        )
+    if facts["source"] != training.sha256:
+        raise CheckpointError(
+            f"{path.name}: saved from other sequences than these; give the same file, or start "
+            "anew without resume"
+        )
+    if facts["trainer"] != type(training.trainer).__name__:
+        raise CheckpointError(
+            f"{path.name}: saved by {facts['trainer']}, not {type(training.trainer).__name__}; "
+            "name the trainer, or start anew without resume"
+        )
+
+
+def difference(config: TrainConfig, saved: dict[str, Any]) -> str:
+    """Return the name of the first setting that differs and may not, "" if there is none."""
+    here = asdict(config)
+    names = [*here, *(name for name in saved if name not in here)]
+    absent = object()
+    return next(
+        (n for n in names if n not in FREE and here.get(n, absent) != saved.get(n, absent)), ""
+    )
+
+
+class Keeper:
+    """Keeps the newest state of a run on disk; a disk that is full is a warning, not the end.
+
+    Parameters
+    ----------
+    training
+        What trains.
+    path
+        Where the state is kept.
+    every
+        Seconds between two saves; more where a save takes over a twentieth of them.
+    """
+
+    def __init__(self, training: "Training", path: Path, *, every: float) -> None:
+        self._training, self._path, self._every = training, path, every
+        self._next = time.perf_counter() + every
+        self.warning = ""
+        """Why the newest state could not be saved; "" if it was."""
+        self._told = ""
+
+    def step(self) -> None:
+        """Save the state if it is time to."""
+        group = self._training.group
+        if group.any(group.first and time.perf_counter() >= self._next):
+            self.save()
+
+    def save(self) -> None:
+        """Save the state now; say why in `warning` if that fails."""
+        start = time.perf_counter()
+        try:
+            save(self._training, self._path)
+            self.warning = ""
+        except BioSkipGramError as error:
+            self.warning = f"the state was not saved: {error}"
+        end = time.perf_counter()
+        self._next = end + max(self._every, (end - start) / MOST_TIME if self._every else 0.0)
+
+    def news(self) -> str | None:
+        """Return `warning` if it is another kind of news than last time, else None."""
+        if bool(self.warning) == bool(self._told):
+            return None
+        self._told = self.warning
+        return self.warning
+
+    def discard(self) -> None:
+        """Remove the state: the model is finished."""
+        if self._training.group.first:
+            self._path.unlink(missing_ok=True)

@@ -1,0 +1,195 @@
+"""A training run in memory."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from math import isnan, log, nan
+
+import numpy as np
+
+from bioskipgram import __version__
+from bioskipgram.config import TrainConfig
+from bioskipgram.counting.corpus import Corpus
+from bioskipgram.counting.pairs import check_countable, counted, len_codes, trainer_of
+from bioskipgram.counting.stream import count_sequences
+from bioskipgram.counting.tally import Tally
+from bioskipgram.files import digest
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.progress import Progress
+from bioskipgram.sequences.sequences import Sequences
+
+from .distributed import ALONE, Group
+from .exact import ExactTrainer
+from .loss import ExpectedLoss
+from .sampled import SampledTrainer
+from .skipgram import SkipGram, computing, pick_device
+
+MOST_JUDGED = 4**8
+"""The largest vocabulary whose exact loss is looked at after training by samples: seconds."""
+
+
+class Training:
+    r"""A training run in memory: iterate to train, break off to stop, then ask for the embedding.
+
+    Parameters
+    ----------
+    sequences
+        What to learn from; for the exact trainer the `Tally` of them is enough.
+    config
+        The settings.
+    source, sha256
+        Name and SHA-256 of the file the sequences came from, for the model's history; by
+        default the tally's, or the digest of the bases.
+    group
+        The processes that train together. All give the same sequences, take the same steps and
+        ask for the embedding.
+
+    Raises
+    ------
+    ConfigError
+        If the exact trainer is asked for and cannot take these settings.
+    TrainingError
+        If there is nothing to learn from, or CUDA is asked for and not there.
+
+    Examples
+    --------
+    >>> from bioskipgram.sequences.fasta import read
+    >>> config = TrainConfig(k=2, dim=4, steps=5)
+    >>> training = Training(read(b">a\nACGTTGCAACGTAGCATTGACA\n"), config)
+    >>> steps = [progress.step for progress in training]
+    >>> steps, training.embedding().center.shape[1]
+    ([1, 2, 3, 4, 5], 4)
+    """
+
+    def __init__(
+        self,
+        sequences: Sequences | Tally,
+        config: TrainConfig,
+        *,
+        source: str = "sequences in memory",
+        sha256: str = "",
+        group: Group = ALONE,
+    ) -> None:
+        self._start = time.perf_counter()
+        self.config, self.group = config, group
+        self._source, self._sequences = source, sequences
+        self.sha256 = sha256 or _digest(sequences)
+        self._size = _size(sequences)
+        self.trainer = self._exact() if trainer_of(config) == "exact" else self._sampled()
+        self.last: Progress | None = None
+        self.seconds_before = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time spent so far, that of the runs this one goes on from included."""
+        return self.seconds_before + time.perf_counter() - self._start
+
+    def _exact(self) -> ExactTrainer:
+        with self.group.together():
+            check_countable(self.config)
+            pairs = counted(self._tally, self.config)
+        return ExactTrainer(pairs, self.config, group=self.group)
+
+    @cached_property
+    def _tally(self) -> Tally:
+        known = self._sequences
+        return known if isinstance(known, Tally) else count_sequences(known, self.config)
+
+    def _sampled(self) -> SampledTrainer:
+        if isinstance(self._sequences, Tally):
+            raise TypeError("the sampled trainer walks through the sequences themselves")
+        config, sequences = self.config, self._sequences
+        with self.group.together():
+            vocabulary = Vocabulary.from_sequences(
+                sequences,
+                config.tokenizer,
+                min_count=config.min_count,
+                both_strands=config.both_strands,
+            )
+
+        def read(epoch: int) -> Corpus:
+            rng = np.random.default_rng((config.seed, 1 + epoch))
+            return Corpus.from_sequences(
+                sequences, vocabulary, both_strands=config.both_strands, rng=rng
+            )
+
+        recut = read if config.k_min else None
+        return SampledTrainer(read(0), config, recut=recut, group=self.group)
+
+    def __iter__(self) -> Iterator[Progress]:
+        """Train, yielding after every step."""
+        for progress in self.trainer:
+            self.last = progress
+            yield progress
+
+    def embedding(self) -> KmerEmbedding:
+        """Return what has been learnt so far."""
+        center, context = self.trainer.arrays()
+        return KmerEmbedding(
+            self.trainer.vocabulary, center, context, self._info(), self.config.remove_components
+        )
+
+    def _info(self) -> ModelInfo:
+        loss, optimum, zero = self._losses()
+        exact = isinstance(self.trainer, ExactTrainer)
+        return ModelInfo(
+            config=self.config,
+            trainer="exact" if exact else "sampled",
+            source=self._source,
+            sha256=self.sha256,
+            records=self._size[0],
+            bases=self._size[1],
+            loss=loss,
+            optimum=optimum,
+            zero_loss=zero,
+            losses=tuple(self.trainer.losses),
+            steps_done=self.last.step if self.last else 0,
+            seconds=self.seconds,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=__version__,
+        )
+
+    def _losses(self) -> tuple[float, float | None, float | None]:
+        """Return the loss now, the optimum, and the loss of zero vectors."""
+        objective = self._objective
+        if objective is None:
+            return self._estimate(), None, None
+        center, context = self.trainer.model.tables
+        if not isinstance(self.trainer, ExactTrainer):
+            center = center[self.group.rows(len(center))]
+        with computing(self.config.threads):
+            loss = self.group.sum(objective.loss(SkipGram(center, context)))
+        return loss, objective.optimum(), objective.at_zero()
+
+    @cached_property
+    def _objective(self) -> ExpectedLoss | None:
+        """The exact loss, None where the pairs are too many to look at for the sake of a number."""
+        if isinstance(self.trainer, ExactTrainer):
+            return self.trainer.objective
+        if self.config.k_min or len_codes(self.config.tokenizer) > MOST_JUDGED:
+            return None
+        pairs = counted(self._tally, self.config)
+        rows = self.group.rows(len(pairs.vocabulary))
+        return ExpectedLoss(pairs, self.config, pick_device(self.config.device), rows=rows)
+
+    def _estimate(self) -> float:
+        """Return the loss of the last batch with a pair; before the first, that of the start."""
+        seen = [loss for _, loss in self.trainer.losses] + [self.last.loss if self.last else nan]
+        # Contexts start at zero, so every product is zero.
+        start = (1 + self.config.negatives) * log(2)
+        return next((loss for loss in reversed(seen) if not isnan(loss)), start)
+
+
+def _digest(sequences: Sequences | Tally) -> str:
+    if isinstance(sequences, Tally):
+        return sequences.digest or digest(sequences.counts)
+    return digest(sequences.codes, sequences.offsets)
+
+
+def _size(sequences: Sequences | Tally) -> tuple[int, int]:
+    """Return how many records and bases there are."""
+    if isinstance(sequences, Tally):
+        return sequences.records, sequences.bases
+    return len(sequences), len(sequences.codes)

@@ -1,0 +1,160 @@
+"""The null of a variant's score: all substitutions alike in trinucleotide and new base."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from bioskipgram.arrays import BaseCodes, Counts, Floats, checked
+from bioskipgram.files import made_anew, write_whole
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
+
+from .score import Scorer
+
+LEVELS = np.array([0, 0.1, 0.5, 1, *range(2, 99, 2), 99, 99.5, 99.9, 100]) / 100
+"""The shares of the null whose values are kept, 0 to 1."""
+Q = len(LEVELS)
+
+
+@dataclass(frozen=True)
+class ContextNull:
+    """What substitutions score in reference genes, for each trinucleotide and new base.
+
+    Attributes
+    ----------
+    quantiles
+        float32[3, 64, 4, Q]: for each measure, trinucleotide (as a k-mer code) and new base the
+        values at `LEVELS`; NaN where there is none. `gene_shift` is freed of the gene's length.
+    counts
+        int64[64, 4] substitutions behind them.
+    """
+
+    quantiles: Floats
+    counts: Counts
+
+    def __post_init__(self) -> None:
+        shape = (3, 64, 4, Q)
+        quantiles = checked(self.quantiles, "quantiles", np.float32, shape)
+        object.__setattr__(self, "quantiles", quantiles)
+        object.__setattr__(self, "counts", checked(self.counts, "counts", np.int64, (64, 4)))
+
+    def percentiles(self, values: Floats, contexts: Counts, alts: BaseCodes) -> Floats:
+        """Return how much of the null is below each value, what equals it by half, in percent.
+
+        Parameters
+        ----------
+        values
+            float32[3, n], as `Text.comparable` gives them.
+        contexts, alts
+            int64[n] trinucleotides (-1 = none) and uint8[n] new bases.
+
+        Returns
+        -------
+        float32[3, n]
+            0 to 100; NaN where there is no value or no null.
+        """
+        found = np.full(values.shape, np.nan, np.float32)
+        cells = np.where(contexts >= 0, 4 * contexts + alts, -1)
+        for cell in np.unique(cells[cells >= 0]):
+            rows = np.flatnonzero(cells == cell)
+            for measure in range(3):
+                known = self.quantiles[measure].reshape(-1, Q)[cell]
+                column = values[measure, rows]
+                if not np.isnan(known).any():
+                    # A hair to both sides: a codon model has few different values.
+                    hair = 1e-5 * np.abs(column) + 1e-9
+                    ends = (np.interp(column + side * hair, known, LEVELS) for side in (-1, 1))
+                    share = 50 * sum(ends)
+                    found[measure, rows] = np.where(np.isnan(column), np.nan, share)
+        return found
+
+
+@dataclass
+class Gathering:
+    """Makes a `ContextNull` gene by gene: ``for share in gathering: …; gathering.null()``.
+
+    Iterating yields the share that is done, 0 to 1.
+    """
+
+    scorer: Scorer
+    sequences: Sequences
+    _rows: list[tuple[Floats, Counts]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[float]:
+        for record in range(len(self._rows), len(self.sequences)):
+            text = self.scorer.text(self.sequences[record])
+            positions, alts = every(text.bases)
+            values = self.scorer.substitutions(text, positions, alts)
+            contexts = trinucleotides(text.bases)[positions]
+            cells = np.where(contexts >= 0, 4 * contexts + alts, -1)
+            self._rows.append((text.comparable(values), cells))
+            yield float(self.sequences.offsets[record + 1]) / max(1, len(self.sequences.codes))
+
+    def null(self) -> ContextNull:
+        """Return what was gathered."""
+        values = np.concatenate([row for row, _ in self._rows], axis=1)
+        cells = np.concatenate([row for _, row in self._rows])
+        use = (cells >= 0) & ~np.isnan(values).any(axis=0)
+        values, cells = values[:, use], cells[use]
+        order = np.argsort(cells, kind="stable")
+        edges = np.searchsorted(cells[order], np.arange(257))
+        quantiles = np.full((3, 256, Q), np.nan, np.float32)
+        for cell in np.flatnonzero(np.diff(edges)):
+            rows = order[edges[cell] : edges[cell + 1]]
+            quantiles[:, cell] = np.quantile(values[:, rows], LEVELS, axis=1).T
+        counts = np.diff(edges).astype(np.int64).reshape(64, 4)
+        return ContextNull(quantiles.reshape(3, 64, 4, Q), counts)
+
+
+def every(bases: BaseCodes) -> tuple[Counts, BaseCodes]:
+    """Return all substitutions of known bases: int64[n] positions and uint8[n] new bases."""
+    known = np.flatnonzero(bases < 4)
+    alts = (bases[known, None] + np.arange(1, 4, dtype=np.uint8)) % 4  # [known, 3]
+    return np.repeat(known, 3), np.sort(alts, axis=1).ravel().astype(np.uint8)
+
+
+def trinucleotides(bases: BaseCodes) -> Counts:
+    """Return the trinucleotide around each base as a k-mer code, int64[L]; -1 = none."""
+    found = np.full(len(bases), -1, np.int64)
+    if len(bases) >= 3:
+        left, middle, right = (bases[i : len(bases) - 2 + i].astype(np.int64) for i in range(3))
+        known = (left < 4) & (middle < 4) & (right < 4)
+        found[1:-1] = np.where(known, 16 * left + 4 * middle + right, -1)
+    return found
+
+
+def cache_path(model: Path, embedding: KmerEmbedding) -> Path:
+    """Return where a model's null is kept: beside it, in ``<model>.layouts/``."""
+    facts = f"{embedding.digest} {embedding.remove_components} {LEVELS.tolist()}"
+    key = hashlib.sha256(facts.encode()).hexdigest()[:12]
+    return model.with_suffix(".layouts") / f"variants-{key}.safetensors"
+
+
+def save(null: ContextNull, path: Path) -> None:
+    """Write a null.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be written.
+    """
+    tensors: dict[str, np.ndarray[Any, Any]]
+    tensors = {"quantiles": np.asarray(null.quantiles), "counts": np.asarray(null.counts)}
+    write_whole(path, safetensors.numpy.save(tensors))
+
+
+def load(path: Path) -> ContextNull:
+    """Return a null that `save` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        If it is missing or damaged.
+    """
+    with made_anew(path, "table of variants") as (tensors, _):
+        return ContextNull(tensors["quantiles"], tensors["counts"])

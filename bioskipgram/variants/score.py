@@ -1,0 +1,281 @@
+"""What a variant does to the k-mers around it, as a model sees it.
+
+::
+
+    record ─ Scorer.text ─> Text (its k-mers) ─┬─ Scorer.substitutions ─> values of many at once
+                                               └─ Scorer.change ─> Change: k-mers and values of one
+
+The score is the change in expected log-odds: the sum of x = u·v, the log-odds that a pair of
+k-mers is a true (centre, context) pair and not noise, over all pairs within the model's window
+and distances, each with the weight word2vec's shrinking window gives it; with the variant minus
+without. Below 0: the new k-mers and their surroundings go together less well.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens, checked
+from bioskipgram.errors import QueryError
+from bioskipgram.kmers.tokenizer import reverse_complement
+from bioskipgram.model.embedding import KmerEmbedding
+
+from .variant import Variant
+
+MEASURES = ("log_odds", "window_shift", "gene_shift")
+"""Change in expected log-odds, nats; 1 - cosine of the mean vectors of the changed k-mers before
+and after; 1 - cosine of the mean vector of all k-mers of the record."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A record as k-mers.
+
+    Attributes
+    ----------
+    bases
+        uint8[L].
+    codes, tokens, runs
+        [T]: int64 k-mer codes as they stand, int32 tokens (-1 = none), int64 runs of known bases.
+    pooled
+        float64[D], the sum of the unit vectors of the known k-mers.
+    """
+
+    bases: BaseCodes
+    codes: KmerCodes
+    tokens: Tokens
+    runs: Counts
+    pooled: Doubles
+
+    def __post_init__(self) -> None:
+        T = len(self.codes)
+        wanted: dict[str, type[np.generic]]
+        wanted = {"bases": np.uint8, "codes": np.int64, "tokens": np.int32, "runs": np.int64}
+        for name, dtype in wanted.items():
+            shape = None if name == "bases" else T
+            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (shape,)))
+        object.__setattr__(self, "pooled", checked(self.pooled, "pooled", np.float64, (None,)))
+
+    @cached_property
+    def windows(self) -> int:
+        """How many known k-mers there are."""
+        return int((self.tokens >= 0).sum())
+
+    def comparable(self, values: Floats) -> Floats:
+        """Return values freed of the record's length: `gene_shift` times windows squared."""
+        scale = np.array([1, 1, float(self.windows) ** 2], np.float32)
+        free: Floats = values * scale[:, None]
+        return free
+
+
+@dataclass(frozen=True)
+class Change:
+    """The k-mers a variant changes.
+
+    Attributes
+    ----------
+    window
+        Which window of the record is the first of them, from 0.
+    old, new
+        int32[before] and int32[after] tokens, -1 = not in the vocabulary.
+    values
+        float32[3], one for each of `MEASURES`; NaN where none of the k-mers before, or after, is
+        known. Of a codon that is deleted whole the second is NaN: no window is left to compare.
+    """
+
+    window: int
+    old: Tokens
+    new: Tokens
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A model laid out for scoring.
+
+    Attributes
+    ----------
+    embedding
+        A model of DNA or RNA with words of one length.
+
+    Raises
+    ------
+    QueryError
+        If it is a model of protein, or its words have several lengths.
+    """
+
+    embedding: KmerEmbedding
+
+    def __post_init__(self) -> None:
+        tokenizer = self.embedding.vocabulary.tokenizer
+        if not tokenizer.alphabet.complement:
+            raise QueryError(
+                f"this is a model of {tokenizer.alphabet.name}, and variants here are changes of "
+                "bases; choose a model of DNA or RNA"
+            )
+        if tokenizer.k_min:
+            raise QueryError(
+                f"this model's words have {tokenizer.k_min} to {tokenizer.k} bases and are cut at "
+                "random, so that a sequence has no one text of them to compare; choose a model "
+                "with words of one length"
+            )
+
+    @cached_property
+    def token_of(self) -> Tokens:
+        """k-mer code as it stands on the strand -> token, int32[4^k], -1 = none."""
+        vocabulary, tokenizer = self.embedding.vocabulary, self.embedding.vocabulary.tokenizer
+        codes = np.arange(tokenizer.size)
+        if tokenizer.canonical:
+            codes = np.minimum(codes, reverse_complement(codes, tokenizer.k))
+        return vocabulary.tokens(codes)
+
+    @cached_property
+    def distances(self) -> Counts:
+        """How many windows the contexts are from their centre, int64[W]."""
+        return np.array(self.embedding.info.config.distances, np.int64)
+
+    @cached_property
+    def weights(self) -> Doubles:
+        """The chance that the shrinking window reaches so far, float64[W]."""
+        window = self.embedding.info.config.window
+        return (window - np.arange(window)) / window
+
+    def text(self, bases: BaseCodes) -> Text:
+        """Return a record's k-mers; `bases` as uint8[L]."""
+        codes, tokens = self._cut(bases, self.embedding.vocabulary.tokenizer.frame)
+        pooled = self.embedding.unit[tokens[tokens >= 0]].sum(axis=0, dtype=np.float64)
+        return Text(bases, codes, tokens, _runs(codes), pooled)
+
+    def substitutions(
+        self, text: Text, positions: Counts, alts: BaseCodes, *, threads: int = 0
+    ) -> Floats:
+        """Return what substitutions do, each on its own.
+
+        Parameters
+        ----------
+        text
+            The record.
+        positions, alts
+            int64[n] 0-based positions of known bases, and uint8[n] codes of the new bases.
+        threads
+            0 = all cores.
+
+        Returns
+        -------
+        float32[3, n]
+            A row for each of `MEASURES`; NaN as in `Change`.
+        """
+        from bioskipgram.threads import in_parts
+
+        from .score_kernel import score
+
+        embedding, out = self.embedding, np.empty((3, len(positions)), np.float32)
+        tokenizer = embedding.vocabulary.tokenizer
+        cut = tokenizer.k, tokenizer.stride, tokenizer.frame
+        # Copies, so that the loop is compiled once, and not again for arrays one cannot write to.
+        places, bases = np.array(positions, np.int64), np.array(alts, np.uint8)
+
+        def work(start: int, stop: int) -> None:
+            score(
+                text.bases, text.codes, text.tokens, text.runs, self.token_of,
+                embedding.center, embedding.context, embedding.unit, text.pooled,
+                self.distances, self.weights, cut, places, bases, out, start, stop,
+            )  # fmt: skip
+
+        in_parts(work, len(positions), threads)
+        return out
+
+    def covering(self, text: Text, positions: Counts) -> Counts:
+        """Return how many windows cover each position of a record, int64[n]."""
+        tokenizer = self.embedding.vocabulary.tokenizer
+        k, stride, frame = tokenizer.k, tokenizer.stride, tokenizer.frame
+        first = np.maximum(0, -((frame + k - 1 - positions) // stride))
+        last = np.minimum(len(text.codes) - 1, (positions - frame) // stride)
+        count: Counts = np.maximum(0, last - first + 1)
+        return count
+
+    def change(self, text: Text, variant: Variant) -> Change:
+        """Return the k-mers that a variant of any kind changes, and what it does.
+
+        A change of length also changes how many pairs there are, so its log-odds are not to be
+        compared with those of substitutions.
+        """
+        low, high = self._around(len(text.bases), variant)
+        alt = self.embedding.vocabulary.tokenizer.alphabet.encode(variant.alt)
+        pieces = text.bases[low : variant.position], alt, text.bases[variant.stop : high]
+        frame = 0 if low else self.embedding.vocabulary.tokenizer.frame
+        codes, tokens = self._cut(text.bases[low:high], frame)
+        new_codes, new_tokens = self._cut(np.concatenate(pieces), frame)
+        first, tail = _shared(codes, new_codes)
+        old, new = (words[first : len(words) - tail] for words in (tokens, new_tokens))
+        values = np.full(3, np.nan, np.float32)
+        if len(old) + len(new) and all((side >= 0).any() or not len(side) for side in (old, new)):
+            values[0] = self.log_odds(new_tokens, new_codes) - self.log_odds(tokens, codes)
+            values[1:] = self._shifts(text, old, new)
+        tokenizer = self.embedding.vocabulary.tokenizer
+        before = (low - tokenizer.frame) // tokenizer.stride if low else 0
+        return Change(before + first, old, new, values)
+
+    def log_odds(self, tokens: Tokens, codes: KmerCodes) -> float:
+        """Return the weighted sum of x = u·v over all (centre, context) pairs of a text, nats.
+
+        Parameters
+        ----------
+        tokens, codes
+            int32[T] and int64[T]; a code of -1 ends a run, and no pair reaches over it.
+        """
+        center, context = self.embedding.center, self.embedding.context
+        runs, total = _runs(codes), 0.0
+        for away, weight in zip(self.distances.tolist(), self.weights, strict=True):
+            first, second = tokens[:-away], tokens[away:]
+            whole = (first >= 0) & (second >= 0) & (runs[:-away] == runs[away:])
+            a, b = first[whole], second[whole]
+            pairs = np.einsum("nd,nd->n", center[a], context[b])
+            pairs += np.einsum("nd,nd->n", center[b], context[a])
+            total += float(weight * pairs.sum(dtype=np.float64))
+        return total
+
+    def _cut(self, bases: BaseCodes, frame: int) -> tuple[KmerCodes, Tokens]:
+        """Return k-mer codes as they stand on the strand, and their tokens, [T] each."""
+        tokenizer = self.embedding.vocabulary.tokenizer
+        codes = replace(tokenizer, canonical=False, frame=frame).codes(bases)
+        return codes, np.where(codes >= 0, self.token_of[codes], -1).astype(np.int32)
+
+    def _around(self, length: int, variant: Variant) -> tuple[int, int]:
+        """Return a stretch that holds every pair a variant touches, begun where a window does."""
+        tokenizer = self.embedding.vocabulary.tokenizer
+        stride, frame = tokenizer.stride, tokenizer.frame
+        reach = tokenizer.k + stride * (1 + int(self.distances[-1]))
+        low = frame + (variant.position - reach - frame) // stride * stride
+        if (len(variant.alt) - len(variant.ref)) % stride:
+            return max(0, low), length  # every window from here on moves
+        return max(0, low), min(length, variant.stop + reach)
+
+    def _shifts(self, text: Text, old: Tokens, new: Tokens) -> tuple[float, float]:
+        unit = self.embedding.unit
+        gone, come = (unit[t[t >= 0]].sum(axis=0, dtype=np.float64) for t in (old, new))
+        return _distance(gone, come), _distance(text.pooled, text.pooled + (come - gone))
+
+
+def _distance(first: Doubles, second: Doubles) -> float:
+    """Return 1 - cosine, exact for nearly equal vectors; NaN for a zero one."""
+    a, b = np.linalg.norm(first), np.linalg.norm(second)
+    if not a or not b:
+        return float("nan")
+    return float(((first / a - second / b) ** 2).sum() / 2)
+
+
+def _runs(codes: KmerCodes) -> Counts:
+    """Return which run of known bases each window is in, int64[T]."""
+    return np.cumsum(codes < 0)
+
+
+def _shared(before: KmerCodes, after: KmerCodes) -> tuple[int, int]:
+    """Return how many windows at the start and then at the end are the same."""
+    both = min(len(before), len(after))
+    same = before[:both] == after[:both]
+    first = both if same.all() else int(np.argmin(same))
+    rest = both - first
+    same = before[len(before) - rest :][::-1] == after[len(after) - rest :][::-1]
+    return first, rest if same.all() else int(np.argmin(same))

@@ -1,0 +1,116 @@
+"""What Explore remembers of a model: the table of its k-mers, and values the user gave."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Floats, Tokens
+from bioskipgram.groups import compare, enrichment, traits
+from bioskipgram.groups.compare import Comparison
+from bioskipgram.groups.enrichment import SubWords
+from bioskipgram.groups.own_values import read_values
+from bioskipgram.groups.properties import Property, offered
+from bioskipgram.groups.traits import Traits
+from bioskipgram.kmers.genetic_code import translate
+from dashboard import state
+from dashboard.kmer_map.message import stamp_of
+from dashboard.shared import cache
+from dashboard.shared.cache import Given, ModelFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def stamp(model: ModelFile) -> int:
+    """Return the checksum of a model's k-mers."""
+    return stamp_of(cache.embedding(model).vocabulary.kmers)
+
+
+def trait(model: ModelFile) -> tuple[str, str, Floats]:
+    """Return the number that sums a k-mer up: its name, how to print it, and its values.
+
+    GC in percent; of protein, the mean hydropathy.
+    """
+    if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
+        return "GC", "{:.0f}%", 100 * cache.property_of(model, "GC content").values
+    return "Hydropathy", "{:.1f}", cache.property_of(model, "hydropathy").values
+
+
+def table(model: ModelFile) -> "pd.DataFrame":
+    """Return one row per k-mer, in token order: not to be changed, all sessions share it."""
+    return _table(model, cache.clusters_made(model))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Writing the table …")
+def _table(model: ModelFile, made: int) -> "pd.DataFrame":
+    import pandas as pd
+
+    vocabulary = cache.embedding(model).vocabulary
+    name, _, values = trait(model)
+    columns: dict[str, Any] = {"k-mer": vocabulary.texts, "count": vocabulary.counts, name: values}
+    if vocabulary.tokenizer.alphabet.complement:
+        columns["amino acids"] = [translate(text) for text in vocabulary.texts]
+    if not cache.clusters_missing(model):
+        columns["cluster"] = cache.found_clusters(model).labels
+    return pd.DataFrame(columns)
+
+
+def columns(model: ModelFile) -> dict[str, Any]:
+    """Return how a table shows the number that sums a k-mer up."""
+    name, form, _ = trait(model)
+    digits = "%.0f %%" if form.endswith("%") else "%.1f"
+    return {name: st.column_config.NumberColumn(name, format=digits)}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the table …")
+def own_values(model: ModelFile, digest: str, _given: Given) -> list[Property]:
+    """Return the columns of a table the user gave, told apart by the digest of its bytes."""
+    return read_values(_given.data, cache.embedding(model).vocabulary)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Counting sub-words …")
+def words(model: ModelFile, packed: bytes) -> SubWords:
+    """Return the sub-words of a selection, as `state.pack` gives it, beside the rest."""
+    return enrichment.sub_words(cache.embedding(model).vocabulary, _tokens(model, packed))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def words_by_chance(model: ModelFile, size: int) -> int:
+    """Return how many sub-words have q < 0.05 in a random selection of that size."""
+    V = len(cache.embedding(model))
+    drawn = np.random.default_rng(size).permutation(V)[:size].astype(np.int32)
+    found = enrichment.sub_words(cache.embedding(model).vocabulary, drawn)
+    return int((found.q < 0.05).sum())
+
+
+@st.cache_resource(max_entries=32, show_spinner="Comparing composition …")
+def composition(model: ModelFile, packed: bytes) -> Traits:
+    """Return letters, residues and stops of a selection beside the rest."""
+    return traits.traits(cache.embedding(model).vocabulary, _tokens(model, packed))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Comparing every property …")
+def differing(model: ModelFile, packed: bytes) -> Traits:
+    """Return the properties in which a selection differs from the rest, the most so first."""
+    V = len(cache.embedding(model))
+    return traits.differing(_properties(model), state.unpack(packed, V))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Comparing the two groups …")
+def compared(model: ModelFile, here: bytes, there: bytes) -> Comparison:
+    """Return two selections side by side."""
+    embedding = cache.embedding(model)
+    a, b = _tokens(model, here), _tokens(model, there)
+    return compare.compare(embedding, a, b, _properties(model))
+
+
+def _properties(model: ModelFile) -> dict[str, Property]:
+    tokenizer = cache.embedding(model).vocabulary.tokenizer
+    names = offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
+    return {name: cache.property_of(model, name) for name in names}
+
+
+def _tokens(model: ModelFile, packed: bytes) -> Tokens:
+    flags = state.unpack(packed, len(cache.embedding(model)))
+    return np.flatnonzero(flags).astype(np.int32)

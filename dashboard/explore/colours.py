@@ -1,0 +1,102 @@
+"""What the points of the map are coloured by: a property, the user's values, or nearness."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Floats, Tokens
+from bioskipgram.groups.properties import Property, offered
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.kmer_map.message import Colouring
+from dashboard.shared import cache, downloads, model_map
+from dashboard.shared.cache import ModelFile
+
+NEARNESS = "similarity to the focus"
+OWN = "own: "
+
+
+def choose(model: ModelFile) -> str:
+    """Draw the choice of colour, and return it; the URL holds it."""
+    tokenizer = cache.embedding(model).vocabulary.tokenizer
+    known = offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
+    names = ["cluster", NEARNESS, *(f"{OWN}{own.title}" for own in _own(model)), *known]
+    if st.session_state.get(state.COLOUR) not in names:
+        st.session_state.pop(state.COLOUR, None)
+    return st.selectbox(
+        "Colour by", names, key=state.COLOUR, bind="query-params", width=220,
+        help="Type to search. Frames and codon usage are counted in the sequences that ship, or "
+        "in those kept beside the model.",
+    )  # fmt: skip
+
+
+def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
+    """Return the colours of a choice.
+
+    Parameters
+    ----------
+    model
+        The model.
+    name
+        What `choose` returned.
+    tokens
+        int32[n] k-mers in focus, to which nearness is measured.
+    """
+    if name == NEARNESS:
+        return Colouring("Cosine to the focus", _nearness(model, tokens))
+    if name.startswith(OWN):
+        return model_map.coloured(
+            next(own for own in _own(model) if own.title == name.removeprefix(OWN))
+        )
+    return model_map.colouring_by(model, name)
+
+
+def _nearness(model: ModelFile, tokens: Tokens) -> Floats:
+    """Return each k-mer's cosine to the mean of those in focus, float32[V]; NaN with no focus."""
+    unit = cache.embedding(model).unit
+    if not len(tokens):
+        return np.full(len(unit), np.nan, np.float32)
+    mean = unit[tokens].mean(axis=0)
+    cosines: Floats = unit @ (mean / np.float32(max(float(np.linalg.norm(mean)), 1e-12)))
+    return cosines
+
+
+def facts(model: ModelFile) -> list[Colouring]:
+    """Return what the hover card tells of every k-mer besides its colour's value."""
+    known = offered(cache.embedding(model).vocabulary.tokenizer)
+    names = [name for name in ("amino acid", "GC content", "hydropathy") if name in known]
+    return [_counts(model), *(model_map.colouring_by(model, name) for name in names)]
+
+
+def _counts(model: ModelFile) -> Colouring:
+    return Colouring("Count", cache.embedding(model).vocabulary.counts.astype(np.float32))
+
+
+def _own(model: ModelFile) -> list[Property]:
+    """Return the columns of the user's table that are numbers; [] while there is none."""
+    given = st.session_state.get(state.VALUES)
+    return explore.own_values(model, given.digest, given) if given else []
+
+
+def ask_own_values(model: ModelFile) -> None:
+    """Let the user give a table of k-mers and numbers to colour by."""
+    with st.popover("Colour by values of your own", icon=":material/upload_file:", type="tertiary"):
+        st.markdown(
+            "**Values of your own**: a CSV or TSV whose first column is the k-mer and whose other "
+            "columns are numbers. Each becomes a colour."
+        )
+        file = st.file_uploader(
+            "Table of k-mers and numbers", type=["csv", "tsv", "txt"], key=state.VALUES_UPLOAD,
+            max_upload_size=50, label_visibility="collapsed",
+        )  # fmt: skip
+        if file is not None:
+            st.session_state[state.VALUES] = cache.Given(file.name, file.getvalue())
+        if given := st.session_state.get(state.VALUES):
+            found = _own(model)
+            st.caption(
+                f"{downloads.plain(given.name)}: {len(found)} column{'s' * (len(found) != 1)}"
+            )
+            for note in dict.fromkeys(own.note for own in found if own.note):
+                st.warning(downloads.plain(note, 400))
+            if st.button("Forget them"):
+                del st.session_state[state.VALUES]
+                st.rerun()

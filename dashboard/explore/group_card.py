@@ -1,0 +1,149 @@
+"""The card of a group of k-mers: a cluster, what a pattern found, or a selection."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Counts, Doubles, Offsets, Tokens
+from bioskipgram.groups import clusters as clustering
+from bioskipgram.groups import logos
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.motifs.files import jaspar_matrix, meme_matrix
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.explore import enrichment_card, occurrences_card
+from dashboard.shared import cache, downloads, figures
+from dashboard.shared.cache import ModelFile
+from dashboard.state import Focus
+
+
+def show(model: ModelFile, tokens: Tokens, title: str) -> None:
+    """Draw the card of some k-mers.
+
+    Parameters
+    ----------
+    model
+        The model.
+    tokens
+        int32[n] k-mers of the group.
+    title
+        Its name, as markdown.
+    """
+    st.subheader(title, anchor=False)
+    if not len(tokens):
+        st.info("No k-mer of this model matches.")
+        return
+    _metrics(model, tokens)
+    pages = {
+        "Logo": _logo,
+        "Words": enrichment_card.words,
+        "Traits": enrichment_card.traits,
+        "Genes": occurrences_card.genes,
+        "Compare": enrichment_card.compare,
+        "K-mers": _members,
+    }
+    tabs = st.tabs(list(pages), key=state.TAB_GROUP, on_change="rerun")
+    for tab, page in zip(tabs, pages.values(), strict=True):
+        if tab.open:
+            with tab:
+                page(model, tokens)
+
+
+def _metrics(model: ModelFile, tokens: Tokens) -> None:
+    embedding = cache.embedding(model)
+    counts = embedding.vocabulary.counts
+    trait, form, values = explore.trait(model)
+    rest = _rest(len(embedding), tokens)
+    one, two, three = st.columns(3)
+    one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
+    share = counts[tokens].sum() / counts.sum()
+    two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
+    three.metric(
+        trait,
+        form.format(values[tokens].mean()),
+        help=f"All others: {form.format(values[rest].mean())}" if len(rest) else None,
+    )
+
+
+def _rest(size: int, tokens: Tokens) -> Offsets:
+    """Return all other tokens, int64."""
+    others = np.ones(size, np.bool_)
+    others[tokens] = False
+    return np.flatnonzero(others)
+
+
+def _logo(model: ModelFile, tokens: Tokens) -> None:
+    embedding = cache.embedding(model)
+    vocabulary = embedding.vocabulary
+    center = clustering.medoid(embedding, tokens)
+    kmers, alphabet = vocabulary.kmers, vocabulary.tokenizer.alphabet
+    counts = logos.aligned_counts(kmers[tokens], int(kmers[center]), vocabulary.tokenizer)
+    st.caption(f"Each k-mer slid to fit the medoid `{vocabulary.texts[center]}`")
+    st.plotly_chart(
+        figures.logo(logos.logo(counts), alphabet),
+        config={"displayModeBar": False, "staticPlot": True},
+        alt=f"Sequence logo, consensus {logos.consensus(counts, alphabet)}",
+    )
+    _matrices(counts, vocabulary)
+    selected, others = (
+        _shares(vocabulary, group) for group in (tokens, _rest(len(embedding), tokens))
+    )
+    st.plotly_chart(
+        figures.composition(selected, others, alphabet),
+        config={"displayModeBar": False},
+        alt=f"Share of each {alphabet.unit} in the selection and in all other k-mers",
+    )
+
+
+def _matrices(counts: Counts, vocabulary: Vocabulary) -> None:
+    """Offer the aligned counts as the matrices that motif programs read."""
+    alphabet = vocabulary.tokenizer.alphabet
+    with st.container(horizontal=True):
+        downloads.button("MEME", "kmers.meme", lambda: meme_matrix(counts, alphabet=alphabet))
+        if alphabet.complement:
+            downloads.button(
+                "JASPAR", "kmers.jaspar", lambda: jaspar_matrix(counts, alphabet=alphabet)
+            )
+
+
+def _shares(vocabulary: Vocabulary, group: Tokens | Offsets) -> Doubles:
+    """Return the share of each letter in some k-mers, float64[A]."""
+    tokenizer = vocabulary.tokenizer
+    bases, letters = tokenizer.bases(vocabulary.kmers[group]), tokenizer.alphabet.unknown
+    counts = np.bincount(bases.ravel(), minlength=letters)[:letters]
+    shares: Doubles = counts / max(1, counts.sum())
+    return shares
+
+
+def _members(model: ModelFile, tokens: Tokens) -> None:
+    """List the k-mers, most frequent first, with the ways to keep them."""
+    table = explore.table(model).iloc[tokens].sort_values("count", ascending=False)
+    event = st.dataframe(
+        table, hide_index=True, height=260, on_select="rerun", selection_mode="single-row",
+        key=f"members-{model.name}-{len(tokens)}-{int(tokens.sum())}",
+        column_config=explore.columns(model),
+        alt="The k-mers of this group; choose a row to open one",
+    )  # fmt: skip
+    if event.selection.rows:
+        state.set_focus(Focus("kmer", int(table.index[event.selection.rows[0]])))
+        st.rerun()
+    with st.container(horizontal=True):
+        downloads.csv(table, "kmers")
+        downloads.fasta(table, "kmers", "count")
+    _ask_name(model, tokens)
+
+
+def _ask_name(model: ModelFile, tokens: Tokens) -> None:
+    """Let the group be kept under a name, to be opened or compared with later."""
+
+    def keep() -> None:
+        name = str(st.session_state[state.SAVE_AS]).strip()
+        flags = np.zeros(len(cache.embedding(model)), np.bool_)
+        flags[tokens] = True
+        if name:
+            state.saved(explore.stamp(model))[name] = state.pack(flags)
+            st.session_state[state.SAVE_AS] = ""
+
+    st.text_input(
+        "Keep as", key=state.SAVE_AS, placeholder="a name, then Enter", on_change=keep,
+        max_chars=60, help="Kept until the page is closed: on the overview, and under Compare.",
+    )  # fmt: skip

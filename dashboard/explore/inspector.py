@@ -1,0 +1,164 @@
+"""The inspector beside the map: what is in focus, what was before it, or an overview."""
+
+import streamlit as st
+
+from bioskipgram.arrays import Tokens
+from bioskipgram.groups import clusters as clustering
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.shared import cache, downloads
+from dashboard.shared.cache import ModelFile
+from dashboard.state import Focus
+
+METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
+
+
+def describe(model: ModelFile) -> str:
+    """Return one line of markdown that says what a model is."""
+    embedding = cache.embedding(model)
+    info, config = embedding.info, embedding.info.config
+    stride = "" if config.stride == 1 else f" in steps of {config.stride}"
+    n = embedding.remove_components
+    removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
+    tokenizer = embedding.vocabulary.tokenizer
+    unit = "Mb" if tokenizer.alphabet.complement else "million residues"
+    return (
+        f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
+        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
+        f"({downloads.plain(info.source)}) by the {info.trainer} trainer"
+    )
+
+
+def show(model: ModelFile, tokens: Tokens) -> None:
+    """Draw the card of what the page is looking at.
+
+    Parameters
+    ----------
+    model
+        The model.
+    tokens
+        int32[n] k-mers in focus: one for a k-mer's card, several for a group's.
+    """
+    focus = state.focus()
+    _trail_buttons()
+    if focus.kind == "kmer":
+        from dashboard.explore import (
+            kmer_card,  # cards are imported when first drawn: the map comes first
+        )
+
+        kmer_card.show(model, int(tokens[0]))
+    elif focus.kind:
+        from dashboard.explore import group_card
+
+        group_card.show(model, tokens, _title(model, focus, len(tokens)))
+    else:
+        _overview(model)
+
+
+def _trail_buttons() -> None:
+    """Draw undo, redo and the way to the overview, once there is something to go back to."""
+    trail = state.trail()
+    if len(trail.looks) == 1:
+        return
+    with st.container(horizontal=True):
+        st.button(
+            "Undo", icon=":material/undo:", type="tertiary", key="undo",
+            on_click=state.step, args=(-1,), disabled=trail.place == 0,
+            help="Back to what was looked at before",
+        )  # fmt: skip
+        st.button(
+            "Redo", icon=":material/redo:", type="tertiary", key="redo",
+            on_click=state.step, args=(1,), disabled=trail.place == len(trail.looks) - 1,
+            help="Forward again",
+        )  # fmt: skip
+        if state.focus().kind:
+            st.button("Overview", icon=":material/home:", type="tertiary", on_click=_forget)
+
+
+def _forget() -> None:
+    state.set_focus(Focus())
+    st.session_state[state.FIND] = ""
+
+
+def _title(model: ModelFile, focus: Focus, size: int) -> str:
+    if focus.kind == "cluster":
+        return f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}"
+    if focus.kind == "pattern":
+        return f"k-mers with {downloads.plain(focus.text)}"
+    return downloads.plain(focus.text) if focus.text else f"{size:,} selected k-mers"
+
+
+def _overview(model: ModelFile) -> None:
+    """Say how well the model fits, and list its clusters: also the keyboard's way in."""
+    info = cache.embedding(model).info
+    left, right = st.columns(2)
+    left.metric("Loss per pair", f"{info.loss:.4f}", help="Expected SGNS loss in nats.")
+    right.metric(
+        "Gap to optimum",
+        "not known" if info.gap is None else f"{info.gap:.1%}",
+        help="0 % = no vectors could do better, 100 % = as good as none. It says how well the "
+        "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
+        "shuffled sequences.",
+    )
+    missing = cache.clusters_missing(model)
+    if missing:
+        st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
+    else:
+        st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster:")
+    _saved_list(model)
+    if not missing:
+        _cluster_list(model)
+
+
+def _saved_list(model: ModelFile) -> None:
+    """List the selections that were given a name: open them, or forget them."""
+    kept = state.saved(explore.stamp(model))
+    for name in list(kept):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                downloads.plain(name), icon=":material/bookmark:", type="tertiary",
+                key=f"open-{name}", on_click=state.set_focus,
+                args=(Focus("selection", text=name, flags=kept[name]),),
+            )  # fmt: skip
+            st.button(
+                "", icon=":material/close:", type="tertiary", key=f"forget-{name}",
+                on_click=state.forget, args=(explore.stamp(model), name),
+                help="Forget this selection",
+            )  # fmt: skip
+
+
+def _cluster_list(model: ModelFile) -> None:
+    """Offer the clusters and list them, in text: a table's script would keep the map waiting."""
+    embedding, found = cache.embedding(model), cache.found_clusters(model)
+    names, key = cache.cluster_names(model), f"clusters-{model.name}"
+    st.selectbox(
+        "Cluster", range(len(found)), index=None, key=key, on_change=_open_cluster, args=(key,),
+        format_func=lambda cluster: f"{cluster} · {names[cluster]}",
+        placeholder="Choose a cluster", label_visibility="collapsed",
+    )  # fmt: skip
+    with st.container(height=300, border=False):
+        st.markdown(_cluster_table(model))
+    noise = int((found.labels == clustering.NOISE).sum())
+    alphabet = embedding.vocabulary.tokenizer.alphabet
+    st.caption(
+        f"{METHODS[found.config.method]} in the full {embedding.center.shape[1]}-dimensional space"
+        + (f", {noise:,} k-mers are noise" if noise else "")
+        + f" · named by their consensus, {alphabet.any.lower()} = any {alphabet.unit}; "
+        "~ = the most central k-mer instead"
+    )
+
+
+def _open_cluster(key: str) -> None:
+    state.set_focus(Focus("cluster", st.session_state[key]))
+
+
+def _cluster_table(model: ModelFile) -> str:
+    """Return one row of markdown for each cluster."""
+    found, names = cache.found_clusters(model), cache.cluster_names(model)
+    trait, form, values = explore.trait(model)
+    rows = [f"| cluster | k-mers | {trait} |", "|:---|---:|---:|"]
+    for cluster, name in enumerate(names):
+        tokens = found.members(cluster)
+        mean = form.format(float(values[tokens].mean()))
+        rows.append(f"| {cluster} `{name}` | {len(tokens):,} | {mean} |")
+    return "\n".join(rows)

@@ -1,0 +1,126 @@
+"""The card of one k-mer: what it is, what is near it, and where it comes from."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.model.embedding import KmerEmbedding
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.shared import cache, downloads, figures
+from dashboard.shared.cache import ModelFile
+from dashboard.state import Focus
+
+NEIGHBORS = 40
+RELATIONS = {
+    "all": (),
+    "no shifts": ("shift",),
+    "no shifts, no substitutions": ("shift", "substitution", "extension"),
+}
+"""What the list of neighbours may leave out: how each choice is called, and what it hides."""
+
+
+def show(model: ModelFile, token: int) -> None:
+    """Draw the card of a k-mer."""
+    embedding = cache.embedding(model)
+    vocabulary = embedding.vocabulary
+    text = vocabulary.texts[token]
+    st.html(_coloured(text, figures.letter_colours(vocabulary.tokenizer.alphabet)))
+    count = int(vocabulary.counts[token])
+    rank = int((vocabulary.counts > count).sum()) + 1
+    one, two, three = st.columns(3)
+    one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
+    two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
+    trait, form, values = explore.trait(model)
+    three.metric(trait, form.format(values[token]))
+    st.markdown(_facts(model, token))
+    near, where = st.tabs(["Neighbours", "Where it occurs"], key=state.TAB_KMER, on_change="rerun")
+    if near.open:
+        with near:
+            _neighbors(model, embedding, text)
+    if where.open:
+        from dashboard.explore import occurrences_card
+
+        with where:
+            occurrences_card.occurrences(model, text)
+
+
+def _facts(model: ModelFile, token: int) -> str:
+    """Return translation and reverse complement, where there are, and cluster as a list."""
+    embedding = cache.embedding(model)
+    nucleotides = bool(embedding.vocabulary.tokenizer.alphabet.complement)
+    rows = _strand_facts(embedding, token) if nucleotides else []
+    rows.append(f"Cluster · {_cluster(model, token)}")
+    return "\n".join(f"- {row}" for row in rows)
+
+
+def _cluster(model: ModelFile, token: int) -> str:
+    """Return the number and name of a k-mer's cluster, or why it has none."""
+    if cache.clusters_missing(model):
+        return "not found yet"
+    label = int(cache.found_clusters(model).labels[token])
+    return "noise" if label < 0 else f"{label} · `{cache.cluster_names(model)[label]}`"
+
+
+def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:
+    """Return what only nucleotides have: a translation and a reverse complement."""
+    text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
+    frames = [translate(text, frame).replace("*", "(stop)") for frame in range(3)]
+    lines = [f"frame {f}: **{peptide}**" for f, peptide in enumerate(frames) if peptide]
+    rows = ["Translation · " + " · ".join(lines)] if lines else []
+    if twin == token:
+        rows.append("Its own reverse complement (palindrome)")
+    elif twin >= 0:
+        cosine = float(embedding.unit[token] @ embedding.unit[twin])
+        rows.append(
+            f"Reverse complement · `{embedding.vocabulary.texts[twin]}`, cosine {cosine:.3f}"
+        )
+    return rows
+
+
+def _neighbors(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
+    """List the nearest k-mers in the full space; a chosen row becomes the focus."""
+    import pandas as pd
+
+    hide = st.segmented_control(
+        "Show", list(RELATIONS), default="all", required=True, key=state.RELATION,
+        label_visibility="collapsed",
+        help="Neighbours that are the same k-mer moved by a few bases, or with one base changed, "
+        "mostly follow from how windows overlap.",
+    )  # fmt: skip
+    found = embedding.neighbors(
+        text, min(len(embedding) - 1, NEIGHBORS * (1 if hide == "all" else 8))
+    )
+    tokens, relations = found.tokens[0], np.array(found.relations[0])
+    kept = np.flatnonzero([not name.startswith(RELATIONS[hide] or ("\0",)) for name in relations])
+    kept = kept[:NEIGHBORS]
+    table = pd.DataFrame(
+        {"k-mer": [embedding.vocabulary.texts[t] for t in tokens[kept]],
+         "cosine": found.scores[0][kept], "relation": relations[kept],
+         "count": embedding.vocabulary.counts[tokens[kept]]}
+    )  # fmt: skip
+    hidden = "" if hide == "all" else f", {hide}"
+    st.caption(f"Nearest {len(table)} of {len(embedding) - 1:,} by cosine{hidden}")
+    event = st.dataframe(
+        table, hide_index=True, height=260, on_select="rerun", selection_mode="single-row",
+        key=f"neighbors-{model.name}-{text}-{hide}",
+        column_config={
+            "cosine": st.column_config.ProgressColumn(
+                "cosine", format="%.3f", min_value=0.0, max_value=1.0
+            )
+        },
+        alt=f"Nearest neighbours of {text}; choose a row to go there",
+    )  # fmt: skip
+    if event.selection.rows:
+        state.set_focus(Focus("kmer", int(tokens[kept][event.selection.rows[0]])))
+        st.rerun()
+    downloads.csv(table, f"neighbours-{text}")
+
+
+def _coloured(kmer: str, colours: dict[str, str]) -> str:
+    """Return a k-mer as HTML, each letter in its colour; its letters are the model's own."""
+    spans = "".join(f'<span style="color:{colours[letter]}">{letter}</span>' for letter in kmer)
+    return (
+        '<div role="heading" aria-level="2" style="font:600 2.1rem/1.2 ui-monospace,monospace;'
+        f'letter-spacing:.06em">{spans}</div>'
+    )

@@ -1,0 +1,151 @@
+"""Explore: the map of all k-mers, the inspector beside it, the table below it."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Flags, Tokens
+from bioskipgram.errors import QueryError
+from dashboard import state
+from dashboard.explore import colours, inspector, kmer_table
+from dashboard.kmer_map.events import MapEvents, decode_events
+from dashboard.kmer_map.message import Colouring, stamp_of
+from dashboard.shared import cache, downloads, model_map
+from dashboard.shared.cache import ModelFile
+from dashboard.state import Focus
+
+
+def main() -> None:
+    """Draw the page."""
+    name = st.session_state.get(state.MODEL)
+    if name is None:
+        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
+        return
+    model = cache.models()[name]
+    state.focus_belongs_to(name)
+    _take_events(model)
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        _controls_and_map(model)
+    tokens = _tokens(model)
+    with right:
+        if problem := state.find_problem():
+            st.error(downloads.plain(problem, 400), icon=":material/error:")
+        inspector.show(model, tokens)
+    kmer_table.show(model, tokens)
+
+
+def _controls_and_map(model: ModelFile) -> None:
+    nucleotides = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
+    pattern, codes = ("CGNCG", "IUPAC codes") if nucleotides else ("GXG", "X for any residue")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        config = model_map.choose_layout()
+        colour = colours.choose(model)
+        st.text_input(
+            "Find", key=state.FIND, placeholder=f"a k-mer, {pattern} or /CG.*CG/",
+            on_change=_find, args=(model,), width=220, bind="query-params",
+            help=f"A whole k-mer opens its card; a part of one, with {codes}, or a regular "
+            "expression between slashes lights all k-mers that match. Key: /",
+        )  # fmt: skip
+    _find_what_the_address_says(model)
+    focus, tokens = state.focus(), _tokens(model)
+    lit = np.zeros(len(cache.embedding(model)), np.bool_)
+    lit[tokens] = True
+    model_map.show(
+        model,
+        config,
+        colours.colouring(model, colour, tokens),
+        key=state.MAP,
+        highlighted=lit if focus.kind in ("cluster", "pattern") else None,
+        focus=focus.number if focus.kind == "kmer" else None,
+        select=_select(model),
+        locate=(state.serial(), focus.number) if focus.kind == "kmer" else None,
+        facts=colours.facts(model),
+    )
+    colours.ask_own_values(model)
+
+
+def _find_what_the_address_says(model: ModelFile) -> None:
+    """Look for the text of a shared address once; later the box itself calls `_find`."""
+    if state.first_look() and st.session_state.get(state.FIND):
+        _find(model)
+
+
+def _find(model: ModelFile) -> None:
+    """Focus on what was typed: a k-mer where it is one, else a pattern."""
+    text = str(st.session_state[state.FIND]).strip()
+    try:
+        state.set_focus(_sought(model, text) if text else Focus())
+        state.set_find_problem("")
+    except QueryError as error:  # a slip of the pen is not to take the map away
+        state.set_find_problem(str(error))
+
+
+def _sought(model: ModelFile, text: str) -> Focus:
+    try:
+        return Focus("kmer", cache.embedding(model).vocabulary.token(text))
+    except QueryError:
+        pattern = text if text.startswith("/") else text.upper()
+        cache.matches(model, pattern)
+        return Focus("pattern", text=pattern)
+
+
+def _take_events(model: ModelFile) -> None:
+    """Turn what was done on the map since the last run into a new focus."""
+    events, old = _events(model), state.focus()
+    cluster = _clicked_cluster(model, events)
+    selected = b"" if events.selection is None else state.pack(events.selection)
+    if state.is_new_selection(selected) and selected not in (b"", old.flags):
+        state.set_focus(Focus("selection", flags=selected), by_map=True)
+    elif events.clicked is not None:
+        state.set_focus(Focus("kmer", events.clicked), by_map=True)
+    elif cluster is not None:
+        state.set_focus(Focus("cluster", cluster), by_map=True)
+    elif events.cleared:
+        state.set_focus(Focus(), by_map=True)
+    if state.focus() != old:
+        st.session_state[state.FIND] = ""
+        state.set_find_problem("")
+
+
+def _clicked_cluster(model: ModelFile, events: MapEvents) -> int | None:
+    """Return the cluster whose name, or whose entry in the legend, was clicked."""
+    cluster = events.clicked_cluster
+    if cluster is None and st.session_state.get(state.COLOUR, "cluster") == "cluster":
+        cluster = events.clicked_category
+    found = cache.found_clusters(model)
+    return cluster if cluster is not None and cluster < len(found) else None
+
+
+def _events(model: ModelFile) -> MapEvents:
+    """Return what was done on the map; the legend's entries are the clusters."""
+    kmers, names = cache.embedding(model).vocabulary.kmers, cache.cluster_names(model)
+    legend = Colouring("", np.zeros(0, np.float32), names)
+    found = st.session_state.get(state.MAP) or {}
+    return decode_events(
+        found, size=len(kmers), stamp=stamp_of(kmers), colouring=legend, select=_select(model)
+    )
+
+
+def _select(model: ModelFile) -> tuple[int, Flags]:
+    """Return the selection in focus, bool[V], under the number of Python's last word to the map."""
+    focus, size = state.focus(), len(cache.embedding(model))
+    none = np.zeros(size, np.bool_)
+    return state.serial(), state.unpack(focus.flags, size) if focus.flags else none
+
+
+def _tokens(model: ModelFile) -> Tokens:
+    """Return the k-mers in focus, int32[n]."""
+    focus, size = state.focus(), len(cache.embedding(model))
+    if focus.kind == "kmer":
+        return np.array([focus.number], np.int32)
+    flags: Flags | None = None
+    if focus.kind == "cluster":
+        flags = cache.found_clusters(model).labels == focus.number
+    elif focus.kind == "pattern":
+        flags = cache.matches(model, focus.text)
+    elif focus.kind == "selection":
+        flags = state.unpack(focus.flags, size)
+    return np.flatnonzero(flags if flags is not None else []).astype(np.int32)
+
+
+main()

@@ -1,0 +1,323 @@
+"""What the Genes page remembers: uploads, vectors, reference genes, alignments, dot plots.
+
+An `Upload` is known by the digest of what it was read from; the records themselves stay in the
+session that brought them.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from bioskipgram.arrays import Doubles, Floats, Tokens
+from bioskipgram.config import PoolConfig, ProjectionConfig
+from bioskipgram.errors import BioSkipGramError, CheckpointError
+from bioskipgram.genes import alignment, counts, distances, dotplot, embed, gene_map, trees
+from bioskipgram.genes import reference as references
+from bioskipgram.genes import similarity as gene_comparison
+from bioskipgram.genes.alignment import Alignment
+from bioskipgram.genes.counts import GeneCounts
+from bioskipgram.genes.distances import Paired
+from bioskipgram.genes.dotplot import DotConfig, DotPlot
+from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.pooling import Background
+from bioskipgram.genes.reference import NearestGenes, Reference
+from bioskipgram.genes.similarity import Relatives, Similarity
+from bioskipgram.genes.trees import Tree
+from bioskipgram.projection import projection
+from bioskipgram.projection.projection import Projection
+from bioskipgram.sequences import fasta, orfs
+from bioskipgram.sequences import upload as tolerant
+from bioskipgram.sequences.alphabet import ALPHABETS
+from bioskipgram.sequences.orfs import RecordChecks
+from bioskipgram.sequences.shipped import GENES
+from bioskipgram.sequences.upload import Limits, Records
+from dashboard.genes import tables
+from dashboard.shared.cache import ROOT, ModelFile, embedding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+EXAMPLE = "beta-globin cluster and 20 others"
+GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
+_OTHERS = 20
+NEAREST = 20
+LIMITS = Limits()
+"""What the page takes; more is for the command line."""
+MOST_LEAVES = 200
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Records and what they were read from: the digest stands for both."""
+
+    digest: str
+    records: Records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def _digest(upload: Upload) -> str:
+    return upload.digest
+
+
+_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
+def _read(digest: str, alphabet: str, _files: tuple[tuple[str, bytes], ...]) -> Records:
+    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet], limits=LIMITS)
+
+
+def read(files: tuple[tuple[str, bytes], ...], alphabet: str) -> Upload:
+    """Return the usable records of some files, and what was wrong with the rest."""
+    total = hashlib.sha256(alphabet.encode())
+    for name, data in files:
+        total.update(f"\0{name}\0{len(data)}\0".encode("utf-8", "replace"))
+        total.update(data)
+    digest = total.hexdigest()
+    return Upload(digest, _read(digest, alphabet, files))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def named_genes(alphabet: str) -> Upload:
+    """Return the named human genes that ship with the package, with their sequences."""
+    return read(((GENES.name, GENES.read_bytes()),), alphabet)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def example(alphabet: str) -> Upload:
+    """Return the beta-globin cluster and every so many of the other genes that ship."""
+    whole = fasta.read(GENES, alphabet=ALPHABETS[alphabet])
+    rest = [i for i, name in enumerate(whole.names) if name not in GLOBINS]
+    chosen = [whole.names.index(name) for name in GLOBINS]
+    chosen += [rest[i * len(rest) // _OTHERS] for i in range(_OTHERS)]
+    text = "".join(f">{whole.descriptions[i]}\n{whole.text(i)}\n" for i in chosen)
+    return read(((EXAMPLE, text.encode()),), alphabet)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Checking reading frames …")
+def checked(upload: Upload) -> RecordChecks:
+    """Return what every record looks like; of nucleotides."""
+    return orfs.check(upload.records.sequences)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the reference genes …")
+def _reference(model: ModelFile, made: int) -> tuple[Reference | None, bool, str]:
+    try:
+        return *gene_map.reference_for(Path(model.path), embedding(model)), ""
+    except BioSkipGramError as error:
+        return None, False, str(error)
+
+
+def reference(model: ModelFile) -> tuple[Reference | None, bool, str]:
+    """Return the genes to compare with, whether they are the model's own; else why not."""
+    try:
+        made = references.path_of(Path(model.path)).stat().st_mtime_ns
+    except FileNotFoundError:
+        made = 0
+    return _reference(model, made)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Embedding the reference genes …")
+def reference_genes(model: ModelFile, pool: PoolConfig) -> GeneEmbedding | None:
+    """Return the vectors of the reference genes; None where there are none."""
+    found = reference(model)[0]
+    return None if found is None else found.genes(embedding(model), pool)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _background(model: ModelFile, pool: PoolConfig) -> Background | None:
+    found = reference(model)[0]
+    return None if found is None else found.background(embedding(model), pool)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Counting k-mers …")
+def counted(model: ModelFile, upload: Upload, *, both_strands: bool = False) -> GeneCounts:
+    """Return how often each k-mer is in each record."""
+    vocabulary = embedding(model).vocabulary
+    return counts.counts(vocabulary, upload.records.sequences, both_strands=both_strands)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Embedding the records …")
+def vectors(model: ModelFile, upload: Upload, pool: PoolConfig) -> GeneEmbedding:
+    """Return one vector a record, comparable with the reference genes'."""
+    sequences, background = upload.records.sequences, _background(model, pool)
+    if pool.pooling == "pairs":  # needs more of the records than their k-mers
+        return embed.embed(embedding(model), sequences, pool, background=background)
+    known = counted(model, upload, both_strands=pool.both_strands)
+    return embed.embed_counts(embedding(model), sequences.names, known, pool, background=background)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Looking for the nearest genes …")
+def nearest(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes | None:
+    """Return the nearest reference genes of every record; None without a reference."""
+    found = reference_genes(model, pool)
+    if found is None:
+        return None
+    return references.nearest(vectors(model, upload, pool), found, NEAREST)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Comparing k-mers …")
+def relatives(model: ModelFile, upload: Upload, pool: PoolConfig) -> Relatives | None:
+    """Return each record's nearest reference gene beside the k-mer baselines."""
+    found, near = reference(model)[0], nearest(model, upload, pool)
+    if found is None or near is None:
+        return None
+    k = embedding(model).vocabulary.tokenizer.k
+    lengths = upload.records.sequences.lengths
+    return gene_comparison.relatives(counted(model, upload).matrix, lengths, found, near, k)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Writing the report …")
+def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> "pd.DataFrame":
+    """Return a row for every record; to be looked at, not changed."""
+    coding = bool(upload.records.sequences.alphabet.complement)
+    found = checked(upload) if coding else None
+    return tables.report(upload.records, found, vectors(model, upload, pool))
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner=False)
+def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -> Tokens:
+    """Return the known k-mers that begin in a part of a record, in order, int32[n]."""
+    vocabulary = embedding(model).vocabulary
+    codes = vocabulary.tokenizer.codes(upload.records.sequences[record][start:stop])
+    tokens = vocabulary.tokens(codes)
+    return tokens[tokens >= 0]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=_KEYS, show_spinner=False)
+def baselines(model: ModelFile, upload: Upload, record: int) -> tuple[Doubles, Doubles]:
+    """Return Mash distance and k-mer cosine of one record with every reference gene, float[R]."""
+    found = reference(model)[0]
+    assert found is not None
+    own = counted(model, upload).matrix[record]
+    k = embedding(model).vocabulary.tokenizer.k
+    mash = distances.mash(own, found.counts, k)[0]
+    return mash, distances.kmer_cosine(own, found.counts)[0]
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_KEYS, show_spinner=False)
+def paired(model: ModelFile, first: Upload, i: int, second: Upload, j: int) -> Paired:
+    """Return the k-mer baselines of two records."""
+    own, other = (counted(model, upload).matrix for upload in (first, second))
+    k = embedding(model).vocabulary.tokenizer.k
+    return distances.paired(own[i], other[j], k)
+
+
+@st.cache_resource(max_entries=16, hash_funcs=_KEYS, show_spinner="Comparing the records …")
+def nearest_records(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes:
+    """Return every record's nearest other record; itself with cosine 0 where it is alone."""
+    return gene_comparison.nearest_others(vectors(model, upload, pool))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Grouping the records …")
+def similarity(model: ModelFile, upload: Upload, pool: PoolConfig) -> Similarity:
+    """Return how alike the records are, grouped where they are many."""
+    return gene_comparison.similarity(vectors(model, upload, pool))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Growing the tree …")
+def tree(
+    model: ModelFile,
+    upload: Upload,
+    pool: PoolConfig,
+    method: str,
+    measure: str,
+) -> Tree:
+    """Return the tree of the first `MOST_LEAVES` records, by cosine or by Mash distance."""
+    names = upload.records.sequences.names[:MOST_LEAVES]
+    if measure == "cosine":
+        return trees.tree(distances.apart(vectors(model, upload, pool), len(names)), names, method)
+    own = counted(model, upload).matrix[: len(names)]
+    mash = distances.mash(own, own, embedding(model).vocabulary.tokenizer.k)
+    return trees.tree(distances.tidy(mash), names, method)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_KEYS, show_spinner="Aligning …")
+def aligned(first: Upload, i: int, second: Upload, j: int, mode: str, kind: str) -> Alignment:
+    """Return the optimal alignment of two records, or of what they code for."""
+    a, b = (found.records.sequences for found in (first, second))
+    if kind == "protein" and a.alphabet.complement:
+        texts = alignment.protein_of(a[i]), alignment.protein_of(b[j])
+    else:
+        texts = a.text(i), b.text(j)
+    return alignment.align(*texts, mode=mode, kind=kind)
+
+
+@st.cache_resource(max_entries=3, hash_funcs=_KEYS, show_spinner="Comparing window by window …")
+def dots(
+    model: ModelFile, first: Upload, i: int, second: Upload, j: int, config: DotConfig
+) -> DotPlot:
+    """Return the windows of one record against those of another."""
+    a, b = first.records.sequences[i], second.records.sequences[j]
+    return dotplot.dot_plot(embedding(model), a, b, config)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Laying out the reference genes …")
+def _gene_layout(path: Path, made: int) -> Projection:
+    return projection.load(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Laying out the reference genes …")
+def _gene_pca(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> Projection:
+    found = reference_genes(model, pool)
+    assert found is not None
+    return gene_map.lay_out(found, config)
+
+
+def _layout_path(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> Path:
+    found = reference(model)[0]
+    assert found is not None
+    return gene_map.path_of(Path(model.path), found, pool, config)
+
+
+def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> Projection | None:
+    """Return the map of the reference genes; None if it is not quick to make."""
+    if config.method == "pca":
+        return _gene_pca(model, pool, config)
+    path = _layout_path(model, pool, config)
+    try:
+        return _gene_layout(path, path.stat().st_mtime_ns)
+    except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
+        return None
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Putting the records on the map …")
+def placed(
+    model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig, _map: Projection
+) -> Floats:
+    """Return where the records belong on the map of the reference genes that `config` makes."""
+    found = reference_genes(model, pool)
+    assert found is not None
+    return gene_map.place(_map, found, vectors(model, upload, pool))
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[Path, subprocess.Popen[bytes]]:
+    return {}
+
+
+def layout_job(
+    model: ModelFile, pool: PoolConfig, config: ProjectionConfig, *, start: bool = False
+) -> subprocess.Popen[bytes] | None:
+    """Return the process that lays the reference out, started now if asked; None if none is."""
+    jobs, path = _jobs(), _layout_path(model, pool, config)
+    if start and (path not in jobs or jobs[path].poll() is not None):
+        settings = [json.dumps(asdict(each)) for each in (pool, config)]
+        jobs[path] = subprocess.Popen(
+            [sys.executable, "-m", "bioskipgram.genes.gene_map", model.path, str(path), *settings],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )
+    return jobs.get(path)

@@ -1,0 +1,1 @@
+"""The dot plot as a Streamlit component."""

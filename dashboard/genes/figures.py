@@ -1,0 +1,199 @@
+"""Genes -> plotly figures: a map, a heat-map with its dendrogram, a tree. No streamlit here.
+
+Names come from strangers' files: `shown` shortens them and takes the meaning from their markup.
+"""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from bioskipgram.arrays import Floats
+from bioskipgram.genes.similarity import Similarity
+from bioskipgram.genes.trees import Tree
+from dashboard.shared.figures import ACCENT, GREY
+
+LONGEST_NAME = 40
+UPLOADED = "#d1495b"
+_NAMED = 40
+"""Uploads up to which each has its name on the map."""
+
+
+def shown(name: str, most: int = LONGEST_NAME) -> str:
+    """Return a name as plotly should print it: short, and no markup."""
+    return html.escape(name if len(name) <= most else f"{name[: most - 1]}…", quote=False)
+
+
+def gene_map(
+    reference: Floats,
+    reference_names: Sequence[str],
+    placed: Floats,
+    names: Sequence[str],
+    *,
+    axes: tuple[str, str] = ("", ""),
+    chosen: int | None = None,
+) -> go.Figure:
+    """Return the reference genes as grey points with the uploads among them.
+
+    Parameters
+    ----------
+    reference, placed
+        float32[R, 2] and float32[U, 2].
+    reference_names, names
+        R and U names.
+    axes
+        Titles; "" = the axis means nothing.
+    chosen
+        Upload to put a ring around.
+    """
+    size = 10 if len(names) <= 200 else 7 if len(names) <= 1000 else 5
+    outline = {"width": 1, "color": "white"} if len(names) <= 200 else {"width": 0}
+    figure = go.Figure()
+    figure.add_scattergl(
+        x=reference[:, 0], y=reference[:, 1], mode="markers", name="reference genes",
+        marker={"size": 6, "color": GREY, "opacity": 0.6 if len(reference) <= 500 else 0.3},
+        text=[shown(name) for name in reference_names],
+        hovertemplate="%{text}<extra>reference</extra>",
+    )  # fmt: skip
+    figure.add_scattergl(
+        x=placed[:, 0], y=placed[:, 1], name="your records",
+        mode="markers+text" if len(names) <= _NAMED else "markers",
+        marker={"size": size, "color": UPLOADED, "opacity": 0.9, "line": outline},
+        text=[shown(name, 16) for name in names], textposition="top center",
+        textfont={"color": UPLOADED, "size": 12}, customdata=[shown(name) for name in names],
+        hovertemplate="%{customdata}<extra>yours</extra>",
+    )  # fmt: skip
+    if chosen is not None:
+        figure.add_scattergl(
+            x=placed[[chosen], 0], y=placed[[chosen], 1], mode="markers", hoverinfo="skip",
+            marker={"size": 20, "symbol": "circle-open", "color": UPLOADED, "line": {"width": 2}},
+            showlegend=False,
+        )  # fmt: skip
+    meaning = bool(axes[0])
+    figure.update_xaxes(title=axes[0] or None, showticklabels=meaning, zeroline=False)
+    figure.update_yaxes(title=axes[1] or None, showticklabels=meaning, zeroline=False)
+    figure.update_layout(
+        height=560, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )  # fmt: skip
+    return figure
+
+
+def heat_map(found: Similarity, names: Sequence[str]) -> go.Figure:
+    """Return the cosines as a heat-map under their dendrogram, hierarchically ordered.
+
+    Parameters
+    ----------
+    found
+        What to draw.
+    names
+        Of all records.
+    """
+    labels = [_group_label(found.groups[g], names) for g in found.order]
+    cells = found.cosines[np.ix_(found.order, found.order)]
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, row_heights=[0.16, 0.84], vertical_spacing=0.01
+    )
+    x, y = _dendrogram(found)
+    figure.add_scatter(
+        x=x, y=y, mode="lines", line={"color": GREY, "width": 1}, hoverinfo="skip",
+        showlegend=False, row=1, col=1,
+    )  # fmt: skip
+    places = list(range(len(labels)))
+    figure.add_heatmap(
+        z=cells, x=places, y=places, colorscale="Viridis", zmin=_floor(cells), zmax=1,
+        hovertemplate="%{text}<br>cosine %{z:.3f}<extra></extra>", row=2, col=1,
+        text=[[f"{a}<br>{b}" for b in labels] for a in labels],
+        colorbar={"title": "cosine", "len": 0.84, "y": 0, "yanchor": "bottom", "thickness": 12},
+    )  # fmt: skip
+    ticks = {"tickvals": places, "ticktext": labels} if len(labels) <= 60 else {}
+    figure.update_xaxes(showgrid=False, showticklabels=bool(ticks), tickangle=-60, **ticks, row=2)
+    figure.update_yaxes(
+        showgrid=False, showticklabels=bool(ticks), autorange="reversed", **ticks, row=2
+    )
+    figure.update_xaxes(visible=False, row=1)
+    figure.update_yaxes(visible=False, row=1)
+    height = 260 + max(300, min(len(labels) * 14, 620))
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure
+
+
+def _group_label(members: Sequence[int], names: Sequence[str]) -> str:
+    first = shown(names[members[0]], 20)
+    return first if len(members) == 1 else f"{first} +{len(members) - 1:,}"
+
+
+def _floor(cells: Floats) -> float:
+    """Return where the colours begin: what nearly all pairs exceed."""
+    apart = cells[~np.eye(len(cells), dtype=bool)]
+    return float(np.quantile(apart, 0.02)) if apart.size else 0.0
+
+
+def _dendrogram(found: Similarity) -> tuple[list[float | None], list[float | None]]:
+    """Return the brackets of a dendrogram as one line with gaps, its leaves at 0 to n - 1."""
+    n = len(found)
+    at = dict(zip(found.order.tolist(), map(float, range(n)), strict=True))
+    height = dict.fromkeys(range(n), 0.0)
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for node, (a, b, distance, _) in enumerate(found.linkage.tolist(), n):
+        left, right = int(a), int(b)
+        x += [at[left], at[left], at[right], at[right], None]
+        y += [height[left], distance, distance, height[right], None]
+        at[node], height[node] = (at[left] + at[right]) / 2, distance
+    return x, y
+
+
+def tree_figure(tree: Tree, unit: str) -> go.Figure:
+    """Return a tree from left to right, branch lengths to scale, names at its leaves.
+
+    Parameters
+    ----------
+    tree
+        What to draw.
+    unit
+        What the branches measure.
+    """
+    heights, leaves = tree.heights, len(tree.names)
+    y = _leaf_places(tree)
+    lines_x: list[float | None] = []
+    lines_y: list[float | None] = []
+    for node, parent in enumerate(tree.parents.tolist()):
+        if parent >= 0:
+            lines_x += [heights[parent], heights[parent], heights[node], None]
+            lines_y += [y[parent], y[node], y[node], None]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=lines_x, y=lines_y, mode="lines", line={"color": ACCENT, "width": 1.5},
+        hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=heights[:leaves], y=y[:leaves], mode="markers+text", showlegend=False,
+        marker={"size": 3, "color": ACCENT}, textposition="middle right",
+        text=[f" {shown(name, 24)}" for name in tree.names],
+        customdata=[shown(name) for name in tree.names],
+        hovertemplate="%{customdata}<br>%{x:.4f} from the root<extra></extra>",
+    )  # fmt: skip
+    room = float(heights.max()) or 1.0
+    figure.update_xaxes(title=unit, range=[-0.02 * room, 1.25 * room], zeroline=False)
+    figure.update_yaxes(visible=False, range=[leaves - 0.4, -0.6])
+    figure.update_layout(height=max(260, 17 * leaves + 70), margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure
+
+
+def _leaf_places(tree: Tree) -> list[float]:
+    """Return the height on the page of every node: leaves 0, 1, 2 …, others amid their children."""
+    children, places = tree.children, [0.0] * len(tree.parents)
+    next_leaf, stack = 0, [(len(tree.parents) - 1, False)]
+    while stack:
+        node, done = stack.pop()
+        if not children[node]:
+            places[node], next_leaf = float(next_leaf), next_leaf + 1
+        elif done:
+            places[node] = float(np.mean([places[child] for child in children[node]]))
+        else:
+            stack.append((node, True))
+            stack += [(child, False) for child in reversed(children[node])]
+    return places

@@ -1,0 +1,256 @@
+"""The parts of the Genes page that show all records at once: report, map, heat-map, tree."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.config import PoolConfig, ProjectionConfig
+from bioskipgram.genes import formats, trees
+from bioskipgram.genes.reference import Reference
+from dashboard import state
+from dashboard.genes import cache as remembered
+from dashboard.genes import figures, pair, tables
+from dashboard.genes.cache import Upload
+from dashboard.shared import downloads
+from dashboard.shared.cache import ModelFile
+from dashboard.shared.model_map import METHODS
+
+MOST_IN_MATRIX = 1500
+"""Records whose whole matrix is offered as a file: 18 MB of text."""
+MOST_IN_TSV = 2_000_000
+FILES = {
+    ".tsv": "text/tab-separated-values", ".npz": "application/zip", ".h5ad": "application/x-hdf5",
+}  # fmt: skip
+MEASURES = {"cosine of the vectors": "cosine", "Mash distance of the k-mers": "mash"}
+UNITS = {"cosine": "1 − cosine", "mash": "Mash distance"}
+PLACED = {
+    "pca": "on the same axes",
+    "tsne": "put there by openTSNE's transform: the reference genes stay where they are",
+    "umap": "put there as UMAP's transform does: the reference genes stay where they are",
+}
+TREES = {"Neighbour joining": "nj", "UPGMA": "upgma"}
+
+
+def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Draw the table of what each record is, and what was left out."""
+    table = remembered.report(model, upload, pool)
+    troubled = int((table["warnings"] != "").sum())
+    st.markdown(
+        f"**{len(table):,} {'record' if len(table) == 1 else 'records'}** · "
+        + (f"{troubled:,} with warnings" if troubled else "none with a warning")
+    )
+    columns: dict[str, Any] = {
+        "record": st.column_config.NumberColumn("record", width=60),
+        "GC %": st.column_config.NumberColumn("GC %", format="%.1f", width=70),
+        "warnings": st.column_config.TextColumn("warnings", width="large"),
+    }
+    st.dataframe(
+        table, hide_index=True, height=min(460, 38 + 35 * len(table)), column_config=columns,
+        alt="Every record with its length, GC, reading frame and warnings",
+    )  # fmt: skip
+    names = upload.records.sequences.names
+    downloads.button("CSV", "report.csv", lambda: tables.csv(table, name=names), "text/csv")
+
+
+def left_out(upload: Upload) -> None:
+    """List the records and files that could not be used, if there are any."""
+    bad = upload.records.bad
+    if not bad:
+        return
+    files = sum(not one.name for one in bad)
+    what = [f"{len(bad) - files:,} records"] if len(bad) > files else []
+    what += [f"{files:,} files"] if files else []
+    title = f"Left out: {' and '.join(what)}".replace("1 records", "1 record")
+    with st.expander(title.replace("1 files", "1 file"), expanded=True, icon=":material/warning:"):
+        table = tables.bad_table(bad)
+        st.dataframe(
+            table.head(1000), hide_index=True, height=min(260, 38 + 35 * len(table)),
+            column_config={
+                "line": st.column_config.NumberColumn("line", width=60),
+                "reason": st.column_config.TextColumn("reason", width=600),
+            },
+            alt="What was left out, with its file, line and the reason",
+        )  # fmt: skip
+        whole = [one.name or "the whole file" for one in bad]
+        made = partial(tables.csv, table, record=whole)
+        downloads.button("CSV", "left-out.csv", made, "text/csv")
+
+
+def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Draw the records among the reference genes; below, those nearest to the one clicked."""
+    reference = remembered.reference(model)[0]
+    if reference is None:
+        st.info("The map shows records among reference genes, and this model has none.")
+        return
+    method = st.segmented_control(
+        "Layout", list(METHODS), default="PCA", required=True, key=state.GENES_LAYOUT,
+        persist_state="session",
+    )  # fmt: skip
+    config = ProjectionConfig(method=METHODS[method])
+    layout = remembered.gene_layout(model, pool, config)
+    if layout is None:
+        _offer(model, pool, config, method)
+        return
+    points = remembered.placed(model, upload, pool, config, layout)
+    names = upload.records.sequences.names
+    axes = ("component 1", "component 2") if config.method == "pca" else ("", "")
+    figure = figures.gene_map(layout.points, reference.names, points, names, axes=axes)
+    event = st.plotly_chart(
+        figure, key=f"gene_map-{upload.digest[:12]}-{method}", on_select="rerun",
+        selection_mode="points", config={"scrollZoom": True, "displaylogo": False},
+        alt=f"{len(names):,} records among {len(reference):,} reference genes, by {method}",
+    )  # fmt: skip
+    nowhere = int(np.isnan(points[:, 0]).sum())
+    st.caption(
+        f"{method} of {len(reference):,} reference genes, all shown, trustworthiness "
+        f"{layout.trustworthiness:.3f} · {len(names) - nowhere:,} records of yours, "
+        + PLACED[config.method]
+        + (f" · {nowhere:,} without a vector are nowhere" if nowhere else ""),
+        help="Trustworthiness: how far a point's nearest neighbours on the map are near it in the "
+        "full space, 1 = all of them, 0.5 = as good as random (Venna & Kaski 2001).",
+    )
+    record = _clicked(event, len(names))
+    if record is None:
+        st.caption("Click one of your records for the reference genes nearest to it.")
+    else:
+        pair.reference_card(model, upload, pool, record)
+
+
+def _clicked(event: Any, records: int) -> int | None:
+    """Return the record whose point was clicked, None if none of them was."""
+    for point in event.selection.points:
+        index = point.get("point_index")
+        if point.get("curve_number") == 1 and isinstance(index, int) and 0 <= index < records:
+            return index
+    return None
+
+
+@st.fragment(run_every=1.0)
+def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: str) -> None:
+    """Offer to lay the reference out; while that goes on, say so and let it be stopped."""
+    job = remembered.layout_job(model, pool, config)
+    if job is not None and job.poll() is None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/hourglass_top: Laying the reference genes out by {name} …")
+            if st.button("Stop", key="stop_genes_layout"):
+                job.terminate()
+        return
+    if job is not None and job.returncode == 0:
+        st.rerun()
+    if job is not None and job.returncode > 0 and job.stderr is not None and not job.stderr.closed:
+        st.session_state[state.GENES_LAYOUT_ERROR] = job.stderr.read().decode("utf-8", "replace")
+        job.stderr.close()
+    if job is not None and job.returncode > 0:
+        said = st.session_state.get(state.GENES_LAYOUT_ERROR, "")
+        st.error(said[-500:] or "The map could not be made.")
+    st.info(
+        f"There is no {name} map of the reference genes for this pooling yet; it takes ten "
+        "seconds to a minute, once. PCA is there at once."
+    )
+    if st.button(f"Compute the {name} map", type="primary", key="start_genes_layout"):
+        remembered.layout_job(model, pool, config, start=True)
+        st.rerun(scope="fragment")
+
+
+def heat_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Draw the cosines of all records under their dendrogram."""
+    names = upload.records.sequences.names
+    if len(names) < 2:
+        st.info("A heat-map compares records with one another; give at least two.")
+        return
+    found = remembered.similarity(model, upload, pool)
+    st.plotly_chart(
+        figures.heat_map(found, names), key="gene_heat_map", config={"displaylogo": False},
+        alt="Cosine of every two records, in the order of the dendrogram above",
+    )  # fmt: skip
+    grouped = len(found) < len(names) - found.left_out
+    st.caption(
+        f"Cosines of {pool.pooling} vectors; records in the order of average linkage on 1 − cosine"
+        + (
+            f" · {len(names) - found.left_out:,} records in {len(found):,} groups, each cell the "
+            "mean over two groups' records"
+            if grouped
+            else ""
+        )
+        + (f" · {found.left_out:,} further records are not shown" if found.left_out else "")
+    )
+
+
+def tree(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Draw the records' tree and offer it as Newick."""
+    names = upload.records.sequences.names
+    if len(names) < 2:
+        st.info("A tree needs at least two records.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "Tree", list(TREES), default="Neighbour joining", required=True, key=state.GENES_TREE,
+            persist_state="session",
+        )  # fmt: skip
+        by = st.segmented_control(
+            "Distances", list(MEASURES), default=next(iter(MEASURES)), required=True,
+            key=state.GENES_TREE_BY, persist_state="session",
+            help="Mash distance needs no model: the tree to compare with.",
+        )  # fmt: skip
+    measure = MEASURES[by]
+    found = remembered.tree(model, upload, pool, TREES[method], measure)
+    st.plotly_chart(
+        figures.tree_figure(found, UNITS[measure]), key="gene_tree",
+        config={"displaylogo": False}, alt=f"{method} tree of {len(found.names):,} records",
+    )  # fmt: skip
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.caption(
+        f"{method} on {by}"
+        + (
+            f" · the first {len(found.names):,} of {len(names):,} records"
+            if len(found.names) < len(names)
+            else ""
+        )
+        + (" · unrooted: the root only says where drawing begins" if found.method == "nj" else "")
+    )
+    with right:
+        downloads.button("Newick", "tree.nwk", lambda: trees.newick(found))
+
+
+def files(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Offer the vectors and the matrix as files; each is made when it is asked for."""
+    genes = remembered.vectors(model, upload, pool)
+    with st.popover("Download", icon=":material/download:"):
+        for suffix, mime in FILES.items():
+            made = partial(formats.genes_bytes, genes, suffix)
+            if suffix != ".tsv" or genes.vectors.size <= MOST_IN_TSV:
+                downloads.button(f"Vectors {suffix}", f"gene-vectors{suffix}", made, mime)
+        if len(genes) <= MOST_IN_MATRIX:
+            downloads.button(
+                "Matrix of cosines .csv", "gene-cosines.csv",
+                lambda: tables.matrix_csv(genes.names, genes.cosine()), "text/csv",
+            )  # fmt: skip
+        else:
+            st.caption(
+                f"A matrix of cosines is made of up to {MOST_IN_MATRIX:,} records; more are "
+                "better compared from their vectors."
+            )
+
+
+def describe(model: ModelFile, example: str) -> None:
+    """Say what the records are, if an example, and what they are compared with."""
+    reference, own, why = remembered.reference(model)
+    said = [f"The {example}, human coding sequences that ship"] if example else []
+    if reference is None:
+        said.append(f"no reference genes: {why}. Records are compared with one another alone")
+    elif own:
+        said.append(f"compared with {len(reference):,} reference genes ({_sources(reference)})")
+    else:
+        said.append(
+            "this model has no reference genes of its own: the "
+            f"{len(reference):,} named human genes that ship stand in"
+        )
+    text = " · ".join(said)
+    st.caption(text[0].upper() + text[1:])
+
+
+def _sources(reference: Reference) -> str:
+    sources = sorted(set(reference.sources) - {""})
+    return ", ".join(tables.short(one, 20) for one in sources[:5]) or "human coding sequences"

@@ -1,0 +1,189 @@
+"""Records and genes -> tables to show and to download. No streamlit here.
+
+Names come from strangers' files: short on the screen, and no spreadsheet's formula in a download.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Counts, Doubles, Floats
+from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.reference import NearestGenes, Reference
+from bioskipgram.genes.similarity import Relatives
+from bioskipgram.sequences import orfs as checking
+from bioskipgram.sequences.orfs import RecordChecks
+from bioskipgram.sequences.upload import BadRecord, Records
+from bioskipgram.tables import neutral
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+LONGEST = 60
+_LONGEST_IN_FILES = 1000
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """Return a text cut to what fits a cell."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def report(records: Records, checks: RecordChecks | None, genes: GeneEmbedding) -> "pd.DataFrame":
+    """Return a row for every record: what it is and what one should know about it.
+
+    Parameters
+    ----------
+    records
+        What was read.
+    checks
+        What its records look like; None of protein.
+    genes
+        Their vectors.
+    """
+    import pandas as pd
+
+    names = records.sequences.names
+    notes = [[] for _ in names] if checks is None else _notes(checks, names)
+    for note, used in zip(notes, genes.kmers_used.tolist(), strict=True):
+        if not used and "no known base: it has no k-mer" not in note:
+            note.insert(0, "no k-mer that this model knows: it has no vector")
+    table = pd.DataFrame({"record": range(1, len(names) + 1), "name": [short(n) for n in names]})
+    table["length"] = records.sequences.lengths
+    if checks is not None:
+        table["GC %"] = 100 * checks.gc
+        table["unknown bases"] = checks.unknown
+        table["looks like"] = checking.verdicts(checks)
+    table["warnings"] = [" · ".join(note) for note in notes]
+    table["k-mers used"] = genes.kmers_used
+    table["k-mers unknown"] = genes.kmers_unknown
+    if len(records.files) > 1:
+        table["file"] = [short(records.files[i]) for i in records.file_of]
+    return table
+
+
+def _notes(checks: RecordChecks, names: Sequence[str]) -> list[list[str]]:
+    return [checking.warnings(checks, names, i) for i in range(len(names))]
+
+
+def bad_table(bad: Sequence[BadRecord]) -> "pd.DataFrame":
+    """Return a row for everything that was left out."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "file": [short(one.file) for one in bad],
+            "record": [short(one.name) or "the whole file" for one in bad],
+            "line": pd.array([one.line or None for one in bad], "Int64"),
+            "reason": [one.reason for one in bad],
+        }
+    )
+
+
+def nearest_table(
+    names: Sequence[str],
+    others: NearestGenes,
+    found: Relatives | None,
+    reference: Reference | None,
+    used: Counts,
+) -> "pd.DataFrame":
+    """Return a row for every record: what is nearest among the records and in the reference.
+
+    Parameters
+    ----------
+    names
+        Of R records.
+    others
+        The nearest other record of each.
+    found, reference
+        The nearest gene of the reference; None without one.
+    used
+        int64[R] k-mers in each vector; nothing is near a record without one.
+    """
+    import pandas as pd
+
+    known = (used > 0) & (len(names) > 1)
+    table = pd.DataFrame(
+        {
+            "record": range(1, len(names) + 1),
+            "name": [short(name) for name in names],
+            "nearest of yours": _known(names, np.where(known, others.indices[:, 0], -1)),
+            "its cosine": np.where(known, others.scores[:, 0], np.nan),
+        }
+    )
+    if found is not None and reference is not None:
+        rows = np.where(used > 0, found.indices, -1)
+        table["nearest reference gene"] = _known(reference.names, rows)
+        table["cosine"] = np.where(used > 0, found.cosines, np.nan)
+        table["Mash distance"] = found.baselines.mash
+        table["k-mer cosine"] = found.baselines.kmer_cosine
+        table["itself in the reference"] = _known(reference.names, found.itself)
+    return table
+
+
+def _known(names: Sequence[str], rows: NDArray[Any]) -> list[str]:
+    """Return the names of some rows, "" for -1."""
+    return [short(names[i]) if i >= 0 else "" for i in rows.tolist()]
+
+
+def reference_table(
+    reference: Reference, cosines: Floats, mash: Doubles, kmer_cosine: Doubles, most: int
+) -> "pd.DataFrame":
+    """Return the reference genes nearest to one record, and where other measures rank them.
+
+    Parameters
+    ----------
+    reference
+        R genes.
+    cosines, mash, kmer_cosine
+        float[R] of the record with each.
+    most
+        How many rows.
+    """
+    import pandas as pd
+
+    rows = np.argsort(-cosines, kind="stable")[:most]
+    rank = np.empty(len(mash), np.int64)
+    rank[np.argsort(mash, kind="stable")] = np.arange(1, len(mash) + 1)
+    return pd.DataFrame(
+        {
+            "gene": [short(reference.names[i]) for i in rows],
+            "cosine": cosines[rows],
+            "Mash distance": mash[rows],
+            "rank by Mash": rank[rows],
+            "k-mer cosine": kmer_cosine[rows],
+            "length": reference.lengths[rows],
+            "accession": [short(reference.ids[i]) for i in rows],
+            "source": [short(reference.sources[i]) for i in rows],
+        }
+    )
+
+
+def csv(table: "pd.DataFrame", **texts: Sequence[str]) -> bytes:
+    """Return a table as CSV that no spreadsheet computes.
+
+    Parameters
+    ----------
+    table
+        What to write.
+    texts
+        Columns to write in place of the table's shortened ones.
+    """
+    whole = table.assign(**{name: list(values) for name, values in texts.items()})
+    for name in whole.columns:
+        if whole[name].dtype.kind not in "iufb" and str(whole[name].dtype) != "Int64":
+            whole[name] = [neutral(str(text)[:_LONGEST_IN_FILES]) for text in whole[name]]
+    data: bytes = whole.to_csv(index=False, float_format="%.6g").encode()
+    return data
+
+
+def matrix_csv(names: Sequence[str], cosines: Floats) -> bytes:
+    """Return a matrix of cosines with the names above and beside it."""
+    import pandas as pd
+
+    labels = [neutral(name[:_LONGEST_IN_FILES]) for name in names]
+    table = pd.DataFrame(cosines, labels, labels)
+    data: bytes = table.to_csv(float_format="%.5f", index_label="name").encode()
+    return data

@@ -1,0 +1,151 @@
+"""What the Motifs page remembers: keys are what was chosen, never arrays."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Counts, Flags, Floats
+from bioskipgram.errors import QueryError
+from bioskipgram.motifs.discovery import Matches, compare, motif_of
+from bioskipgram.motifs.enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.files import read_motifs
+from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import Hits, ScanConfig, Scanner
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES, SAMPLE
+from dashboard.shared import cache
+from dashboard.shared.cache import ModelFile
+
+MAX_UPLOAD_MB = 50
+MAX_BASES = 50_000_000
+MAX_RECORDS = 100_000
+SHIPPED = {"86 human genes that ship": GENES, "726 human CDS that ship": SAMPLE}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The motif a page speaks of.
+
+    Attributes
+    ----------
+    text
+        A name of the library, a pattern, or the text of a file of matrices.
+    matrix
+        Which of the matrices in the text; -1 = the text is no file.
+    """
+
+    text: str
+    matrix: int = -1
+
+
+@dataclass(frozen=True)
+class Source:
+    """Sequences to scan: `name` of those that ship, or of an upload, with its digest."""
+
+    name: str
+    digest: str = ""
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> "Source":
+        """Return the source that an upload is."""
+        return cls(name, hashlib.sha256(data).hexdigest())
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the matrices …")
+def matrices(text: str) -> tuple[Motif, ...]:
+    """Return the motifs of a file's text."""
+    return tuple(read_motifs(text, name="the matrix"))
+
+
+@st.cache_resource(max_entries=1, show_spinner="Opening the library …")
+def library() -> dict[str, Entry]:
+    """Return the library by name."""
+    return entries()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def entry(chosen: Chosen) -> Entry:
+    """Return the motif that was chosen."""
+    if chosen.matrix < 0:
+        return asked_for(chosen.text)
+    motif = matrices(chosen.text)[chosen.matrix]
+    return Entry(motif.name, "matrix", motif.about or "a matrix of yours", "", motif)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Scoring the k-mers …")
+def shares(model: ModelFile, chosen: Chosen, *, both: bool) -> Floats:
+    """Return how well each k-mer matches, float32[V], 0 to 1."""
+    vocabulary = cache.embedding(model).vocabulary
+    found = kmer_shares(entry(chosen), vocabulary, both=both)
+    found.flags.writeable = False
+    return found
+
+
+def flags(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> Flags:
+    """Return which k-mers match at least so well, bool[V]."""
+    found: Flags = shares(model, chosen, both=both) >= least - 1e-6
+    return found
+
+
+@st.cache_resource(max_entries=32, show_spinner="Counting in the clusters …")
+def enrichment(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> ClusterEnrichment:
+    """Return how the matching k-mers spread over the clusters."""
+    one = entry(chosen)
+    return in_clusters(
+        lambda vocabulary: kmer_shares(one, vocabulary, both=both) >= least - 1e-6,
+        cache.embedding(model).vocabulary,
+        cache.found_clusters(model).labels,
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
+def sequences(source: Source, _data: bytes | Path) -> Sequences:
+    """Return the sequences of a source."""
+    return fasta.read(_data, name=source.name, max_bases=MAX_BASES, max_records=MAX_RECORDS)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Preparing the sequences …")
+def scanner(source: Source, config: ScanConfig, _data: bytes | Path) -> Scanner:
+    """Return the sequences ready to be scanned."""
+    return Scanner(sequences(source, _data), config)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Scanning …")
+def hits(source: Source, config: ScanConfig, chosen: Chosen, _data: bytes | Path) -> Hits:
+    """Return a motif's hits along the sequences."""
+    one, ready = entry(chosen), scanner(source, config, _data)
+    return ready.search(one.pattern) if one.motif is None else ready.scan(one.motif)
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False)
+def shuffled(
+    source: Source, config: ScanConfig, chosen: Chosen, kind: str, seed: int, _data: bytes | Path
+) -> int:
+    """Return how many hits there are in one shuffle of the sequences."""
+    one, ready = entry(chosen), scanner(source, config, _data)
+    if one.motif is None:
+        raise QueryError("shuffles are scanned by matrices and IUPAC patterns only")
+    return int(hits_in_shuffles(ready, one.motif, shuffles=1, kind=kind, seed=seed)[0])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def cluster_motif(model: ModelFile, cluster: int) -> Motif:
+    """Return the matrix of a cluster's k-mers."""
+    members = cache.found_clusters(model).members(cluster)
+    return motif_of(cache.embedding(model), members, name=f"cluster {cluster} of {model.name}")
+
+
+@st.cache_resource(max_entries=64, show_spinner="Comparing with JASPAR …")
+def matches(model: ModelFile, cluster: int, measure: str) -> Matches:
+    """Return how like a cluster's matrix is to each of JASPAR's."""
+    return compare(cluster_motif(model, cluster), jaspar(), measure=measure)
+
+
+def order_of_records(found: Hits) -> Counts:
+    """Return the records with most hits first, int64[R]."""
+    return np.argsort(-found.per_record, kind="stable")

@@ -1,0 +1,128 @@
+"""Arrays of motifs and hits -> plotly figures. No streamlit here."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bioskipgram.arrays import Counts, Doubles
+from bioskipgram.groups.logos import logo as heights_of
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import Hits
+from dashboard.shared.figures import ACCENT, GREY, logo
+
+STRANDS = {1: ("+ strand", "triangle-right", ACCENT), -1: ("− strand", "triangle-left", "#c2557a")}
+MOST_MARKS = 20_000
+
+
+def motif_logo(motif: Motif) -> go.Figure:
+    """Return a motif's logo."""
+    return logo(heights_of(motif.weights)).update_layout(height=150)  # type: ignore[arg-type]
+
+
+def track(hits: Hits, records: Counts) -> go.Figure:
+    """Return where hits are along some records, one line each, positions counted from 1.
+
+    Parameters
+    ----------
+    hits
+        Of one motif; at most `MOST_MARKS` of those in the records are drawn.
+    records
+        int64[n] which records, from the top down.
+    """
+    lengths = hits.sequences.lengths
+    row_of = np.full(len(hits.sequences), -1)
+    row_of[records] = np.arange(len(records))
+    labels = [label(hits.sequences.names[record]) for record in records]
+    figure = go.Figure()
+    ends = [(1, int(lengths[record]), None) for record in records]
+    figure.add_scatter(
+        x=[x for triple in ends for x in triple],
+        y=[y for row in range(len(records)) for y in (row, row, None)],
+        mode="lines", line={"color": GREY, "width": 2}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    shown = np.flatnonzero(row_of[hits.records] >= 0)[:MOST_MARKS]
+    for strand, (name, symbol, colour) in STRANDS.items():
+        own = shown[hits.strands[shown] == strand]
+        if not len(own):
+            continue
+        facts = np.column_stack([hits.stops[own], hits.scores[own], hits.p_values[own]])
+        figure.add_scatter(
+            x=hits.starts[own] + 1, y=row_of[hits.records[own]], mode="markers", name=name,
+            marker={"symbol": symbol, "size": 9, "color": colour}, customdata=facts,
+            hovertemplate="%{x} to %{customdata[0]}<br>score %{customdata[1]:.2f}, "
+            "p %{customdata[2]:.2g}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=list(range(len(records))), ticktext=labels, showgrid=False, zeroline=False,
+        range=[len(records) - 0.4, -0.6], automargin=True,
+    )  # fmt: skip
+    figure.update_xaxes(title="position, base pairs from 1", showgrid=False, zeroline=False)
+    figure.update_layout(
+        height=110 + 24 * len(records), margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )  # fmt: skip
+    return figure
+
+
+def spread(observed: int, shuffled: Counts, expected: float) -> go.Figure:
+    """Return the hits in shuffled sequences as marks on a line, with those observed."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=shuffled, y=np.zeros(len(shuffled)), mode="markers", name="each shuffle",
+        marker={"color": GREY, "size": 9, "opacity": 0.6},
+        hovertemplate="%{x} hits in a shuffle<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[observed], y=[0], mode="markers", name="observed",
+        marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
+        hovertemplate="%{x} hits observed<extra></extra>",
+    )  # fmt: skip
+    if np.isfinite(expected):
+        figure.add_scatter(
+            x=[expected], y=[0], mode="markers", name="expected by base composition",
+            marker={"color": GREY, "size": 18, "symbol": "line-ns", "line": {"width": 3}},
+            hovertemplate="%{x:.1f} expected<extra></extra>",
+        )  # fmt: skip
+    figure.update_yaxes(visible=False, range=[-1, 1])
+    figure.update_xaxes(title="hits", rangemode="tozero", showgrid=False, zeroline=False)
+    figure.update_layout(
+        height=120, margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.05, "yanchor": "bottom", "x": 0},
+    )  # fmt: skip
+    return figure
+
+
+def aligned(motif: Motif, known: Motif, offset: int) -> go.Figure:
+    """Return two logos over each other, the known one shifted to where it fits best.
+
+    Parameters
+    ----------
+    motif, known
+        Of one strand.
+    offset
+        The known one's column under the motif's first; see `discovery.Matches`.
+    """
+    lead, drop = max(0, offset), max(0, -offset)
+    width = max(lead + len(motif), drop + len(known))
+    figure = go.Figure()
+    for one, start, axis in ((motif, lead, ""), (known, drop, "2")):
+        heights: Doubles = np.zeros((width, 4))
+        heights[start : start + len(one)] = heights_of(one.weights)  # type: ignore[arg-type]
+        for shape in logo(heights).layout.shapes:
+            figure.add_shape(shape, xref="x", yref=f"y{axis}")
+    figure.add_scatter(x=[None], y=[None], showlegend=False)
+    figure.add_scatter(x=[None], y=[None], yaxis="y2", showlegend=False)
+    side = {"range": [0, 2.05], "zeroline": False, "tickvals": [0, 1, 2]}
+    figure.update_layout(
+        yaxis={**side, "domain": [0.55, 1], "title": "this"},
+        yaxis2={**side, "domain": [0, 0.45], "title": "known"},
+        height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8},
+    )  # fmt: skip
+    figure.update_xaxes(range=[0.4, width + 0.6], dtick=1, showgrid=False, anchor="y2")
+    return figure
+
+
+def label(text: str) -> str:
+    """Return untrusted text that plotly shows as it is: it reads some HTML in labels."""
+    return escape(text if len(text) <= 24 else text[:23] + "…")

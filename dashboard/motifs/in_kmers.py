@@ -1,0 +1,165 @@
+"""A motif among a model's k-mers: on the map, as a table, and in its clusters."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Flags, Floats
+from dashboard import state
+from dashboard.kmer_map.message import Colouring
+from dashboard.motifs.cache import Chosen, enrichment, entry, flags, shares
+from dashboard.shared import cache, downloads, model_map
+from dashboard.shared.cache import ModelFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+STRANDS = {"as it stands": False, "both strands": True}
+MOST_ROWS = 5000
+MEANING = """
+**Score.** The motif is laid over the k-mer at every offset at which at least four columns (or all,
+where the k-mer or the motif is shorter) lie over it. The log-odds of those columns are added up,
+and the best sum is divided by the best that any k-mer can have: 1 = no k-mer fits better. Of a
+pattern it is the share of letters that agree. A regular expression fits (1) or not (0).
+
+**A match is a likeness of letters**, nothing more: not that a protein binds there. Short k-mers
+hold only a part of a long motif.
+"""
+CONTROLS = """
+**odds**: of a match inside the cluster over outside (half a k-mer is added to each number).
+**p**: Fisher's exact test, one-sided; **q**: Benjamini-Hochberg over the clusters.
+**chance of any**: how often, with the labels of the clusters permuted, *any* cluster has so low a
+p. **matches, letters shuffled**: how many matches the cluster would have if the letters of each of
+its k-mers were in random order. Where that is as large (see **p, letters shuffled**), the
+cluster's base composition explains the matches, and their order adds nothing.
+"""
+
+
+def show(model: ModelFile, chosen: Chosen) -> None:
+    """Draw the map, the k-mers and the clusters of a motif."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        least = st.slider(
+            "Share of the best score", 0.3, 1.0, 0.8, 0.05, key=state.MOTIF_LEAST, width=260,
+            help="k-mers that score at least so well are lit.",
+        )  # fmt: skip
+        strands = st.segmented_control(
+            "k-mers", list(STRANDS), default="as it stands", required=True,
+            key=state.MOTIF_STRANDS, bind="query-params",
+            help="Whether a k-mer whose reverse complement matches counts as well.",
+        )  # fmt: skip
+        config = model_map.choose_layout()
+    both = STRANDS[strands]
+    values = shares(model, chosen, both=both)
+    lit = flags(model, chosen, least, both=both)
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        colouring = Colouring("Match, share of the best", values)
+        model_map.show(
+            model, config, colouring, key=state.MOTIF_MAP, highlighted=lit if lit.any() else None,
+            height=480,
+        )  # fmt: skip
+    with right:
+        _table(model, chosen, values, lit)
+    _clusters(model, chosen, least, both=both)
+
+
+def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None:
+    import pandas as pd
+
+    vocabulary = cache.embedding(model).vocabulary
+    tokens = np.flatnonzero(lit)
+    tokens = tokens[np.argsort(-values[tokens], kind="stable")]
+    share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
+    one, two = st.columns(2)
+    one.metric("k-mers", f"{len(tokens):,}", help=f"of {len(vocabulary):,}")
+    two.metric("Of corpus", f"{share:.1%}", help="Share of all k-mers in the training sequences")
+    if not len(tokens):
+        st.info("No k-mer of this model matches so well. Lower the share of the best score.")
+        return
+    table = pd.DataFrame(
+        {
+            "k-mer": [vocabulary.texts[token] for token in tokens],
+            "score": values[tokens],
+            "count": vocabulary.counts[tokens],
+            "cluster": cache.found_clusters(model).labels[tokens],
+        }
+    )
+    shown = table.head(MOST_ROWS)
+    st.dataframe(
+        shown, hide_index=True, height=300,
+        column_config={
+            "score": st.column_config.ProgressColumn(
+                "score", format="%.3f", min_value=0.0, max_value=1.0
+            )
+        },
+        alt=f"k-mers that match {entry(chosen).name[:40]}, best first",
+    )  # fmt: skip
+    if len(shown) < len(table):
+        st.caption(f"showing {len(shown):,} of {len(table):,}; the downloads have all")
+    _downloads(table)
+    with st.expander("What a match means"):
+        st.markdown(MEANING)
+
+
+def _downloads(table: "pd.DataFrame") -> None:
+    with st.container(horizontal=True):
+        downloads.csv(table, "motif-kmers")
+        downloads.fasta(table, "motif-kmers", "score", "count")
+
+
+def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> None:
+    import pandas as pd
+
+    st.subheader("In which clusters", anchor=False)
+    found = enrichment(model, chosen, least, both=both)
+    if not found.hits.any():
+        st.info("No k-mer of any cluster matches.")
+        return
+    table = pd.DataFrame(
+        {
+            "cluster": np.arange(len(found.sizes)),
+            "consensus": cache.cluster_names(model),
+            "k-mers": found.sizes,
+            "matches": found.hits,
+            "odds": found.odds,
+            "p": found.p,
+            "q": found.q,
+            "chance of any": found.permuted,
+            "matches, letters shuffled": found.shuffled,
+            "p, letters shuffled": found.shuffled_p,
+        }
+    ).sort_values("p", kind="stable", ignore_index=True)
+    st.markdown(_sentence(table))
+    scientific = st.column_config.NumberColumn(format="%.1e")
+    plain = st.column_config.NumberColumn(format="%.1f")
+    st.dataframe(
+        table, hide_index=True, height=280,
+        column_config={
+            "odds": plain, "p": scientific, "q": scientific, "chance of any": scientific,
+            "matches, letters shuffled": plain, "p, letters shuffled": scientific,
+        },
+        alt="Clusters, the richest in matches first, with odds, q and shuffled controls",
+    )  # fmt: skip
+    downloads.csv(table, "motif-clusters")
+    st.caption(
+        f"{found.permutations:,} permutations of the labels, {found.shuffles} shuffles of letters"
+    )
+    with st.expander("What the columns mean"):
+        st.markdown(CONTROLS)
+
+
+def _sentence(table: "pd.DataFrame") -> str:
+    """Return the answer in plain words."""
+    rich = table[table["q"] < 0.05]
+    if rich.empty:
+        return "No cluster is richer in matches than chance would have it (q < 0.05)."
+    order = int((rich["p, letters shuffled"] < 0.05).sum())
+    first = rich.iloc[0]
+    return (
+        f"**{len(rich)} of {len(table)} clusters** are richer in matches than the rest (q < 0.05); "
+        f"in **{order}** of them the order of the letters matters, not only which they are. "
+        f"First: cluster {first['cluster']} · `{first['consensus']}` with {first['matches']} "
+        f"of {first['k-mers']} k-mers, {first['matches, letters shuffled']:.1f} once shuffled."
+    )

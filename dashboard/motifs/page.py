@@ -1,0 +1,137 @@
+"""Motifs: a pattern or a matrix among the k-mers, along sequences, and out of a cluster."""
+
+import streamlit as st
+
+from bioskipgram.motifs.files import meme_text
+from bioskipgram.motifs.library import Entry
+from dashboard import state
+from dashboard.motifs import discovery, figures, in_kmers, in_sequences
+from dashboard.motifs.cache import MAX_UPLOAD_MB, Chosen, entry, library, matrices
+from dashboard.shared import cache, downloads
+
+FIRST = "CpG"
+KINDS = ["Library", "Pattern", "Matrix"]
+VIEWS = ["Among the k-mers", "Along sequences", "The whole library", "From a cluster"]
+EXAMPLE = """>example
+A [ 0 18  0 17  1 19 ]
+C [ 1  0  0  1  2  0 ]
+G [ 0  1  1  1  0  1 ]
+T [19  1 19  1 17  0 ]"""
+
+
+def main() -> None:
+    """Draw the page."""
+    name = st.session_state.get(state.MODEL)
+    if name is None:
+        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
+        return
+    model = cache.models()[name]
+    view = st.segmented_control(
+        "Look", VIEWS, default=VIEWS[0], required=True, key=state.MOTIF_VIEW,
+        bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    if view == VIEWS[3]:
+        discovery.show(model)
+        return
+    if view == VIEWS[2]:
+        in_sequences.show_library()
+        return
+    chosen = _choose()
+    if chosen is None:
+        return
+    if view == VIEWS[0]:
+        in_kmers.show(model, chosen)
+    else:
+        in_sequences.show(chosen)
+
+
+def _choose() -> Chosen | None:
+    """Let one choose a motif and draw it; None while nothing is given."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        kind = st.segmented_control(
+            "Motif from", KINDS, default=KINDS[0], required=True, key=state.MOTIF_FROM,
+            bind="query-params",
+        )  # fmt: skip
+        asked = {KINDS[0]: _from_library, KINDS[1]: _from_pattern, KINDS[2]: _from_matrix}[kind]
+        chosen = asked()
+        if chosen is None:
+            return None
+        one = entry(chosen)
+        st.caption(_about(one))
+    with right:
+        _logo(one)
+    return chosen
+
+
+def _from_library() -> Chosen:
+    found = library()
+    if st.session_state.get(state.MOTIF) not in found:
+        st.session_state.pop(state.MOTIF, None)
+    names = list(found)
+    name = st.selectbox(
+        "Search by name", names, index=names.index(FIRST), key=state.MOTIF, bind="query-params",
+        help=f"{len(found):,} motifs: well-known patterns, restriction sites, and JASPAR 2026 CORE "
+        "human (CC BY 4.0). Type a part of a name.",
+    )  # fmt: skip
+    return Chosen(name)
+
+
+def _from_pattern() -> Chosen | None:
+    text = st.text_input(
+        "Pattern", key=state.MOTIF_PATTERN, bind="query-params", max_chars=210,
+        placeholder="TATAWAW, or /^(...)*?TA[AG]/",
+        help="Letters and IUPAC codes (N any base, R A or G, …), or a regular expression between "
+        "slashes: `/(?:GAATTC){s<=1}/` allows one substitution. It is stopped after 2 seconds.",
+    )  # fmt: skip
+    if not text.strip():
+        st.info("Type a pattern.")
+        return None
+    return Chosen(text.strip())
+
+
+def _from_matrix() -> Chosen | None:
+    file = st.file_uploader(
+        "A file of matrices: JASPAR, MEME, TRANSFAC or plain counts", key=state.MOTIF_FILE,
+        max_upload_size=MAX_UPLOAD_MB,
+    )  # fmt: skip
+    text = st.text_area(
+        "or paste one here", key=state.MOTIF_TEXT, height=130, placeholder=EXAMPLE,
+        help="Plain counts: four rows or four columns in the order A C G T.",
+    )  # fmt: skip
+    given = file.getvalue().decode("utf-8", "replace") if file is not None else text
+    if not given.strip():
+        st.info("Upload or paste a matrix.")
+        return None
+    found = matrices(given)
+    which = 0
+    if len(found) > 1:
+        which = st.selectbox(
+            f"Which of {len(found):,}", range(len(found)), key=state.MOTIF_WHICH,
+            format_func=lambda i: found[i].name[:60],
+        )  # fmt: skip
+    return Chosen(given, which)
+
+
+def _about(one: Entry) -> str:
+    """Return a line of markdown on what a motif is."""
+    text = one.pattern or (one.motif.consensus if one.motif else "")
+    spelt = text.replace("`", "'")[:80]
+    return f"**{downloads.plain(one.name, 160)}** `{spelt}`: {downloads.plain(one.about, 160)}"
+
+
+def _logo(one: Entry) -> None:
+    if one.motif is None:
+        st.caption("A regular expression has no logo, no score and no p-value: it fits or not.")
+        return
+    st.plotly_chart(
+        figures.motif_logo(one.motif),
+        config={"displayModeBar": False, "staticPlot": True},
+        key="motif-logo",
+        alt=f"Sequence logo, consensus {one.motif.consensus}",
+    )
+    motif = one.motif
+    downloads.button("Matrix (MEME)", "motif.meme", lambda: meme_text([motif]))
+
+
+main()

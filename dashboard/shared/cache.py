@@ -1,0 +1,269 @@
+"""Everything that is remembered between runs of a page, and where files are: models and maps here.
+
+Keys are paths with their time and size, and settings; never arrays. What is returned is
+shared by all sessions, which is safe because the arrays are read-only.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Flags
+from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
+from bioskipgram.errors import CheckpointError, QueryError
+from bioskipgram.groups import clusters
+from bioskipgram.groups.clusters import Clusters
+from bioskipgram.groups.properties import PROPERTIES, Property
+from bioskipgram.kmers import occurrences
+from bioskipgram.kmers.occurrences import FrameCounts
+from bioskipgram.kmers.patterns import matching
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.projection import projection
+from bioskipgram.projection.jobs import LayoutJob
+from bioskipgram.projection.projection import Projection
+from bioskipgram.sequences import fasta, packed
+from bioskipgram.sequences.alphabet import ALPHABETS
+from bioskipgram.sequences.packed import SequenceIndex
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES, SAMPLE
+from bioskipgram.training import runs
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "models"
+RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
+"""Where training runs go; the environment variable of that name moves them."""
+BESIDE = (".state", ".sequences", ".genes")
+"""How the names of files end that stand beside a model and are none."""
+MAX_UPLOAD_MB = 200
+MAX_BASES = 1_000_000_000
+MAX_RECORDS = 2_000_000
+MAX_INLINE = 16_384
+"""Up to so many k-mers, the principal components are laid out while the page is drawn."""
+
+
+class ModelFile(NamedTuple):
+    """A model on disk; `stamp` changes whenever the file does.
+
+    A tuple: Streamlit makes a key of one faster than of a dataclass, some forty times a page.
+    """
+
+    name: str
+    path: str
+    stamp: tuple[int, int]
+
+    @classmethod
+    def at(cls, name: str, path: Path) -> "ModelFile":
+        """Return the file as it is now."""
+        facts = path.stat()
+        return cls(name, str(path), (facts.st_mtime_ns, facts.st_size))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file that the user gave."""
+
+    name: str
+    data: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def models() -> dict[str, ModelFile]:
+    """Return every model by name: the shipped ones, then those of training runs, newest first."""
+    shipped = sorted(MODELS.glob(f"*{checkpoint.SUFFIX}"), key=lambda p: ("k6" not in p.stem, p))
+    found = [(path.stem, path) for path in shipped if not path.stem.endswith(BESIDE)]
+    found += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS) if run.model.exists()]
+    return {name: ModelFile.at(name, path) for name, path in found}
+
+
+@st.cache_resource(max_entries=6, show_spinner="Reading the model …")
+def embedding(model: ModelFile) -> KmerEmbedding:
+    """Return the model in a file."""
+    return checkpoint.load(model.path)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _layout(model: ModelFile, config: ProjectionConfig, path: Path, made: int) -> Projection:
+    return projection.load(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Laying out the principal components …")
+def _pca(model: ModelFile, config: ProjectionConfig) -> Projection:
+    return projection.project(embedding(model), config)
+
+
+def layout(model: ModelFile, config: ProjectionConfig) -> Projection | None:
+    """Return a layout; None if it has not been made yet and is not quick to make."""
+    path = layout_job(model, config).place
+    try:
+        return _layout(model, config, path, path.stat().st_mtime_ns)
+    except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
+        quick = config.method == "pca" and len(embedding(model)) <= MAX_INLINE
+        return _pca(model, config) if quick else None
+
+
+def layout_job(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> LayoutJob:
+    """Return what makes a layout or a clustering; it may stand still."""
+    path = Path(model.path)
+    return LayoutJob(path, projection.cache_path(path, embedding(model), config))
+
+
+def start_layout(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
+    """Start making a layout, and the clusters that a big model lacks, or only these."""
+    layout_job(model, config).start(config, clusters=clusters_missing(model))
+
+
+def is_made(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> bool:
+    """Return whether a layout or a clustering can be shown."""
+    if isinstance(config, ProjectionConfig):
+        return layout(model, config) is not None
+    return bool(len(found_clusters(model)))
+
+
+def found_clusters(model: ModelFile) -> Clusters:
+    """Return the clusters a model is shown with: those kept beside it, or found now if quick.
+
+    All k-mers are noise where there are none yet; see `clusters_missing`.
+    """
+    return _clusters(model, clusters_made(model))
+
+
+def clusters_missing(model: ModelFile) -> bool:
+    """Return whether clusters are still to be found, by a process of its own."""
+    return len(embedding(model)) > clusters.SMALL and not len(found_clusters(model))
+
+
+def clusters_made(model: ModelFile) -> int:
+    """Return when the clusters' file was written, 0 if it was not."""
+    place = layout_job(model, default_clusters(len(embedding(model)))).place
+    return place.stat().st_mtime_ns if place.exists() else 0
+
+
+@st.cache_resource(max_entries=8, show_spinner="Finding clusters …")
+def _clusters(model: ModelFile, made: int) -> Clusters:
+    config = default_clusters(len(embedding(model)))
+    try:
+        return clusters.load(layout_job(model, config).place)
+    except CheckpointError:
+        if len(embedding(model)) > clusters.SMALL:
+            return Clusters(config, np.full(len(embedding(model)), clusters.NOISE, np.int32))
+        return clusters.find(embedding(model), config)
+
+
+def cluster_names(model: ModelFile) -> tuple[str, ...]:
+    """Return a short name for each cluster."""
+    return _cluster_names(model, clusters_made(model))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _cluster_names(model: ModelFile, made: int) -> tuple[str, ...]:
+    return clusters.names(embedding(model), _clusters(model, made))
+
+
+def property_of(model: ModelFile, name: str) -> Property:
+    """Return a property of every k-mer; "cluster" is one of them."""
+    if name == "cluster":
+        return _cluster_property(model, clusters_made(model))
+    return _property(model, name, _index_made(model) if PROPERTIES[name].needs_frames else 0)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _property(model: ModelFile, name: str, made: int) -> Property:
+    kind = PROPERTIES[name]
+    return kind(embedding(model), _frame_counts(model, made) if kind.needs_frames else None)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _cluster_property(model: ModelFile, made: int) -> Property:
+    if clusters_missing(model):
+        nothing = np.zeros(len(embedding(model)), np.float32)
+        return Property("Cluster", nothing, ("not found yet",))
+    labels = _clusters(model, made).labels.astype(np.float32)
+    return Property("Cluster", labels, cluster_names(model))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def matches(model: ModelFile, pattern: str) -> Flags:
+    """Return which k-mers contain an IUPAC pattern, bool[V]."""
+    return matching(embedding(model).vocabulary, pattern)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
+def upload(digest: str, name: str, alphabet: str, _data: bytes) -> Sequences:
+    """Return the sequences of an upload, told apart by the digest of its bytes."""
+    return fasta.read(
+        _data,
+        name=name,
+        alphabet=ALPHABETS[alphabet],
+        max_bases=MAX_BASES,
+        max_records=MAX_RECORDS,
+    )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def sample(alphabet: str) -> Sequences:
+    """Return the sequences that ship with the package."""
+    return fasta.read(SAMPLE, alphabet=ALPHABETS[alphabet])
+
+
+def sequences_of(model: ModelFile, given: Given | None) -> tuple[Sequences | None, str]:
+    """Return the sequences a model's k-mers are sought in, and what they are called.
+
+    Those the user gave, else those kept beside the model, else the sample that ships; None for a
+    model of protein, of which no sequences ship.
+    """
+    alphabet = embedding(model).vocabulary.tokenizer.alphabet
+    if given is not None:
+        return upload(given.digest, given.name, alphabet.name, given.data), given.name
+    if made := _index_made(model):
+        kept = _index(model, made)
+        return kept.sequences, f"{kept.source}, kept beside this model"
+    if not alphabet.complement:
+        return None, "nothing: no protein sequences ship"
+    shipped = _shipped(alphabet.name)
+    return shipped, f"the {len(shipped):,} human coding sequences that ship with the program"
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _shipped(alphabet: str) -> Sequences:
+    """Return all sequences that ship, those with a gene's name first."""
+    genes, rest = fasta.read(GENES, alphabet=ALPHABETS[alphabet]), sample(alphabet)
+    return Sequences(
+        genes.names + rest.names,
+        genes.descriptions + rest.descriptions,
+        np.concatenate([genes.codes, rest.codes]),
+        np.concatenate([genes.offsets, rest.offsets[1:] + genes.offsets[-1]]),
+        genes.alphabet,
+    )
+
+
+def _index_made(model: ModelFile) -> int:
+    """Return when the sequences beside a model were written, ns; 0 if there are none."""
+    try:
+        return packed.path_beside(model.path).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the sequences …")
+def _index(model: ModelFile, made: int) -> SequenceIndex:
+    return packed.load(packed.path_beside(model.path))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Counting k-mers by frame …")
+def _frame_counts(model: ModelFile, made: int) -> FrameCounts:
+    """Return how often each k-mer starts in each frame of the model's own sequences."""
+    sequences, _ = sequences_of(model, None)
+    if sequences is None:
+        raise QueryError("protein has no reading frame; choose another colour")
+    return occurrences.frame_counts(sequences, embedding(model).vocabulary)

@@ -1,0 +1,77 @@
+"""Results out of a page: buttons that make their file when they are pressed, and safe text."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def button(
+    label: str, name: str, made: Callable[[], str | bytes], mime: str = "text/plain"
+) -> None:
+    """Draw a button that saves a file.
+
+    Parameters
+    ----------
+    label
+        What stands on it, unique on the page together with `name`.
+    name
+        The file's name.
+    made
+        Returns what the file holds; called when the button is pressed, never before.
+    mime
+        The file's type.
+    """
+    st.download_button(
+        label, made, name, mime, icon=":material/download:", on_click="ignore",
+        key=f"download-{label}-{name}",
+    )  # fmt: skip
+
+
+def csv(table: "pd.DataFrame", name: str, label: str = "CSV") -> None:
+    """Draw a button that saves a table as CSV, without anything a spreadsheet would run."""
+    button(label, f"{name}.csv", lambda: harmless(table).to_csv(index=False), "text/csv")
+
+
+def fasta(table: "pd.DataFrame", name: str, *facts: str) -> None:
+    """Draw a button that saves the k-mers of a table; these columns stand in their headers."""
+    button("FASTA", f"{name}.fa", lambda: fasta_text(table, *facts))
+
+
+def fasta_text(table: "pd.DataFrame", *facts: str) -> str:
+    """Return the k-mers of a table as FASTA, each after its name and these columns."""
+    return "".join(
+        f">{kmer} {' '.join(map(_fact, facts, values))}\n{kmer}\n"
+        for kmer, *values in table[["k-mer", *facts]].itertuples(index=False)
+    )
+
+
+def _fact(name: str, value: object) -> str:
+    return f"{name}={value:.4f}" if isinstance(value, float) else f"{name}={value}"
+
+
+def harmless(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a table whose texts no spreadsheet takes for a formula.
+
+    A text that begins with ``= + - @``, a tab or a carriage return gets an apostrophe in front
+    (OWASP, "CSV Injection"); numbers stay as they are.
+    """
+    texts = table.select_dtypes(exclude=["number", "bool"])
+    cleaned = {name: [_cell(value) for value in texts[name]] for name in texts}
+    return table.assign(**cleaned)
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def plain(text: str, longest: int = 80) -> str:
+    """Return untrusted text, shortened, so that markdown shows it as it is."""
+    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in short)

@@ -1,0 +1,149 @@
+"""Arrays -> plotly figures. No streamlit here; the theme is put on when they are shown."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bioskipgram.arrays import Doubles
+from bioskipgram.sequences.alphabet import DNA, Alphabet
+from dashboard.kmer_map.message import BASE_COLOURS
+
+GREY = "#8a8f98"
+ACCENT = "#3b7dc4"
+AMINO_COLOURS = {
+    **dict(zip("AVLIM", ("#a6d854", "#7fbf3f", "#5aa02c", "#3f7f1f", "#2f5f17"), strict=True)),
+    **dict(zip("FWY", ("#b39ddb", "#8e6bbf", "#65409b"), strict=True)),
+    **dict(zip("STNQC", ("#7fdbda", "#45b7b8", "#1f9393", "#0e6f70", "#c9b458"), strict=True)),
+    **dict(zip("KRH", ("#6baed6", "#3182bd", "#1b4f8a"), strict=True)),
+    **dict(zip("DE", ("#fb6a4a", "#cb3b26"), strict=True)),
+    **dict(zip("GP", ("#fdae6b", "#e6781e"), strict=True)),
+    "stop": "#e7298a",
+}
+"""One hue per chemical class: aliphatic, aromatic, polar, basic, acidic, special, stop."""
+# Unit-square outlines of the nucleotides' letters, y up; a second ring cuts a hole.
+_A = [[(0, 0), (0.4, 1), (0.6, 1), (1, 0), (0.78, 0), (0.69, 0.24), (0.31, 0.24), (0.22, 0)],
+      [(0.37, 0.42), (0.63, 0.42), (0.5, 0.78)]]  # fmt: skip
+_T = [[(0, 1), (1, 1), (1, 0.82), (0.61, 0.82), (0.61, 0), (0.39, 0), (0.39, 0.82), (0, 0.82)]]
+
+
+def _arc(radius_x: float, radius_y: float, start: float, stop: float) -> list[tuple[float, float]]:
+    angles = np.radians(np.linspace(start, stop, 25))
+    return [(0.5 + radius_x * np.cos(a), 0.5 + radius_y * np.sin(a)) for a in angles]
+
+
+_C = [_arc(0.5, 0.5, 40, 320) + _arc(0.28, 0.32, 320, 40)]
+_BAR = [(1.0, 0.52), (0.55, 0.52), (0.55, 0.36), (0.77, 0.36)]
+_G = [[*_arc(0.5, 0.5, 40, 355), *_BAR, *_arc(0.28, 0.32, 325, 40)]]
+_BOWL = [(x, y - 0.1) for x, y in _arc(0.5, 0.4, 180, 360) + _arc(0.28, 0.22, 360, 180)]
+_U = [[(0, 1), *_BOWL[:25], (1, 1), (0.78, 1), *_BOWL[25:], (0.22, 1)]]
+_GLYPHS = {"A": _A, "C": _C, "G": _G, "T": _T, "U": _U}
+
+
+def letter_colours(alphabet: Alphabet) -> dict[str, str]:
+    """Return the colour of each letter; U has that of T."""
+    known = {**BASE_COLOURS, "U": BASE_COLOURS["T"]} if alphabet.complement else AMINO_COLOURS
+    return {letter: known[letter] for letter in alphabet.letters}
+
+
+def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Return colours that mean something for these categories, or none: the map's own then."""
+    known = set(categories) <= set(AMINO_COLOURS)
+    return tuple(AMINO_COLOURS[name] for name in categories) if known else ()
+
+
+def logo(heights: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
+    """Return a sequence logo; of protein, blocks with the letters on them.
+
+    Parameters
+    ----------
+    heights
+        float64[length, A] letter heights in bits, a column for each letter of the alphabet.
+    alphabet
+        The letters.
+    """
+    colours, placed = letter_colours(alphabet), []
+    for position, column in enumerate(heights, 1):
+        base = 0.0
+        for index in np.argsort(column):
+            if column[index] > 0.005:
+                placed.append((alphabet.letters[index], position, base, float(column[index])))
+            base += float(column[index])
+    figure = go.Figure()
+    if alphabet.complement:
+        figure.update_layout(shapes=[_letter(*place, colours[place[0]]) for place in placed])
+        # An empty trace gives the axes something to be drawn for.
+        figure.add_scatter(x=[None], y=[None], showlegend=False)
+    elif placed:
+        letters, x, bottoms, tall = zip(*placed, strict=True)
+        figure.add_bar(
+            x=x, y=tall, base=bottoms, text=letters, textposition="inside", textangle=0,
+            marker_color=[colours[letter] for letter in letters], showlegend=False,
+        )  # fmt: skip
+    most = float(np.log2(heights.shape[1]))
+    figure.update_xaxes(range=[0.4, len(heights) + 0.6], dtick=1, title="position", showgrid=False)
+    ticks = list(range(int(most) + 1))
+    figure.update_yaxes(range=[0, most + 0.05], title="bits", tickvals=ticks, zeroline=False)
+    return _small(figure, 190)
+
+
+def _letter(letter: str, x: float, bottom: float, height: float, colour: str) -> dict[str, Any]:
+    rings = [
+        " L ".join(f"{x - 0.44 + 0.88 * u:.4f} {bottom + v * height:.4f}" for u, v in ring)
+        for ring in _GLYPHS[letter]
+    ]
+    return {
+        "type": "path",
+        "path": " ".join(f"M {ring} Z" for ring in rings),
+        "fillcolor": colour,
+        "fillrule": "evenodd",
+        "line": {"width": 0},
+    }
+
+
+def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
+    """Return letter shares of a selection beside those of all other k-mers.
+
+    Parameters
+    ----------
+    selected, rest
+        float64[A] shares of the letters, 0 to 1.
+    alphabet
+        The letters.
+    """
+    letters, colours = list(alphabet.letters), list(letter_colours(alphabet).values())
+    figure = go.Figure()
+    figure.add_bar(x=letters, y=selected, marker_color=colours, name="selected", showlegend=False)
+    figure.add_scatter(
+        x=letters, y=rest, mode="markers", name="all others",
+        marker={
+            "symbol": "line-ew", "size": 136 // len(letters), "line": {"width": 3, "color": GREY},
+        },
+    )  # fmt: skip
+    title = f"share of {alphabet.unit}s"
+    figure.update_yaxes(tickformat=".0%", title=title, rangemode="tozero", nticks=4)
+    figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"})
+    return _small(figure, 170)
+
+
+def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -> go.Figure:
+    """Return the loss along a training run, with the optimum as a line where it is known."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=steps, y=losses, mode="lines+markers", name="loss",
+        line={"color": ACCENT, "width": 2}, marker={"size": 4},
+        hovertemplate="step %{x}<br>loss %{y:.4f}<extra></extra>",
+    )  # fmt: skip
+    if optimum is not None:
+        figure.add_hline(
+            optimum, line={"dash": "dot", "color": GREY},
+            annotation={"text": f"optimum {optimum:.4f}", "font": {"color": GREY}},
+        )  # fmt: skip
+    figure.update_xaxes(title="step", showgrid=False)
+    figure.update_yaxes(title="loss per pair, nats")
+    return _small(figure, 280)
+
+
+def _small(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure

@@ -1,0 +1,238 @@
+"""The map of a model's k-mers, as any page may show it: layout, colours, what is lit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from bioskipgram.arrays import Flags, Tokens
+from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
+from bioskipgram.groups.clusters import label_points
+from bioskipgram.groups.properties import Property
+from bioskipgram.jobs import Status
+from bioskipgram.projection.jobs import seconds_needed
+from bioskipgram.projection.projection import SAMPLE, WHOLE, Projection
+from dashboard import state
+from dashboard.kmer_map.events import MapEvents
+from dashboard.kmer_map.kmer_map import kmer_map
+from dashboard.kmer_map.message import Colouring, MapLabel
+from dashboard.shared import cache, figures
+from dashboard.shared.cache import ModelFile
+
+METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
+MAP_HEIGHT = 600
+LONG = 240.0
+"""Seconds from which on quicker layouts are named beside a slow one."""
+
+
+def choose_layout() -> ProjectionConfig:
+    """Draw the choice of layout and view, and return it; the URL and all pages share it."""
+    method = st.segmented_control(
+        "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
+        bind="query-params",
+    )  # fmt: skip
+    dimensions = st.segmented_control(
+        "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
+        bind="query-params",
+    )  # fmt: skip
+    return ProjectionConfig(method=METHODS[method], dimensions=int(dimensions[0]))
+
+
+def colouring_by(model: ModelFile, colour: str) -> Colouring:
+    """Return the colours of a property of every k-mer; "cluster" is one of them."""
+    return coloured(cache.property_of(model, colour))
+
+
+def coloured(found: Property) -> Colouring:
+    """Return the colours of a property."""
+    palette = figures.palette(found.categories)
+    return Colouring(found.title, found.values, found.categories, palette)
+
+
+def show(
+    model: ModelFile,
+    config: ProjectionConfig,
+    colouring: Colouring,
+    *,
+    key: str,
+    highlighted: Flags | None = None,
+    focus: int | None = None,
+    path: Tokens | None = None,
+    select: tuple[int, Flags] | None = None,
+    locate: tuple[int, int] | None = None,
+    facts: Sequence[Colouring] = (),
+    height: int = MAP_HEIGHT,
+) -> MapEvents:
+    """Draw a model's map, or offer to lay it out; return what was done on it.
+
+    Parameters
+    ----------
+    model, config
+        What is laid out, and how.
+    colouring
+        The colour of each point; see `colouring_by`.
+    key
+        The component's streamlit key.
+    highlighted
+        bool[V] of points that stand out while the others fade.
+    focus
+        Token of the point to put a ring around.
+    path
+        int32[n] tokens to draw a line through, in this order.
+    select
+        A serial number and bool[V] to select when the number changes; see `kmer_map.kmer_map`.
+    locate
+        A serial number and a token to bring into view when the number changes.
+    facts
+        Up to three more values for the card of a k-mer.
+    height
+        In pixels.
+    """
+    found = cache.layout(model, config)
+    if found is None:
+        _offer(model, config)
+        return MapEvents()
+    events = _draw(
+        model, found, key=key, colouring=colouring, highlighted=highlighted, focus=focus,
+        path=path, select=select, locate=locate, facts=facts, height=height,
+    )  # fmt: skip
+    _say(model, found)
+    return events
+
+
+def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
+    """Offer to make a layout or to find clusters; while that is done, say how far it is."""
+    status, what = cache.layout_job(model, config).status(), _named(config)
+    active = status is not None and status.active
+    if not active:
+        if status is not None:
+            st.error(status.error, icon=":material/error:")
+        st.info(_told_before(model, config))
+        verb = "Find" if isinstance(config, ClusterConfig) else "Compute"
+        if st.button(f"{verb} the {what}", type="primary", key=f"start_{config.method}"):
+            cache.start_layout(model, config)
+            st.rerun()
+    _watch(model, config, active=active)
+
+
+@st.fragment(run_every=1.0)
+def _watch(model: ModelFile, config: ProjectionConfig | ClusterConfig, *, active: bool) -> None:
+    """Show how far a layout is, whoever asked for it; draw the page anew when that changes."""
+    job = cache.layout_job(model, config)
+    status = job.status()
+    if (status is not None and status.active) != active or cache.is_made(model, config):
+        st.rerun()
+    if status is None or not active:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(status.share, f":material/hourglass_top: The {_named(config)}: {_how(status)}")
+        if st.button("Stop", key=f"stop_{config.method}"):
+            job.stop()
+            st.rerun()
+
+
+def _how(status: Status) -> str:
+    """Return in words how far a layout is."""
+    if status.state == "waiting" and status.stage == "starting":
+        return "starting, or waiting until another one is done …"
+    left = "" if status.seconds_left is None else f" · {_duration(status.seconds_left)} left"
+    return f"{status.stage} · {status.share:.0%}{left}"
+
+
+def _named(config: ProjectionConfig | ClusterConfig) -> str:
+    if isinstance(config, ClusterConfig):
+        return "clusters"
+    method = next(shown for shown, method in METHODS.items() if method == config.method)
+    return f"{config.dimensions}-D {method} map"
+
+
+def _told_before(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> str:
+    """Return how long something takes, and what is quicker if that is long."""
+    V = len(cache.embedding(model))
+    needed = seconds_needed(config, V)
+    text = (
+        f"This model has no {_named(config)} yet. For {V:,} k-mers it takes about "
+        f"{_duration(needed)} on two free cores, in a process of its own; you can go on meanwhile."
+    )
+    if isinstance(config, ProjectionConfig) and V > WHOLE and config.method != "pca":
+        text += f" {SAMPLE:,} of them are laid out, the others placed by their nearest ones."
+    if isinstance(config, ClusterConfig) or needed < LONG:
+        return text
+    others = {
+        shown: seconds_needed(replace(config, method=method), V)
+        for shown, method in METHODS.items()
+    }
+    quicker = [f"{s} about {_duration(n)}" for s, n in others.items() if n < needed / 2]
+    return text + (f" Quicker in {config.dimensions}-D: {', '.join(quicker)}." if quicker else "")
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as people say it: 40 s, 3 min, 2 h."""
+    if seconds < 90:
+        return f"{max(1, seconds):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+
+
+def _draw(
+    model: ModelFile,
+    projection: Projection,
+    *,
+    key: str,
+    colouring: Colouring,
+    highlighted: Flags | None,
+    focus: int | None,
+    path: Tokens | None,
+    select: tuple[int, Flags] | None,
+    locate: tuple[int, int] | None,
+    facts: Sequence[Colouring],
+    height: int,
+) -> MapEvents:
+    vocabulary = cache.embedding(model).vocabulary
+    tokenizer = vocabulary.tokenizer
+    return kmer_map(
+        key=key,
+        points=projection.points,
+        kmers=vocabulary.kmers,
+        k=tokenizer.k,
+        letters=tokenizer.alphabet.letters,
+        k_min=tokenizer.k_min,
+        colouring=colouring,
+        labels=_labels(model, projection),
+        highlighted=highlighted,
+        focus=focus,
+        path=path,
+        select=select,
+        locate=locate,
+        facts=facts,
+        height=height,
+    )
+
+
+def _say(model: ModelFile, projection: Projection) -> None:
+    """Print what the map is and how far it can be trusted."""
+    method = next(shown for shown, name in METHODS.items() if name == projection.config.method)
+    V = len(cache.embedding(model))
+    placed = (
+        "" if projection.laid_out == V
+        else f", laid out from {projection.laid_out:,} of them: each other one stands at the mean "
+        "of its nearest"
+    )  # fmt: skip
+    st.caption(
+        f"{method} of {V:,} k-mers{', all shown' if V <= WHOLE else ''}{placed} · trustworthiness "
+        f"{projection.trustworthiness:.3f}",
+        help="How far a point's 15 nearest neighbours on the map are near it in the full space: "
+        "1 = all of them, 0.5 = as good as random (Venna & Kaski 2001). Distances between far "
+        "groups mean little on t-SNE and UMAP maps.",
+    )
+
+    if cache.clusters_missing(model):
+        _offer(model, default_clusters(V))
+
+
+def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
+    places = label_points(projection.points, cache.found_clusters(model))
+    names = cache.cluster_names(model)
+    return [
+        MapLabel(cluster, name, *(float(value) for value in place))
+        for cluster, (name, place) in enumerate(zip(names, places, strict=True))
+    ]

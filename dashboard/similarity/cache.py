@@ -1,0 +1,175 @@
+"""What the Similarity page remembers: answers by model, query text and settings."""
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.arrays import Floats, Offsets, Tokens
+from bioskipgram.config import ProjectionConfig
+from bioskipgram.groups.properties import Property
+from bioskipgram.kmers import relations
+from bioskipgram.model import compare, concatenation, neighbors, quality, queries
+from bioskipgram.model.compare import Alignment, TwoLists
+from bioskipgram.model.concatenation import Concatenation
+from bioskipgram.model.neighbors import Neighborhood
+from bioskipgram.model.queries import Query
+from dashboard.shared import cache
+from dashboard.shared.cache import ModelFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+SAMPLE = 4096
+"""How many k-mers of a large vocabulary have their neighbours compared between two models."""
+BLOCK = 256
+"""How many at a time: their cosines to 65,536 k-mers take 64 MB."""
+PRINTED = {
+    "shifted": "shift", "one base substituted": "substitution", "any other": "other",
+    "reverse complement": "reverse complement", "synonymous": "synonymous",
+    "extension": "extension",
+}  # fmt: skip
+"""What models/README.md calls each kind of relation."""
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def asked(model: ModelFile, text: str) -> tuple[Query, ...]:
+    """Return the queries that a text holds."""
+    return tuple(queries.ask_all(cache.embedding(model), text))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def examples(model: ModelFile) -> tuple[tuple[str, str], ...]:
+    """Return queries the model can answer, each with what it is."""
+    return tuple(queries.examples(cache.embedding(model)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def nearest(model: ModelFile, text: str, n: int, hide: tuple[str, ...]) -> Neighborhood:
+    """Return the neighbourhood of one query."""
+    embedding = cache.embedding(model)
+    return neighbors.neighborhood(embedding, queries.ask(embedding, text), n, hide=hide)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sum_of(model: ModelFile, plus: str, minus: str, n: int, hide: tuple[str, ...]) -> Neighborhood:
+    """Return the k-mers nearest to the sum of some queries less that of others."""
+    given = asked(model, plus), asked(model, minus)
+    return neighbors.arithmetic(cache.embedding(model), *given, n, hide=hide)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def similarity(model: ModelFile, text: str) -> Property:
+    """Return the cosine of every k-mer to a query."""
+    embedding = cache.embedding(model)
+    query = queries.ask(embedding, text)
+    return Property("Cosine to the query", embedding.unit @ embedding.direction(query.tokens))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def relation(model: ModelFile, token: int) -> Property:
+    """Return the kind of relation of every k-mer to one."""
+    vocabulary = cache.embedding(model).vocabulary
+    found = relations.kinds(vocabulary, token).astype(np.float32)
+    return Property("Relation to the query", found, relations.KINDS)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def expected(model: ModelFile, token: int) -> dict[str, float]:
+    """Return the share of each kind of relation among all other k-mers."""
+    return neighbors.expected_shares(cache.embedding(model), token)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def typical(model: ModelFile) -> dict[str, float]:
+    """Return the mean share of each kind over the lists of many k-mers."""
+    return quality.neighbor_relations(cache.embedding(model))
+
+
+def shuffled(model: ModelFile) -> dict[str, float]:
+    """Return what `typical` is for the same training on shuffled sequences, where it is printed."""
+    return _printed(cache.MODELS / "README.md", model.name)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _printed(readme: "Path", name: str) -> dict[str, float]:
+    if not readme.exists():
+        return {}
+    part = readme.read_text("utf-8").partition(f"\n`{name}`:\n")[2].partition("\n`")[0]
+    rows = re.findall(r"^\| neighbours: ([a-z ]+?)(?: by [^|]*)? \| [^|]* \| ([\d.]+)", part, re.M)
+    return {PRINTED[kind]: float(share) for kind, share in rows if kind in PRINTED}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def cosines(model: ModelFile, text: str) -> Floats:
+    """Return the cosine of every two queries of a text, float32[Q, Q]."""
+    return compare.cosines(cache.embedding(model), list(asked(model, text)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def two_lists(model: ModelFile, first: str, second: str, n: int) -> TwoLists:
+    """Return the neighbours of two queries side by side."""
+    embedding = cache.embedding(model)
+    one, two = (queries.ask(embedding, text) for text in (first, second))
+    return compare.two_lists(embedding, one, two, n)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Adding 500 pairs of each length …")
+def concatenated(model: ModelFile) -> Concatenation:
+    """Return the concatenation test of a model."""
+    return concatenation.measure(cache.embedding(model))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Laying one model over the other …")
+def alignment(first: ModelFile, second: ModelFile) -> Alignment:
+    """Return two models laid over each other."""
+    return compare.align(cache.embedding(first), cache.embedding(second))
+
+
+def blocks(size: int) -> list[range]:
+    """Return the blocks in which the neighbours of `size` k-mers are looked up."""
+    asked_of = min(size, SAMPLE)
+    return [range(start, min(start + BLOCK, asked_of)) for start in range(0, asked_of, BLOCK)]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def lists(first: ModelFile, second: ModelFile, block: range) -> tuple[Tokens, Tokens]:
+    """Return the neighbours that a block of common k-mers has in both models."""
+    found, rows = alignment(first, second), compared(first, second)[block.start : block.stop]
+    return (
+        compare.neighbor_lists(cache.embedding(first), found.first, rows),
+        compare.neighbor_lists(cache.embedding(second), found.second, rows),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def compared(first: ModelFile, second: ModelFile) -> Offsets:
+    """Return which common k-mers have their neighbours compared: all, or a random sample."""
+    size = len(alignment(first, second).first)
+    if size <= SAMPLE:
+        return np.arange(size)
+    return np.sort(np.random.default_rng(1).permutation(size)[:SAMPLE])
+
+
+def laid_over(first: ModelFile, second: ModelFile, config: ProjectionConfig) -> Floats | None:
+    """Return the second model's map turned onto the first's; None if one is not made yet."""
+    one, two = cache.layout(first, config), cache.layout(second, config)
+    if one is None or two is None:
+        return None
+    return compare.laid_over(two.points, one.points, alignment(first, second))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def sum_example(model: ModelFile) -> tuple[str, str, str] | None:
+    """Return terms to add, one to take away, and the k-mer that letters lead one to expect."""
+    return queries.analogy_example(cache.embedding(model))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def rank_in_sum(model: ModelFile, plus: str, minus: str, kmer: str) -> int:
+    """Return the rank of a k-mer that is no term under a sum of queries, 1 = nearest."""
+    embedding = cache.embedding(model)
+    found = sum_of(model, plus, minus, len(embedding), ())
+    return int(np.flatnonzero(found.tokens == embedding.vocabulary.token(kmer))[0]) + 1

@@ -1,0 +1,179 @@
+"""Figures of the Similarity page: arrays -> plotly figures. No streamlit here."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from bioskipgram.arrays import Doubles, Floats
+from bioskipgram.model.concatenation import Concatenation
+from dashboard.shared.figures import ACCENT, GREY
+
+RELATION_COLOURS = {
+    "same": "#d4477a", "reverse complement": "#d37295", "synonymous": "#59a14f",
+    "extension": "#499894", "substitution": "#f28e2b", "other": "#9c6fb3", "shift": "#4e79a7",
+}  # fmt: skip
+"""One colour for each kind of relation, in lists and on the map."""
+MARKS = {
+    "typical list": "circle-open",
+    "shuffled training": "diamond",
+    "chance": "line-ns",
+}
+"""What a list's shares are compared with, and the mark each has."""
+_DIVERGING = [(0, "#2166ac"), (0.5, "#f2f2f0"), (1, "#b2182b")]
+
+
+def shares(found: dict[str, float], others: dict[str, dict[str, float]]) -> go.Figure:
+    """Return the share of each kind of relation in a list as bars, what to compare with as marks.
+
+    Parameters
+    ----------
+    found
+        Kind of relation -> share of the list, 0 to 1.
+    others
+        Name, one of `MARKS` -> shares; a kind that is missing is not known.
+    """
+    kinds = list(found)[::-1]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[found[kind] for kind in kinds], y=kinds, orientation="h", name="this list",
+        marker_color=[RELATION_COLOURS[kind] for kind in kinds], showlegend=False, width=0.55,
+        opacity=0.7,
+        hovertemplate="%{y}: %{x:.1%} of this list<extra></extra>",
+    )  # fmt: skip
+    for name, values in others.items():
+        known = [kind for kind in kinds if kind in values]
+        figure.add_scatter(
+            x=[values[kind] for kind in known], y=known, mode="markers", name=name,
+            marker={"symbol": MARKS[name], "size": 11, "color": GREY,
+                    "line": {"width": 2.5, "color": GREY}},
+            hovertemplate=f"%{{y}}: %{{x:.1%}}, {name}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(tickformat=".0%", rangemode="tozero", range=[0, 1.02])
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, bargap=0.3
+    )
+    return _small(figure, 96 + 28 * len(kinds))
+
+
+def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Figure:
+    """Return a heat map of cosines, with a tree above it where there is one.
+
+    Parameters
+    ----------
+    cosines
+        float32[Q, Q].
+    labels
+        Q names.
+    linkage
+        scipy's linkage, or None to keep the order as it is.
+    """
+    from plotly.subplots import make_subplots
+
+    count = len(labels)
+    order = np.arange(count) if linkage is None else _leaves(linkage)
+    figure = make_subplots(
+        2, 1, shared_xaxes=True, row_heights=[0.16, 0.84], vertical_spacing=0.01
+    ) if linkage is not None else make_subplots(1, 1)  # fmt: skip
+    row = 1 if linkage is None else 2
+    values = cosines[np.ix_(order, order)]
+    names = [labels[place] for place in order]
+    figure.add_trace(
+        go.Heatmap(
+            z=values, x=np.arange(count), y=np.arange(count), zmin=-1, zmax=1,
+            colorscale=_DIVERGING, xgap=1, ygap=1,
+            colorbar={"title": {"text": "cosine"}, "thickness": 12},
+            text=[[f"{value:.2f}" for value in line] for line in values],
+            texttemplate="%{text}" if count <= 12 else "",
+            customdata=[[f"{one} · {two}" for two in names] for one in names],
+            hovertemplate="%{customdata}<br>cosine %{z:.3f}<extra></extra>",
+        ), row, 1,
+    )  # fmt: skip
+    ticks = {"tickvals": list(range(count)), "ticktext": names, "showgrid": False}
+    figure.update_xaxes(**ticks, tickangle=-45, row=row, col=1)
+    figure.update_yaxes(**ticks, autorange="reversed", row=row, col=1)
+    if linkage is not None:
+        _add_tree(figure, linkage)
+    return _small(figure, 190 + 26 * count)
+
+
+def _leaves(linkage: Doubles) -> np.ndarray:
+    from scipy.cluster.hierarchy import leaves_list
+
+    return np.asarray(leaves_list(linkage))
+
+
+def _add_tree(figure: go.Figure, linkage: Doubles) -> None:
+    from scipy.cluster.hierarchy import dendrogram
+
+    drawn = dendrogram(linkage, no_plot=True)
+    xs, ys = [], []
+    for x, y in zip(drawn["icoord"], drawn["dcoord"], strict=True):
+        xs += [(value - 5) / 10 for value in x] + [None]  # scipy's leaves stand at 5, 15, 25 …
+        ys += [*y, None]
+    figure.add_scatter(
+        x=xs, y=ys, mode="lines", line={"color": GREY, "width": 1.5}, hoverinfo="skip",
+        showlegend=False, row=1, col=1,
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, row=1, col=1)
+    figure.update_yaxes(visible=False, row=1, col=1)
+
+
+def concatenation(found: Concatenation, n: int) -> go.Figure:
+    """Return how often the joining word is among the first `n`, by length, beside the nulls."""
+    lengths = np.unique(found.joins.length).tolist()
+    names = {
+        "ranks": ("a + b", ACCENT, "solid", "circle"),
+        "swapped": ("b before a", "#e6781e", "solid", "square"),
+        "other_partner": ("a + b of another pair", GREY, "dash", "diamond"),
+        "shuffled": ("shuffled vectors", GREY, "dot", "x"),
+    }
+    figure = go.Figure()
+    for name, (title, colour, dash, symbol) in names.items():
+        values = [found.within(n, name, length) for length in lengths]
+        if any(value is not None for value in values):
+            figure.add_scatter(
+                x=lengths, y=values, name=title, mode="lines+markers",
+                line={"color": colour, "dash": dash, "width": 2},
+                marker={"symbol": symbol, "size": 8},
+                hovertemplate=f"%{{x}} letters: %{{y:.1%}}<extra>{title}</extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title="letters of the joined string", tickvals=lengths, showgrid=False)
+    figure.update_yaxes(title=f"joining word in first {n}", tickformat=".0%", rangemode="tozero")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    return _small(figure, 320)
+
+
+def overlaps(found: Floats, expected: float) -> go.Figure:
+    """Return how much of their neighbour lists k-mers share between two models.
+
+    Parameters
+    ----------
+    found
+        float32[C] Jaccard indices, 0 to 1.
+    expected
+        Their mean for random lists.
+    """
+    counts, edges = np.histogram(found, bins=20, range=(0, 1))
+    figure = go.Figure()
+    figure.add_bar(
+        x=(edges[1:] + edges[:-1]) / 2, y=counts, width=0.046, marker_color=ACCENT,
+        showlegend=False, hovertemplate="Jaccard %{x:.2f}: %{y:,} k-mers<extra></extra>",
+    )  # fmt: skip
+    for value, name, dash in (
+        (expected, f"random {expected:.3f}", "dot"),
+        (float(found.mean()), f"mean {found.mean():.2f}", "solid"),
+    ):
+        figure.add_vline(
+            value, line={"dash": dash, "color": GREY, "width": 2},
+            annotation={"text": name, "font": {"color": GREY}, "xanchor": "center", "xshift": 0,
+                        "yref": "paper", "y": 1, "yanchor": "bottom", "yshift": 0},
+        )  # fmt: skip
+    figure.update_xaxes(title="Jaccard index of the two lists", range=[-0.02, 1.02])
+    figure.update_yaxes(title="k-mers")
+    figure = _small(figure, 260)
+    figure.update_layout(margin={"t": 26})
+    return figure
+
+
+def _small(figure: go.Figure, height: int) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure

@@ -1,0 +1,129 @@
+"""Several queries against each other: the matrix of their cosines, and two lists side by side."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.model import compare
+from bioskipgram.model.compare import TwoLists
+from bioskipgram.model.queries import Query
+from dashboard import state
+from dashboard.shared import cache, downloads
+from dashboard.shared.cache import ModelFile
+from dashboard.similarity import cache as remembered
+from dashboard.similarity import figures, neighbor_list
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def matrix(model: ModelFile, text: str) -> None:
+    """Draw the cosines of all queries of a text as a heat map."""
+    import pandas as pd
+
+    queries, cosines = remembered.asked(model, text), remembered.cosines(model, text)
+    labels = [query.label for query in queries]
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.markdown(f"**Cosine of every two** of {len(queries)} queries")
+    ordered = right.toggle(
+        "Group alike", value=True, key="group_alike",
+        help="Order by average linkage on 1 - cosine, the tree above; off: the order you gave.",
+    )  # fmt: skip
+    linkage = compare.tree(cosines) if ordered and len(queries) > 2 else None
+    st.plotly_chart(
+        figures.matrix(cosines, labels, linkage),
+        config={"displaylogo": False},
+        alt=f"Heat map of the cosines of {len(queries)} queries",
+    )
+    table = pd.DataFrame(cosines, columns=labels)
+    table.insert(0, "query", labels)
+    downloads.csv(table, "cosines", label="Matrix as CSV")
+
+
+def second_query(model: ModelFile, first: Query) -> Query:
+    """Ask for a second query; while the box is empty, an example is it."""
+    example = _other_example(model, first)
+    typed = st.text_input(
+        "Second query", key=state.SECOND, bind="query-params", placeholder=f"for example {example}",
+        help="A k-mer, a pattern or a longer sequence, like the first.",
+    )  # fmt: skip
+    return (remembered.asked(model, typed) or remembered.asked(model, example))[0]
+
+
+def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> None:
+    """Draw the neighbours of two queries side by side, and what tells them apart."""
+    st.markdown(neighbor_list.describe(model, first))
+    st.markdown(neighbor_list.describe(model, second))
+    found = remembered.two_lists(model, first.text, second.text, n)
+    cosine = remembered.cosines(model, f"{first.text}\n{second.text}")[0, 1]
+    one, two, three = st.columns(3)
+    one.metric("Cosine", f"{cosine:.3f}", help="Of the two queries' directions, -1 to 1")
+    two.metric(
+        "Shared neighbours", f"{found.shared} of {found.n}",
+        help=f"Two random lists would share {found.expected:.2g}.",
+    )  # fmt: skip
+    three.metric("Expected of random lists", f"{found.expected:.2g}")
+    _lists(model, found, first, second)
+    _leanings(model, first, second, found.n)
+
+
+def _other_example(model: ModelFile, first: Query) -> str:
+    return next(text for text, _ in remembered.examples(model)[::-1] if text != first.text)
+
+
+def _lists(model: ModelFile, found: TwoLists, first: Query, second: Query) -> None:
+    table = _table(model, found, first, second)
+    key = f"two-{model.name}-{first.text}-{second.text}-{found.n}"
+    kmers = tuple(table["k-mer"])
+    st.markdown("**Both lists**, the nearest to either first; a click on a row asks for it")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=320,
+        on_select=partial(neighbor_list.ask_row, key, kmers),
+        selection_mode="single-row",
+        key=key,
+        column_config={
+            "in": st.column_config.TextColumn("in", help="Which of the lists holds it"),
+            "rank difference": st.column_config.NumberColumn(
+                help="Rank for the second less rank for the first, among all k-mers"
+            ),
+        },
+        alt=f"Neighbours of {first.label} and of {second.label}",
+    )
+    downloads.csv(table, "two-queries")
+
+
+def _table(model: ModelFile, found: TwoLists, first: Query, second: Query) -> "pd.DataFrame":
+    import pandas as pd
+
+    ranks = found.ranks
+    listed = (ranks > 0) & (ranks <= found.n)
+    which = np.where(listed.all(axis=0), "both", np.where(listed[0], "first", "second"))
+    own = (ranks == 0).any(axis=0)
+    columns: dict[str, Any] = {
+        "k-mer": cache.embedding(model).vocabulary.spell(found.tokens),
+        "in": which,
+        "rank, first": ranks[0],
+        "rank, second": ranks[1],
+        "rank difference": pd.array(np.where(own, 0, ranks[1] - ranks[0]), dtype="Int64"),
+        "cosine, first": found.cosines[0].round(3),
+        "cosine, second": found.cosines[1].round(3),
+    }
+    columns["rank difference"][own] = pd.NA  # it is part of one query
+    return pd.DataFrame(columns)
+
+
+def _leanings(model: ModelFile, first: Query, second: Query, n: int) -> None:
+    """Show what tells the queries apart: the k-mers that are much nearer to one of them."""
+    st.markdown("**What tells them apart**: nearest to one less the other")
+    sides = zip(st.columns(2), ((first, second), (second, first)), strict=True)
+    for place, (near, far) in sides:
+        found = remembered.sum_of(model, near.text, far.text, min(n, 10), ())
+        words = cache.embedding(model).vocabulary.spell(found.tokens)
+        place.markdown(
+            f"Nearer to {neighbor_list.quoted(near.label)}  \n"
+            + " ".join(f"`{word}`" for word in words)
+        )

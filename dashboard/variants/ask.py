@@ -1,0 +1,137 @@
+"""What the Variants page is asked about: sequences, a gene of them, variants of it."""
+
+import hashlib
+from collections import Counter
+
+import streamlit as st
+
+from bioskipgram.kmers.genetic_code import protein_of
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.variants.reading import VariantList
+from bioskipgram.variants.variant import dna
+from dashboard import state
+from dashboard.shared import cache
+from dashboard.shared.cache import ModelFile
+from dashboard.variants import cache as remembered
+from dashboard.variants.card import plain_sentence
+
+SHIPPED = "Human genes that ship"
+MINE = "My sequences"
+DEFAULT_GENE = "HBB"
+DEFAULT = "c.20A>T"
+MOST_TYPED = 2000
+"""Characters: what is typed stands in the URL. Longer lists come as a file."""
+MOST_NAMES = 5000
+MOST_PROBLEMS = 1000
+
+
+def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
+    """Return the sequences chosen and what they are known by; None where none were given yet."""
+    alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
+    choice = st.segmented_control(
+        "Sequences", [SHIPPED, MINE], default=SHIPPED, required=True, key=state.VARIANT_SOURCE,
+        persist_state="session",
+    )  # fmt: skip
+    if choice == SHIPPED:
+        return remembered.genes(alphabet), remembered.SHIPPED
+    file = st.file_uploader(
+        "FASTA, GenBank or EMBL of coding sequences, plain or gzipped",
+        key=state.VARIANT_SEQUENCES, max_upload_size=cache.MAX_UPLOAD_MB,
+    )  # fmt: skip
+    pasted = st.text_area(
+        "or paste FASTA", key=state.VARIANT_PASTED, height=100, placeholder=">my gene\nATG…",
+        persist_state="session",
+    )  # fmt: skip
+    data = file.getvalue() if file is not None else (pasted or "").strip().encode()
+    if not data:
+        return None, ""
+    if file is None and not data.startswith(b">"):
+        data = b">pasted\n" + data
+    title = file.name if file is not None else "the pasted text"
+    digest = hashlib.sha256(data).hexdigest()
+    return cache.upload(digest, title, alphabet, data), digest
+
+
+def choose_record(sequences: Sequences) -> int:
+    """Return the gene to look at; say so if it is no whole reading frame."""
+    often = Counter(sequences.names)
+    names = [
+        f"{name} ({number})" if often[name] > 1 else name
+        for number, name in enumerate(sequences.names[:MOST_NAMES], 1)
+    ]
+    if st.session_state.get(state.VARIANT_GENE) not in names:
+        st.session_state.pop(state.VARIANT_GENE, None)
+    first = names.index(DEFAULT_GENE) if DEFAULT_GENE in names else 0
+    chosen = st.selectbox("Gene", names, first, key=state.VARIANT_GENE, bind="query-params")
+    if len(sequences) > MOST_NAMES:
+        st.caption(f"The first {MOST_NAMES:,} of {len(sequences):,} sequences can be chosen.")
+    record = names.index(chosen)
+    if warning := frame_warning(dna(sequences, record)):
+        st.warning(warning, icon=":material/warning:")
+    return record
+
+
+def frame_warning(letters: str) -> str:
+    """Return what is wrong with a text as a coding sequence, "" if nothing is."""
+    wrong = [] if letters.startswith("ATG") else ["does not start with ATG"]
+    if len(letters) % 3:
+        wrong.append("is no whole number of codons long")
+    if "*" in protein_of(letters)[:-1]:
+        wrong.append("has a stop codon inside")
+    if not wrong:
+        return ""
+    return (
+        f"This sequence {', '.join(wrong)}. It is read from its first base on all the same, so "
+        "consequences and protein names may mean nothing."
+    )
+
+
+def ask_variants() -> str | bytes:
+    """Return the variants as they were given."""
+    typed = st.text_area(
+        "Variants", DEFAULT, key=state.VARIANTS, bind="query-params", height=90,
+        max_chars=MOST_TYPED,
+        help="HGVS coding changes such as c.20A>T, c.20del, c.20_21insAG, HBB:c.20_22delinsT, or "
+        "lines 'name position ref alt', positions from 1. Several with commas or on lines.",
+    )  # fmt: skip
+    with st.expander("or a file: a VCF over these sequences, or a longer list"):
+        file = st.file_uploader(
+            "CHROM is the name of the gene, POS counts from its first base; .gz will do",
+            key=state.VARIANT_FILE, max_upload_size=20,
+        )  # fmt: skip
+    return file.getvalue() if file is not None else typed or ""
+
+
+def say_problems(listed: VariantList) -> None:
+    """Say which variants could not be used, and why."""
+    problems = listed.problems
+    if listed.verdict:
+        st.error(plain_sentence(listed.verdict), icon=":material/error:")
+    elif len(problems) == 1:
+        one = problems[0]
+        st.error(plain_sentence(f"{one.text}: {one.reason}"), icon=":material/error:")
+        return
+    if problems:
+        _list_problems(listed)
+
+
+def _list_problems(listed: VariantList) -> None:
+    import pandas as pd
+
+    problems, used = listed.problems[:MOST_PROBLEMS], len(listed.variants)
+    st.warning(
+        f"{len(listed.problems):,} could not be used; "
+        + (f"{used:,} could." if used else "none is left.")
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "line": [one.line for one in problems],
+                "variant": [one.text for one in problems],
+                "why": [one.reason for one in problems],
+            }
+        ),
+        hide_index=True,
+        height=min(36 * len(problems) + 38, 220),
+        alt="Variants that could not be used, and why",
+    )

@@ -1,0 +1,94 @@
+"""What the Variants page remembers: genes, scorers, nulls, saturations, results.
+
+A source of sequences is known by a word or by the digest of what was uploaded.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+
+from bioskipgram.arrays import Floats
+from bioskipgram.errors import CheckpointError
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.alphabet import ALPHABETS
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES
+from bioskipgram.variants import null as context_null
+from bioskipgram.variants import saturation
+from bioskipgram.variants.assess import Assessment, Assessor
+from bioskipgram.variants.null import ContextNull, Gathering
+from bioskipgram.variants.saturation import Saturation
+from bioskipgram.variants.score import Scorer
+from dashboard.shared.cache import ModelFile, embedding
+
+SHIPPED = "the genes that ship"
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def genes(alphabet: str) -> Sequences:
+    """Return the named human genes that ship with the package."""
+    return fasta.read(GENES, alphabet=ALPHABETS[alphabet])
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def scorer(model: ModelFile) -> Scorer:
+    """Return a model laid out for scoring; errors as `Scorer`."""
+    return Scorer(embedding(model))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _kept_null(model: ModelFile, path: Path, made: int) -> ContextNull:
+    return context_null.load(path)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _made_null(model: ModelFile) -> list[ContextNull]:
+    return []
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def gathering(model: ModelFile) -> Gathering:
+    """Return what makes a model's null; iterated a second time, it goes on where it was."""
+    alphabet = embedding(model).vocabulary.tokenizer.alphabet.name
+    return Gathering(scorer(model), genes(alphabet))
+
+
+def null(model: ModelFile) -> ContextNull | None:
+    """Return what percentiles are taken in; None if it has not been made yet."""
+    path = context_null.cache_path(Path(model.path), embedding(model))
+    try:
+        return _kept_null(model, path, path.stat().st_mtime_ns)
+    except (FileNotFoundError, CheckpointError):
+        return next(iter(_made_null(model)), None)
+
+
+def keep_null(model: ModelFile, made: ContextNull) -> None:
+    """Remember a null, and write it beside its model where that can be done."""
+    _made_null(model).append(made)
+    with suppress(CheckpointError):  # a folder of somebody else's
+        context_null.save(made, context_null.cache_path(Path(model.path), embedding(model)))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def assessor(model: ModelFile, source: str, has_null: bool, _sequences: Sequences) -> Assessor:  # noqa: FBT001
+    """Return what assesses variants of some sequences."""
+    return Assessor(scorer(model), _sequences, null(model) if has_null else None)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Scoring every substitution …")
+def saturated(model: ModelFile, source: str, record: int, _sequences: Sequences) -> Saturation:
+    """Return every substitution of a record."""
+    return saturation.saturate(scorer(model), scorer(model).text(_sequences[record]))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Shuffling the gene …")
+def band(model: ModelFile, source: str, record: int, _sequences: Sequences) -> Floats:
+    """Return the band that shuffles of a record give."""
+    return saturation.band(scorer(model), _sequences, record)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def results(model: ModelFile, source: str, wanted: str, has_null: bool) -> list[Assessment]:  # noqa: FBT001
+    """Return the list that a page fills with what it found of the variants in `wanted`."""
+    return []

@@ -1,0 +1,213 @@
+"""Variants: what a change of a coding sequence does, to the protein and as a model sees it."""
+
+import hashlib
+import time
+
+import streamlit as st
+
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.variants import reading, vcf
+from bioskipgram.variants.assess import Assessment, Assessor
+from bioskipgram.variants.reading import VariantList
+from bioskipgram.variants.variant import Variant, dna
+from dashboard import state
+from dashboard.shared import cache, downloads
+from dashboard.shared.cache import ModelFile
+from dashboard.variants import ask, card, on_map
+from dashboard.variants import cache as remembered
+
+NOTE = (
+    "The score is an **association of contexts**: how well the changed k-mers go with the k-mers "
+    "around them, learnt from which k-mers stand near each other in genes. It knows no protein, no "
+    "patient and no evolution, and it is **not pathogenicity**."
+)
+HOW_WELL = """
+**Δ log-odds** adds up, over all pairs of a k-mer and its context within the model's window, the
+log-odds that the pair is a real one and not chance, and takes the sum without the variant from the
+sum with it. **Window shift** and **gene shift** say how far the mean vector of the changed k-mers,
+and of the whole gene, turns. A **percentile** compares with all substitutions of the same base
+between the same neighbours to the same new base.
+
+Measured over the 341,793 substitutions of the 86 genes that ship, as AUC (0.5 = a coin; see
+`python -m benchmarks.variants`):
+
+- *Missense against synonymous.* The codon model's window shift is larger for missense, AUC 0.78
+  (0.83 among equal neighbours and new base; trained on shuffled codons 0.57 and 0.61). With the
+  position in the codon held equal too it is 0.52, its interval reaching 0.5: the model has learnt
+  which codons replace each other, hardly more. The 6-mer model's is 0.52 (shuffled codons 0.51).
+  The change in log-odds is 0.53 (6-mers; shuffled codons 0.52) and 0.59 (codons; shuffled codons
+  0.60): hardly learnt from contexts.
+- *Conservative against radical missense* (BLOSUM62 at least 0, or below): the codon model's window
+  shift 0.60, trained on shuffled codons 0.65: no better than its null.
+- The **consequence** and **BLOSUM62** come from the genetic code and from aligned proteins. For
+  what a change does to a protein they say more than this score does; it has not been tested
+  against disease.
+"""
+
+
+def main() -> None:
+    """Draw the page."""
+    name = st.session_state.get(state.MODEL)
+    if name is None:
+        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
+        return
+    model = cache.models()[name]
+    remembered.scorer(model)  # a model that cannot be asked says so before all else
+    st.markdown(NOTE)
+    with st.expander("What the numbers are, and how well they do"):
+        st.markdown(HOW_WELL)
+    left, right = st.columns([5, 4], gap="medium")
+    with left:
+        sequences, source = ask.choose_sequences(model)
+        if sequences is None:
+            st.info("Give coding sequences, each from its start codon on: a file, or pasted FASTA.")
+            return
+        record = ask.choose_record(sequences)
+        text = ask.ask_variants()
+        assessor = remembered.assessor(model, source, _null(model), sequences)
+        listed = reading.read(text, sequences, record=record)
+        found = _results(model, source, f"{record} {_digest(text)}", assessor, listed)
+        _table(found, model)
+        _downloads(found, sequences, model, "variants")
+        ask.say_problems(listed)
+    with right:
+        _card(assessor, found, record)
+    st.subheader(f"Every substitution of {card.plain(sequences.names[record])}", anchor=False)
+    drawn = on_map.show(model, source, assessor, record)
+    if drawn is not None and st.toggle("Download every substitution", key=state.VARIANT_ALL):
+        every = VariantList(tuple(drawn.variants(record)), ())
+        done = _results(model, source, f"all of {record}", assessor, every)
+        _downloads(done, sequences, model, "every-substitution")
+
+
+def _digest(text: str | bytes) -> str:
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def _null(model: ModelFile) -> bool:
+    """Offer to make the null that percentiles need; return whether there is one."""
+    if remembered.null(model) is not None:
+        return True
+    work = f"null {model.path} {model.stamp}"
+    place = st.empty()
+    with place.container(border=True):
+        st.caption(
+            "This model has no percentiles yet: every substitution of the 86 genes that ship has "
+            "to be scored once, which takes some seconds."
+        )
+        if not st.button("Compute percentiles", key="start_null"):
+            return False
+    with place.container(border=True):
+        st.button("Stop", key="stop_null", on_click=state.set_stopped, args=(work,))
+        bar, gathering = (
+            st.progress(0.0, "Scoring the genes that ship …"),
+            remembered.gathering(model),
+        )
+        for share in gathering:
+            bar.progress(share, "Scoring the genes that ship …")
+        remembered.keep_null(model, gathering.null())
+    st.rerun()
+
+
+def _results(
+    model: ModelFile, source: str, key: str, assessor: Assessor, listed: VariantList
+) -> list[Assessment]:
+    """Return what is found of the variants; if there are many, with progress and a way to stop."""
+    found = remembered.results(model, source, key, assessor.null is not None)
+    left = listed.variants[len(found) :]
+    if not left:
+        return found
+    begin, work, place = time.monotonic(), f"list {key}", st.empty()
+    if state.stopped(work):
+        with place.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"Stopped after {len(found):,} of {len(listed.variants):,} variants.")
+            st.button("Go on", key="more_variants", on_click=state.set_stopped, args=("",))
+        return found
+    bar = None
+    for block in assessor.each(left):
+        found += block
+        if bar is None and time.monotonic() - begin > 0.3:
+            with place.container():
+                bar = st.progress(0.0)
+                st.button("Stop", key="stop_list", on_click=state.set_stopped, args=(work,))
+        if bar is not None:
+            bar.progress(
+                len(found) / len(listed.variants),
+                f"{len(found):,} of {len(listed.variants):,} variants",
+            )
+    place.empty()
+    return found
+
+
+def _table(found: list[Assessment], model: ModelFile) -> None:
+    """List the variants; a chosen row opens its card."""
+    import pandas as pd
+
+    if not found:
+        return
+    rows = pd.DataFrame(
+        {
+            "gene": [one.gene for one in found],
+            "coding": [one.consequence.coding for one in found],
+            "protein": [one.consequence.protein for one in found],
+            "consequence": [one.consequence.kind for one in found],
+            "Δ log-odds": [one.values[0] for one in found],
+            "percentile": [one.percentiles[0] for one in found],
+            "window shift": [one.values[1] for one in found],
+            "BLOSUM62": pd.array([one.consequence.blosum62 for one in found], dtype="Int64"),
+            "base": [one.consequence.change for one in found],
+            "CpG": [one.consequence.cpg for one in found],
+        }
+    )
+    event = st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(36 * len(rows) + 38, 330),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"{state.VARIANT_TABLE}-{model.name}-{len(found)}",
+        column_config={
+            "Δ log-odds": st.column_config.NumberColumn(format="%.2f"),
+            "percentile": st.column_config.NumberColumn(format="%.0f"),
+            "window shift": st.column_config.NumberColumn(format="%.3f"),
+        },
+        alt="The variants with their consequences and scores; choose a row to open one",
+    )
+    chosen = event.selection.rows
+    if state.is_new_choice(state.VARIANT_TABLE, chosen) and chosen:
+        state.set_variant_focus(found[chosen[0]].variant)
+
+
+def _downloads(found: list[Assessment], sequences: Sequences, model: ModelFile, name: str) -> None:
+    if not found:
+        return
+    digest = cache.embedding(model).digest
+    with st.container(horizontal=True):
+        downloads.button(
+            "TSV", f"{name}.tsv", lambda: vcf.table(found), "text/tab-separated-values"
+        )
+        downloads.button("VCF", f"{name}.vcf", lambda: vcf.vcf(found, sequences, model=digest))
+
+
+def _card(assessor: Assessor, found: list[Assessment], record: int) -> None:
+    """Draw the card of the variant in focus: a chosen one, else the first."""
+    focus = state.variant_focus()
+    if focus is not None and not _fits(focus, assessor.sequences):
+        focus = None
+    if focus is None or (focus.record != record and all(one.variant != focus for one in found)):
+        if not found:
+            st.info("Give a variant, or click a cell of the map below.")
+            return
+        focus = found[0].variant
+    (chosen,) = assessor.all([focus])
+    card.show(assessor, chosen)
+
+
+def _fits(variant: Variant, sequences: Sequences) -> bool:
+    """Return whether a variant chosen earlier is one of these sequences."""
+    if variant.record >= len(sequences) or variant.position > sequences.lengths[variant.record]:
+        return False
+    return dna(sequences, variant.record, variant.position, variant.stop) == variant.ref
+
+
+main()

@@ -1,1 +1,0 @@
-"""One short script a page."""

@@ -1,0 +1,447 @@
+"""Every page opens, says what is wrong in one sentence, and remembers nothing it should not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import bioskipgram as bsg
+from bioskipgram.groups.logos import aligned_counts, logo
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.model import checkpoint
+from bioskipgram.sequences import packed
+from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA
+from bioskipgram.sequences.shipped import SAMPLE
+from bioskipgram.training import runs
+from dashboard import state
+from dashboard.kmer_map import message
+from dashboard.shared import cache, downloads, figures
+from dashboard.state import Focus, Trail
+from tests.dashboard import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def open_app(page: str = "", *, focus: Focus | None = None, **session: object) -> AppTest:
+    """Return the app after its first run, on a page, looking at something."""
+    if focus is not None:
+        session["trail"] = Trail((Focus(), focus), 1)
+    return pages.open_page(page, **session)
+
+
+def focus_of(app: AppTest) -> Focus:
+    """Return what the inspector of the app shows."""
+    trail: Trail = app.session_state["trail"]
+    return trail.looks[trail.place]
+
+
+def small_model(path: Path) -> Path:
+    """Train on a few letters and save; return the path."""
+    sequences = bsg.read(b">a\nACGTTGCATTAGCATCGATTACGCATGC\n>b\nTTAGGCATCGGATTACAGT\n")
+    training = bsg.Training(sequences, bsg.TrainConfig(k=2, dim=4, steps=3))
+    for _ in training:
+        pass
+    return checkpoint.save(training.embedding(), path)
+
+
+def text_of(app: AppTest) -> str:
+    """Return every word of markdown, captions and headings on the page."""
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_explore_opens_on_the_shipped_model_with_its_map_laid_out() -> None:
+    app = open_app()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state[state.MODEL] == "human-cds-k6"
+    assert "t-SNE of 4,096 k-mers, all shown · trustworthiness 0.9" in text_of(app)
+    assert "4,096 6-mers, 100 dimensions, window 5" in text_of(app)
+
+
+@pytest.mark.parametrize("model", ["human-cds-k6", "human-cds-codon"])
+@pytest.mark.parametrize("layout", ["t-SNE", "UMAP", "PCA"])
+@pytest.mark.parametrize("view", ["2-D", "3-D"])
+def test_every_shipped_layout_is_there_without_computing(
+    model: str, layout: str, view: str
+) -> None:
+    method = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}[layout]
+    file = cache.models()[model]
+    config = bsg.ProjectionConfig(method=method, dimensions=int(view[0]))
+    path = bsg.load(file.path)
+    from bioskipgram.projection.projection import cache_path
+
+    assert cache_path(Path(file.path), path, config).exists()
+
+
+@pytest.mark.parametrize(
+    "colour", ["GC content", "log count", "amino acid", "CpG", "reverse-complement cosine"]
+)
+def test_every_colour_draws(colour: str) -> None:
+    app = open_app()
+    app.selectbox(key=state.COLOUR).set_value(colour).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_whole_kmer_in_the_search_box_opens_its_card() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("atgaaa").run()
+    embedding = cache.embedding(cache.models()["human-cds-k6"])
+    token = embedding.vocabulary.token("ATGAAA")
+    assert focus_of(app) == Focus("kmer", token)
+    assert f"{embedding.vocabulary.counts[token]:,}" in [metric.value for metric in app.metric]
+    assert "frame 0: **MK**" in text_of(app)
+    assert "`TTTCAT`" in text_of(app)
+
+
+def test_a_pattern_in_the_search_box_lights_all_that_contain_it() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("CGNCG").run()
+    embedding = cache.embedding(cache.models()["human-cds-k6"])
+    expected = sum("CG" in t and any(t[i : i + 2] == "CG" == t[i + 3 : i + 5] for i in range(2))
+                   for t in embedding.vocabulary.texts)  # fmt: skip
+    assert "k-mers with CGNCG" in text_of(app)
+    assert app.metric[0].value == f"{expected:,}"
+
+
+def test_a_bad_pattern_is_one_sentence_and_the_page_recovers() -> None:
+    app = open_app()
+    app.text_input(key=state.FIND).set_value("A!").run()
+    assert "is no IUPAC nucleotide code" in app.error[0].value
+    app.text_input(key=state.FIND).set_value("").run()
+    assert not app.error
+
+
+def test_a_cluster_in_focus_shows_its_size_and_logo() -> None:
+    app = open_app(focus=Focus("cluster", 0))
+    found = cache.found_clusters(cache.models()["human-cds-k6"])
+    assert app.metric[0].value == f"{len(found.members(0)):,}"
+    assert "Cluster 0" in text_of(app)
+
+
+def test_another_model_forgets_the_focus() -> None:
+    app = open_app(focus=Focus("kmer", 4000))
+    app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
+    assert not app.exception
+    assert focus_of(app) == Focus()
+
+
+def test_without_any_model_the_page_says_what_to_do(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app()
+    assert "There is no model yet" in app.info[0].value
+
+
+@pytest.mark.parametrize("damage", ["half", "flipped", "text"])
+def test_a_damaged_model_is_one_sentence_and_others_still_open(
+    damage: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = small_model(elsewhere / "a-good.safetensors").read_bytes()
+    bad = {"half": good[: len(good) // 2], "flipped": good[:-1] + b"\x7f", "text": b"hello"}[damage]
+    (elsewhere / "b-bad.safetensors").write_bytes(bad)
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app(model="b-bad")
+    assert len(app.error) == 1
+    assert "b-bad.safetensors: damaged" in app.error[0].value
+    app.selectbox(key=state.MODEL).set_value("a-good").run()
+    assert not app.error
+
+
+def test_a_model_without_maps_shows_pca_at_once_and_offers_the_others(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_model(elsewhere / "tiny.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_app()
+    assert "no 2-D t-SNE map yet" in app.info[0].value
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    assert not app.info
+    assert "PCA of" in text_of(app)
+
+
+def test_a_retrained_model_is_not_shown_as_its_predecessor(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_model(elsewhere / "tiny.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    before = cache.embedding(cache.models()["tiny"]).digest
+    shutil.copy(ROOT / "models" / "human-cds-codon.safetensors", path)
+    assert cache.embedding(cache.models()["tiny"]).digest != before
+
+
+def test_train_opens_with_the_sample_described() -> None:
+    app = open_app("train")
+    assert not app.exception
+    assert "726 sequences, 1,385,112 bases" in text_of(app)
+
+
+def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
+    app = open_app("train")
+    app.number_input(key="setting_k").set_value(2)
+    app.number_input(key="setting_stride").set_value(3)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "stride: 3 is outside 1 to k = 2" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+@pytest.mark.parametrize("name", ["../escape", "a b", "ä", "<b>x</b>"])
+def test_a_run_name_is_never_a_path(name: str, elsewhere: Path) -> None:
+    app = open_app("train")
+    app.text_input(key=state.RUN_NAME).set_value(name)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "is not 1 to 60 letters, digits" in app.error[0].value
+    assert not (elsewhere / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"ACGT\n", "before the first '>' header"),
+        (b">p\nMKLVEFILPQ\n", "protein"),
+        (b"\x00\x01\x02\x00", "binary"),
+        (SAMPLE.read_bytes()[:5000], "ends early"),
+        (b">n\n\n", "base"),
+    ],
+)
+def test_a_bad_upload_is_one_sentence_and_starts_nothing(data: bytes, said: str) -> None:
+    app = open_app("train")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    app.file_uploader(key=state.UPLOAD).set_value(("mine.fa", data, "text/plain")).run()
+    assert len(app.error) == 1
+    assert said in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
+    app = open_app("train")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    app.file_uploader(key=state.UPLOAD).set_value(("s.fa", b">a\nACG\n", "text/plain")).run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "the longest sequence has 3 bases, fewer than k = 6" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+def pretend(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+    """Write what a run's process writes that finishes at once."""
+    runs.Recorder(run, source=title, config=config).write(state="finished", stage="")
+
+
+def test_a_second_run_starts_beside_the_first_and_is_the_one_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "_launch", pretend)
+    app = open_app("train")
+    for name in ("run-1", "run-2"):  # the name that the form proposes
+        next(button for button in app.button if button.label == "Start").click().run()
+        assert not app.exception
+        assert not app.error
+        assert app.selectbox(key=state.RUN).value == name
+    assert sorted(app.selectbox(key=state.RUN).options) == ["run-1", "run-2"]
+
+
+@pytest.mark.parametrize("ended", ["failed", "stopped"])
+def test_a_run_that_left_a_state_can_be_resumed(
+    ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.Run(cache.RUNS / "one")
+    config = bsg.TrainConfig(k=2, dim=4)
+    runs.Recorder(run, source="mine.fa", path="/mine.fa", config=config).write(
+        state=ended, stage="", warning="the disk is full"
+    )
+    app = open_app("train")
+    assert "Resume" not in [button.label for button in app.button]
+    (run.folder / runs.STATE).write_bytes(b"")
+    resumed: list[object] = []
+
+    def launch(*given: object, resume: bool) -> None:
+        resumed.append((*given, resume))
+        pretend(run, Path("/mine.fa"), config, "mine.fa")
+
+    monkeypatch.setattr(runs, "_launch", launch)
+    app.run()
+    assert app.warning[0].value == "the disk is full"
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert not app.exception
+    assert resumed == [(run, Path("/mine.fa"), config, "mine.fa", True)]
+    assert "Resume" not in [button.label for button in app.button]
+
+
+def test_the_state_of_an_unfinished_training_is_no_model(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / "x.state.safetensors").write_bytes(b"")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    assert cache.models() == {}
+
+
+def test_the_logo_draws_every_letter_at_its_height() -> None:
+    codes = np.array([0b000110, 0b000110, 0b000111])  # ACG ACG ACT
+    heights = logo(aligned_counts(codes, int(codes[0]), KmerTokenizer(3)))
+    shapes = figures.logo(heights).layout.shapes
+    assert len(shapes) == (heights > 0.005).sum() == 4
+    assert {shape.fillcolor for shape in shapes} == set(message.BASE_COLOURS.values())
+    assert DNA.decode(np.array([0, 1, 2], np.uint8)) == "ACG"
+
+
+PROTEIN_TEXT = "MKVLAAGIVGLLLAQWERTYHPSDFGHKCNMKVLAAGHHWQRDEMKVLAAGIVGWWRTS"
+
+
+@pytest.fixture
+def protein(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model of protein beside one of DNA, in a folder of models; its name."""
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    small_model(elsewhere / "dna.safetensors")
+    save_trained(elsewhere / "protein.safetensors", PROTEIN_TEXT, alphabet="protein", k=2)
+    return "protein"
+
+
+def save_trained(path: Path, text: str, **settings: Any) -> None:
+    config = bsg.TrainConfig(dim=4, steps=3, **settings)
+    sequences = bsg.read(f">a\n{text}\n".encode(), alphabet=config.tokenizer.alphabet)
+    training = bsg.Training(sequences, config)
+    for _ in training:
+        pass
+    checkpoint.save(training.embedding(), path)
+
+
+def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: str) -> None:
+    app = open_app(model="dna")
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.selectbox(key=state.COLOUR).set_value("GC content").run()
+    app.selectbox(key=state.MODEL).set_value(protein).run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key=state.COLOUR).value == "cluster"
+    colours = app.selectbox(key=state.COLOUR).options
+    assert colours[:2] == ["cluster", "similarity to the focus"]
+    assert "hydropathy" in str(colours)
+    assert "GC" not in str(colours)
+    assert "residues" in text_of(app)
+    for colour in colours:
+        app.selectbox(key=state.COLOUR).set_value(colour).run()
+        assert not app.exception
+        assert not app.error
+
+
+def test_cards_of_protein_speak_of_residues(protein: str) -> None:
+    app = open_app(model=protein, **{state.TAB_GROUP: "K-mers"})
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.text_input(key=state.FIND).set_value("mk").run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric] == ["Count", "Rank", "Hydropathy"]
+    assert app.metric[2].value == "-1.0"  # M 1.9, K -3.9
+    assert "Reverse complement" not in text_of(app)
+    assert "frame" not in text_of(app)
+    app.text_input(key=state.FIND).set_value("X").run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric] == ["k-mers", "Share of corpus", "Hydropathy"]
+    assert "amino acids" not in app.dataframe[0].value
+    app.text_input(key=state.FIND).set_value("B").run()
+    assert "is no IUPAC amino acid code" in app.error[0].value
+
+
+def test_explore_writes_rna_with_u(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    save_trained(elsewhere / "rna.safetensors", "ACGUUGCAUUAGCAUCGAUUACG", alphabet="RNA", k=2)
+    app = open_app(model="rna", focus=Focus("kmer", 3))
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    app.text_input(key=state.FIND).set_value("UU").run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+    assert "T" not in "".join(table["k-mer"])
+    assert "U" in "".join(table["k-mer"])
+    assert not any("T" in name for name in cache.cluster_names(cache.models()["rna"]))
+
+
+@pytest.mark.parametrize("alphabet", ["DNA", "protein"])
+def test_explore_opens_a_model_of_words_of_several_lengths(
+    alphabet: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    text = PROTEIN_TEXT if alphabet == "protein" else "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATC"
+    save_trained(elsewhere / "m.safetensors", text, alphabet=alphabet, k=4, k_min=2, epochs=1)
+    app = open_app(model="m")
+    app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
+    assert "2- to 4-mers" in text_of(app)
+    for colour in app.selectbox(key=state.COLOUR).options:
+        app.selectbox(key=state.COLOUR).set_value(colour).run()
+        assert not app.exception
+        assert not app.error
+    assert "word length" in app.selectbox(key=state.COLOUR).options
+    for query in (text[:2], text[:3], text[:4], text[0]):
+        app.text_input(key=state.FIND).set_value(query).run()
+        assert not app.exception
+        assert not app.error
+        if len(query) == 3:
+            table = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+            assert "extension" in set(table["relation"])
+    assert f"k-mers with {text[0]}" in text_of(app)
+
+
+def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
+    rna = figures.logo(np.array([[0.0, 0.0, 0.0, 2.0]]), RNA)
+    assert rna.layout.shapes[0].fillcolor == message.BASE_COLOURS["T"]
+    blocks = figures.logo(np.eye(20)[[3, 7]] * 4, PROTEIN).data[0]
+    assert blocks.text == ("E", "I")
+    assert blocks.x == (1, 2)
+    assert figures.composition(np.full(20, 0.05), np.full(20, 0.05), PROTEIN).data[0].x[1] == "C"
+
+
+def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:
+    app = open_app("train")
+    app.radio(key=state.SOURCE).set_value("A file of mine").run()
+    file = ("p.fa", f">p\n{PROTEIN_TEXT}\n".encode(), "text/plain")
+    app.file_uploader(key=state.UPLOAD).set_value(file).run()
+    assert "or choose the alphabet protein" in app.error[0].value
+    app.selectbox(key="setting_alphabet").set_value("protein").run()
+    assert not app.error
+    assert f"1 sequences, {len(PROTEIN_TEXT)} residues" in text_of(app)
+    app.number_input(key="setting_k").set_value(7)
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "k: 7 is too long for protein" in app.error[0].value
+    assert not runs.all_runs(cache.RUNS)
+
+
+def test_untrusted_names_are_shown_as_they_are() -> None:
+    assert downloads.plain("<script>*x*") == "\\<script\\>\\*x\\*"
+
+
+# Sequences kept beside a model ---------------------------------------------------------------
+
+
+def test_sequences_beside_a_model_are_no_model_and_take_the_place_of_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "codons.safetensors"
+    path.write_bytes((cache.MODELS / "human-cds-codon.safetensors").read_bytes())
+    monkeypatch.setattr(cache, "MODELS", tmp_path)
+    (model,) = cache.models().values()
+    before = cache.property_of(model, "frame strength").values
+    assert "that ship" in cache.sequences_of(model, None)[1]
+    own = bsg.read(b">a\nATG" + b"AAATTTGGGCCC" * 30 + b"TAA\n")
+    index = packed.SequenceIndex(own, "own.fa", "")
+    packed.save(index, packed.path_beside(path))
+    assert list(cache.models()) == ["codons"]
+    assert cache.sequences_of(model, None)[1] == "own.fa, kept beside this model"
+    frames = cache.property_of(model, "frame preference")
+    assert not np.array_equal(cache.property_of(model, "frame strength").values, before)
+    lysine = cache.embedding(model).vocabulary.token("AAA")
+    assert frames.categories[int(frames.values[lysine])] == "frame 0"

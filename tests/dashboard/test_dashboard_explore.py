@@ -1,0 +1,256 @@
+"""Explore's cards, colours, table, history and kept selections, as Python sees them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.explore import colours
+from dashboard.shared import cache, downloads, model_map
+from dashboard.state import Focus
+from tests.dashboard.test_dashboard import focus_of, open_app, text_of
+
+K6 = "human-cds-k6"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    yield
+    st.cache_resource.clear()
+
+
+def selection(*tokens: int) -> Focus:
+    flags = np.zeros(4096, np.bool_)
+    flags[list(tokens)] = True
+    return Focus("selection", flags=state.pack(flags))
+
+
+def find(app: AppTest, text: str) -> AppTest:
+    app.text_input(key=state.FIND).set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_what_was_looked_at_can_be_undone_and_redone() -> None:
+    app = find(find(open_app(), "ATGAAA"), "CGNCG")
+    assert focus_of(app) == Focus("pattern", text="CGNCG")
+    press(app, "undo")
+    assert focus_of(app).kind == "kmer"
+    press(app, "undo")
+    assert focus_of(app) == Focus()
+    assert app.button(key="undo").disabled
+    press(app, "redo")
+    press(app, "redo")
+    assert focus_of(app) == Focus("pattern", text="CGNCG")
+    assert app.button(key="redo").disabled
+
+
+def test_looking_elsewhere_after_an_undo_forgets_what_was_undone() -> None:
+    app = press(find(find(open_app(), "ATGAAA"), "CGNCG"), "undo")
+    find(app, "TTTTTT")
+    assert app.button(key="redo").disabled
+    assert [look.kind for look in app.session_state["trail"].looks] == ["", "kmer", "kmer"]
+
+
+def test_a_regular_expression_lights_what_it_matches() -> None:
+    app = find(open_app(), "/^A+$/")
+    assert app.metric[0].value == "1"
+    assert "k-mers with /^A" in text_of(app).replace("\\", "")
+
+
+def test_a_pattern_is_found_after_every_other_page_was_seen() -> None:
+    app = open_app()
+    for page in ("similarity", "genes", "motifs", "variants", "explore"):
+        app = app.switch_page(f"{page}/page.py").run()
+        assert not app.exception
+    assert focus_of(find(app, "/^ATGA+$/")) == Focus("pattern", text="/^ATGA+$/")
+    assert app.metric[0].value == "1"
+
+
+def test_a_slip_in_the_search_box_takes_neither_the_map_nor_the_focus_away() -> None:
+    app = find(find(open_app(), "ATGAAA"), "AAAAAAAAAA*")
+    assert len(app.error) == 1
+    assert "AAAAAAAAAA" in app.error[0].value
+    assert any(
+        each.proto.component_name == "bioskipgram_kmer_map" for each in app.get("bidi_component")
+    )
+    assert focus_of(app).kind == "kmer"
+    assert not find(app, "CGNCG").error
+
+
+def test_a_model_whose_clusters_are_still_to_be_found_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache, "clusters_missing", lambda model: True)
+    monkeypatch.setattr(model_map, "_offer", lambda model, config: None)
+    app = open_app()
+    assert "Clusters are still to be found" in text_of(app)
+    assert "noise" not in text_of(app)
+    assert "Cluster · not found yet" in text_of(find(app, "ATGAAA"))
+
+
+@pytest.mark.parametrize("tab", ["Logo", "Words", "Traits", "Genes", "Compare", "K-mers"])
+def test_every_tab_of_a_group_draws(tab: str) -> None:
+    app = open_app(focus=Focus("cluster", 1), **{state.TAB_GROUP: tab})
+    assert not app.exception
+    assert not app.error
+    assert app.session_state[state.TAB_GROUP] == tab
+
+
+def test_a_selection_is_kept_under_a_name_opened_compared_and_forgotten() -> None:
+    app = open_app(focus=selection(1, 2, 3), **{state.TAB_GROUP: "K-mers"})
+    app.text_input(key=state.SAVE_AS).set_value("my <b>three</b>").run()
+    app.session_state[state.TAB_GROUP] = "Compare"
+    app.run()
+    assert app.selectbox(key=state.COMPARE).options[0] == "my <b>three</b>"
+    next(b for b in app.button if b.label == "Overview").click().run()
+    assert "<b>" not in [b.label for b in app.button]
+    press(app, "open-my <b>three</b>")
+    assert app.metric[0].value == "3"
+    next(b for b in app.button if b.label == "Overview").click().run()
+    press(app, "forget-my <b>three</b>")
+    assert "open-my <b>three</b>" not in [b.key for b in app.button]
+
+
+def test_two_groups_side_by_side_say_how_many_they_share() -> None:
+    found = cache.found_clusters(cache.models()[K6])
+    inside = found.members(0)
+    app = open_app(
+        focus=selection(*inside[:10].tolist(), *found.members(1)[:5].tolist()),
+        **{state.TAB_GROUP: "Compare"},
+    )
+    name = next(o for o in app.selectbox(key=state.COMPARE).options if o.startswith("Cluster 0"))
+    app.selectbox(key=state.COMPARE).set_value(name).run()
+    assert not app.exception
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["Only here"] == "5"
+    assert values["In both"] == "10"
+    assert values["Only there"] == f"{len(inside) - 10:,}"
+
+
+def test_the_words_of_a_group_stand_beside_those_of_a_random_one() -> None:
+    app = open_app(focus=Focus("pattern", text="CGNCG"), **{state.TAB_GROUP: "Words"})
+    assert "in a random selection of this size" in text_of(app)
+    words = app.dataframe[0].value
+    assert "CG" in set(words["word"].head(5))
+    assert (words["q"].diff().dropna() >= 0).all()
+
+
+def test_where_a_kmer_occurs_agrees_with_a_search_of_the_text() -> None:
+    app = find(open_app(**{state.TAB_KMER: "Where it occurs"}), "ATGGCC")
+    sequences, _ = cache.sequences_of(cache.models()[K6], None)
+    assert sequences is not None
+    assert "HBB" in sequences.symbols
+    texts = [sequences.text(i) for i in range(len(sequences))]
+    plus = sum(text[i : i + 6] == "ATGGCC" for text in texts for i in range(len(text) - 5))
+    minus = sum(text[i : i + 6] == "GGCCAT" for text in texts for i in range(len(text) - 5))
+    assert f"**{plus + minus:,}** times" in text_of(app)
+    assert f"+ strand **{plus:,}**" in text_of(app)
+    row = app.dataframe[0].value.iloc[0]
+    assert "ATGGCC" in row["surroundings"]
+
+
+def test_every_colour_draws_whatever_it_needs() -> None:
+    app = open_app()
+    model = cache.models()[K6]
+    tokens = np.array([5], np.int32)
+    names = app.selectbox(key=state.COLOUR).options
+    assert len(names) > 20
+    for shown in names:
+        found = colours.colouring(model, shown, tokens)
+        assert len(found.values) == 4096
+        assert np.isfinite(found.values).any()
+
+
+def test_nearness_is_the_cosine_to_the_focus_and_unknown_without_one() -> None:
+    model = cache.models()[K6]
+    unit = cache.embedding(model).unit
+    found = colours.colouring(model, colours.NEARNESS, np.array([7], np.int32)).values
+    assert found[7] == pytest.approx(1, abs=1e-5)
+    assert found == pytest.approx(unit @ unit[7], abs=1e-5)
+    none = colours.colouring(model, colours.NEARNESS, np.array([], np.int32)).values
+    assert np.isnan(none).all()
+
+
+def test_values_of_the_users_own_become_a_colour() -> None:
+    table = b"kmer,age,<i>score\nAAAAAA,1,2\nCCCCCC,3,4\n"
+    app = open_app()
+    app.session_state[state.VALUES] = cache.Given("mine.csv", table)
+    app.run()
+    assert not app.exception
+    assert colours.OWN + "age" in app.selectbox(key=state.COLOUR).options
+    app.selectbox(key=state.COLOUR).set_value(colours.OWN + "age").run()
+    assert not app.exception
+    assert not app.error
+    model = cache.models()[K6]
+    own = explore.own_values(model, "x", cache.Given("mine.csv", table))
+    token = cache.embedding(model).vocabulary.token("CCCCCC")
+    assert own[0].values[token] == 3
+    assert np.isnan(own[0].values).sum() == 4094
+
+
+def test_the_table_is_not_made_until_it_is_opened_and_then_has_every_kmer() -> None:
+    app = open_app()
+    assert not any("amino acids" in frame.value for frame in app.dataframe)
+    app.session_state[state.TABLE] = True
+    app.run()
+    assert not app.exception
+    whole = next(frame.value for frame in app.dataframe if "amino acids" in frame.value)
+    assert len(whole) == 4096
+    find(app, "CGNCG")
+    found = next(frame.value for frame in app.dataframe if "amino acids" in frame.value)
+    assert len(found) == app.session_state["trail"].place * 32 == 32
+
+
+def test_a_shared_address_brings_the_search_back() -> None:
+    app = AppTest.from_file(str(Path(cache.ROOT) / "dashboard" / "app.py"), default_timeout=60)
+    app.query_params[state.FIND] = "CGNCG"
+    app.run()
+    assert not app.exception
+    assert focus_of(app) == Focus("pattern", text="CGNCG")
+
+
+def test_kmers_of_a_table_are_fasta_with_the_columns_asked_for() -> None:
+    cosines = np.array([0.51239, -0.25], np.float32)
+    table = pd.DataFrame({"k-mer": ["ACG", "TTT"], "cosine": cosines, "count": [7, 12]})
+    text = ">ACG cosine=0.5124 count=7\nACG\n>TTT cosine=-0.2500 count=12\nTTT\n"
+    assert downloads.fasta_text(table, "cosine", "count") == text
+    assert downloads.fasta_text(table[:1], "count") == ">ACG count=7\nACG\n"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+A", "-A", "@x", "\tx"])
+def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
+    table = downloads.harmless(pd.DataFrame({"name": [text, "ok"], "n": [-1.0, 2.0]}))
+    assert table["name"].tolist() == [f"'{text}", "ok"]
+    assert table["n"].tolist() == [-1.0, 2.0]
+
+
+def test_untrusted_text_is_shortened_and_shown_as_it_is() -> None:
+    assert downloads.plain("<b>" * 100, 5) == "\\<b\\>\\<…"
+
+
+def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
+    app = open_app()
+    found = cache.found_clusters(cache.models()[K6])
+    table = next(each.value for each in app.markdown if "| cluster |" in each.value)
+    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
+    sizes = [int(row[1].strip().replace(",", "")) for row in rows]
+    assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
+    app.selectbox(key=f"clusters-{K6}").set_value(3).run()
+    assert not app.exception
+    assert focus_of(app) == Focus("cluster", 3)
+    assert "Cluster 3" in text_of(app)

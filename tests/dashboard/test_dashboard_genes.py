@@ -1,0 +1,201 @@
+"""The Genes page opens on an example, takes what strangers bring, and says what it cannot use."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model import checkpoint
+from bioskipgram.sequences.alphabet import PROTEIN
+from dashboard import state
+from dashboard.shared import cache
+from tests.dashboard import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+GENE = b"ATG" + b"GCTGAACGTCTG" * 12 + b"TAA"
+GLOBINS = {"HBB", "HBD", "HBE1", "HBG1", "HBG2"}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def open_page(view: str = "Records", **session: object) -> AppTest:
+    """Return the Genes page, one of its views chosen."""
+    app = pages.open_page("genes", **session)
+    return app if view == "Records" else look_at(app, view)
+
+
+def look_at(app: AppTest, view: str) -> AppTest:
+    app.segmented_control(key=state.GENES_VIEW).set_value(view).run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.radio(key=state.GENES_SOURCE).set_value("Files of mine").run()
+    sent = [(name, data, "text/plain") for name, data in files]
+    app.file_uploader(key=state.GENES_FILES).set_value(sent).run()
+    assert not app.exception
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.text]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_the_page_opens_on_the_example_and_every_view_of_it() -> None:
+    app = open_page()
+    assert "**25 records** · none with a warning" in text_of(app)
+    names = app.dataframe[0].value["name"].tolist()
+    assert set(names) > GLOBINS
+    for view, said in {
+        "Map": "25 records of yours, on the same axes",
+        "Similarity": "records in the order of average linkage",
+        "Tree": "Neighbour joining on cosine of the vectors",
+        "Path": "k-mers that begin at 1 to 60",
+    }.items():
+        assert said in text_of(look_at(app, view)), view
+
+
+def test_each_globins_nearest_gene_is_another_globin() -> None:
+    table = open_page("Nearest").dataframe[0].value
+    globins = table[table["name"].isin(GLOBINS)]
+    assert len(globins) == 5
+    for column in ("nearest of yours", "nearest reference gene"):
+        assert set(globins[column]) <= GLOBINS
+        assert not (globins[column] == globins["name"]).any()
+    assert globins["itself in the reference"].tolist() == globins["name"].tolist()
+
+
+def test_a_pair_has_its_measures_side_by_side() -> None:
+    app = open_page("Pair")
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Cosine of the vectors"] == "0.994"
+    assert shown["Identity, end to end"] == "92.6%"
+    assert shown["Identity, translated"] == "89.1%"
+    assert float(shown["Mash distance"]) < 0.1
+    assert "385 x 385 windows of 60 bases, every 1" in text_of(app)
+    app.number_input(key=f"{state.GENES_DOTS}window").set_value(100).run()
+    assert "345 x 345 windows of 100 bases" in text_of(app)
+
+
+def test_good_records_are_used_and_bad_ones_listed() -> None:
+    app = upload(
+        open_page(),
+        ("one.fa", b">ok\n" + GENE + b"\n>protein\nMKLVEF\n"),
+        ("two.fa", b"PK\x03\x04"),
+        ("three.fa", b"><b>x</b>\n" + GENE + b"A\n"),
+    )
+    left_out, report = (frame.value for frame in app.dataframe[:2])
+    assert left_out["file"].tolist() == ["one.fa", "two.fa"]
+    assert left_out["line"].tolist()[0] == 3
+    assert "looks like protein" in left_out["reason"][0]
+    assert "zip archive" in left_out["reason"][1]
+    assert report["name"].tolist() == ["ok", "<b>x</b>"]
+    assert "no multiple of 3 (1 over)" in report["warnings"][1]
+    assert app.expander[0].label == "Left out: 1 record and 1 file"
+    for view in ("Map", "Similarity", "Nearest", "Tree", "Pair", "Path"):
+        look_at(app, view)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b">e\n\n", b"\x00\x01", b">p\nMKLVEFILPQ\n", b"\x1f\x8bjunk"]
+)
+def test_nothing_usable_is_one_sentence(data: bytes) -> None:
+    app = upload(open_page(), ("x.fa", data))
+    assert [error.value for error in app.error] == [
+        "None of the records can be used; why is said above."
+    ]
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_one_record_has_every_view() -> None:
+    app = upload(open_page(), ("x.fa", b">only\n" + GENE + b"\n"))
+    assert "**1 record**" in text_of(app)
+    assert "give at least two" in text_of(look_at(app, "Similarity"))
+    assert "at least two records" in text_of(look_at(app, "Tree"))
+    for view in ("Map", "Nearest", "Pair", "Path"):
+        look_at(app, view)
+
+
+def test_short_and_unknown_records_break_no_view() -> None:
+    app = upload(open_page(), ("x.fa", b">n\nNNNNNNNNNN\n>s\nACG\n>a\nACGTACGTAA\n"))
+    for view in ("Map", "Similarity", "Nearest", "Tree", "Pair", "Path"):
+        look_at(app, view)
+
+
+def test_pasted_letters_need_no_header() -> None:
+    app = open_page()
+    app.radio(key=state.GENES_SOURCE).set_value("Pasted").run()
+    assert not app.dataframe
+    app.text_area(key=state.GENES_PASTED).set_value(GENE.decode()).run()
+    assert app.dataframe[0].value["looks like"].tolist() == ["complete ORF"]
+
+
+def test_an_upload_is_still_there_after_another_page() -> None:
+    app = upload(open_page(), ("mine.fa", b">ok\n" + GENE + b"\n"))
+    app.switch_page("explore/page.py").run()
+    app.switch_page("genes/page.py").run()
+    assert "Still here from before: mine.fa" in text_of(app)
+    assert app.dataframe[0].value["name"].tolist() == ["ok"]
+
+
+@pytest.mark.parametrize("pooling", ["sif", "pairs"])
+def test_every_pooling_embeds(pooling: str) -> None:
+    app = open_page("Nearest")
+    app.selectbox(key=f"{state.GENES_POOL}pooling").set_value(pooling).run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.dataframe[0].value) == 25
+
+
+def test_a_map_that_takes_long_is_offered_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.genes import cache as remembered
+
+    app = open_page("Map")
+    monkeypatch.setattr(remembered.subprocess, "Popen", None)
+    app.segmented_control(key=state.GENES_LAYOUT).set_value("UMAP").run()
+    assert not app.exception
+    assert "There is no UMAP map of the reference genes" in app.info[0].value
+
+
+def test_a_model_of_protein_goes_on_without_reference_and_frames(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = checkpoint.load(ROOT / "models" / "human-cds-codon.safetensors")
+    config = TrainConfig(k=1, alphabet="protein", dim=model.info.config.dim)
+    letters = Vocabulary(
+        KmerTokenizer(1, alphabet=PROTEIN), np.arange(20), np.arange(1, 21, dtype=np.int64)
+    )
+    protein = replace(
+        model, vocabulary=letters, center=model.center[:20], context=model.context[:20],
+        info=replace(model.info, config=config),
+    )  # fmt: skip
+    checkpoint.save(protein, elsewhere / "protein.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = open_page()
+    assert app.radio(key=state.GENES_SOURCE).options == ["Files of mine", "Pasted"]
+    data = b">a\nMKVLAAGIRSTTMKVLAAGIKSTT\n>b\nMKVLAAGIRSTTMKVLSSGIKSTT\n>dna\nACGTACGTACGT\n"
+    app.file_uploader(key=state.GENES_FILES).set_value([("p.fa", data, "text/plain")]).run()
+    assert not app.exception
+    assert "No reference genes" in text_of(app)
+    assert "looks like DNA or RNA" in app.dataframe[0].value["reason"][0]
+    assert "looks like" not in app.dataframe[1].value
+    for view in ("Similarity", "Nearest", "Tree", "Pair"):
+        look_at(app, view)
+    assert "this model has none" in text_of(look_at(app, "Map"))

@@ -1,0 +1,197 @@
+"""The Motifs page: what it opens on, what it answers, what it says when it cannot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from bioskipgram import read
+from bioskipgram.kmers.patterns import matching
+from bioskipgram.motifs.library import entry
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import Scanner
+from bioskipgram.sequences.shipped import GENES
+from dashboard import state
+from dashboard.motifs import figures
+from dashboard.shared import cache
+from tests.dashboard import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+JASPAR = ">M1 mine*x* <b>\nA [9 0 0]\nC [0 9 0]\nG [0 0 9]\nT [0 0 0]\n"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def open_page(**session: object) -> AppTest:
+    return pages.open_page("motifs", **session)
+
+
+def text_of(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.info, *app.warning]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_it_opens_on_an_example_that_is_answered() -> None:
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
+    assert metrics(app)["k-mers"] == f"{matching(vocabulary, 'CG').sum():,}"
+    assert "clusters** are richer in matches than the rest (q < 0.05)" in text_of(app)
+    clusters = app.dataframe[-1].value
+    assert list(clusters.columns[:5]) == ["cluster", "consensus", "k-mers", "matches", "odds"]
+    assert (np.diff(clusters["p"]) >= 0).all()
+    assert clusters["q"].iloc[0] < 1e-30
+
+
+def test_a_pattern_lights_the_kmers_that_hold_it_and_the_table_lists_them() -> None:
+    app = open_page(**{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "tataw"})
+    app.slider(key=state.MOTIF_LEAST).set_value(1.0).run()
+    table = app.dataframe[0].value
+    assert all("TATAA" in kmer or "TATAT" in kmer for kmer in table["k-mer"])
+    assert len(table) == 16
+    assert (table["score"] == 1).all()
+
+
+def test_a_regular_expression_has_no_logo_and_says_why() -> None:
+    app = open_page(**{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/^(...)*?TA[AG]/"})
+    assert "A regular expression has no logo" in text_of(app)
+    assert len(app.dataframe[0].value) == 64 * 2 * 2 - 4
+
+
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [
+        (
+            {state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "hello"},
+            "nor is it a pattern: 'E' is no IUPAC code",
+        ),
+        ({state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/(/"}, "is no regular expression"),
+        ({state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/(?R)/"}, "may not call itself"),
+        ({state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: "1 2 x"}, "'x' is no number"),
+        ({state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: "0 0 0 0"}, "counts are 0 or more"),
+    ],
+)
+def test_what_is_no_motif_is_one_sentence(session: dict[str, str], said: str) -> None:
+    app = open_page(**session)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert said in app.error[0].value
+
+
+def test_nothing_typed_yet_asks_for_it() -> None:
+    assert "Type a pattern" in text_of(open_page(**{state.MOTIF_FROM: "Pattern"}))
+    assert "Upload or paste a matrix" in text_of(open_page(**{state.MOTIF_FROM: "Matrix"}))
+
+
+def test_a_pasted_matrix_is_used_and_its_name_is_only_text() -> None:
+    app = open_page(**{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
+    assert not app.error
+    assert "mine\\*x\\*" in text_of(app)
+    assert app.dataframe[0].value["k-mer"].str.contains("ACG").all()
+
+
+def test_one_of_several_matrices_is_chosen() -> None:
+    app = open_page(**{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: ">a\n9 0 0 0\n>b\n0 9 0 0\n"})
+    assert app.selectbox(key=state.MOTIF_WHICH).options == ["a", "b"]
+
+
+SEQUENCES = {state.MOTIF_VIEW: "Along sequences"}
+
+
+def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
+    app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
+    assert not app.exception
+    expected = Scanner(read(GENES)).scan(Motif.of_pattern("x", "GAATTC"))
+    shown = metrics(app)
+    assert shown["Hits"] == f"{len(expected)}"
+    assert shown["Expected by chance"] == f"{expected.expected:,.1f}"
+    table = app.dataframe[0].value
+    assert (table["letters"] == "GAATTC").all()
+    assert (table["end"] - table["start"] == 5).all()
+    assert "in 50 shuffles (composition kept) · two-sided p ≈" in text_of(app)
+
+
+def test_a_matrix_obeys_its_threshold() -> None:
+    session = {**SEQUENCES, state.MOTIF: "TFAP2A MA0003.5"}
+    loose = open_page(**session, **{state.MOTIF_P: 1e-3})
+    strict = open_page(**session, **{state.MOTIF_P: 1e-5})
+    counts = [int(metrics(app)["Hits"].replace(",", "")) for app in (loose, strict)]
+    assert counts[0] > 4 * counts[1] > 0
+    assert loose.dataframe[0].value["p"].max() <= 1e-3
+
+
+def test_an_upload_is_scanned_and_names_are_shown_as_they_are() -> None:
+    app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
+    app.radio(key=state.MOTIF_SOURCE).set_value("A file of mine").run()
+    assert "Upload a file of sequences" in text_of(app)
+    data = b">=cmd|x\nTTGAATTCTT\n"
+    app.file_uploader(key=state.MOTIF_UPLOAD).set_value(("m.fa", data, "text/plain")).run()
+    row = app.dataframe[0].value.iloc[0]
+    assert (row["sequence"], row["start"], row["end"]) == ("=cmd|x", 3, 8)
+    bad = ("m.fa", b"GAATTC\n", "text/plain")
+    app.file_uploader(key=state.MOTIF_UPLOAD).set_value(bad).run()
+    assert "before the first '>' header" in app.error[0].value
+
+
+def test_no_hit_and_too_vague_a_motif_are_said() -> None:
+    app = open_page(**SEQUENCES, **{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
+    assert "too short or too vague for p ≤ 0.0001" in app.warning[0].value
+    assert "No hit" in text_of(app)
+
+
+def test_a_cluster_gives_a_motif_beside_known_ones_and_it_can_be_used() -> None:
+    app = open_page(**{state.MOTIF_VIEW: "From a cluster"})
+    assert not app.exception
+    assert "of 857** JASPAR motifs are more like it than chance" in text_of(app)
+    assert len(app.dataframe[0].value) == 50
+    next(button for button in app.button if button.label == "Use this motif").click().run()
+    assert app.session_state[state.MOTIF_FROM] == "Matrix"
+    assert "cluster\\_0\\_of\\_human" in text_of(app)
+
+
+def test_the_library_is_not_scanned_unasked_and_goes_on_where_it_stopped(monkeypatch) -> None:
+
+    few = (entry("TFAP2A MA0003.5").motif, entry("TP53 MA0106.3").motif)
+    monkeypatch.setattr("dashboard.motifs.in_sequences.jaspar", lambda: few)
+    app = open_page(**{state.MOTIF_VIEW: "The whole library"})
+    assert not app.dataframe
+    next(button for button in app.button if button.label == "Scan 2 JASPAR motifs").click().run()
+    assert not app.exception
+    assert set(app.dataframe[0].value["motif"]) == {"TFAP2A MA0003.5", "TP53 MA0106.3"}
+    assert "2 of 2 motifs" in text_of(app)
+
+
+def test_the_track_counts_from_one_and_trusts_no_name() -> None:
+    hits = Scanner(read(b">a<b>x</b>\nATGAA\n>c\nCCATT\n")).scan(Motif.of_pattern("x", "ATG"))
+    figure = figures.track(hits, np.array([1, 0]))
+    lines, plus, minus = figure.data
+    assert figure.layout.yaxis.ticktext == ("c", "a&lt;b&gt;x&lt;/b&gt;")
+    assert (list(plus.x), list(plus.y)) == ([1], [1])
+    assert (list(minus.x), list(minus.y)) == ([2], [0])
+    assert list(lines.x) == [1, 5, None, 1, 5, None]
+
+
+def test_aligned_logos_stand_over_each_other() -> None:
+    one, other = Motif.of_pattern("a", "ACGT"), Motif.of_pattern("b", "TACGTT")
+    figure = figures.aligned(one, other, 1)
+    first = {shape.path.split()[1] for shape in figure.layout.shapes if shape.yref == "y"}
+    assert all(float(x) > 1.5 for x in first)
+    assert len(figure.layout.shapes) == 10

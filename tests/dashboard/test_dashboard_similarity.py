@@ -1,0 +1,297 @@
+"""The Similarity page: an answered example first, every way to ask, a sentence for mistakes."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import bioskipgram as bsg
+from bioskipgram.model import checkpoint
+from bioskipgram.model.neighbors import neighborhood
+from bioskipgram.model.queries import ask
+from dashboard import state
+from dashboard.shared import cache
+from dashboard.similarity import cache as remembered
+from dashboard.similarity import figures
+from tests.dashboard.test_dashboard import open_app, save_trained, text_of
+
+TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
+PAGE = "similarity"
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep runs in a folder of the test's own."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of small models: two seeds, words of several lengths, codons, protein, RNA."""
+    folder = tmp_path_factory.mktemp("models")
+    for seed in (1, 2):
+        save_trained(folder / f"seed{seed}.safetensors", TEXT, k=2, seed=seed)
+    save_trained(folder / "mixed.safetensors", TEXT, k=4, k_min=2, epochs=1)
+    save_trained(folder / "codons.safetensors", TEXT, k=3, stride=3)
+    save_trained(folder / "protein.safetensors", "MKVLAAGIVGLLLAQWERTYHPSDF", k=2,
+                 alphabet="protein")  # fmt: skip
+    save_trained(folder / "rna.safetensors", TEXT.replace("T", "U"), k=2, alphabet="RNA")
+    shutil.copy(folder / "seed1.safetensors", folder / "copy.safetensors")
+    return folder
+
+
+@pytest.fixture
+def models(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page knows the small models only."""
+    monkeypatch.setattr(cache, "MODELS", trained)
+    return trained
+
+
+def similarity(**session: object) -> AppTest:
+    """Return the page after its first run; the map is PCA, which needs no waiting."""
+    app = open_app(PAGE, **{state.LAYOUT: "PCA", **session})
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return text_of(app) + "\n".join(str(metric.value) for metric in app.metric)
+
+
+def listed(app: AppTest, column: str = "relation") -> Any:
+    return next(frame.value for frame in app.dataframe if column in frame.value)
+
+
+def embedding(name: str = "human-cds-k6") -> bsg.KmerEmbedding:
+    return cache.embedding(cache.models()[name])
+
+
+def test_an_example_is_answered_before_anything_is_asked() -> None:
+    app = similarity()
+    assert not app.error
+    model = embedding()
+    commonest = model.vocabulary.texts[int(model.vocabulary.counts.argmax())]
+    assert "An example: the most frequent 6-mer" in said(app)
+    assert f"`{commonest}` · seen" in said(app)
+    expected = neighborhood(model, ask(model, commonest), 20)
+    assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens)
+    assert listed(app)["relation"].tolist() == list(expected.relations)
+    share = sum(expected.shares.get(kind, 0) for kind in ("shift", "substitution"))
+    assert f"**{share:.0%} of the nearest 20 are spelling**" in said(app)
+
+
+def test_hidden_relations_make_room_for_the_next_nearest() -> None:
+    app = similarity()
+    app.text_area(key=state.QUERY).set_value("atgaaa")
+    app.number_input(key=state.LENGTH).set_value(30).run()
+    whole = listed(app)
+    app.pills(key=state.HIDE).set_value(["shift"]).run()
+    assert not app.exception
+    rest = listed(app)
+    assert len(rest) == 30
+    assert not rest["relation"].str.startswith("shift").any()
+    kept = whole[~whole["relation"].str.startswith("shift")]["k-mer"].tolist()
+    assert rest["k-mer"].tolist()[: len(kept)] == kept
+    assert len(kept) < 30
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("GCCACCATGGN", "sequence of 11 bases: mean direction of **5** of its 6 k-mers"),
+        ("CGNCG", "pattern: mean direction of the **32** k-mers that match it"),
+        ("/^CG.*CG$/", "pattern: mean direction of the **16** k-mers"),
+    ],
+)
+def test_sequences_and_patterns_are_told_and_related_to_their_own_kmers(
+    query: str, told: str
+) -> None:
+    app = similarity()
+    app.text_area(key=state.QUERY).set_value(query).run()
+    assert not app.exception
+    assert told in said(app)
+    model = embedding()
+    own = set(model.vocabulary.spell(ask(model, query).tokens))
+    assert set(listed(app)["to"]) <= own
+    assert not own & set(listed(app)["k-mer"])
+
+
+def test_several_queries_are_a_matrix_and_a_choice_of_lists() -> None:
+    app = similarity()
+    app.text_area(key=state.QUERY).set_value("ATGAAA, CGNCG\nGCCACCATGG").run()
+    assert not app.exception
+    assert "**Cosine of every two** of 3 queries" in said(app)
+    choice = app.segmented_control(key="one-of-3")
+    assert "`ATGAAA` · seen" in said(app)
+    choice.set_value(1).run()
+    assert "`CGNCG` · pattern" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("A!", "is no IUPAC nucleotide code"),
+        ("NNNNNNN", "knows no 6-mer of it"),
+        ("/(/", "/(/"),
+        (",".join(["ATGAAA"] * 25), "25 queries; give up to 24 at a time"),
+    ],
+)
+def test_a_bad_query_is_one_sentence_and_the_page_recovers(query: str, message: str) -> None:
+    app = similarity()
+    app.text_area(key=state.QUERY).set_value(query).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert message in app.error[0].value
+    app.text_area(key=state.QUERY).set_value("ATGAAA").run()
+    assert not app.error
+
+
+def test_two_queries_share_what_both_lists_hold() -> None:
+    app = similarity(**{state.SECTION: state.TWO_QUERIES})
+    app.text_area(key=state.QUERY).set_value("ATGAAA").run()
+    app.text_input(key=state.SECOND).set_value("ATGAAC").run()
+    assert not app.exception
+    model = embedding()
+    one, two = (set(model.neighbors(text, 20).tokens[0].tolist()) for text in ("ATGAAA", "ATGAAC"))
+    assert f"{len(one & two)} of 20" in [metric.value for metric in app.metric]
+    table = listed(app, "rank difference")
+    assert (table["in"] == "both").sum() == len(one & two)
+    assert set(table["k-mer"]) == set(model.vocabulary.spell(np.array(sorted(one | two))))
+
+
+def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
+    app = similarity(**{state.SECTION: state.ARITHMETIC})
+    assert "An example: what" in said(app)
+    assert "In first 10, a + b" in [metric.label for metric in app.metric]
+    app.text_input(key=state.PLUS).set_value("ATGAAA, CGCGCG")
+    app.text_input(key=state.MINUS).set_value("TTTTTT").run()
+    assert not app.exception
+    model = embedding()
+    expected = model.analogy(["ATGAAA", "CGCGCG"], ["TTTTTT"], 20)
+    assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens[0])
+    app.text_input(key=state.PLUS).set_value("TTTTTT").run()
+    assert "the terms cancel each other out" in app.error[0].value
+
+
+@pytest.mark.usefixtures("models")
+def test_two_seeds_are_named_as_such() -> None:
+    app = similarity(**{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1"})
+    assert "Choose a second model" in app.info[0].value
+    app.selectbox(key=state.OTHER_MODEL).set_value("seed2").run()
+    assert not app.exception
+    assert not app.error
+    assert "They differ in the **seed** alone" in said(app)
+    labels = [metric.label for metric in app.metric]
+    assert labels[:2] == ["Procrustes residual", "Residual, k-mers permuted"]
+    assert "random lists" in said(app)
+    table = listed(app, "Jaccard")
+    assert table["cosine"].is_monotonic_increasing
+    app.slider(key=state.OVERLAP).set_value(3).run()
+    assert not app.exception
+    assert "of the first 3" in said(app)
+
+
+@pytest.mark.usefixtures("models")
+def test_a_model_beside_itself_has_no_residual() -> None:
+    app = similarity(
+        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "copy"}
+    )
+    assert app.metric[0].value in ("0.000", "-0.000")
+    assert "mean Jaccard **1.000**" in said(app)
+    assert "the same sequences with the same settings" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"), [("protein", "one of DNA"), ("codons", "0 words in common")]
+)
+@pytest.mark.usefixtures("models")
+def test_models_without_common_words_say_why_not(other: str, message: str) -> None:
+    app = similarity(
+        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: other}
+    )
+    assert len(app.error) == 1
+    assert message.removeprefix("one ") in app.error[0].value
+
+
+@pytest.mark.usefixtures("models")
+def test_words_of_several_lengths_meet_those_of_one() -> None:
+    app = similarity(
+        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "mixed"}
+    )
+    assert not app.error
+    assert "k-mers in common of" in said(app)
+
+
+@pytest.mark.parametrize("name", ["seed1", "mixed", "codons", "protein", "rna"])
+@pytest.mark.parametrize("section", [state.NEIGHBOURS, state.TWO_QUERIES, state.ARITHMETIC])
+@pytest.mark.usefixtures("models")
+def test_every_section_opens_for_every_kind_of_model(name: str, section: str) -> None:
+    app = similarity(**{state.SECTION: section, state.MODEL: name})
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe or "Give k-mers to add" in app.info[0].value
+
+
+def test_a_codon_model_says_why_there_is_no_concatenation_test() -> None:
+    app = similarity(**{state.SECTION: state.ARITHMETIC, state.MODEL: "human-cds-codon"})
+    assert "no two of them join around a third" in said(app)
+
+
+def test_without_any_model_the_page_says_what_to_do(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    assert "There is no model yet" in similarity().info[0].value
+
+
+@pytest.mark.parametrize("tint", ["cosine", "relation"])
+@pytest.mark.parametrize("query", ["ATGAAA", "ATGAAACCC"])
+def test_every_colouring_of_the_map_draws(tint: str, query: str) -> None:
+    app = similarity(**{state.TINT: tint})
+    app.text_area(key=state.QUERY).set_value(query).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_printed_null_is_read_from_the_models_readme() -> None:
+    found = remembered.shuffled(cache.models()["human-cds-k6"])
+    assert set(found) == {"shift", "substitution", "reverse complement", "other"}
+    assert sum(found.values()) == pytest.approx(1, abs=1e-3)
+    codons = cache.models()["human-cds-codon"]
+    printed = remembered.shuffled(codons)
+    assert {"synonymous", "substitution"} <= set(printed)
+    assert printed["synonymous"] < remembered.typical(codons)["synonymous"]
+
+
+def test_a_run_has_no_printed_null(models: Path) -> None:
+    assert checkpoint.load(models / "seed1.safetensors")
+    assert remembered.shuffled(cache.models()["seed1"]) == {}
+
+
+def test_the_figure_of_relations_holds_every_share_and_only_what_is_known() -> None:
+    figure = figures.shares(
+        {"shift": 0.25, "other": 0.75}, {"chance": {"shift": 0.1}, "typical list": {"other": 0.5}}
+    )
+    assert dict(zip(figure.data[0].y, figure.data[0].x, strict=True)) == {
+        "shift": 0.25, "other": 0.75,
+    }  # fmt: skip
+    assert [(trace.name, list(trace.y)) for trace in figure.data[1:]] == [
+        ("chance", ["shift"]), ("typical list", ["other"]),
+    ]  # fmt: skip
+
+
+def test_the_matrix_is_drawn_in_the_order_of_its_tree() -> None:
+    cosines = np.array([[1, 0, 0.9], [0, 1, 0.1], [0.9, 0.1, 1]], np.float32)
+    from bioskipgram.model.compare import tree
+
+    plain = figures.matrix(cosines, ["a", "b", "c"], None)
+    assert list(plain.layout.xaxis.ticktext) == ["a", "b", "c"]
+    grouped = figures.matrix(cosines, ["a", "b", "c"], tree(cosines))
+    order = list(grouped.layout.xaxis2.ticktext)
+    assert abs(order.index("a") - order.index("c")) == 1
+    values = grouped.data[0].z
+    assert values[order.index("a")][order.index("c")] == pytest.approx(0.9)

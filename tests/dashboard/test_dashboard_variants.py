@@ -1,0 +1,233 @@
+"""The Variants page: its example, its errors, its lists, its downloads, its map."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import bioskipgram as bsg
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import ModelInfo
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.shipped import GENES
+from bioskipgram.variants import null
+from bioskipgram.variants.saturation import saturate
+from bioskipgram.variants.variant import Variant
+from dashboard import state
+from dashboard.shared import cache
+from dashboard.variants import cache as remembered
+from dashboard.variants import figures, on_map
+from dashboard.variants.ask import MINE, frame_warning
+from tests.dashboard import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "variants/page.py"
+SHIPPED = fasta.read(GENES)
+HBB = SHIPPED.names.index("HBB")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    st.cache_resource.clear()
+    yield tmp_path
+    st.cache_resource.clear()
+
+
+def open_page(**session: object) -> AppTest:
+    return pages.open_page("variants", **session)
+
+
+def type_in(app: AppTest, text: str) -> AppTest:
+    return app.text_area(key=state.VARIANTS).set_value(text).run()
+
+
+def words(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.warning, *app.info]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_the_page_opens_on_the_sickle_cell_change() -> None:
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    assert "not pathogenicity" in words(app)
+    (table, kmers) = (frame.value for frame in app.dataframe)
+    assert table.loc[0, ["gene", "coding", "protein", "consequence"]].tolist() == [
+        "HBB", "c.20A>T", "p.Glu7Val", "missense",
+    ]  # fmt: skip
+    assert table.loc[0, "BLOSUM62"] == -2
+    assert app.subheader[0].value == r"HBB c\.20A\>T"
+    assert "Consequence · **missense**, p\\.Glu7Val" in words(app)
+    assert [metric.label for metric in app.metric] == ["Δ log-odds", "Window shift", "Gene shift"]
+    assert [metric.delta for metric in app.metric] == [
+        f"percentile {share:.0f}" for share in (62, 83, 82)
+    ]
+    assert kmers["old"].tolist() == ["TCCTGA", "CCTGAG", "CTGAGG", "TGAGGA", "GAGGAG", "AGGAGA"]
+    assert kmers["new"].tolist() == ["TCCTGT", "CCTGTG", "CTGTGG", "TGTGGA", "GTGGAG", "TGGAGA"]
+    assert kmers["from base"].tolist() == [15, 16, 17, 18, 19, 20]
+    vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
+    assert kmers["old count"].tolist() == [
+        vocabulary.counts[vocabulary.token(text)] for text in kmers["old"]
+    ]
+
+
+def test_variants_are_read_anew_and_bad_ones_listed() -> None:
+    app = open_page()
+    type_in(app, "c.20A>T, c.20_22del, c.92+1G>A\nc.-5A>G\nTP53:c.1A>G")
+    table, problems = app.dataframe[0].value, app.dataframe[1].value
+    assert table["protein"].tolist() == ["p.Glu7Val", "p.Glu8del"]
+    assert "3 could not be used; 2 could." in words(app)
+    assert problems["line"].tolist() == [1, 2, 3]
+    assert "lies in an intron" in problems["why"][0]
+    assert "5' UTR" in problems["why"][1]
+    type_in(app, "c.20G>T")
+    assert "has A at position 20, not G" in app.error[0].value
+    type_in(app, "*[x]*:c.20A>T")
+    assert r"there is no record '\*\[x\]\*'" in app.error[0].value
+    type_in(app, "chr11 5227002 T A\nchr11 5227003 T A")
+    assert "belong to another reference, such as a genome" in app.error[0].value
+    type_in(app, "")
+    assert not app.error
+    assert not app.exception
+
+
+def test_a_frameshift_has_a_card_without_percentile() -> None:
+    app = open_page()
+    type_in(app, "c.20del")
+    assert "frameshift" in words(app)
+    assert "Percentile · none: only substitutions have a null" in words(app)
+    app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
+    assert "142 changed 3\\-mers".replace("\\", "") in words(app).replace("\\", "")
+    assert "The first 60 of 142 are shown." in words(app)
+
+
+def test_a_click_on_the_map_opens_the_card_of_another_variant() -> None:
+    app = open_page(variant_focus=Variant(HBB, 18, "G", "A"))
+    assert app.subheader[0].value == r"HBB c\.19G\>A"
+    app.selectbox(key=state.VARIANT_GENE).set_value("HBD").run()
+    assert not app.exception
+    assert "HBD" in [h.value.split()[-1] for h in app.subheader]
+
+
+def test_sequences_of_ones_own_are_pasted() -> None:
+    app = open_page()
+    app.segmented_control(key=state.VARIANT_SOURCE).set_value(MINE).run()
+    assert "Give coding sequences" in words(app)
+    pasted = ">*a* one\nATGGTGCATCTGACTCCTGAGGAGTAA\n>b\nATGCATT\n"
+    app.text_area(key=state.VARIANT_PASTED).set_value(pasted).run()
+    assert app.selectbox(key=state.VARIANT_GENE).options == ["*a*", "b"]
+    assert app.dataframe[0].value["protein"].tolist() == ["p.Glu7Val"]
+    assert app.subheader[0].value.startswith(r"\*a\* c\.20")
+    app.selectbox(key=state.VARIANT_GENE).set_value("b").run()
+    assert "is no whole number of codons long" in words(app)
+    assert "position 20 is outside b, which has 7 bases" in app.error[0].value
+    app.text_area(key=state.VARIANT_PASTED).set_value(">x\nATG1\n").run()
+    assert "is not a DNA letter" in app.error[0].value
+    assert not app.exception
+
+
+def test_what_is_wrong_with_a_reading_frame_is_told() -> None:
+    assert frame_warning("ATGCATTAA") == ""
+    warning = frame_warning("CATTAACATG")
+    for part in ("not start with ATG", "no whole number of codons", "a stop codon inside"):
+        assert part in warning
+
+
+def small_model(path: Path, **settings: Any) -> Path:
+    """Save random vectors of all words there are; return the path."""
+    config = bsg.TrainConfig(dim=4, **settings)
+    kmers = config.tokenizer.all_codes()
+    words = bsg.Vocabulary(config.tokenizer, kmers, np.ones(len(kmers), np.int64))
+    vectors = np.random.default_rng(1).standard_normal((len(kmers), 4)).astype(np.float32)
+    info = ModelInfo(
+        config=config, trainer="exact", source="", sha256="", records=1, bases=9, loss=1.5,
+        optimum=None, zero_loss=None, losses=(), steps_done=1, seconds=0.1, created="", version="",
+    )  # fmt: skip
+    return checkpoint.save(bsg.KmerEmbedding(words, vectors, vectors, info), path)
+
+
+def test_a_model_without_a_null_offers_to_make_it_and_keeps_it(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    monkeypatch.setattr(remembered, "genes", lambda alphabet: bsg.read(
+        f">HBB\n{SHIPPED.text(HBB)}\n>other\n{SHIPPED.text(0)}\n".encode()))  # fmt: skip
+    path = small_model(elsewhere / "small.safetensors", k=2)
+    app = open_page()
+    assert "This model has no percentiles yet" in words(app)
+    assert np.isnan(app.dataframe[0].value["percentile"][0])
+    app.button(key="start_null").click().run()
+    assert not app.exception
+    assert 0 < app.dataframe[0].value["percentile"][0] < 100
+    assert null.cache_path(path, bsg.load(path)).exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"k": 1, "alphabet": "protein"}, "this is a model of protein"),
+     ({"k": 3, "k_min": 2}, "2 to 3 bases and are cut at")],
+)  # fmt: skip
+def test_models_that_cannot_be_asked_say_so(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], message: str
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    small_model(elsewhere / "other.safetensors", **settings)
+    app = open_page()
+    assert message in app.error[0].value
+    assert not app.exception
+
+
+def test_without_any_model_the_page_says_what_to_do(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    assert "There is no model yet" in open_page().info[0].value
+
+
+def test_a_stopped_list_keeps_what_it_has_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+
+    monkeypatch.setattr("bioskipgram.variants.assess.BLOCK", 2)
+    app = open_page()
+    many = ", ".join(f"c.{p}del" for p in range(30, 36))
+    monkeypatch.setattr(state, "stopped", lambda work: True)
+    type_in(app, many)
+    assert "Stopped after 0 of 6 variants." in words(app)
+    monkeypatch.setattr(state, "stopped", lambda work: False)
+    app.button(key="more_variants").click().run()
+    assert len(app.dataframe[0].value) == 6
+
+
+def test_clicks_are_read_with_suspicion() -> None:
+    scorer = remembered.scorer(cache.models()["human-cds-codon"])
+    found = saturate(scorer, scorer.text(SHIPPED[HBB]))
+    assert on_map.clicked([{"x": 20, "y": 3}], found, 5) == Variant(5, 19, "A", "T")
+    for bad in ([], [{}], [{"x": "a", "y": 1}], [{"x": 0, "y": 1}], [{"x": 20, "y": 4}],
+                [{"x": 20, "y": 0}], [{"x": 445, "y": 1}], [{"x": None, "y": 1}],
+                [{"x": float("inf"), "y": 1}]):  # fmt: skip
+        assert on_map.clicked(bad, found, 5) is None
+
+
+def test_the_figure_has_a_cell_for_each_substitution() -> None:
+    scorer = remembered.scorer(cache.models()["human-cds-codon"])
+    found = saturate(scorer, scorer.text(SHIPPED[HBB]))
+    hover = on_map.hover_texts(found, SHIPPED.text(HBB))
+    figure = figures.saturation_map(
+        found, found.values[0], title="x", diverging=0.0, means=np.zeros(444, np.float32),
+        band=np.array([-1, 1], np.float32), amino_acids="M*X", hover=hover,
+    )  # fmt: skip
+    cells = figure.data[-1]
+    assert len(cells.x) == len(cells.y) == len(cells.text) == 3 * 444
+    at = [(x, y) for x, y in zip(cells.x, cells.y, strict=True)].index((20, 3))
+    assert cells.text[at].startswith("c.20A>T<br>missense<br>Δ log-odds ")
+    names = {trace.name for trace in figure.data if trace.name}
+    assert names == {*figures.KIND_COLOURS, "reference"}
+    assert len(figure.layout.shapes) == 2
+    kinds = next(trace for trace in figure.data if trace.type == "heatmap" and trace.zmax == 4.5).z
+    assert kinds[3][19] == list(figures.KIND_COLOURS).index("missense")
+    assert np.isnan(kinds[0][19])

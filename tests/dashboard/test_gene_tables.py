@@ -1,0 +1,71 @@
+"""What is shown is short and what is downloaded is no spreadsheet's formula."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from bioskipgram.genes import embed
+from bioskipgram.genes.similarity import nearest_others
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.orfs import check
+from bioskipgram.sequences.upload import Records, read_all
+from dashboard.genes import tables
+
+HOSTILE = b">=HYPERLINK(1)\nATGAAACCCGGGTTTAAATAA\n>" + b"x" * 10_000 + b"\nACGTNNNN\n>n\nNNNN\n"
+
+
+@pytest.fixture(scope="module")
+def model() -> KmerEmbedding:
+    return checkpoint.load("models/human-cds-k6.safetensors")
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return read_all([("a\n=b.fa", HOSTILE), ("p.fa", b">@bad\nMKLV\n")])
+
+
+def rows(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode())))
+
+
+def test_the_report_has_a_row_a_record(records: Records, model: KmerEmbedding) -> None:
+    found = embed.embed(model, records.sequences)
+    table = tables.report(records, check(records.sequences), found)
+    assert table["length"].tolist() == [21, 8, 4]
+    assert table["unknown bases"].tolist() == [0, 4, 4]
+    assert max(map(len, table["name"])) == tables.LONGEST
+    assert table["warnings"][1].startswith("no k-mer that this model knows")
+    assert table["warnings"][2] == "no known base: it has no k-mer"
+    assert table["k-mers used"].tolist() == found.kmers_used.tolist()
+    assert set(table["file"]) == {"a\n=b.fa"}
+
+
+def test_no_cell_of_a_download_is_a_formula(records: Records, model: KmerEmbedding) -> None:
+    table = tables.report(records, None, embed.embed(model, records.sequences))
+    written = rows(tables.csv(table, name=records.sequences.names))
+    assert written[1][written[0].index("name")] == "'=HYPERLINK(1)"
+    assert len(written[2][written[0].index("name")]) == 1000
+    assert not [cell for row in written for cell in row if cell.startswith(("=", "+", "@"))]
+    bad = rows(tables.csv(tables.bad_table(records.bad)))
+    assert bad[1][:3] == ["p.fa", "'@bad", "1"]
+    matrix = rows(tables.matrix_csv(records.sequences.names, np.eye(3, dtype=np.float32)))
+    assert matrix[0][1] == matrix[1][0] == "'=HYPERLINK(1)"
+    assert [float(row[i]) for i, row in enumerate(matrix[1:], 1)] == [1, 1, 1]
+
+
+def test_a_file_left_out_whole_says_so() -> None:
+    table = tables.bad_table(read_all([("z.fa", b"PK\x03\x04")]).bad)
+    assert table["record"].tolist() == ["the whole file"]
+    assert table["line"].isna().all()
+
+
+def test_nothing_is_near_a_record_without_a_vector(records: Records, model: KmerEmbedding) -> None:
+    found = embed.embed(model, records.sequences)
+    used = found.kmers_used
+    table = tables.nearest_table(records.sequences.names, nearest_others(found), None, None, used)
+    assert (table["nearest of yours"] == "").tolist() == (used == 0).tolist()
+    assert table["its cosine"].isna().tolist() == (used == 0).tolist()
+    assert "cosine" not in table

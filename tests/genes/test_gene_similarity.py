@@ -1,0 +1,148 @@
+"""Grouped similarities are means over pairs; paired baselines are the matrices' diagonals."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+
+from bioskipgram.config import PoolConfig
+from bioskipgram.errors import QueryError
+from bioskipgram.genes import counts as counts_module
+from bioskipgram.genes import distances, embed, reference
+from bioskipgram.genes import similarity as gene_comparison
+from bioskipgram.genes.distances import Paired
+from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.similarity import Relatives, Similarity, similarity
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.shipped import GENES
+
+GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
+
+
+def made(vectors: np.ndarray) -> GeneEmbedding:
+    R = len(vectors)
+    ones = np.ones(R, np.int64)
+    return GeneEmbedding(
+        tuple(map(str, range(R))), vectors.astype(np.float32), ones, ones - 1, PoolConfig()
+    )
+
+
+@pytest.fixture(scope="module")
+def model() -> KmerEmbedding:
+    return checkpoint.load("models/human-cds-k6.safetensors")
+
+
+def test_few_records_are_rows_of_their_own_in_the_dendrograms_order(model: KmerEmbedding) -> None:
+    found = similarity(vectors := embed.embed(model, fasta.read(GENES)))
+    assert [group.tolist() for group in found.groups] == [[i] for i in range(86)]
+    assert np.allclose(found.cosines, vectors.cosine(), atol=1e-5)
+    assert sorted(found.order.tolist()) == list(range(86))
+    places = [found.order.tolist().index(vectors.names.index(name)) for name in GLOBINS]
+    assert max(places) - min(places) == 4  # the globins stand side by side
+
+
+def test_many_records_become_groups_whose_cells_are_means() -> None:
+    rng = np.random.default_rng(3)
+    centres = np.eye(4, 12)
+    vectors = made(np.repeat(centres, 10, axis=0) + rng.normal(0, 0.02, (40, 12)))
+    found = similarity(vectors, most=4)
+    assert sorted(sorted(group.tolist()) for group in found.groups) == [
+        list(range(start, start + 10)) for start in (0, 10, 20, 30)
+    ]
+    cosines = vectors.cosine()
+    for a, rows in enumerate(found.groups):
+        for b, columns in enumerate(found.groups):
+            block = cosines[np.ix_(rows, columns)]
+            mean = block.mean() if a != b else (block.sum() - 10) / 90
+            assert found.cosines[a, b] == pytest.approx(mean, abs=1e-5)
+        central = rows[np.argmax(cosines[np.ix_(rows, rows)].sum(axis=1))]
+        assert rows[0] == central
+
+
+def test_records_beyond_the_most_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gene_comparison, "MOST_RECORDS", 6)
+    found = similarity(made(np.random.default_rng(0).normal(size=(9, 4))), most=3)
+    assert found.left_out == 3
+    assert sum(map(len, found.groups)) == 6
+
+
+def test_one_record_is_a_matrix_of_one() -> None:
+    found = similarity(made(np.ones((1, 3))))
+    assert (found.cosines.tolist(), found.order.tolist(), found.linkage.shape) == (
+        [[1.0]], [0], (0, 4)
+    )  # fmt: skip
+
+
+def test_no_record_is_one_sentence() -> None:
+    with pytest.raises(QueryError, match="there are no records"):
+        similarity(made(np.ones((0, 3))))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 8), st.integers(0, 1000))
+def test_paired_is_the_diagonal_of_the_whole_matrices(R: int, V: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = (csr_matrix(rng.poisson(0.7, (R, V)).astype(np.int32)) for _ in range(2))
+    found = distances.paired(a, b, 6)
+    assert np.allclose(found.mash, np.diag(distances.mash(a, b, 6)))
+    assert np.allclose(found.kmer_cosine, np.diag(distances.kmer_cosine(a, b)))
+
+
+def test_a_record_of_the_reference_is_told_from_its_nearest_other(model: KmerEmbedding) -> None:
+    known = fasta.read(GENES)
+    other = fasta.read(
+        b">mine\n" + known.text(known.names.index("HBB"))[:-30].encode() + b"ACGTT" * 6
+    )
+    found = reference.from_sequences(model, known)
+    for sequences, itself in ((known, np.arange(86)), (other, [-1])):
+        own = embed.embed(model, sequences)
+        near = reference.nearest(own, found.genes(model), 3)
+        counts = counts_module.counts(model.vocabulary, sequences).matrix
+        relatives = gene_comparison.relatives(counts, sequences.lengths, found, near, 6)
+        assert relatives.itself.tolist() == list(itself)
+    assert found.names[relatives.indices[0]] == "HBB"
+    near = reference.nearest(embed.embed(model, known), found.genes(model), 3)
+    counts = counts_module.counts(model.vocabulary, known).matrix
+    relatives = gene_comparison.relatives(counts, known.lengths, found, near, 6)
+    for name in GLOBINS:
+        nearest = found.names[relatives.indices[known.names.index(name)]]
+        assert nearest in GLOBINS
+        assert nearest != name
+
+
+def test_nearest_others_are_never_the_record_itself() -> None:
+    vectors = made(np.array([[1, 0], [1, 0.1], [0, 1], [0, 0]]))
+    found = gene_comparison.nearest_others(vectors)
+    assert found.indices[:3, 0].tolist() == [1, 0, 1]
+    assert found.scores[3, 0] == 0
+    alone = gene_comparison.nearest_others(made(np.ones((1, 2))))
+    assert (alone.indices.tolist(), alone.scores.tolist()) == ([[0]], [[0.0]])
+
+
+def test_apart_is_a_proper_distance_matrix() -> None:
+    vectors = made(np.random.default_rng(1).normal(size=(30, 5)))
+    found = distances.apart(vectors, 20)
+    assert found.shape == (20, 20)
+    assert (found == found.T).all()
+    assert (np.diag(found) == 0).all()
+    assert np.allclose(found, 1 - vectors.cosine()[:20, :20], atol=1e-6)
+
+
+def test_shapes_are_checked() -> None:
+    with pytest.raises(ValueError, match="linkage: expected float64"):
+        Similarity(
+            (np.arange(1), np.arange(1)), np.ones((2, 2), np.float32), np.zeros((2, 4)),
+            np.arange(2), 0,
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="kmer_cosine: expected float64"):
+        Paired(np.zeros(2), np.zeros(3))
+    with pytest.raises(ValueError, match="cosines: expected float32"):
+        Relatives(
+            np.zeros(1, np.int32),
+            np.zeros(1, np.int32),
+            np.zeros(1),
+            Paired(np.ones(1), np.ones(1)),
+        )

@@ -1,0 +1,347 @@
+"""Clusters: planted groups are found, and a group of k-mers gets the name and logo it deserves."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
+from bioskipgram.errors import CheckpointError, ConfigError
+from bioskipgram.groups import clusters, logos
+from bioskipgram.groups.clusters import NOISE, Clusters
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.projection import projection
+from bioskipgram.sequences.alphabet import PROTEIN, RNA
+
+SIZES = [30, 50, 20]
+
+
+def made_up(vectors: NDArray[np.float32], *, k: int = 4, first: int = 0) -> KmerEmbedding:
+    """An embedding with these vectors, of consecutive k-mers from `first` on."""
+    V, dim = vectors.shape
+    config = TrainConfig(k=k, dim=dim)
+    info = ModelInfo(
+        config=config, trainer="exact", source="", sha256="", records=1, bases=9, loss=1.5,
+        optimum=None, zero_loss=None, losses=(), steps_done=1, seconds=0.1, created="", version="",
+    )  # fmt: skip
+    words = Vocabulary(config.tokenizer, np.arange(first, first + V), np.ones(V, np.int64))
+    return KmerEmbedding(words, vectors, vectors, info)
+
+
+def noise(*shape: int, seed: int = 0) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def planted() -> KmerEmbedding:
+    """30, 50 and 20 k-mers around the first three axes of eight, in a random order."""
+    groups = np.random.default_rng(3).permutation(np.repeat([0, 1, 2], SIZES))
+    return made_up(np.eye(8, dtype=np.float32)[groups] + 0.05 * noise(100, 8))
+
+
+def planted_groups(planted: KmerEmbedding) -> NDArray[np.int64]:
+    return planted.center[:, :3].argmax(axis=1)
+
+
+# Finding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["kmeans", "hdbscan"])
+def test_planted_groups_are_found_largest_first(planted: KmerEmbedding, method: str) -> None:
+    found = clusters.find(planted, ClusterConfig(method=method, clusters=3))
+    by_size = np.array([1, 0, 2])  # the group of 30 is cluster 1, of 50 cluster 0, of 20 cluster 2
+    expected = by_size[planted_groups(planted)]
+    inside = found.labels != NOISE
+    assert inside.mean() > 0.95
+    assert (found.labels == expected)[inside].all()
+    assert len(found) == 3
+    assert found.labels.dtype == np.int32
+
+
+def test_kmeans_leaves_nothing_out(planted: KmerEmbedding) -> None:
+    found = clusters.find(planted, ClusterConfig(clusters=7))
+    sizes = [len(found.members(cluster)) for cluster in range(len(found))]
+    assert sum(sizes) == 100
+    assert len(sizes) == 7
+    assert all(larger >= smaller for larger, smaller in pairwise(sizes))
+
+
+def test_hdbscan_calls_what_is_far_from_every_group_noise(planted: KmerEmbedding) -> None:
+    center = planted.center.copy()
+    stray = [4, 40, 77]
+    center[stray] = -np.eye(8, dtype=np.float32)[[4, 5, 6]]
+    found = clusters.find(replace(planted, center=center), ClusterConfig(method="hdbscan"))
+    assert found.labels[stray].tolist() == [NOISE] * 3
+    assert len(found) == 3
+    assert not set(stray) & set(np.concatenate([found.members(c) for c in range(3)]).tolist())
+
+
+def test_hdbscan_of_nothing_but_noise_has_no_clusters() -> None:
+    found = clusters.find(made_up(noise(40, 20)), ClusterConfig(method="hdbscan"))
+    assert set(found.labels.tolist()) == {NOISE}
+    assert len(found) == 0
+    assert clusters.names(made_up(noise(40, 20)), found) == ()
+    assert clusters.label_points(noise(40, 2), found).shape == (0, 2)
+
+
+def test_the_same_seed_gives_the_same_clusters(planted: KmerEmbedding) -> None:
+    config = ClusterConfig(clusters=9)
+    one, two = (clusters.find(planted, config).labels for _ in range(2))
+    assert one.tolist() == two.tolist()
+    assert clusters.find(planted, replace(config, seed=8)).labels.tolist() != one.tolist()
+
+
+def test_lengths_of_vectors_do_not_matter(planted: KmerEmbedding) -> None:
+    scale = np.random.default_rng(1).uniform(0.1, 10, (100, 1)).astype(np.float32)
+    config = ClusterConfig(clusters=3)
+    scaled = clusters.find(replace(planted, center=planted.center * scale), config)
+    assert scaled.labels.tolist() == clusters.find(planted, config).labels.tolist()
+
+
+@pytest.mark.parametrize("V", [2, 3])
+def test_more_clusters_than_kmers_are_refused(V: int) -> None:
+    with pytest.raises(ConfigError, match=f"clusters: 3 of {V} k-mers; give fewer"):
+        clusters.find(made_up(noise(V, 3)), ClusterConfig(clusters=3))
+    assert len(clusters.find(made_up(noise(4, 3)), ClusterConfig(clusters=3))) == 3
+
+
+@pytest.mark.parametrize("V", [2, 3, 9])
+def test_hdbscan_takes_fewer_kmers_than_its_smallest_cluster(V: int) -> None:
+    found = clusters.find(made_up(noise(V, 3)), ClusterConfig(method="hdbscan"))
+    assert len(found.labels) == V
+
+
+def test_labels_are_read_only_whole_numbers() -> None:
+    with pytest.raises(ValueError, match="labels: expected int32"):
+        Clusters(ClusterConfig(), np.zeros(3))
+    with pytest.raises(ValueError, match="read-only"):
+        Clusters(ClusterConfig(), np.zeros(3, np.int32)).labels[0] = 1
+
+
+def test_members_are_tokens_in_order() -> None:
+    found = Clusters(ClusterConfig(), np.array([1, 0, NOISE, 1, 0, 1], np.int32))
+    assert len(found) == 2
+    assert [found.members(c).tolist() for c in (0, 1, 2)] == [[1, 4], [0, 3, 5], []]
+    assert found.members(0).dtype == np.int32
+
+
+# The k-mer in the middle ---------------------------------------------------------------------
+
+
+@given(st.integers(1, 20), st.integers(0, 100))
+def test_the_medoid_is_the_member_nearest_to_the_mean(size: int, seed: int) -> None:
+    model = made_up(noise(40, 4, seed=seed))
+    tokens = np.random.default_rng(seed).permutation(40)[:size].astype(np.int32)
+    mean = sum(model.unit[token].astype(float) for token in tokens)
+    cosines = {int(token): float(model.unit[token] @ mean) for token in tokens}
+    assert cosines[clusters.medoid(model, tokens)] == pytest.approx(max(cosines.values()))
+
+
+# Logos ---------------------------------------------------------------------------------------
+
+
+def codes(*texts: str) -> NDArray[np.int64]:
+    tokenizer = KmerTokenizer(len(texts[0]))
+    return np.array([tokenizer.encode(text) for text in texts])
+
+
+def aligned(*texts: str) -> NDArray[np.int64]:
+    """Base counts after sliding the k-mers to fit the first."""
+    kmers = codes(*texts)
+    return logos.aligned_counts(kmers, int(kmers[0]), KmerTokenizer(len(texts[0])))
+
+
+def test_one_kmer_is_its_own_logo() -> None:
+    counts = aligned("ACGT")
+    assert counts.tolist() == np.eye(4, dtype=int).tolist()
+    assert logos.consensus(counts) == "ACGT"
+
+
+def test_shifted_copies_of_a_motif_are_put_back_together() -> None:
+    motif = "GGACGTCA"
+    windows = [motif[i : i + 6] for i in (1, 0, 2)]  # the middle one is the reference
+    counts = aligned(*windows)
+    assert counts.shape == (8, 4)
+    assert counts.sum(axis=1).tolist() == [1, 2, 3, 3, 3, 3, 2, 1]
+    assert ["ACGT"[i] for i in counts.argmax(axis=1)] == list(motif)
+    assert (counts > 0).sum() == 8  # every column has one letter only
+    assert logos.consensus(counts) == "GACGTC"  # the ends are too thin to count
+
+
+@given(st.text("ACGT", min_size=12, max_size=12), st.integers(0, 6))
+def test_every_kmer_keeps_its_letters_in_order(text: str, reference: int) -> None:
+    windows = [text[i : i + 6] for i in range(7)]
+    kmers = codes(*windows)
+    counts = logos.aligned_counts(kmers, int(kmers[reference]), KmerTokenizer(6))
+    assert counts.sum() == 7 * 6
+    assert 6 <= len(counts) <= 6 + 2 * 3
+    totals = [sum(window.count(base) for window in windows) for base in "ACGT"]
+    assert counts.sum(axis=0).tolist() == totals
+
+
+def slide_by_hand(kmer: str, reference: str) -> int:
+    """How far right the k-mer goes: most matches less mismatches, then the shortest way."""
+    k = len(kmer)
+
+    def score(slide: int) -> int:
+        pairs = [(kmer[i], reference[i + slide]) for i in range(k) if 0 <= i + slide < k]
+        return sum(1 if a == b else -1 for a, b in pairs)
+
+    return min(range(-(k // 2), k // 2 + 1), key=lambda slide: (-score(slide), abs(slide)))
+
+
+@given(st.lists(st.text("AC", min_size=5, max_size=5), min_size=1, max_size=6))
+def test_kmers_slide_as_by_hand(texts: list[str]) -> None:
+    slides = [slide_by_hand(text, texts[0]) for text in texts]
+    # Where two ways are equally good and equally long, the code may take either.
+    expected = np.zeros((5 + max(slides) - min(slides), 4), int)
+    for text, slide in zip(texts, slides, strict=True):
+        for i, base in enumerate(text):
+            expected[slide - min(slides) + i, "ACGT".index(base)] += 1
+    assert aligned(*texts).tolist() == expected.tolist()
+
+
+def test_logo_heights_follow_the_formula() -> None:
+    counts = np.array([[8, 0, 0, 0], [4, 4, 0, 0], [2, 2, 2, 2], [4, 2, 1, 1], [2, 0, 0, 0]])
+    heights = logos.logo(counts)
+    entropy = -(0.5 * np.log2(0.5) + 0.25 * np.log2(0.25) + 2 * 0.125 * np.log2(0.125))
+    expected = [
+        [2, 0, 0, 0],
+        [0.5, 0.5, 0, 0],
+        [0, 0, 0, 0],
+        [(2 - entropy) * share for share in (0.5, 0.25, 0.125, 0.125)],
+        [2 * 2 / 8, 0, 0, 0],  # only two of eight k-mers reach this far
+    ]
+    np.testing.assert_allclose(heights, expected, atol=1e-12)
+
+
+@given(arrays.arrays(np.int64, (5, 4), elements=st.integers(0, 1000)))
+def test_no_column_of_a_logo_is_higher_than_two_bits(counts: NDArray[np.int64]) -> None:
+    heights = logos.logo(counts)
+    assert np.isfinite(heights).all()
+    assert (heights >= -1e-12).all()
+    assert (heights.sum(axis=1) <= 2 + 1e-9).all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([[4, 0, 0, 0], [0, 2, 2, 0], [0, 0, 0, 4]], "ACT"),  # half is enough
+        ([[4, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 4]], "AnT"),
+        ([[1, 1, 1, 1], [0, 4, 0, 0], [1, 1, 1, 1]], "C"),  # ends are trimmed
+        ([[1, 0, 0, 0], [0, 4, 0, 0], [0, 0, 2, 0]], "CG"),  # a quarter deep is too thin
+        ([[1, 1, 1, 1]], ""),
+    ],
+)
+def test_consensus(counts: list[list[int]], expected: str) -> None:
+    assert logos.consensus(np.array(counts)) == expected
+
+
+# Names and labels ----------------------------------------------------------------------------
+
+
+def test_a_cluster_is_called_by_its_consensus_or_else_by_its_medoid() -> None:
+    tokenizer = KmerTokenizer(4)
+    groups = [["TAAC", "TAAG", "TAAT", "TAAA"], ["AAAA", "CCCC", "GGGG", "TTTT"]]
+    model = made_up(noise(256, 4))
+    labels = np.full(256, NOISE, np.int32)
+    for number, group in enumerate(groups):
+        labels[[tokenizer.encode(text) for text in group]] = number
+    found = Clusters(ClusterConfig(), labels)
+    first, second = clusters.names(model, found)
+    assert first == "TAA"
+    assert second == "~" + model.vocabulary.texts[clusters.medoid(model, found.members(1))]
+
+
+def test_a_clusters_label_stands_on_a_member_near_its_middle() -> None:
+    points = noise(60, 2)
+    labels = np.arange(60, dtype=np.int32) % 3
+    places = clusters.label_points(points, Clusters(ClusterConfig(), labels))
+    assert places.shape == (3, 2)
+    for cluster, place in enumerate(places):
+        own = points[labels == cluster]
+        distances = np.linalg.norm(own - np.median(own, axis=0), axis=1)
+        assert place.tolist() == own[distances.argmin()].tolist()
+
+
+def test_labels_have_a_place_in_space_too() -> None:
+    found = Clusters(ClusterConfig(), np.zeros(5, np.int32))
+    place = clusters.label_points(noise(5, 3), found)
+    assert place.tolist()[0] in noise(5, 3).tolist()
+
+
+# There and back ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    config = ClusterConfig(method="hdbscan", min_cluster_size=3)
+    labels = np.array([1, 0, NOISE, 0], np.int32)
+    path = tmp_path / "x.layouts" / "hdbscan.safetensors"
+    clusters.save(Clusters(config, labels), path)
+    return path
+
+
+def test_clusters_that_were_saved_are_loaded(kept: Path) -> None:
+    loaded = clusters.load(kept)
+    assert loaded.config == ClusterConfig(method="hdbscan", min_cluster_size=3)
+    assert loaded.labels.tolist() == [1, 0, NOISE, 0]
+
+
+def test_missing_cut_and_foreign_files_are_refused(kept: Path) -> None:
+    whole = kept.read_bytes()
+    for length in range(0, len(whole), 9):
+        kept.write_bytes(whole[:length])
+        with pytest.raises(CheckpointError, match=r"hdbscan\.safetensors: damaged"):
+            clusters.load(kept)
+    projection.save(
+        projection.Projection(ProjectionConfig(), np.zeros((4, 2), np.float32), 1.0), kept
+    )
+    with pytest.raises(CheckpointError, match=r"no clusters .*'clusters'.*; delete it to make it"):
+        clusters.load(kept)
+    kept.unlink()
+    with pytest.raises(CheckpointError, match="no such model file"):
+        clusters.load(kept)
+
+
+def test_protein_is_aligned_and_named_by_its_residues() -> None:
+    tokenizer = KmerTokenizer(3, alphabet=PROTEIN)
+    kmers = np.array([tokenizer.encode(text) for text in ("KRG", "KRG", "KRP", "WKR")])
+    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.shape == (4, 20)
+    assert logos.consensus(counts, PROTEIN) == "KRG"
+    shown = logos.logo(np.eye(20, dtype=np.int64)[:1] * 7)
+    assert shown.max() == pytest.approx(np.log2(20))
+
+
+def test_rna_is_named_with_u() -> None:
+    assert logos.consensus(np.array([[0, 0, 0, 5], [1, 1, 1, 1], [5, 0, 0, 0]]), RNA) == "UnA"
+
+
+def test_words_of_several_lengths_are_laid_over_each_other() -> None:
+    tokenizer = KmerTokenizer(5, k_min=2)
+    placed = {"CATG": 1, "CAT": 1, "ATG": 2, "ACATG": 0, "TG": 3}
+    kmers = np.array([tokenizer.encode(text) for text in placed])
+    expected = np.zeros((5, 4), np.int64)
+    for text, start in placed.items():
+        for position, letter in enumerate(text, start):
+            expected[position, "ACGT".index(letter)] += 1
+    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.tolist() == expected.tolist()
+    assert logos.consensus(counts) == "CATG"
+
+
+def test_a_word_is_not_slid_beyond_half_of_the_shorter() -> None:
+    tokenizer = KmerTokenizer(6, k_min=2)
+    kmers = np.array([tokenizer.encode(text) for text in ("AC", "GGGGCC")])
+    # Slid 3 to the left or right, GGGGCC would miss AC, which costs nothing; 1 to the left fits.
+    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
+    assert counts.sum(axis=1).max() == 2

@@ -1,0 +1,128 @@
+"""Enrichment against scipy, against what was put there, and where there is nothing."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bioskipgram.kmers.patterns import matching
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.motifs.enrichment import between, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import ScanConfig, Scanner
+from bioskipgram.statistics import commoner, fisher
+
+FIVES = Vocabulary.from_counts(KmerTokenizer(5), np.ones(4**5, np.int64))
+
+
+@pytest.mark.parametrize("numbers", [(5, 20, 30, 200), (0, 10, 5, 50), (10, 10, 10, 100)])
+def test_fisher_is_scipys(numbers: tuple[int, int, int, int]) -> None:
+    hits, size, total_hits, total = numbers
+    table = [[hits, size - hits], [total_hits - hits, total - size - total_hits + hits]]
+    expected = stats.fisher_exact(table, alternative="greater").pvalue
+    assert fisher(np.array([hits]), np.array([size]), total_hits, total)[0] == pytest.approx(
+        expected
+    )
+
+
+def contains(pattern: str):
+    return lambda vocabulary: matching(vocabulary, pattern)
+
+
+def test_a_cluster_made_of_matches_is_found_and_its_order_matters() -> None:
+    labels = np.random.default_rng(1).integers(0, 6, len(FIVES)).astype(np.int32)
+    labels[matching(FIVES, "ACG")] = 3
+    found = in_clusters(contains("ACG"), FIVES, labels, shuffles=50)
+    assert found.p.argmin() == 3
+    assert found.hits[3] == found.hits.sum() == matching(FIVES, "ACG").sum()
+    assert found.q[3] < 1e-9
+    assert found.permuted[3] == pytest.approx(1 / 1001)
+    assert found.shuffled_p[3] == pytest.approx(1 / 51)
+    assert found.shuffled[3] < found.hits[3]
+    assert (found.p[[0, 1, 2, 4, 5]] == 1).all()
+
+
+def test_a_cluster_chosen_by_composition_is_explained_by_shuffled_letters() -> None:
+    gc = FIVES.tokenizer.bases(FIVES.kmers)
+    labels = (((gc == 1) | (gc == 2)).sum(axis=1) >= 4).astype(np.int32)
+    found = in_clusters(contains("CG"), FIVES, labels)
+    assert found.q[1] < 1e-6  # richer than the rest, for its many C and G
+    assert found.shuffled_p[1] > 0.05  # but no richer than its letters make it
+    assert found.shuffled[1] == pytest.approx(found.hits[1], rel=0.1)
+
+
+def test_random_labels_are_not_significant_more_often_than_they_should() -> None:
+    random = np.random.default_rng(3)
+    permuted = [
+        in_clusters(
+            contains("CG"), FIVES, random.integers(0, 8, len(FIVES)).astype(np.int32),
+            shuffles=5, permutations=200,
+        ).permuted.min()
+        for _ in range(40)
+    ]  # fmt: skip
+    assert sum(value < 0.05 for value in permuted) <= 7
+    assert 0.25 < np.mean(permuted) < 0.75
+
+
+def test_noise_belongs_to_no_cluster_and_counts_as_the_rest() -> None:
+    labels = np.full(len(FIVES), -1, np.int32)
+    labels[:100] = 0
+    found = in_clusters(contains("AAA"), FIVES, labels, shuffles=5)
+    hits = matching(FIVES, "AAA")
+    table = [[hits[:100].sum(), (~hits[:100]).sum()], [hits[100:].sum(), (~hits[100:]).sum()]]
+    expected = stats.fisher_exact(table, alternative="greater").pvalue
+    assert found.p[0] == pytest.approx(expected)
+    assert found.sizes.tolist() == [100]
+
+
+def test_words_asked_one_by_one_give_what_a_table_gives(monkeypatch) -> None:
+    labels = np.random.default_rng(2).integers(0, 3, len(FIVES)).astype(np.int32)
+    table = in_clusters(contains("CG"), FIVES, labels, shuffles=10)
+    monkeypatch.setattr("bioskipgram.motifs.enrichment._FEW", 0)
+    one_by_one = in_clusters(contains("CG"), FIVES, labels, shuffles=10)
+    assert (table.shuffled == one_by_one.shuffled).all()
+    monkeypatch.setattr("bioskipgram.motifs.enrichment._MOST_SHUFFLED", 7 * len(FIVES))
+    assert in_clusters(contains("CG"), FIVES, labels).shuffles == 7
+
+
+def test_a_planted_motif_is_commoner_than_in_the_background(sequences) -> None:
+    random = np.random.default_rng(4)
+
+    def text(planted: bool) -> str:
+        plain = "".join(random.choice(list("ACGT"), 300))
+        return plain[:100] + "TGACTCATGC" + plain[110:] if planted else plain
+
+    own = Scanner(sequences(*(text(i < 30) for i in range(40))))
+    other = Scanner(sequences(*(text(False) for _ in range(40))))
+    rows = between(
+        [
+            (own.scan(Motif.of_pattern(name, name)), other.scan(Motif.of_pattern(name, name)))
+            for name in ("TGACTCATGC", "CCGGAATT")
+        ]
+    )
+    assert rows[0].with_hit == 30
+    assert rows[0].background_with_hit == 0
+    assert rows[0].q < 1e-8
+    assert rows[1].q > 0.05
+    expected = stats.fisher_exact([[30, 10], [0, 40]], alternative="greater").pvalue
+    assert rows[0].p == pytest.approx(expected)
+
+
+def test_commoner_is_a_binomial_test() -> None:
+    own, other = np.array([86, 4, 10]), np.array([28, 0, 10])
+    expected = [
+        stats.binomtest(int(a), int(a + b), alternative="greater").pvalue
+        for a, b in zip(own, other, strict=True)
+    ]
+    assert commoner(own, other) == pytest.approx(expected)
+
+
+def test_hits_in_shuffles_are_as_many_as_expected_in_random_sequences(sequences) -> None:
+    text = "".join(np.random.default_rng(6).choice(list("ACGT"), 100_000))
+    scanner = Scanner(sequences(text), ScanConfig(p=1e-3))
+    motif = Motif("m", np.random.default_rng(1).integers(1, 20, (8, 4)).astype(float))
+    mixed = hits_in_shuffles(scanner, motif, shuffles=8)
+    expected = scanner.scan(motif).expected
+    assert abs(mixed.mean() - expected) < 5 * np.sqrt(expected / 8)
+    pair = Motif.of_pattern("CG", "CG")
+    assert (hits_in_shuffles(scanner, pair, shuffles=3) == len(scanner.scan(pair))).all()
