@@ -1,6 +1,6 @@
 """Whether a motif is commoner in a cluster, or in some sequences, than chance would have it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -225,3 +225,44 @@ def hits_in_shuffles(
         mixed = shuffle(scanner.sequences, kind, seed=seed + number)
         found.append(len(Scanner(mixed, scanner.config).scan(log_odds)))
     return np.array(found, np.int64)
+
+
+def shuffle_p(observed: int, shuffled: Counts) -> float:
+    """Return the two-sided p-value of a number of hits among those in shuffles, at most 1."""
+    more, fewer = int((shuffled >= observed).sum()), int((shuffled <= observed).sum())
+    return min(1.0, 2 * (1 + min(more, fewer)) / (1 + len(shuffled)))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One motif's hits in some sequences and in one shuffle of them.
+
+    Attributes
+    ----------
+    motif, consensus
+        Its name and consensus.
+    hits, shuffled
+        In the sequences, and in their dinucleotide shuffle.
+    expected
+        Hits of independent bases; see `Hits.expected`.
+    records
+        Sequences with at least one hit.
+    """
+
+    motif: str
+    consensus: str
+    hits: int
+    shuffled: int
+    expected: float
+    records: int
+
+
+def survey(scanner: Scanner, motifs: Sequence[Motif]) -> Iterator[Survey]:
+    """Yield each motif's hits in the scanner's sequences beside those in a shuffle of them."""
+    mixed = Scanner(shuffle(scanner.sequences), scanner.config)
+    for motif in motifs:
+        log_odds = scanner.log_odds(motif)
+        own, other = scanner.scan(log_odds), mixed.scan(log_odds)
+        yield Survey(
+            own.motif, motif.consensus, len(own), len(other), own.expected, _with_hit(own)[0]
+        )

@@ -7,7 +7,13 @@ from scipy import stats
 from bioskipgram.kmers.patterns import matching
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.motifs.enrichment import between, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.enrichment import (
+    between,
+    hits_in_shuffles,
+    in_clusters,
+    shuffle_p,
+    survey,
+)
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import ScanConfig, Scanner
 from bioskipgram.statistics import commoner, fisher
@@ -126,3 +132,21 @@ def test_hits_in_shuffles_are_as_many_as_expected_in_random_sequences(sequences)
     assert abs(mixed.mean() - expected) < 5 * np.sqrt(expected / 8)
     pair = Motif.of_pattern("CG", "CG")
     assert (hits_in_shuffles(scanner, pair, shuffles=3) == len(scanner.scan(pair))).all()
+
+
+def test_a_number_of_hits_is_placed_among_those_in_shuffles() -> None:
+    shuffled = np.array([3, 5, 5, 8])
+    assert shuffle_p(9, shuffled) == pytest.approx(2 * 1 / 5)  # none as many
+    assert shuffle_p(2, shuffled) == pytest.approx(2 * 1 / 5)  # none as few
+    assert shuffle_p(8, shuffled) == pytest.approx(2 * 2 / 5)
+    assert shuffle_p(5, shuffled) == 1.0
+
+
+def test_a_survey_finds_the_planted_motif_beside_its_shuffle(sequences) -> None:
+    planted = sequences(*["ACGTTGCA" + "GAATTC" * 20] * 3, "CCCCCCCC" * 20)
+    scanner = Scanner(planted, ScanConfig(p=1e-3))
+    motifs = [Motif.of_pattern("EcoRI", "GAATTC"), Motif.of_pattern("BamHI", "GGATCC")]
+    found, absent = survey(scanner, motifs)
+    assert (found.motif, found.hits, found.records) == ("EcoRI", 60, 3)
+    assert found.shuffled < 60
+    assert (absent.hits, absent.records) == (0, 0)
