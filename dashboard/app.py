@@ -5,13 +5,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.kmer_map.component import bring_map
-
-# `streamlit run` puts this file's folder on the path, not the repository.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-
 HERE = Path(__file__).parent
+if str(HERE.parent) not in sys.path:
+    # `streamlit run` puts this file's folder on the path, not the repository.
+    sys.path.insert(0, str(HERE.parent))
+
+PAGES = {
+    "Explore": "bubble_chart",
+    "Similarity": "hub",
+    "Genes": "genetics",
+    "Motifs": "manage_search",
+    "Variants": "edit_note",
+    "Train": "model_training",
+}
+"""Title of each page and its icon; its folder and its address are the title in small letters."""
+TRAIN = "Train"
 # Streamlit fades every element while Python works, which keeps a browser without a graphics
 # processor busy for longer than the work; its margins take a third of a small screen, and its
 # numbers are cut off there.
@@ -25,6 +33,8 @@ STYLE = """<style>
 
 def main() -> None:
     """Draw the frame, then the chosen page; what it cannot do is said in one sentence."""
+    from dashboard.kmer_map.component import bring_map
+
     # A picture of our own: Streamlit would fetch a named icon from the network.
     st.set_page_config("BioSkipGram", HERE / "icon.svg", layout="wide")
     st.html(STYLE)
@@ -34,74 +44,50 @@ def main() -> None:
 
 
 def _page() -> None:
-    from bioskipgram.errors import BioSkipGramError
+    from dashboard.shared import errors
 
     page = st.navigation(
         [
             st.Page(
-                HERE / "explore/page.py",
-                title="Explore",
-                url_path="explore",
-                icon=":material/bubble_chart:",
-            ),
-            st.Page(
-                HERE / "similarity/page.py",
-                title="Similarity",
-                url_path="similarity",
-                icon=":material/hub:",
-            ),
-            st.Page(
-                HERE / "genes/page.py", title="Genes", url_path="genes", icon=":material/genetics:"
-            ),
-            st.Page(
-                HERE / "motifs/page.py",
-                title="Motifs",
-                url_path="motifs",
-                icon=":material/manage_search:",
-            ),
-            st.Page(
-                HERE / "variants/page.py",
-                title="Variants",
-                url_path="variants",
-                icon=":material/edit_note:",
-            ),
-            st.Page(
-                HERE / "train/page.py",
-                title="Train",
-                url_path="train",
-                icon=":material/model_training:",
-            ),
+                HERE / title.lower() / "page.py",
+                title=title,
+                url_path=title.lower(),
+                icon=f":material/{icon}:",
+            )
+            for title, icon in PAGES.items()
         ],
         position="top",
     )
-    try:
-        _pick_model()
-        page.run()
-    except BioSkipGramError as error:
-        st.error(str(error), icon=":material/error:")
+    with errors.told():
+        if _pick_model() or page.title == TRAIN:
+            page.run()
+        else:
+            st.info("There is no model yet. Train one on the Train page; it takes seconds.")
 
 
-def _pick_model() -> None:
-    """Choose the model every page speaks of; the URL remembers it."""
+def _pick_model() -> bool:
+    """Choose the model every page speaks of; the URL remembers it. Return whether there is one."""
     from dashboard import state
     from dashboard.explore import inspector
     from dashboard.shared import cache
 
-    names = list(cache.models())
-    if st.session_state.get(state.MODEL) not in names:
+    found = cache.models()
+    if st.session_state.get(state.MODEL) not in found:
         st.session_state.pop(state.MODEL, None)
     with st.container(horizontal=True, vertical_alignment="bottom", key="model-row"):
         chosen = st.selectbox(
             "Model",
-            names,
+            list(found),
             key=state.MODEL,
             bind="query-params",
             width=260,
             placeholder="no model yet: train one",
             help="The models that ship, then those of your training runs.",
         )
+        st.session_state[state.MODEL_FILE] = found.get(chosen)
         if chosen is not None:
-            st.caption(inspector.describe(cache.models()[chosen]))
+            st.caption(inspector.describe(found[chosen]))
+    return chosen is not None
 
 
 main()

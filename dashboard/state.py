@@ -10,6 +10,7 @@ from bioskipgram.arrays import Flags
 from bioskipgram.variants.variant import Variant
 
 MODEL = "model"
+MODEL_FILE = "model_file"
 LAYOUT = "layout"
 DIMENSIONS = "dimensions"
 COLOUR = "colour"

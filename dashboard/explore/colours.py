@@ -8,7 +8,8 @@ from bioskipgram.groups.properties import Property, offered
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.kmer_map.message import Colouring
-from dashboard.shared import cache, downloads, model_map
+from dashboard.shared import cache, model_map
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 NEARNESS = "similarity to the focus"
@@ -92,11 +93,9 @@ def ask_own_values(model: ModelFile) -> None:
             st.session_state[state.VALUES] = cache.Given(file.name, file.getvalue())
         if given := st.session_state.get(state.VALUES):
             found = _own(model)
-            st.caption(
-                f"{downloads.plain(given.name)}: {len(found)} column{'s' * (len(found) != 1)}"
-            )
+            st.caption(f"{safe.markdown(given.name)}: {len(found)} column{'s' * (len(found) != 1)}")
             for note in dict.fromkeys(own.note for own in found if own.note):
-                st.warning(downloads.plain(note, 400))
+                st.warning(safe.markdown(note, safe.MAX_ERROR))
             if st.button("Forget them"):
                 del st.session_state[state.VALUES]
                 st.rerun()

@@ -6,7 +6,8 @@ from bioskipgram.arrays import Tokens
 from bioskipgram.groups import clusters as clustering
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.shared import cache, downloads
+from dashboard.shared import cache
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
@@ -25,7 +26,7 @@ def describe(model: ModelFile) -> str:
     return (
         f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
         f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
-        f"({downloads.plain(info.source)}) by the {info.trainer} trainer"
+        f"({safe.markdown(info.source)}) by the {info.trainer} trainer"
     )
 
 
@@ -84,8 +85,8 @@ def _title(model: ModelFile, focus: Focus, size: int) -> str:
     if focus.kind == "cluster":
         return f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}"
     if focus.kind == "pattern":
-        return f"k-mers with {downloads.plain(focus.text)}"
-    return downloads.plain(focus.text) if focus.text else f"{size:,} selected k-mers"
+        return f"k-mers with {safe.markdown(focus.text)}"
+    return safe.markdown(focus.text) if focus.text else f"{size:,} selected k-mers"
 
 
 def _overview(model: ModelFile) -> None:
@@ -116,7 +117,7 @@ def _saved_list(model: ModelFile) -> None:
     for name in list(kept):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                downloads.plain(name), icon=":material/bookmark:", type="tertiary",
+                safe.markdown(name), icon=":material/bookmark:", type="tertiary",
                 key=f"open-{name}", on_click=state.set_focus,
                 args=(Focus("selection", text=name, flags=kept[name]),),
             )  # fmt: skip

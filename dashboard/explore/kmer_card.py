@@ -8,6 +8,7 @@ from bioskipgram.model.embedding import KmerEmbedding
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache, downloads, figures
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
@@ -118,9 +119,8 @@ def _neighbors(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
 
 
 def _coloured(kmer: str, colours: dict[str, str]) -> str:
-    """Return a k-mer as HTML, each letter in its colour; its letters are the model's own."""
-    spans = "".join(f'<span style="color:{colours[letter]}">{letter}</span>' for letter in kmer)
+    """Return a k-mer as a heading of HTML, each letter in its colour."""
     return (
         '<div role="heading" aria-level="2" style="font:600 2.1rem/1.2 ui-monospace,monospace;'
-        f'letter-spacing:.06em">{spans}</div>'
+        f'letter-spacing:.06em">{safe.letters(kmer, colours)}</div>'
     )

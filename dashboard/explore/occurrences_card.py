@@ -8,6 +8,7 @@ from bioskipgram.kmers import occurrences as provenance
 from bioskipgram.sequences.sequences import Sequences
 from dashboard import state
 from dashboard.shared import cache, downloads
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 PLACES = 200
@@ -92,5 +93,5 @@ def _source(model: ModelFile) -> Sequences | None:
         elif state.WHERE in st.session_state and st.button("Back to the first ones"):
             del st.session_state[state.WHERE]
     sequences, name = cache.sequences_of(model, st.session_state.get(state.WHERE))
-    left.caption(f"In {downloads.plain(name)}")
+    left.caption(f"In {safe.markdown(name)}")
     return sequences

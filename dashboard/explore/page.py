@@ -9,19 +9,15 @@ from dashboard import state
 from dashboard.explore import colours, inspector, kmer_table
 from dashboard.kmer_map.events import MapEvents, decode_events
 from dashboard.kmer_map.message import Colouring, stamp_of
-from dashboard.shared import cache, downloads, model_map
+from dashboard.shared import cache, errors, model_map
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
 
 def main() -> None:
     """Draw the page."""
-    name = st.session_state.get(state.MODEL)
-    if name is None:
-        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
-        return
-    model = cache.models()[name]
-    state.focus_belongs_to(name)
+    model = cache.chosen()
+    state.focus_belongs_to(model.name)
     _take_events(model)
     left, right = st.columns([2, 1], gap="medium")
     with left:
@@ -29,7 +25,7 @@ def main() -> None:
     tokens = _tokens(model)
     with right:
         if problem := state.find_problem():
-            st.error(downloads.plain(problem, 400), icon=":material/error:")
+            errors.say(problem)
         inspector.show(model, tokens)
     kmer_table.show(model, tokens)
 

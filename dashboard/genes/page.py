@@ -34,11 +34,7 @@ VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
 
 def main() -> None:
     """Draw the page."""
-    name = st.session_state.get(state.MODEL)
-    if name is None:
-        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
-        return
-    model = cache.models()[name]
+    model = cache.chosen()
     head = st.container(horizontal=True, vertical_alignment="bottom")
     with head:
         choice = _source(model)

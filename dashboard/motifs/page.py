@@ -8,6 +8,7 @@ from dashboard import state
 from dashboard.motifs import discovery, figures, in_kmers, in_sequences
 from dashboard.motifs.cache import MAX_UPLOAD_MB, Chosen, entry, library, matrices
 from dashboard.shared import cache, downloads
+from dashboard.shared import text as safe
 
 FIRST = "CpG"
 KINDS = ["Library", "Pattern", "Matrix"]
@@ -21,11 +22,7 @@ T [19  1 19  1 17  0 ]"""
 
 def main() -> None:
     """Draw the page."""
-    name = st.session_state.get(state.MODEL)
-    if name is None:
-        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
-        return
-    model = cache.models()[name]
+    model = cache.chosen()
     view = st.segmented_control(
         "Look", VIEWS, default=VIEWS[0], required=True, key=state.MOTIF_VIEW,
         bind="query-params", label_visibility="collapsed",
@@ -116,8 +113,8 @@ def _from_matrix() -> Chosen | None:
 def _about(one: Entry) -> str:
     """Return a line of markdown on what a motif is."""
     text = one.pattern or (one.motif.consensus if one.motif else "")
-    spelt = text.replace("`", "'")[:80]
-    return f"**{downloads.plain(one.name, 160)}** `{spelt}`: {downloads.plain(one.about, 160)}"
+    name, about = safe.markdown(one.name, 160), safe.markdown(one.about, 160)
+    return f"**{name}** {safe.code(text)}: {about}"
 
 
 def _logo(one: Entry) -> None:

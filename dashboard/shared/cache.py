@@ -6,6 +6,7 @@ shared by all sessions, which is safe because the arrays are read-only.
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ from bioskipgram.sequences.packed import SequenceIndex
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import GENES, SAMPLE
 from bioskipgram.training import runs
+from dashboard import state
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
@@ -79,11 +81,24 @@ class Given:
 
 
 def models() -> dict[str, ModelFile]:
-    """Return every model by name: the shipped ones, then those of training runs, newest first."""
+    """Return every model by name: the shipped ones, then those of training runs, newest first.
+
+    A file that cannot be looked at, or that is gone by then, is none.
+    """
     shipped = sorted(MODELS.glob(f"*{checkpoint.SUFFIX}"), key=lambda p: ("k6" not in p.stem, p))
-    found = [(path.stem, path) for path in shipped if not path.stem.endswith(BESIDE)]
-    found += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS) if run.model.exists()]
-    return {name: ModelFile.at(name, path) for name, path in found}
+    named = [(path.stem, path) for path in shipped if not path.stem.endswith(BESIDE)]
+    named += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS)]
+    found = {}
+    for name, path in named:
+        with suppress(OSError):
+            found[name] = ModelFile.at(name, path)
+    return found
+
+
+def chosen() -> ModelFile:
+    """Return the model that every page speaks of, as the picker found it; pages need one."""
+    found: ModelFile = st.session_state[state.MODEL_FILE]
+    return found
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the model …")

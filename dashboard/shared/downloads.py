@@ -1,15 +1,14 @@
-"""Results out of a page: buttons that make their file when they are pressed, and safe text."""
+"""Results out of a page: buttons that make their file when they are pressed."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.shared import text as safe
+
 if TYPE_CHECKING:
     import pandas as pd
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def button(
@@ -36,7 +35,7 @@ def button(
 
 def csv(table: "pd.DataFrame", name: str, label: str = "CSV") -> None:
     """Draw a button that saves a table as CSV, without anything a spreadsheet would run."""
-    button(label, f"{name}.csv", lambda: harmless(table).to_csv(index=False), "text/csv")
+    button(label, f"{name}.csv", lambda: safe.table(table).to_csv(index=False), "text/csv")
 
 
 def fasta(table: "pd.DataFrame", name: str, *facts: str) -> None:
@@ -54,24 +53,3 @@ def fasta_text(table: "pd.DataFrame", *facts: str) -> str:
 
 def _fact(name: str, value: object) -> str:
     return f"{name}={value:.4f}" if isinstance(value, float) else f"{name}={value}"
-
-
-def harmless(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a table whose texts no spreadsheet takes for a formula.
-
-    A text that begins with ``= + - @``, a tab or a carriage return gets an apostrophe in front
-    (OWASP, "CSV Injection"); numbers stay as they are.
-    """
-    texts = table.select_dtypes(exclude=["number", "bool"])
-    cleaned = {name: [_cell(value) for value in texts[name]] for name in texts}
-    return table.assign(**cleaned)
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def plain(text: str, longest: int = 80) -> str:
-    """Return untrusted text, shortened, so that markdown shows it as it is."""
-    short = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:&" else c for c in short)

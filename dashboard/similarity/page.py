@@ -15,11 +15,7 @@ LONGEST = 20_000
 
 def main() -> None:
     """Draw the page."""
-    name = st.session_state.get(state.MODEL)
-    if name is None:
-        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
-        return
-    model = cache.models()[name]
+    model = cache.chosen()
     state.take_next()
     section = st.segmented_control(
         "Ask for", state.SECTIONS, default=state.NEIGHBOURS, required=True, key=state.SECTION,

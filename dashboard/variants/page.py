@@ -47,11 +47,7 @@ Measured over the 341,793 substitutions of the 86 genes that ship, as AUC (0.5 =
 
 def main() -> None:
     """Draw the page."""
-    name = st.session_state.get(state.MODEL)
-    if name is None:
-        st.info("There is no model yet. Train one on the Train page; it takes seconds.")
-        return
-    model = cache.models()[name]
+    model = cache.chosen()
     remembered.scorer(model)  # a model that cannot be asked says so before all else
     st.markdown(NOTE)
     with st.expander("What the numbers are, and how well they do"):

@@ -20,7 +20,7 @@ from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
 from dashboard import state
 from dashboard.kmer_map import message
-from dashboard.shared import cache, downloads, figures
+from dashboard.shared import cache, figures
 from dashboard.state import Focus, Trail
 from tests.dashboard import pages
 
@@ -418,10 +418,6 @@ def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) ->
     next(button for button in app.button if button.label == "Start").click().run()
     assert "k: 7 is too long for protein" in app.error[0].value
     assert not runs.all_runs(cache.RUNS)
-
-
-def test_untrusted_names_are_shown_as_they_are() -> None:
-    assert downloads.plain("<script>*x*") == "\\<script\\>\\*x\\*"
 
 
 # Sequences kept beside a model ---------------------------------------------------------------

@@ -232,17 +232,6 @@ def test_kmers_of_a_table_are_fasta_with_the_columns_asked_for() -> None:
     assert downloads.fasta_text(table[:1], "count") == ">ACG count=7\nACG\n"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+A", "-A", "@x", "\tx"])
-def test_no_cell_of_a_download_is_a_formula(text: str) -> None:
-    table = downloads.harmless(pd.DataFrame({"name": [text, "ok"], "n": [-1.0, 2.0]}))
-    assert table["name"].tolist() == [f"'{text}", "ok"]
-    assert table["n"].tolist() == [-1.0, 2.0]
-
-
-def test_untrusted_text_is_shortened_and_shown_as_it_is() -> None:
-    assert downloads.plain("<b>" * 100, 5) == "\\<b\\>\\<…"
-
-
 def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
     app = open_app()
     found = cache.found_clusters(cache.models()[K6])
