@@ -19,6 +19,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.progress import Progress
 
+from .adam import Adam
 from .distributed import ALONE, Group
 from .loss import ExpectedLoss, half_is_fast
 from .schedule import Schedule
@@ -71,7 +72,7 @@ class ExactTrainer:
             half = half_is_fast(device)
             self.objective = ExpectedLoss(pairs, config, device, half=half, rows=self.rows)
         self.model = self._start()
-        self.optimizer = torch.optim.Adam(self.model.tables, betas=BETAS, eps=1e-15, fused=True)
+        self.optimizer = Adam(self.model.tables, BETAS)
         self.schedule = Schedule(config.steps)
         # Rounding differs between machines, and all have to end at the same step.
         self.optimum = group.sum(self.objective.optimum() if group.first else 0.0)
@@ -104,11 +105,8 @@ class ExactTrainer:
             yield Progress(step, steps, loss, rate, tokens / each, each * (steps - step))
 
     def _step(self, rate: float) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.model.center.grad, share = self.objective.gradient(self.model)
-        self.model.context.grad = self.group.all_sum(share)
-        self.optimizer.step()
+        center, share = self.objective.gradient(self.model)
+        self.optimizer.step((center, self.group.all_sum(share)), rate)
 
     def _loss_now(self) -> float:
         """Return the loss where the schedule wants it, NaN between."""
@@ -133,9 +131,8 @@ class ExactTrainer:
         They are whole: it does not matter how many processes took the state or go on from it.
         """
         arrays = {"center": self.model.center, "context": self.model.context}
-        for name, table in zip(("center", "context"), self.model.tables, strict=True):
-            for key, value in self.optimizer.state.get(table, {}).items():
-                arrays[f"{name}.{key}"] = value
+        for name, moments in zip(("center", "context"), self.optimizer.moments, strict=True):
+            arrays |= {f"{name}.{key}": value for key, value in moments.items()}
         found = {name: tensor.cpu().numpy().copy() for name, tensor in self._whole(arrays)}
         found["schedule"] = np.array(self.schedule.state(), np.float64)
         found["losses"] = np.array(self.losses, np.float64).reshape(-1, 2)
@@ -160,15 +157,13 @@ class ExactTrainer:
         state
             What `state` returned, of a trainer with the same pairs and settings.
         """
-        for name, table in zip(("center", "context"), self.model.tables, strict=True):
+        tables = zip(("center", "context"), self.model.tables, self.optimizer.moments, strict=True)
+        for name, table, moments in tables:
             table.copy_(self._own(name, state[name]))
-            moments = {
-                key.removeprefix(f"{name}."): self._own(key, value).to(table.device)
-                for key, value in state.items()
-                if key.startswith(f"{name}.")
-            }
-            if moments:
-                self.optimizer.state[table] = moments
+            for key, value in moments.items():
+                # States of 0.1.0 taken before the first step hold no moments.
+                if f"{name}.{key}" in state:
+                    value.copy_(self._own(f"{name}.{key}", state[f"{name}.{key}"]))
         self.schedule.restore(state["schedule"].tolist())
         self.losses = [(int(step), loss) for step, loss in state["losses"].tolist()]
 
