@@ -1,6 +1,7 @@
-"""The standard genetic code (NCBI table 1)."""
+"""The genetic codes, by default the standard one (NCBI table 1)."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -45,13 +46,30 @@ def genetic_code() -> BaseCodes:
 
 
 @cache
-def code() -> dict[str, str]:
-    """Return the standard genetic code, NCBI table 1: codon -> letter, * for a stop."""
+def code(table: int = 1) -> dict[str, str]:
+    """Return an NCBI genetic code, by default the standard one: codon -> letter, * for a stop.
+
+    A codon that is a stop in some contexts only (tables 27, 28 and 31) is the amino acid; a
+    number that NCBI has not given is taken as 1.
+    """
+    from Bio.Data.CodonTable import unambiguous_dna_by_id
+
+    tables: Any = unambiguous_dna_by_id
+    known = tables.get(table, tables[1]).forward_table
     codons = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT"]
-    return dict(zip(codons, translate("".join(codons)), strict=True))
+    return {codon: known.get(codon, "*") for codon in codons}
 
 
-def protein_of(text: str) -> str:
+@cache
+def start_codons(table: int = 1) -> frozenset[str]:
+    """Return the codons that start a protein: of the standard code ATG alone, else NCBI's list."""
+    from Bio.Data.CodonTable import unambiguous_dna_by_id
+
+    tables: Any = unambiguous_dna_by_id
+    return frozenset(["ATG"] if table not in tables or table == 1 else tables[table].start_codons)
+
+
+def protein_of(text: str, table: int = 1) -> str:
     """Return the amino acids of a coding sequence, * for a stop, X where a base is unknown."""
-    known = code()
+    known = code(table)
     return "".join(known.get(text[i : i + 3], "X") for i in range(0, len(text) - 2, 3))

@@ -18,16 +18,25 @@ class Header:
         Identifier of the transcript, coding sequence or record, with its version.
     description
         Free text about the gene or the record.
+    cds
+        Where the coding sequence lies in the record, as GenBank writes it: "51..113",
+        "join(1..90,120..200)", "complement(51..113)".
+    transl_table
+        NCBI number of the genetic code; 1, the standard code, where the header states none.
     """
 
     name: str
     symbol: str
     accession: str
     description: str
+    cds: str = ""
+    transl_table: int = 1
 
 
 _LONGEST = 4096
 """How much of a line is looked at: no real header is longer, and a hostile one costs time."""
+_FACT = re.compile(r" ?\[(cds|transl_table|gcode)=([0-9a-z.,()]{1,2000})\]")
+"""A fact about the coding sequence: as `genbank` writes it, or NCBI's tools (gcode)."""
 _LAYOUTS = tuple(
     re.compile(layout, re.VERBOSE)
     for layout in (
@@ -76,6 +85,10 @@ def parse_header(line: str) -> Header:
     ''
     """
     line = line.removeprefix(">").strip()
-    matches = (layout.match(line[:_LONGEST]) for layout in _LAYOUTS)
-    fields = next(match for match in matches if match).groupdict("")
-    return Header(name=line.split(maxsplit=1)[0] if line else "", **fields)
+    facts: dict[str, str] = dict(_FACT.findall(line[:_LONGEST]))
+    line = _FACT.sub("", line[:_LONGEST])
+    fields = next(match for layout in _LAYOUTS if (match := layout.match(line))).groupdict("")
+    name = line.split(maxsplit=1)[0] if line else ""
+    table = facts.get("transl_table", facts.get("gcode", "1"))
+    number = int(table) if table.isdecimal() and len(table) < 4 else 1
+    return Header(name, **fields, cds=facts.get("cds", ""), transl_table=number)
