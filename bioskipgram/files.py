@@ -1,17 +1,106 @@
-"""Files written whole or not at all, and safetensors files read with every check."""
+"""Files written whole or not at all, and safetensors files read with every check.
+
+A sealed file holds in its header the SHA-256 over its tensors, sorted by name, and over the facts
+beside them, so that no byte of it can change unnoticed. Nothing read here can run code.
+"""
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import safetensors.numpy
 
-from .errors import CheckpointError
+from .arrays import State
+from .errors import BioSkipGramError, CheckpointError
+
+T = TypeVar("T")
+_GIT_LFS = b"version https://git-lfs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileKind:
+    """A kind of safetensors file: what it must hold, and what to do about one that is damaged.
+
+    Attributes
+    ----------
+    format
+        The header's ``format``; "" = a file without a format and a seal, such as a layout, that
+        can be made again.
+    what
+        What it holds, for an error about a file that can be made again.
+    cure
+        What to do about a file of another format.
+    facts
+        The entries of the header that are under the seal, in this order.
+    tensors
+        The tensors it must hold, sorted; () = any, and then their names are under the seal too.
+    """
+
+    format: str = ""
+    what: str = ""
+    cure: str = ""
+    facts: tuple[str, ...] = ()
+    tensors: tuple[str, ...] = ()
+
+    def write(self, path: Path, tensors: State, **facts: str) -> None:
+        """Write the tensors and the facts, whole or not at all; see `write_whole`."""
+        metadata = facts
+        if self.format:
+            metadata = {"format": self.format, **facts, "sha256": self.seal(tensors, facts)}
+        ordered = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+        write_whole(path, safetensors.numpy.save(ordered, metadata or None))
+
+    def read(self, path: Path, make: Callable[[State, dict[str, str]], T]) -> T:
+        """Return what `make` builds from the tensors and the metadata of a file.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is missing, damaged or of another format, or `make` fails on what it holds.
+        """
+        tensors, metadata = read_tensors(path)
+        if self.format:
+            self._check(path, tensors, metadata)
+        try:
+            return make(tensors, metadata)
+        except CheckpointError:
+            raise
+        except _UNREADABLE as error:
+            if self.format:
+                raise damaged(path, str(error)) from error
+            raise CheckpointError(
+                f"{path.name}: no {self.what} ({error}); delete it to make it anew"
+            ) from error
+
+    def _check(self, path: Path, tensors: State, metadata: dict[str, str]) -> None:
+        if (found := metadata.get("format", "none")) != self.format:
+            raise CheckpointError(
+                f"{path.name}: format {found!r}, but this program reads {self.format!r}; "
+                f"{self.cure}"
+            )
+        complete = not self.tensors or tuple(sorted(tensors)) == self.tensors
+        if not complete or metadata.get("sha256") != self.seal(tensors, metadata):
+            raise damaged(path, "its contents do not match its checksum")
+
+    def seal(self, tensors: State, metadata: dict[str, str]) -> str:
+        """Return the SHA-256 over the tensors, sorted by name, and the facts."""
+        text = "".join(metadata.get(name, "") for name in self.facts)
+        if not self.tensors:
+            text = f"{sorted(tensors)} {text}"
+        arrays = [tensors[name] for name in sorted(tensors)]
+        return digest(*arrays, np.frombuffer(text.encode(), np.uint8))
+
+
+_UNREADABLE = (
+    BioSkipGramError, KeyError, IndexError, TypeError, ValueError, AttributeError,
+    ArithmeticError, RecursionError, MemoryError,
+)  # fmt: skip
+"""What building an object from a file with absurd contents may raise."""
 
 
 def damaged(path: Path, why: str) -> CheckpointError:
@@ -19,7 +108,7 @@ def damaged(path: Path, why: str) -> CheckpointError:
     return CheckpointError(f"{path.name}: damaged ({why}); copy or train it again")
 
 
-def read_tensors(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, str]]:
+def read_tensors(path: Path) -> tuple[State, dict[str, str]]:
     """Return the tensors and the metadata of any safetensors file.
 
     Raises
@@ -27,73 +116,66 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str,
     CheckpointError
         If it is missing or no safetensors file.
     """
-    if path.is_dir():
-        raise CheckpointError(f"{path}: this is a directory; name a model file in it")
     try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, file.metadata() or {}
+        with path.open("rb") as file:
+            start = file.read(len(_GIT_LFS))
+        with safetensors.safe_open(path, framework="numpy") as opened:
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+            return tensors, opened.metadata() or {}
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: no such model file") from error
-    # TypeError and AttributeError: dtypes that numpy does not have.
-    except (safetensors.SafetensorError, OSError, TypeError, AttributeError) as error:
+    except IsADirectoryError as error:
+        raise CheckpointError(f"{path}: this is a directory; name a model file in it") from error
+    # TypeError and AttributeError: dtypes that numpy does not have. ValueError: a NUL in a name.
+    except (safetensors.SafetensorError, TypeError, AttributeError, MemoryError) as error:
+        if start == _GIT_LFS:
+            raise CheckpointError(
+                f"{path.name}: a Git LFS pointer, not the file itself; fetch it with: git lfs pull"
+            ) from error
         raise damaged(path, f"not a whole safetensors file: {error}") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: cannot be read ({_reason(error)})") from error
 
 
-@contextmanager
-def made_anew(
-    path: Path, what: str
-) -> Iterator[tuple[dict[str, np.ndarray[Any, Any]], dict[str, str]]]:
-    """Give the tensors and the metadata of a file that is no loss: it can be made anew.
+def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write `data` under a temporary name in the same folder, then put it in place.
 
     Parameters
     ----------
     path
-        The file.
-    what
-        What it should hold, for the error.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or damaged, or the block fails on what it holds.
-    """
-    read = read_tensors(path)
-    try:
-        yield read
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CheckpointError(
-            f"{path.name}: no {what} ({error}); delete it to make it anew"
-        ) from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` under a temporary name in the same folder, then put it in place.
+        Where; missing folders are made.
+    data
+        The contents.
+    mode
+        The permissions, of which the process's umask takes its part away.
 
     Raises
     ------
     CheckpointError
         If that fails; what was there before is left as it was.
     """
-    temporary = None
+    temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=".", suffix=".part", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
             temporary.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
         raise CheckpointError(
-            f"{path}: could not be written ({error.strerror}); nothing was changed there; "
+            f"{path}: could not be written ({_reason(error)}); nothing was changed there; "
             "free some space or choose another folder"
         ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def digest(*arrays: np.ndarray[Any, Any]) -> str:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Floats, State, Tokens, checked
 from bioskipgram.config import PoolConfig
-from bioskipgram.errors import BioSkipGramError, CheckpointError, QueryError
-from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.errors import CheckpointError, QueryError
+from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.nearest import best
 from bioskipgram.sequences.headers import parse_header
@@ -37,7 +37,12 @@ FORMAT = "bioskipgram-genes/1"
 SUFFIX = ".genes.safetensors"
 _BLOCK = 1024
 """Records that are compared with the reference at once: their cosines take memory."""
-_TENSORS = ("counts", "gaps", "lengths", "lows", "pairs", "steps", "unknown")
+GENES = FileKind(
+    format=FORMAT,
+    cure="make the reference genes with: bioskipgram reference MODEL genes.fa",
+    facts=("genes", "model"),
+    tensors=("counts", "gaps", "lengths", "lows", "pairs", "steps", "unknown"),
+)
 
 
 @dataclass(frozen=True)
@@ -235,21 +240,17 @@ def save(reference: Reference, path: Path) -> Path:
     CheckpointError
         If they cannot be written.
     """
-    import safetensors.numpy
-
     gaps, counted = packed(reference.counts)
     tensors: State = {
         "gaps": gaps,
         "counts": counted,
-        "unknown": np.asarray(reference.counted.unknown),
-        "lengths": np.asarray(reference.lengths),
+        "unknown": reference.counted.unknown,
+        "lengths": reference.lengths,
     }
     tensors["pairs"], tensors["lows"], tensors["steps"] = rounded(reference.counted.pairs)
     genes = {name: list(getattr(reference, name)) for name in ("names", "ids", "sources")}
     facts = json.dumps(genes | {"kmers": reference.counts.shape[1]})
-    metadata = {"format": FORMAT, "genes": facts, "model": reference.model}
-    metadata["sha256"] = _seal(tensors, metadata)
-    write_whole(path, safetensors.numpy.save(tensors, metadata))
+    GENES.write(path, tensors, genes=facts, model=reference.model)
     return path
 
 
@@ -268,37 +269,22 @@ def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
     CheckpointError
         If the file is missing, damaged, of another format or for another model.
     """
-    tensors, metadata = read_tensors(Path(path))
-    if (found := metadata.get("format", "none")) != FORMAT:
-        raise CheckpointError(
-            f"{path.name}: format {found!r}, but reference genes are {FORMAT!r}; "
-            "make them with: bioskipgram reference MODEL genes.fa"
-        )
-    if sorted(tensors) != list(_TENSORS) or metadata.get("sha256") != _seal(tensors, metadata):
-        raise damaged(path, "its contents do not match its checksum")
-    if embedding is not None and metadata.get("model") != embedding.digest:
+    found = GENES.read(path, _assemble)
+    if embedding is not None and found.model != embedding.digest:
         raise CheckpointError(
             f"{path.name}: these genes were counted for another model; "
             "make them anew with: bioskipgram reference MODEL genes.fa"
         )
-    try:
-        return _assemble(tensors, json.loads(metadata["genes"]), metadata["model"])
-    except (KeyError, TypeError, ValueError, RecursionError, BioSkipGramError) as error:
-        raise damaged(path, str(error)) from error
+    return found
 
 
-def _assemble(tensors: State, facts: dict[str, Any], model: str) -> Reference:
+def _assemble(tensors: State, metadata: dict[str, str]) -> Reference:
+    facts: dict[str, Any] = json.loads(metadata["genes"])
     names, ids, sources = (tuple(map(str, facts[key])) for key in ("names", "ids", "sources"))
     matrix = unpacked(tensors["gaps"], tensors["counts"], (len(names), int(facts["kmers"])))
     pairs = restored(*(tensors[name] for name in ("pairs", "lows", "steps")))
     counted = GeneCounts(matrix, tensors["unknown"], pairs)
-    return Reference(names, ids, sources, tensors["lengths"], counted, model)
-
-
-def _seal(tensors: State, metadata: dict[str, str]) -> str:
-    text = metadata.get("genes", "") + metadata.get("model", "")
-    header = np.frombuffer(text.encode(), np.uint8)
-    return digest(*(tensors[name] for name in sorted(tensors)), header)
+    return Reference(names, ids, sources, tensors["lengths"], counted, metadata["model"])
 
 
 def rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:

@@ -5,17 +5,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 
-from bioskipgram.arrays import Floats, Tokens, checked
+from bioskipgram.arrays import Floats, State, Tokens, checked
 from bioskipgram.config import ClusterConfig
 from bioskipgram.errors import ConfigError
-from bioskipgram.files import made_anew, write_whole
+from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
 
 from .logos import aligned_counts, consensus
 
 NOISE = -1
+CLUSTERS = FileKind(what="clusters")
 SMALL = 16_384
 """Up to here clusters are found in a second or two."""
 
@@ -125,8 +125,8 @@ def save(clusters: Clusters, path: Path) -> None:
     CheckpointError
         If it cannot be written.
     """
-    facts = {"clusters": json.dumps(asdict(clusters.config))}
-    write_whole(path, safetensors.numpy.save({"labels": np.asarray(clusters.labels)}, facts))
+    facts = json.dumps(asdict(clusters.config))
+    CLUSTERS.write(path, {"labels": clusters.labels}, clusters=facts)
 
 
 def load(path: Path) -> Clusters:
@@ -137,6 +137,9 @@ def load(path: Path) -> Clusters:
     CheckpointError
         If it is missing or damaged.
     """
-    with made_anew(path, "clusters") as (tensors, metadata):
-        config = ClusterConfig.from_dict(json.loads(metadata["clusters"]))
-        return Clusters(config, tensors["labels"])
+    return CLUSTERS.read(path, _assembled)
+
+
+def _assembled(tensors: State, metadata: dict[str, str]) -> Clusters:
+    config = ClusterConfig.from_dict(json.loads(metadata["clusters"]))
+    return Clusters(config, tensors["labels"])

@@ -11,18 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
-from bioskipgram.arrays import Floats
-from bioskipgram.errors import BioSkipGramError, CheckpointError
-from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.arrays import Floats, State
+from bioskipgram.errors import CheckpointError
+from bioskipgram.files import FileKind
 from bioskipgram.kmers.vocabulary import Vocabulary
 
 from .embedding import KmerEmbedding, ModelInfo
 
 FORMAT = "bioskipgram/1"
 SUFFIX = ".safetensors"
-_TENSORS = ("center", "context", "counts", "kmers")
+MODEL = FileKind(
+    format=FORMAT,
+    cure="train the model again, or use the version that wrote it",
+    facts=("info",),
+    tensors=("center", "context", "counts", "kmers"),
+)
 
 
 def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> Path:
@@ -46,15 +50,14 @@ def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> P
     largest = max(np.abs(a).max(initial=0) for a in (embedding.center, embedding.context))
     if half and largest > np.finfo(np.float16).max:
         raise CheckpointError(f"{path}: {largest:g} is too large for float16; save without half")
-    tensors: dict[str, np.ndarray[Any, Any]] = {
+    tensors = {
         "center": embedding.center.astype(dtype),
         "context": embedding.context.astype(dtype),
-        "kmers": np.asarray(embedding.vocabulary.kmers),
-        "counts": np.asarray(embedding.vocabulary.counts),
+        "kmers": embedding.vocabulary.kmers,
+        "counts": embedding.vocabulary.counts,
     }
     info = json.dumps(embedding.info.to_dict(), allow_nan=False)
-    metadata = {"format": FORMAT, "info": info, "sha256": _seal(tensors, info)}
-    write_whole(Path(path), safetensors.numpy.save(tensors, metadata))
+    MODEL.write(Path(path), tensors, info=info)
     return Path(path)
 
 
@@ -66,24 +69,11 @@ def load(path: str | Path) -> KmerEmbedding:
     CheckpointError
         If the file is missing, damaged or of another format.
     """
-    path = Path(path)
-    tensors, metadata = read_tensors(path)
-    found = metadata.get("format", "none")
-    if found != FORMAT:
-        raise CheckpointError(
-            f"{path.name}: format {found!r}, but this program reads {FORMAT!r}; "
-            "train the model again, or use the version that wrote it"
-        )
-    info = metadata.get("info", "")
-    if sorted(tensors) != list(_TENSORS) or metadata.get("sha256") != _seal(tensors, info):
-        raise damaged(path, "its contents do not match its checksum")
-    try:
-        return _assemble(tensors, ModelInfo.from_dict(json.loads(info)))
-    except (KeyError, TypeError, ValueError, RecursionError, BioSkipGramError) as error:
-        raise damaged(path, str(error)) from error
+    return MODEL.read(Path(path), _assemble)
 
 
-def _assemble(tensors: dict[str, np.ndarray[Any, Any]], info: ModelInfo) -> KmerEmbedding:
+def _assemble(tensors: State, metadata: dict[str, str]) -> KmerEmbedding:
+    info = ModelInfo.from_dict(json.loads(metadata["info"]))
     vocabulary = Vocabulary(info.config.tokenizer, tensors["kmers"], tensors["counts"])
     center, context = (_single(tensors[name]) for name in ("center", "context"))
     removed = info.config.remove_components
@@ -93,8 +83,3 @@ def _assemble(tensors: dict[str, np.ndarray[Any, Any]], info: ModelInfo) -> Kmer
 def _single(array: np.ndarray[Any, Any]) -> Floats:
     """Return float16 as float32; every other dtype as it is, to be checked later."""
     return array.astype(np.float32) if array.dtype == np.float16 else array
-
-
-def _seal(tensors: dict[str, np.ndarray[Any, Any]], info: str) -> str:
-    text = np.frombuffer(info.encode(), np.uint8)
-    return digest(*(tensors[name] for name in sorted(tensors)), text)

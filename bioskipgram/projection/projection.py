@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 
-from bioskipgram.arrays import Floats, Tokens, checked
+from bioskipgram.arrays import Floats, State, Tokens, checked
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
-from bioskipgram.files import made_anew, write_whole
+from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.progress import Tell, nobody
 
@@ -22,6 +21,7 @@ WHOLE = 262_144
 SAMPLE = 65_536
 """Beyond `WHOLE` k-mers, t-SNE and UMAP lay out so many and place the others by them."""
 PLACING_NEIGHBORS = 10
+LAYOUT = FileKind(what="layout")
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,7 @@ def save(projection: Projection, path: Path) -> None:
         "trustworthiness": projection.trustworthiness,
         "laid_out": projection.laid_out,
     }
-    tensors = {"points": np.asarray(projection.points)}
-    write_whole(path, safetensors.numpy.save(tensors, {"projection": json.dumps(facts)}))
+    LAYOUT.write(path, {"points": projection.points}, projection=json.dumps(facts))
 
 
 def load(path: Path) -> Projection:
@@ -184,8 +183,11 @@ def load(path: Path) -> Projection:
     CheckpointError
         If it is missing or damaged.
     """
-    with made_anew(path, "layout") as (tensors, metadata):
-        facts = json.loads(metadata["projection"])
-        config = ProjectionConfig.from_dict(facts["config"])
-        laid_out = int(facts.get("laid_out", 0))
-        return Projection(config, tensors["points"], float(facts["trustworthiness"]), laid_out)
+    return LAYOUT.read(path, _assembled)
+
+
+def _assembled(tensors: State, metadata: dict[str, str]) -> Projection:
+    facts = json.loads(metadata["projection"])
+    config = ProjectionConfig.from_dict(facts["config"])
+    laid_out = int(facts.get("laid_out", 0))
+    return Projection(config, tensors["points"], float(facts["trustworthiness"]), laid_out)

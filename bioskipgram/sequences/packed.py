@@ -10,26 +10,26 @@ unknown bases start and end). The metadata holds ``format`` ("bioskipgram-sequen
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import safetensors.numpy
-from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes
-from bioskipgram.errors import CheckpointError
-from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.arrays import BaseCodes, State
+from bioskipgram.files import FileKind
 
 from .alphabet import ALPHABETS
 from .sequences import Sequences
 
 FORMAT = "bioskipgram-sequences/1"
 SUFFIX = ".sequences.safetensors"
-_TENSORS = ("bases", "headers", "names", "offsets", "unknown")
+SEQUENCES = FileKind(
+    format=FORMAT,
+    cure="make it again with the command index",
+    facts=("info",),
+    tensors=("bases", "headers", "names", "offsets", "unknown"),
+)
 _SHIFTS = np.array([0, 2, 4, 6], np.uint8)
 _FOUR: BaseCodes = ((np.arange(256)[:, None] >> _SHIFTS) & 3).astype(np.uint8)
 """The four bases in each byte, uint8[256, 4]."""
-Tensors = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,13 @@ def save(index: SequenceIndex, path: Path) -> None:
     info = json.dumps(
         {"alphabet": sequences.alphabet.name, "source": index.source, "sha256": index.sha256}
     )
-    tensors: Tensors = {
+    tensors: State = {
         "names": _lines(sequences.names),
         "headers": _lines(sequences.descriptions),
-        "offsets": np.asarray(sequences.offsets),
+        "offsets": sequences.offsets,
         **_packed(sequences.codes, sequences.alphabet.unknown),
     }
-    metadata = {"format": FORMAT, "info": info, "sha256": _seal(tensors, info)}
-    write_whole(path, safetensors.numpy.save(tensors, metadata))
+    SEQUENCES.write(path, tensors, info=info)
 
 
 def load(path: Path) -> SequenceIndex:
@@ -92,22 +91,11 @@ def load(path: Path) -> SequenceIndex:
     CheckpointError
         If the file is missing, damaged or of another format.
     """
-    tensors, metadata = read_tensors(path)
-    if (found := metadata.get("format", "none")) != FORMAT:
-        raise CheckpointError(
-            f"{path.name}: format {found!r}, but this program reads {FORMAT!r}; make it again "
-            "with the command index"
-        )
-    info = metadata.get("info", "")
-    if sorted(tensors) != list(_TENSORS) or metadata.get("sha256") != _seal(tensors, info):
-        raise damaged(path, "its contents do not match its checksum")
-    try:
-        return _assembled(tensors, json.loads(info))
-    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
-        raise damaged(path, str(error)) from error
+    return SEQUENCES.read(path, _assembled)
 
 
-def _assembled(tensors: Tensors, info: dict[str, str]) -> SequenceIndex:
+def _assembled(tensors: State, metadata: dict[str, str]) -> SequenceIndex:
+    info: dict[str, str] = json.loads(metadata["info"])
     alphabet, offsets = ALPHABETS[info["alphabet"]], tensors["offsets"]
     R = len(offsets) - 1
     names, headers = (_texts(tensors[name], R) for name in ("names", "headers"))
@@ -121,7 +109,7 @@ def _assembled(tensors: Tensors, info: dict[str, str]) -> SequenceIndex:
     return SequenceIndex(sequences, str(info["source"]), str(info["sha256"]))
 
 
-def _packed(codes: BaseCodes, unknown: int) -> Tensors:
+def _packed(codes: BaseCodes, unknown: int) -> State:
     """Return the bases, four a byte where there are four letters, and the runs of unknown ones."""
     known = np.concatenate([[True], codes < unknown, [True]])
     edges = np.flatnonzero(known[1:] != known[:-1])
@@ -143,8 +131,3 @@ def _texts(lines: BaseCodes, records: int) -> tuple[str, ...]:
     if len(found) != records:
         raise ValueError(f"{len(found)} lines for {records} records")
     return found
-
-
-def _seal(tensors: Tensors, info: str) -> str:
-    text = np.frombuffer(info.encode(), np.uint8)
-    return digest(*(tensors[name] for name in sorted(tensors)), text)

@@ -12,13 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import safetensors.numpy
-
 from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
-from bioskipgram.files import damaged, digest, read_tensors, write_whole
+from bioskipgram.files import FileKind
 from bioskipgram.progress import Progress
 
 if TYPE_CHECKING:
@@ -26,6 +23,11 @@ if TYPE_CHECKING:
 
 
 FORMAT = "bioskipgram-state/1"
+STATE = FileKind(
+    format=FORMAT,
+    cure="start anew without resume, or use the version that wrote it",
+    facts=("facts",),
+)
 FREE = ("threads", "device")
 """Settings that may differ between the run that saved a state and the one that goes on."""
 MOST_TIME = 0.05
@@ -43,7 +45,6 @@ def save(training: "Training", path: Path) -> None:
     state = training.trainer.state()
     if not training.group.first:
         return
-    tensors = {name: np.asarray(a, order="C") for name, a in state.items()}
     facts = json.dumps(
         {
             "config": asdict(training.config),
@@ -53,8 +54,7 @@ def save(training: "Training", path: Path) -> None:
             "seconds": training.seconds,
         }
     )
-    metadata = {"format": FORMAT, "facts": facts, "sha256": _seal(tensors, facts)}
-    write_whole(path, safetensors.numpy.save(tensors, metadata))
+    STATE.write(path, state, facts=facts)
 
 
 def restore(training: "Training", path: Path) -> None:
@@ -97,22 +97,7 @@ def load(path: Path) -> tuple[State, dict[str, Any]]:
     CheckpointError
         If the file is missing, damaged or of another format.
     """
-    tensors, metadata = read_tensors(path)
-    found, facts = metadata.get("format", "none"), metadata.get("facts", "")
-    if found != FORMAT:
-        raise CheckpointError(
-            f"{path.name}: format {found!r}, but this program goes on from {FORMAT!r}; "
-            "start anew without resume, or use the version that wrote it"
-        )
-    if metadata.get("sha256") != _seal(tensors, facts):
-        raise damaged(path, "its contents do not match its checksum")
-    values: dict[str, Any] = json.loads(facts)
-    return tensors, values
-
-
-def _seal(tensors: State, facts: str) -> str:
-    text = np.frombuffer(f"{sorted(tensors)} {facts}".encode(), np.uint8)
-    return digest(*(tensors[name] for name in sorted(tensors)), text)
+    return STATE.read(path, lambda tensors, facts: (tensors, json.loads(facts["facts"])))
 
 
 def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:

@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
 from bioskipgram.arrays import BaseCodes, Counts, Floats, checked
-from bioskipgram.files import made_anew, write_whole
+from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences.sequences import Sequences
 
@@ -19,6 +17,7 @@ from .score import Scorer
 LEVELS = np.array([0, 0.1, 0.5, 1, *range(2, 99, 2), 99, 99.5, 99.9, 100]) / 100
 """The shares of the null whose values are kept, 0 to 1."""
 Q = len(LEVELS)
+TABLE = FileKind(what="table of variants")
 
 
 @dataclass(frozen=True)
@@ -143,9 +142,7 @@ def save(null: ContextNull, path: Path) -> None:
     CheckpointError
         If it cannot be written.
     """
-    tensors: dict[str, np.ndarray[Any, Any]]
-    tensors = {"quantiles": np.asarray(null.quantiles), "counts": np.asarray(null.counts)}
-    write_whole(path, safetensors.numpy.save(tensors))
+    TABLE.write(path, {"quantiles": null.quantiles, "counts": null.counts})
 
 
 def load(path: Path) -> ContextNull:
@@ -156,5 +153,4 @@ def load(path: Path) -> ContextNull:
     CheckpointError
         If it is missing or damaged.
     """
-    with made_anew(path, "table of variants") as (tensors, _):
-        return ContextNull(tensors["quantiles"], tensors["counts"])
+    return TABLE.read(path, lambda tensors, _: ContextNull(tensors["quantiles"], tensors["counts"]))

@@ -188,7 +188,7 @@ def rewritten(
     tensors, metadata = files.read_tensors(path)
     change(tensors, metadata)
     if sealed:
-        metadata["sha256"] = reference._seal(tensors, metadata)
+        metadata["sha256"] = reference.GENES.seal(tensors, metadata)
     path.write_bytes(safetensors.numpy.save(tensors, metadata))
 
 
@@ -206,7 +206,7 @@ def with_tensor(name: str, value: Callable[[np.ndarray], np.ndarray]) -> object:
 DAMAGE = {
     "a count changed": (with_tensor("counts", lambda a: a ^ 1), False, "do not match its checksum"),
     "a tensor missing": (lambda t, m: t.pop("gaps"), True, "do not match its checksum"),
-    "no format": (lambda t, m: m.update(format="x"), True, "format 'x', but reference genes are"),
+    "no format": (lambda t, m: m.update(format="x"), True, "format 'x', but this program reads"),
     "names missing": (with_facts(names=[]), True, r"damaged \(gaps: beyond the last gene"),
     "ids short": (with_facts(ids=["a"]), True, "13 names, 1 ids, 13 sources"),
     "no facts": (lambda t, m: m.update(genes="{}"), True, r"damaged \('names'\)"),

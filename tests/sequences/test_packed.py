@@ -79,7 +79,7 @@ def change(path: Path, **changes: Any) -> None:
     for name, value in changes.items():
         (metadata if name in metadata else tensors)[name] = value
     if "sha256" not in changes:
-        metadata["sha256"] = sequence_index._seal(tensors, metadata["info"])
+        metadata["sha256"] = sequence_index.SEQUENCES.seal(tensors, metadata)
     path.write_bytes(safetensors.numpy.save(tensors, metadata))
 
 
