@@ -25,9 +25,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from bioskipgram.config import ProjectionConfig, default_clusters
+from bioskipgram.config import SMALL, ProjectionConfig, default_clusters
 from bioskipgram.model import checkpoint
-from bioskipgram.projection import methods, projection
+from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import LayoutJob, seconds_needed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,7 +68,7 @@ def layouts(model: Path, *, in_space: bool) -> None:
             ("UMAP, warm", "umap", 2), ("UMAP, 3-D, warm", "umap", 3), ("t-SNE, 3-D", "tsne", 3),
         ]:  # fmt: skip
             config = ProjectionConfig(method=method, dimensions=dimensions)
-            if name == "t-SNE, 3-D" and V > methods.SMALL and not in_space:
+            if name == "t-SNE, 3-D" and V > SMALL and not in_space:
                 print(f"| {name} | not run | {seconds_needed(config, V):.0f} | |")
                 continue
             seconds, trust = _made(model, config, compiled)

@@ -14,6 +14,8 @@ from .errors import ConfigError
 T = TypeVar("T")
 SAVE_EVERY = 20.0
 """Seconds between two saves of a training's state."""
+SMALL = 16_384
+"""Up to so many k-mers a map or clusters are computed in seconds; see `benchmarks/layouts.py`."""
 
 
 def option(

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
     """Make what a fresh model is first looked at with: clusters, PCA and, if quick, t-SNE."""
-    from bioskipgram.config import default_clusters
-    from bioskipgram.projection.methods import SMALL
+    from bioskipgram.config import SMALL, default_clusters
 
     keep_clusters(embedding, path, default_clusters(len(embedding)))
     for method in ("pca", "tsne") if len(embedding) <= SMALL else ("pca",):

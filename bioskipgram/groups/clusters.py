@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bioskipgram.arrays import Floats, State, Tokens, checked
-from bioskipgram.config import ClusterConfig
+from bioskipgram.config import SMALL, ClusterConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
@@ -16,8 +16,6 @@ from .logos import aligned_counts, consensus
 
 NOISE = -1
 CLUSTERS = FileKind(what="clusters")
-SMALL = 16_384
-"""Up to here clusters are found in a second or two."""
 
 
 @dataclass(frozen=True)

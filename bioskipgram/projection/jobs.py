@@ -16,10 +16,10 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.config import SMALL, ClusterConfig, ProjectionConfig
 from bioskipgram.jobs import THREADS, Status, alive, alone, write_status
 
-from .methods import SMALL, algorithm
+from .methods import algorithm
 from .projection import WHOLE
 
 

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from bioskipgram.arrays import Doubles, Floats
-from bioskipgram.config import ProjectionConfig
+from bioskipgram.config import SMALL, ProjectionConfig
 from bioskipgram.progress import Tell
-
-SMALL = 16_384
-"""Up to here scikit-learn's t-SNE is quicker than openTSNE's; see `benchmarks/layouts.py`."""
 
 
 def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
@@ -36,7 +33,7 @@ def algorithm(config: ProjectionConfig, V: int) -> str:
     A layout made by another algorithm is kept in another place (`cache_path`); "umap-2" is UMAP
     of the exact neighbour graph, "umap" was that of umap-learn's own approximate one.
     """
-    if config.method == "tsne":
+    if config.method == "tsne":  # of few points scikit-learn's is quicker than openTSNE's
         return "tsne" if V <= SMALL or config.dimensions == 3 else "fast-tsne"
     return "umap-2" if config.method == "umap" else "pca"
 

@@ -238,8 +238,11 @@ def _launch(
 
 def all_runs(root: Path) -> list[Run]:
     """Return the runs in a folder, newest first."""
-    found = [Run(path.parent) for path in root.glob("*/status.json")]
-    return sorted(found, key=lambda run: run.folder.stat().st_ctime, reverse=True)
+    found = []
+    for path in root.glob("*/status.json"):
+        with contextlib.suppress(OSError):  # deleted since it was listed
+            found.append((path.parent.stat().st_ctime, Run(path.parent)))
+    return [run for _, run in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
 class Recorder:

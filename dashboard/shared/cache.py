@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags
-from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
+from bioskipgram.config import SMALL, ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import Clusters
@@ -46,8 +46,6 @@ BESIDE = (".state", ".sequences", ".genes")
 MAX_UPLOAD_MB = 200
 MAX_BASES = 1_000_000_000
 MAX_RECORDS = 2_000_000
-MAX_INLINE = 16_384
-"""Up to so many k-mers, the principal components are laid out while the page is drawn."""
 
 
 class ModelFile(NamedTuple):
@@ -123,7 +121,7 @@ def layout(model: ModelFile, config: ProjectionConfig) -> Projection | None:
     try:
         return _layout(model, config, path, path.stat().st_mtime_ns)
     except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
-        quick = config.method == "pca" and len(embedding(model)) <= MAX_INLINE
+        quick = config.method == "pca" and len(embedding(model)) <= SMALL
         return _pca(model, config) if quick else None
 
 
@@ -155,7 +153,7 @@ def found_clusters(model: ModelFile) -> Clusters:
 
 def clusters_missing(model: ModelFile) -> bool:
     """Return whether clusters are still to be found, by a process of its own."""
-    return len(embedding(model)) > clusters.SMALL and not len(found_clusters(model))
+    return len(embedding(model)) > SMALL and not len(found_clusters(model))
 
 
 def clusters_made(model: ModelFile) -> int:
@@ -170,7 +168,7 @@ def _clusters(model: ModelFile, made: int) -> Clusters:
     try:
         return clusters.load(layout_job(model, config).place)
     except CheckpointError:
-        if len(embedding(model)) > clusters.SMALL:
+        if len(embedding(model)) > SMALL:
             return Clusters(config, np.full(len(embedding(model)), clusters.NOISE, np.int32))
         return clusters.find(embedding(model), config)
 

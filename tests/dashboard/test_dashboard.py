@@ -149,6 +149,17 @@ def test_without_any_model_the_page_says_what_to_do(
     assert "There is no model yet" in app.info[0].value
 
 
+def test_what_cannot_be_opened_is_not_offered_and_takes_no_page_away(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    small_model(elsewhere / "good.safetensors")
+    (elsewhere / "broken.safetensors").symlink_to(elsewhere / "nowhere")
+    (elsewhere / "circle.safetensors").symlink_to(elsewhere / "circle.safetensors")
+    monkeypatch.setattr(runs, "all_runs", lambda _: [runs.Run(elsewhere / "just deleted")])
+    assert list(cache.models()) == ["good"]
+
+
 @pytest.mark.parametrize("damage", ["half", "flipped", "text"])
 def test_a_damaged_model_is_one_sentence_and_others_still_open(
     damage: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch

@@ -103,7 +103,7 @@ def test_what_went_wrong_is_said_and_the_map_offered_again(tmp_path: Path) -> No
 def test_clusters_of_many_kmers_are_offered_not_found_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(clusters, "SMALL", 10)
+    monkeypatch.setattr(cache, "SMALL", 10)
     monkeypatch.setattr(clusters, "find", lambda *_: pytest.fail("found while the page is drawn"))
     model = cache.models()["small"]
     config = ProjectionConfig()

@@ -135,9 +135,16 @@ def test_loaded_arrays_are_read_only(file: Path) -> None:
         checkpoint.load(file).center[0, 0] = 1
 
 
-def test_folders_on_the_way_are_made_and_the_file_is_for_everyone(tmp_path: Path) -> None:
-    path = checkpoint.save(tiny(), tmp_path / "a" / "b" / "tiny.safetensors")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_folders_on_the_way_are_made_and_the_umask_decides_who_may_read(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        path = checkpoint.save(tiny(), tmp_path / "a" / "b" / "tiny.safetensors")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
