@@ -4,10 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Counts, Flags, Floats
+from bioskipgram.arrays import Flags, Floats
 from bioskipgram.errors import QueryError
 from bioskipgram.motifs.discovery import Matches, compare, motif_of
 from bioskipgram.motifs.enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
@@ -29,18 +28,11 @@ SHIPPED = {"86 human genes that ship": GENES, "726 human CDS that ship": SAMPLE}
 
 @dataclass(frozen=True)
 class Chosen:
-    """The motif a page speaks of.
-
-    Attributes
-    ----------
-    text
-        A name of the library, a pattern, or the text of a file of matrices.
-    matrix
-        Which of the matrices in the text; -1 = the text is no file.
-    """
+    """A motif: a name of the library or a pattern, or the text of a file and which matrix of it."""
 
     text: str
     matrix: int = -1
+    """Position of the matrix in the file; -1 = the text is no file."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +78,26 @@ def shares(model: ModelFile, chosen: Chosen, *, both: bool) -> Floats:
     return found
 
 
-def flags(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> Flags:
+def flags(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool) -> Flags:
     """Return which k-mers match at least so well, bool[V]."""
-    found: Flags = shares(model, chosen, both=both) >= least - 1e-6
+    found: Flags = shares(model, chosen, both=both) >= threshold - 1e-6
     return found
 
 
-@st.cache_resource(max_entries=32, show_spinner="Counting in the clusters …")
-def enrichment(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> ClusterEnrichment:
+def enrichment(
+    model: ModelFile, chosen: Chosen, threshold: float, *, both: bool
+) -> ClusterEnrichment:
     """Return how the matching k-mers spread over the clusters."""
+    return _enrichment(model, cache.clusters_made(model), chosen, threshold, both=both)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Counting in the clusters …")
+def _enrichment(
+    model: ModelFile, made: int, chosen: Chosen, threshold: float, *, both: bool
+) -> ClusterEnrichment:
     one = entry(chosen)
     return in_clusters(
-        lambda vocabulary: kmer_shares(one, vocabulary, both=both) >= least - 1e-6,
+        lambda vocabulary: kmer_shares(one, vocabulary, both=both) >= threshold - 1e-6,
         cache.embedding(model).vocabulary,
         cache.found_clusters(model).labels,
     )
@@ -133,19 +133,22 @@ def shuffled(
     return int(hits_in_shuffles(ready, one.motif, shuffles=1, kind=kind, seed=seed)[0])
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
 def cluster_motif(model: ModelFile, cluster: int) -> Motif:
     """Return the matrix of a cluster's k-mers."""
+    return _cluster_motif(model, cache.clusters_made(model), cluster)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _cluster_motif(model: ModelFile, made: int, cluster: int) -> Motif:
     members = cache.found_clusters(model).members(cluster)
     return motif_of(cache.embedding(model), members, name=f"cluster {cluster} of {model.name}")
 
 
-@st.cache_resource(max_entries=64, show_spinner="Comparing with JASPAR …")
 def matches(model: ModelFile, cluster: int, measure: str) -> Matches:
     """Return how like a cluster's matrix is to each of JASPAR's."""
+    return _matches(model, cache.clusters_made(model), cluster, measure)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Comparing with JASPAR …")
+def _matches(model: ModelFile, made: int, cluster: int, measure: str) -> Matches:
     return compare(cluster_motif(model, cluster), jaspar(), measure=measure)
-
-
-def order_of_records(found: Hits) -> Counts:
-    """Return the records with most hits first, int64[R]."""
-    return np.argsort(-found.per_record, kind="stable")

@@ -1,7 +1,5 @@
 """Arrays of motifs and hits -> plotly figures. No streamlit here."""
 
-from html import escape
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -9,10 +7,13 @@ from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.groups.logos import logo as heights_of
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits
+from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY, logo
 
 STRANDS = {1: ("+ strand", "triangle-right", ACCENT), -1: ("− strand", "triangle-left", "#c2557a")}
-MOST_MARKS = 20_000
+MAX_MARKS = 20_000
+STATIC = {"displayModeBar": False, "staticPlot": True}
+"""How plotly shows a logo."""
 
 
 def motif_logo(motif: Motif) -> go.Figure:
@@ -23,17 +24,12 @@ def motif_logo(motif: Motif) -> go.Figure:
 def track(hits: Hits, records: Counts) -> go.Figure:
     """Return where hits are along some records, one line each, positions counted from 1.
 
-    Parameters
-    ----------
-    hits
-        Of one motif; at most `MOST_MARKS` of those in the records are drawn.
-    records
-        int64[n] which records, from the top down.
+    The records, int64[n], stand from the top down; at most `MAX_MARKS` hits are drawn.
     """
     lengths = hits.sequences.lengths
     row_of = np.full(len(hits.sequences), -1)
     row_of[records] = np.arange(len(records))
-    labels = [label(hits.sequences.names[record]) for record in records]
+    labels = [safe.figure(hits.sequences.names[record], 24) for record in records]
     figure = go.Figure()
     ends = [(1, int(lengths[record]), None) for record in records]
     figure.add_scatter(
@@ -41,7 +37,7 @@ def track(hits: Hits, records: Counts) -> go.Figure:
         y=[y for row in range(len(records)) for y in (row, row, None)],
         mode="lines", line={"color": GREY, "width": 2}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
-    shown = np.flatnonzero(row_of[hits.records] >= 0)[:MOST_MARKS]
+    shown = np.flatnonzero(row_of[hits.records] >= 0)[:MAX_MARKS]
     for strand, (name, symbol, colour) in STRANDS.items():
         own = shown[hits.strands[shown] == strand]
         if not len(own):
@@ -94,15 +90,7 @@ def spread(observed: int, shuffled: Counts, expected: float) -> go.Figure:
 
 
 def aligned(motif: Motif, known: Motif, offset: int) -> go.Figure:
-    """Return two logos over each other, the known one shifted to where it fits best.
-
-    Parameters
-    ----------
-    motif, known
-        Of one strand.
-    offset
-        The known one's column under the motif's first; see `discovery.Matches`.
-    """
+    """Return two logos of one strand, the known one below; see `discovery.Matches` for offset."""
     lead, drop = max(0, offset), max(0, -offset)
     width = max(lead + len(motif), drop + len(known))
     figure = go.Figure()
@@ -121,8 +109,3 @@ def aligned(motif: Motif, known: Motif, offset: int) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(range=[0.4, width + 0.6], dtick=1, showgrid=False, anchor="y2")
     return figure
-
-
-def label(text: str) -> str:
-    """Return untrusted text that plotly shows as it is: it reads some HTML in labels."""
-    return escape(text if len(text) <= 24 else text[:23] + "…")

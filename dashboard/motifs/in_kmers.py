@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 STRANDS = {"as it stands": False, "both strands": True}
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 MEANING = """
 **Score.** The motif is laid over the k-mer at every offset at which at least four columns (or all,
 where the k-mer or the motif is shorter) lie over it. The log-odds of those columns are added up,
-and the best sum is divided by the best that any k-mer can have: 1 = no k-mer fits better. Of a
-pattern it is the share of letters that agree. A regular expression fits (1) or not (0).
+and the highest sum is divided by the highest that any k-mer can have: 1 = no k-mer scores higher.
+For a pattern it is the share of letters that agree. A regular expression matches (1) or not (0).
 
 **A match is a likeness of letters**, nothing more: not that a protein binds there. Short k-mers
 hold only a part of a long motif.
@@ -40,7 +40,7 @@ cluster's base composition explains the matches, and their order adds nothing.
 def show(model: ModelFile, chosen: Chosen) -> None:
     """Draw the map, the k-mers and the clusters of a motif."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        least = st.slider(
+        threshold = st.slider(
             "Share of the best score", 0.3, 1.0, 0.8, 0.05, key=state.MOTIF_LEAST, width=260,
             help="k-mers that score at least so well are lit.",
         )  # fmt: skip
@@ -52,17 +52,16 @@ def show(model: ModelFile, chosen: Chosen) -> None:
         config = model_map.choose_layout()
     both = STRANDS[strands]
     values = shares(model, chosen, both=both)
-    lit = flags(model, chosen, least, both=both)
+    lit = flags(model, chosen, threshold, both=both)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        colouring = Colouring("Match, share of the best", values)
         model_map.show(
-            model, config, colouring, key=state.MOTIF_MAP, highlighted=lit if lit.any() else None,
-            height=480,
+            model, config, Colouring("Match, share of the best", values), key=state.MOTIF_MAP,
+            highlighted=lit if lit.any() else None, height=480,
         )  # fmt: skip
     with right:
         _table(model, chosen, values, lit)
-    _clusters(model, chosen, least, both=both)
+    _clusters(model, chosen, threshold, both=both)
 
 
 def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None:
@@ -86,9 +85,8 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
             "cluster": cache.found_clusters(model).labels[tokens],
         }
     )
-    shown = table.head(MOST_ROWS)
     st.dataframe(
-        shown, hide_index=True, height=300,
+        table.head(MAX_ROWS), hide_index=True, height=300,
         column_config={
             "score": st.column_config.ProgressColumn(
                 "score", format="%.3f", min_value=0.0, max_value=1.0
@@ -96,31 +94,30 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
         },
         alt=f"k-mers that match {entry(chosen).name[:40]}, best first",
     )  # fmt: skip
-    if len(shown) < len(table):
-        st.caption(f"showing {len(shown):,} of {len(table):,}; the downloads have all")
-    _downloads(table)
+    if len(table) > MAX_ROWS:
+        st.caption(f"showing {MAX_ROWS:,} of {len(table):,}; the downloads have all")
+    with st.container(horizontal=True):
+        downloads.csv(table, "motif-kmers")
+        downloads.fasta(table, "motif-kmers", "score", "count")
     with st.expander("What a match means"):
         st.markdown(MEANING)
 
 
-def _downloads(table: "pd.DataFrame") -> None:
-    with st.container(horizontal=True):
-        downloads.csv(table, "motif-kmers")
-        downloads.fasta(table, "motif-kmers", "score", "count")
-
-
-def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> None:
+def _clusters(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool) -> None:
     import pandas as pd
 
     st.subheader("In which clusters", anchor=False)
-    found = enrichment(model, chosen, least, both=both)
+    if not len(cache.found_clusters(model)):
+        st.info("This model has no clusters yet.")
+        return
+    found = enrichment(model, chosen, threshold, both=both)
     if not found.hits.any():
         st.info("No k-mer of any cluster matches.")
         return
     table = pd.DataFrame(
         {
             "cluster": np.arange(len(found.sizes)),
-            "consensus": cache.cluster_names(model),
+            "name": cache.cluster_names(model),
             "k-mers": found.sizes,
             "matches": found.hits,
             "odds": found.odds,
@@ -132,13 +129,12 @@ def _clusters(model: ModelFile, chosen: Chosen, least: float, *, both: bool) -> 
         }
     ).sort_values("p", kind="stable", ignore_index=True)
     st.markdown(_sentence(table))
-    scientific = st.column_config.NumberColumn(format="%.1e")
-    plain = st.column_config.NumberColumn(format="%.1f")
+    formats = dict.fromkeys(("p", "q", "chance of any", "p, letters shuffled"), "%.1e")
+    formats |= dict.fromkeys(("odds", "matches, letters shuffled"), "%.1f")
     st.dataframe(
         table, hide_index=True, height=280,
         column_config={
-            "odds": plain, "p": scientific, "q": scientific, "chance of any": scientific,
-            "matches, letters shuffled": plain, "p, letters shuffled": scientific,
+            name: st.column_config.NumberColumn(format=form) for name, form in formats.items()
         },
         alt="Clusters, the richest in matches first, with odds, q and shuffled controls",
     )  # fmt: skip
@@ -154,12 +150,12 @@ def _sentence(table: "pd.DataFrame") -> str:
     """Return the answer in plain words."""
     rich = table[table["q"] < 0.05]
     if rich.empty:
-        return "No cluster is richer in matches than chance would have it (q < 0.05)."
+        return "No cluster is richer in matches than expected by chance (q < 0.05)."
     order = int((rich["p, letters shuffled"] < 0.05).sum())
     first = rich.iloc[0]
     return (
         f"**{len(rich)} of {len(table)} clusters** are richer in matches than the rest (q < 0.05); "
         f"in **{order}** of them the order of the letters matters, not only which they are. "
-        f"First: cluster {first['cluster']} · `{first['consensus']}` with {first['matches']} "
+        f"First: cluster {first['cluster']} · `{first['name']}` with {first['matches']} "
         f"of {first['k-mers']} k-mers, {first['matches, letters shuffled']:.1f} once shuffled."
     )

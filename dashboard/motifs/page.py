@@ -5,11 +5,14 @@ import streamlit as st
 from bioskipgram.motifs.files import meme_text
 from bioskipgram.motifs.library import Entry
 from dashboard import state
-from dashboard.motifs import discovery, figures, in_kmers, in_sequences
+from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences
 from dashboard.motifs.cache import MAX_UPLOAD_MB, Chosen, entry, library, matrices
 from dashboard.shared import cache, downloads
 from dashboard.shared import text as safe
+from dashboard.shared.cache import ModelFile
 
+BEST_MODEL = "human-tf-k6"
+"""Learnt from sequences that transcription factors bind: motifs are places of its map."""
 FIRST = "CpG"
 KINDS = ["Library", "Pattern", "Matrix"]
 VIEWS = ["Among the k-mers", "Along sequences", "The whole library", "From a cluster"]
@@ -27,11 +30,13 @@ def main() -> None:
         "Look", VIEWS, default=VIEWS[0], required=True, key=state.MOTIF_VIEW,
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
+    if view in (VIEWS[0], VIEWS[3]):
+        _advise(model)
     if view == VIEWS[3]:
-        discovery.show(model)
+        from_cluster.show(model)
         return
     if view == VIEWS[2]:
-        in_sequences.show_library()
+        in_library.show()
         return
     chosen = _choose()
     if chosen is None:
@@ -40,6 +45,23 @@ def main() -> None:
         in_kmers.show(model, chosen)
     else:
         in_sequences.show(chosen)
+
+
+def _advise(model: ModelFile) -> None:
+    """Offer the model in which motifs are best seen, where another one is chosen."""
+    if model.name == BEST_MODEL or BEST_MODEL not in cache.models():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"Motifs are best seen in {BEST_MODEL}, which was learnt from sequences that "
+            "transcription factors bind.",
+            width="content",
+        )
+        st.button(f"Use {BEST_MODEL}", on_click=_use_model, args=(BEST_MODEL,))
+
+
+def _use_model(name: str) -> None:
+    st.session_state[state.MODEL] = name
 
 
 def _choose() -> Chosen | None:
@@ -94,8 +116,11 @@ def _from_matrix() -> Chosen | None:
     )  # fmt: skip
     text = st.text_area(
         "or paste one here", key=state.MOTIF_TEXT, height=130, placeholder=EXAMPLE,
+        disabled=file is not None,
         help="Plain counts: four rows or four columns in the order A C G T.",
     )  # fmt: skip
+    if file is not None and text.strip():
+        st.caption("The file is used, not the pasted text.")
     given = file.getvalue().decode("utf-8", "replace") if file is not None else text
     if not given.strip():
         st.info("Upload or paste a matrix.")
@@ -105,29 +130,26 @@ def _from_matrix() -> Chosen | None:
     if len(found) > 1:
         which = st.selectbox(
             f"Which of {len(found):,}", range(len(found)), key=state.MOTIF_WHICH,
-            format_func=lambda i: found[i].name[:60],
+            format_func=lambda i: safe.one_line(found[i].name),
         )  # fmt: skip
     return Chosen(given, which)
 
 
 def _about(one: Entry) -> str:
-    """Return a line of markdown on what a motif is."""
-    text = one.pattern or (one.motif.consensus if one.motif else "")
-    name, about = safe.markdown(one.name, 160), safe.markdown(one.about, 160)
-    return f"**{name}** {safe.code(text)}: {about}"
+    """Return a line of Markdown on what a motif is."""
+    spelt = safe.code(one.pattern or (one.motif.consensus if one.motif else ""))
+    return f"**{safe.markdown(one.name, 160)}** {spelt}: {safe.markdown(one.about, 160)}"
 
 
 def _logo(one: Entry) -> None:
-    if one.motif is None:
-        st.caption("A regular expression has no logo, no score and no p-value: it fits or not.")
+    motif = one.motif
+    if motif is None:
+        st.caption("A regular expression has no logo, score or p-value: it matches or not.")
         return
     st.plotly_chart(
-        figures.motif_logo(one.motif),
-        config={"displayModeBar": False, "staticPlot": True},
-        key="motif-logo",
-        alt=f"Sequence logo, consensus {one.motif.consensus}",
-    )
-    motif = one.motif
+        figures.motif_logo(motif), config=figures.STATIC, key="motif-logo",
+        alt=f"Sequence logo, consensus {motif.consensus}",
+    )  # fmt: skip
     downloads.button("Matrix (MEME)", "motif.meme", lambda: meme_text([motif]))
 
 
