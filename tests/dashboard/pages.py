@@ -1,6 +1,8 @@
 """The app under AppTest, opened on one of its pages."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -17,3 +19,15 @@ def open_page(page: str = "", *, timeout: int = 120, **session: object) -> AppTe
         # `switch_page` would need a first run, of Explore, to learn that the page is called so.
         app._page_hash = calc_hash(page)
     return app.run()
+
+
+def shown(element: Any) -> str:
+    """Return an element's Markdown as it is read, without what `dashboard.shared.text` put in."""
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", str(element.value)).replace("\u2060", "")
+
+
+def words(app: AppTest) -> str:
+    """Return all Markdown, captions, headings and messages of a page as they are read."""
+    parts = [*app.markdown, *app.caption, *app.subheader, *app.text]
+    parts += [*app.error, *app.warning, *app.info]
+    return "\n".join(map(shown, parts))

@@ -1,11 +1,10 @@
 """The Motifs page: what it opens on, what it answers, what it says when it cannot."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bioskipgram import read
@@ -15,9 +14,11 @@ from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Scanner
 from bioskipgram.sequences.shipped import GENES
 from dashboard import state
+from dashboard.motifs import cache as remembered
 from dashboard.motifs import figures
 from dashboard.shared import cache
 from tests.dashboard import pages
+from tests.dashboard.pages import shown, words
 
 ROOT = Path(__file__).resolve().parents[2]
 JASPAR = ">M1 mine*x* <b>\nA [9 0 0]\nC [0 9 0]\nG [0 0 9]\nT [0 0 0]\n"
@@ -28,20 +29,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def fresh() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
-
-
 def open_page(**session: object) -> AppTest:
     return pages.open_page("motifs", **session)
-
-
-def text_of(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.info, *app.warning]
-    return "\n".join(str(part.value) for part in parts)
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -54,9 +43,9 @@ def test_it_opens_on_an_example_that_is_answered() -> None:
     assert not app.error
     vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
     assert metrics(app)["k-mers"] == f"{matching(vocabulary, 'CG').sum():,}"
-    assert "clusters** are richer in matches than the rest (q < 0.05)" in text_of(app)
+    assert "clusters** are richer in matches than the rest (q < 0.05)" in words(app)
     clusters = app.dataframe[-1].value
-    assert list(clusters.columns[:5]) == ["cluster", "consensus", "k-mers", "matches", "odds"]
+    assert list(clusters.columns[:5]) == ["cluster", "name", "k-mers", "matches", "odds"]
     assert (np.diff(clusters["p"]) >= 0).all()
     assert clusters["q"].iloc[0] < 1e-30
 
@@ -72,7 +61,7 @@ def test_a_pattern_lights_the_kmers_that_hold_it_and_the_table_lists_them() -> N
 
 def test_a_regular_expression_has_no_logo_and_says_why() -> None:
     app = open_page(**{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/^(...)*?TA[AG]/"})
-    assert "A regular expression has no logo" in text_of(app)
+    assert "A regular expression has no logo" in words(app)
     assert len(app.dataframe[0].value) == 64 * 2 * 2 - 4
 
 
@@ -93,18 +82,19 @@ def test_what_is_no_motif_is_one_sentence(session: dict[str, str], said: str) ->
     app = open_page(**session)
     assert not app.exception
     assert len(app.error) == 1
-    assert said in app.error[0].value
+    assert said in shown(app.error[0])
 
 
 def test_nothing_typed_yet_asks_for_it() -> None:
-    assert "Type a pattern" in text_of(open_page(**{state.MOTIF_FROM: "Pattern"}))
-    assert "Upload or paste a matrix" in text_of(open_page(**{state.MOTIF_FROM: "Matrix"}))
+    assert "Type a pattern" in words(open_page(**{state.MOTIF_FROM: "Pattern"}))
+    assert "Upload or paste a matrix" in words(open_page(**{state.MOTIF_FROM: "Matrix"}))
 
 
 def test_a_pasted_matrix_is_used_and_its_name_is_only_text() -> None:
     app = open_page(**{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
     assert not app.error
-    assert "mine\\*x\\*" in text_of(app)
+    assert "**mine*x* M1** `ACG`: " in words(app)
+    assert "mine\\*x\\*" in "".join(caption.value for caption in app.caption)
     assert app.dataframe[0].value["k-mer"].str.contains("ACG").all()
 
 
@@ -120,13 +110,13 @@ def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
     assert not app.exception
     expected = Scanner(read(GENES)).scan(Motif.of_pattern("x", "GAATTC"))
-    shown = metrics(app)
-    assert shown["Hits"] == f"{len(expected)}"
-    assert shown["Expected by chance"] == f"{expected.expected:,.1f}"
+    found = metrics(app)
+    assert found["Hits"] == f"{len(expected)}"
+    assert found["Expected by chance"] == f"{expected.expected:,.1f}"
     table = app.dataframe[0].value
     assert (table["letters"] == "GAATTC").all()
     assert (table["end"] - table["start"] == 5).all()
-    assert "in 50 shuffles (composition kept) · two-sided p ≈" in text_of(app)
+    assert "in 50 shuffles (composition kept) · two-sided p ≈" in words(app)
 
 
 def test_a_matrix_obeys_its_threshold() -> None:
@@ -141,42 +131,76 @@ def test_a_matrix_obeys_its_threshold() -> None:
 def test_an_upload_is_scanned_and_names_are_shown_as_they_are() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
     app.radio(key=state.MOTIF_SOURCE).set_value("A file of mine").run()
-    assert "Upload a file of sequences" in text_of(app)
+    assert "Upload a file of sequences" in words(app)
     data = b">=cmd|x\nTTGAATTCTT\n"
     app.file_uploader(key=state.MOTIF_UPLOAD).set_value(("m.fa", data, "text/plain")).run()
     row = app.dataframe[0].value.iloc[0]
     assert (row["sequence"], row["start"], row["end"]) == ("=cmd|x", 3, 8)
     bad = ("m.fa", b"GAATTC\n", "text/plain")
     app.file_uploader(key=state.MOTIF_UPLOAD).set_value(bad).run()
-    assert "before the first '>' header" in app.error[0].value
+    assert "before the first '>' header" in shown(app.error[0])
 
 
 def test_no_hit_and_too_vague_a_motif_are_said() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
-    assert "too short or too vague for p ≤ 0.0001" in app.warning[0].value
-    assert "No hit" in text_of(app)
+    assert "too short or too vague for p ≤ 0.0001" in shown(app.warning[0])
+    assert "No hit" in words(app)
 
 
 def test_a_cluster_gives_a_motif_beside_known_ones_and_it_can_be_used() -> None:
     app = open_page(**{state.MOTIF_VIEW: "From a cluster"})
     assert not app.exception
-    assert "of 857** JASPAR motifs are more like it than chance" in text_of(app)
+    assert "of 857** JASPAR motifs are more like it than chance" in words(app)
     assert len(app.dataframe[0].value) == 50
     next(button for button in app.button if button.label == "Use this motif").click().run()
     assert app.session_state[state.MOTIF_FROM] == "Matrix"
-    assert "cluster\\_0\\_of\\_human" in text_of(app)
+    assert "cluster_0_of_human" in words(app)
+
+
+def test_new_clusters_give_new_motifs_and_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = cache.models()["human-cds-codon"]
+    found = cache.found_clusters(model)
+    old = remembered.cluster_motif(model, 0)
+    turned = replace(found, labels=(found.labels + 1) % (found.labels.max() + 1))
+    monkeypatch.setattr(cache, "found_clusters", lambda model: turned)
+    monkeypatch.setattr(cache, "clusters_made", lambda model: 1)
+    assert not np.array_equal(remembered.cluster_motif(model, 0).weights, old.weights)
+    nothing = replace(found, labels=np.full_like(found.labels, -1))
+    monkeypatch.setattr(cache, "found_clusters", lambda model: nothing)
+    monkeypatch.setattr(cache, "cluster_names", lambda model: ())
+    for view, said in (
+        ("From a cluster", "no clusters yet; Explore offers to find them"),
+        ("Among the k-mers", "This model has no clusters yet."),
+    ):
+        app = open_page(**{state.MOTIF_VIEW: view, state.MODEL: "human-cds-codon"})
+        assert not app.exception
+        assert said in words(app)
+
+
+def test_the_model_that_suits_motifs_is_one_click_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("human-cds-codon", "human-tf-k6"):
+        data = (ROOT / "models" / "human-cds-codon.safetensors").read_bytes()
+        (tmp_path / f"{name}.safetensors").write_bytes(data)
+    monkeypatch.setattr(cache, "MODELS", tmp_path)
+    app = open_page(**{state.MODEL: "human-cds-codon"})
+    assert "Motifs are best seen in human-tf-k6" in words(app)
+    next(button for button in app.button if button.label == "Use human-tf-k6").click().run()
+    assert app.session_state[state.MODEL] == "human-tf-k6"
+    assert "Motifs are best seen" not in words(app)
 
 
 def test_the_library_is_not_scanned_unasked_and_goes_on_where_it_stopped(monkeypatch) -> None:
 
     few = (entry("TFAP2A MA0003.5").motif, entry("TP53 MA0106.3").motif)
-    monkeypatch.setattr("dashboard.motifs.in_sequences.jaspar", lambda: few)
+    monkeypatch.setattr("dashboard.motifs.in_library.jaspar", lambda: few)
     app = open_page(**{state.MOTIF_VIEW: "The whole library"})
     assert not app.dataframe
     next(button for button in app.button if button.label == "Scan 2 JASPAR motifs").click().run()
     assert not app.exception
     assert set(app.dataframe[0].value["motif"]) == {"TFAP2A MA0003.5", "TP53 MA0106.3"}
-    assert "2 of 2 motifs" in text_of(app)
+    assert "2 of 2 motifs" in words(app)
 
 
 def test_the_track_counts_from_one_and_trusts_no_name() -> None:
