@@ -25,10 +25,21 @@ def option(
     low: float | None = None,
     high: float | None = None,
     choices: tuple[Any, ...] = (),
+    aliases: dict[str, str] | None = None,
     advanced: bool = False,
 ) -> T:
-    """Return a dataclass field that knows its limits and its help text."""
-    metadata = {"help": help, "low": low, "high": high, "choices": choices, "advanced": advanced}
+    """Return a dataclass field that knows its limits and its help text.
+
+    `aliases` maps older names of a choice to the present one; they are still accepted.
+    """
+    metadata = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "aliases": aliases or {},
+        "advanced": advanced,
+    }
     made: T = field(default=default, metadata=metadata)
     return made
 
@@ -38,6 +49,9 @@ class Config:
 
     def __post_init__(self) -> None:
         for spec in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, spec.name)
+            if isinstance(value, str) and value in spec.metadata.get("aliases", {}):
+                object.__setattr__(self, spec.name, spec.metadata["aliases"][value])
             _check(spec, getattr(self, spec.name))
 
     @classmethod
@@ -118,9 +132,12 @@ class TrainConfig(Config):
     window: int = option(5, "k-mers of context on each side", low=1, high=50)
     contexts: str = option(
         "all",
-        "all = every k-mer in the window, apart = only k-mers that share no base with the centre "
-        "(the window begins where the centre ends), frame = only k-mers whole codons away",
-        choices=("all", "apart", "frame"),
+        "all = every k-mer in the window; non-overlapping = only k-mers that share no base with "
+        "the centre (the window begins where the centre ends); frame = only k-mers whole codons "
+        "away; frame-apart = both: whole codons away, no base shared. The window counts the "
+        "distances used: frame-apart with k 6 and window 5 takes 6, 9, 12, 15 and 18 bases",
+        choices=("all", "non-overlapping", "frame", "frame-apart"),
+        aliases={"apart": "non-overlapping"},
     )
     negatives: int = option(5, "negative samples per pair", low=1, high=100)
     noise_power: float = option(
@@ -190,9 +207,9 @@ class TrainConfig(Config):
         _ = self.tokenizer  # its limits (stride, frame, k-min) hold here too
         if self.both_strands:
             ALPHABETS[self.alphabet].check_strands("both-strands")
-        if self.contexts == "frame" and not ALPHABETS[self.alphabet].complement:
+        if self._in_frame and not ALPHABETS[self.alphabet].complement:
             raise ConfigError(
-                f"contexts: {self.alphabet} has no reading frame; choose all or apart, "
+                f"contexts: {self.alphabet} has no reading frame; choose all or non-overlapping, "
                 "or give nucleotides and the alphabet DNA or RNA"
             )
         if self.contexts != "all" and self.k_min:
@@ -200,9 +217,10 @@ class TrainConfig(Config):
                 f"contexts: {self.contexts} measures from words of one length; choose all, "
                 "or k-min 0"
             )
-        if self.contexts == "frame" and self.stride not in (1, 3):
+        if self._in_frame and self.stride not in (1, 3):
             raise ConfigError(
-                f"contexts: frame needs stride 1 or 3, found {self.stride}; a codon has 3 bases"
+                f"contexts: {self.contexts} needs stride 1 or 3, found {self.stride}; "
+                "a codon has 3 bases"
             )
         if self.remove_components >= self.dim:
             raise ConfigError(
@@ -210,16 +228,22 @@ class TrainConfig(Config):
             )
 
     @property
+    def _in_frame(self) -> bool:
+        return self.contexts in ("frame", "frame-apart")
+
+    @property
     def distances(self) -> tuple[int, ...]:
         """How many windows each context position is from the centre, nearest first.
 
-        The i-th of them (from 0) counts (window - i) / window: the chance that word2vec's
-        shrinking window reaches it.
+        There are `window` of them whatever the contexts: every one (all, non-overlapping) or
+        every codon (frame, frame-apart). The i-th of them (from 0) counts (window - i) / window:
+        the chance that word2vec's shrinking window reaches it.
         """
-        apart = -(-self.k // self.stride)  # the first window that shares no base with the centre
-        first = apart if self.contexts == "apart" else 1
-        step = 3 // self.stride if self.contexts == "frame" else 1
-        return tuple(range(max(first, step), max(first, step) + step * self.window, step))
+        step = 3 // self.stride if self._in_frame else 1
+        overlapping = self.contexts in ("all", "frame")
+        first = 1 if overlapping else -(-self.k // self.stride)  # the first that shares no base
+        first = -(-first // step) * step
+        return tuple(range(first, first + step * self.window, step))
 
     @property
     def tokenizer(self) -> KmerTokenizer:

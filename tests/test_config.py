@@ -144,7 +144,8 @@ def test_the_first_bad_combination_is_refused(values: dict[str, int], message: s
     [
         ({"canonical": True}, "^canonical: protein has no other strand; leave it off, or give nuc"),
         ({"both_strands": True}, "^both-strands: protein has no other strand; leave it off"),
-        ({"contexts": "frame"}, "^contexts: protein has no reading frame; choose all or apart"),
+        ({"contexts": "frame"}, "^contexts: protein has no reading frame; choose all or non-over"),
+        ({"contexts": "frame-apart"}, "^contexts: protein has no reading frame; choose all or"),
     ],
 )
 def test_what_only_nucleotides_have_is_refused_for_protein(
@@ -161,8 +162,9 @@ def test_what_only_nucleotides_have_is_refused_for_protein(
     [
         ({"stride": 2}, "^k-min: .* which stride 2 contradicts; choose stride 1"),
         ({"canonical": True}, "^k-min: .* which canonical contradicts; choose stride 1 without"),
-        ({"contexts": "apart"}, "^contexts: apart measures from words of one length; choose all"),
+        ({"contexts": "apart"}, "^contexts: non-overlapping measures from words of one length; "),
         ({"contexts": "frame"}, "^contexts: frame measures from words of one length; choose all"),
+        ({"contexts": "frame-apart"}, "^contexts: frame-apart measures from words of one length"),
     ],
 )
 def test_what_words_of_several_lengths_cannot_have_is_refused(
@@ -172,6 +174,38 @@ def test_what_words_of_several_lengths_cannot_have_is_refused(
         TrainConfig(k=6, k_min=3, **values)
     TrainConfig(k=6, **values)
     assert TrainConfig(k=6, k_min=3).tokenizer.k_min == 3
+
+
+@pytest.mark.parametrize("contexts", ["frame", "frame-apart"])
+def test_codons_need_windows_that_meet_every_third_base(contexts: str) -> None:
+    with pytest.raises(ConfigError, match=f"^contexts: {contexts} needs stride 1 or 3, found 2"):
+        TrainConfig(contexts=contexts, stride=2)
+    TrainConfig(contexts=contexts, stride=3)
+
+
+@pytest.mark.parametrize(
+    ("contexts", "k", "stride", "bases"),
+    [
+        ("all", 6, 1, [1, 2, 3, 4, 5]),
+        ("non-overlapping", 6, 1, [6, 7, 8, 9, 10]),
+        ("non-overlapping", 5, 2, [6, 8, 10, 12, 14]),
+        ("frame", 6, 1, [3, 6, 9, 12, 15]),
+        ("frame-apart", 6, 1, [6, 9, 12, 15, 18]),
+        ("frame-apart", 7, 1, [9, 12, 15, 18, 21]),
+        ("frame-apart", 4, 3, [6, 9, 12, 15, 18]),
+        ("frame-apart", 3, 3, [3, 6, 9, 12, 15]),
+    ],
+)
+def test_the_window_counts_the_distances_a_scheme_uses(
+    contexts: str, k: int, stride: int, bases: list[int]
+) -> None:
+    config = TrainConfig(contexts=contexts, k=k, stride=stride, window=5)
+    assert [stride * distance for distance in config.distances] == bases
+
+
+def test_the_older_name_of_a_choice_becomes_the_present_one() -> None:
+    assert TrainConfig(contexts="apart") == TrainConfig(contexts="non-overlapping")
+    assert TrainConfig.from_dict({"contexts": "apart"}).contexts == "non-overlapping"
 
 
 def test_the_tokenizer_is_the_one_described() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -78,9 +79,10 @@ def add_config(parser: argparse.ArgumentParser, config: type[Config], title: str
     group = parser.add_argument_group(title)
     for spec in fields(config):  # type: ignore[arg-type]
         kind = flag if isinstance(spec.default, bool) else type(spec.default)
+        aliases = spec.metadata["aliases"]
         group.add_argument(
             f"--{spec.name.replace('_', '-')}",
-            type=kind,
+            type=partial(_present, aliases) if aliases else kind,
             default=spec.default,
             choices=spec.metadata["choices"] or None,
             metavar=None if spec.metadata["choices"] else "N",
@@ -88,6 +90,11 @@ def add_config(parser: argparse.ArgumentParser, config: type[Config], title: str
             nargs="?" if kind is flag else None,
             const=True if kind is flag else None,
         )
+
+
+def _present(aliases: dict[str, str], text: str) -> str:
+    """Return the present name of a choice given by an older one."""
+    return aliases.get(text, text)
 
 
 def flag(text: str) -> bool:

@@ -51,7 +51,8 @@ class Counted:
         words = _all_words(tally.counts, cut.k, layout.reach) if layout.words else nothing
         counts = words[: cut.size] if layout.words else _kmer_counts(tally)
         codes = np.arange(cut.size)
-        if not (cut.canonical or config.both_strands):
+        both_strands = config.both_strands and not layout.both_strands
+        if not (cut.canonical or both_strands):
             vocabulary = Vocabulary.from_counts(cut, counts, min_count=config.min_count)
             rows, columns = [vocabulary.kmers], [codes]
         else:
@@ -60,7 +61,7 @@ class Counted:
             if cut.canonical and layout.words:
                 counts = np.where(codes < twins, counts + counts[twins], counts)
                 counts = np.where(codes > twins, 0, counts)
-            if config.both_strands:
+            if both_strands:
                 counts = 2 * counts if cut.canonical else counts + counts[twins]
             vocabulary = Vocabulary.from_counts(cut, counts, min_count=config.min_count)
             kmers = vocabulary.kmers
@@ -68,7 +69,7 @@ class Counted:
             if cut.canonical and layout.words:
                 rows.append(np.where(twins[kmers] != kmers, twins[kmers], -1))
                 columns.append(merged)
-            if config.both_strands:
+            if both_strands:
                 rows += rows if cut.canonical else [twins[kmers]]
                 columns += columns if cut.canonical else [twins]
         rows_, keep = np.stack(rows), vocabulary.keep_probability(config.subsample)

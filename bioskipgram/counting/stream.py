@@ -75,7 +75,9 @@ class Counting:
         A path, an open binary file (read from where it stands, not closed), bytes, or
         sequences.
     config
-        Its k, stride, frame, canonical, alphabet, window, contexts and threads are used.
+        Its k, stride, frame, canonical, both_strands, alphabet, window, contexts and threads are
+        used. Both strands with a stride above 1 are read record by record, since where the other
+        strand is cut depends on the record's length.
     shard
         ``(rank, size)``: count only each size-th piece from the rank-th on. The shards add up
         to the whole. Every shard reads and decodes the whole file, and finds its faults.
@@ -115,6 +117,9 @@ class Counting:
         self._position = source.tell() if seekable and seekable() else None  # type: ignore[union-attr]
 
     def __iter__(self) -> Iterator[int]:
+        if self.layout.both_strands:
+            yield from self._run(self._strand_jobs(self.source))
+            return
         if isinstance(self.source, Sequences):
             yield from self._run(_sequence_jobs(self.source, self.layout.span, self.block))
             return
@@ -140,6 +145,20 @@ class Counting:
         table = symbol_table(self.alphabet.table)
         for text, kind in _cut(chunks, self.block):
             yield partial(_decoded, text, kind, table, self.layout, self._rooms)
+
+    def _strand_jobs(self, source: Source | Sequences) -> Iterator[_Job]:
+        """Yield the jobs of whole records and of their reverse complements."""
+        span = self.layout.span
+        blocks = (
+            iter([source])
+            if isinstance(source, Sequences)
+            else fasta.stream(
+                source, alphabet=self.alphabet, block_bases=self.block, hashed=self.hashed
+            )
+        )
+        for block in blocks:
+            yield from _sequence_jobs(block, span, self.block)
+            yield from _sequence_jobs(_other_strand(block), span, self.block, counted=False)
 
     def _run(self, jobs: Iterator[_Job]) -> Iterator[int]:
         """Decode ahead, hand each piece what it needs of the one before, count."""
@@ -228,7 +247,22 @@ def _decoded(
     return _Piece(symbols[:stop], records, bases, len(text), symbols)
 
 
-def _sequence_jobs(sequences: Sequences, span: int, block: int) -> Iterator[_Job]:
+def _other_strand(sequences: Sequences) -> Sequences:
+    """Return the reverse complements of the records, from the last to the first."""
+    both, records, bases = sequences.both_strands(), len(sequences), len(sequences.codes)
+    return Sequences(
+        both.names[records:],
+        both.descriptions[records:],
+        both.codes[bases:],
+        both.offsets[records:] - bases,
+        both.alphabet,
+    )
+
+
+def _sequence_jobs(
+    sequences: Sequences, span: int, block: int, *, counted: bool = True
+) -> Iterator[_Job]:
+    """Yield the pieces of sequences; `counted` = as records and bases of the source."""
     edges = sequences.offsets[:-1]
     for start in range(0, len(sequences.codes), block) or [0]:
         stop = min(start + block, len(sequences.codes))
@@ -237,4 +271,5 @@ def _sequence_jobs(sequences: Sequences, span: int, block: int) -> Iterator[_Job
         here = edges[first : len(edges) if last else end] - start
         codes = np.insert(sequences.codes[start:stop], here, START)
         symbols = np.concatenate([np.empty(span, np.uint8), codes])
-        yield partial(_Piece, symbols, len(here), stop - start, stop - start)
+        sizes = (len(here), stop - start, stop - start) if counted else (0, 0, 0)
+        yield partial(_Piece, symbols, *sizes)

@@ -36,16 +36,21 @@ class Layout:
         Windows from a centre to each of its contexts, ascending.
     window
         How many there are; the i-th of them (from 0) counts window - i.
+    both_strands
+        Whether the reverse complements are counted as records of their own, cut from their own
+        start. With stride 1 this is False: their counts follow from those of the records.
     """
 
     tokenizer: KmerTokenizer
     distances: tuple[int, ...]
     window: int
+    both_strands: bool = False
 
     @classmethod
     def of(cls, config: TrainConfig) -> "Layout":
         """Return the layout that these settings need."""
-        return cls(config.tokenizer, config.distances, config.window)
+        both_strands = config.both_strands and config.stride > 1
+        return cls(config.tokenizer, config.distances, config.window, both_strands)
 
     @property
     def letters(self) -> int:

@@ -71,7 +71,12 @@ def read(
 
 
 def stream(
-    source: Source, *, name: str | None = None, alphabet: Alphabet = DNA, block_bases: int = 1 << 24
+    source: Source,
+    *,
+    name: str | None = None,
+    alphabet: Alphabet = DNA,
+    block_bases: int = 1 << 24,
+    hashed: Any = None,
 ) -> Iterator[Sequences]:
     """Yield a file's records in blocks; one after another they are what `read` returns.
 
@@ -82,6 +87,8 @@ def stream(
     block_bases
         About how many bases a block has. A record is never split: memory is bounded by a
         few times this or the longest record, whatever the file's size.
+    hashed
+        A hashlib object that is fed the file's bytes as they are read.
 
     Raises
     ------
@@ -92,7 +99,7 @@ def stream(
     """
     if block_bases < 1:
         raise ValueError(f"block_bases must be at least 1, found {block_bases}")
-    return _blocks(source, _Reading(name or name_of(source), alphabet, block_bases))
+    return _blocks(source, _Reading(name or name_of(source), alphabet, block_bases), hashed)
 
 
 def text(
@@ -166,8 +173,8 @@ class _Reading:
             yield chunk
 
 
-def _blocks(source: Source, reading: _Reading) -> Iterator[Sequences]:
-    kind, chunks = unpacked(source, reading.name)
+def _blocks(source: Source, reading: _Reading, hashed: Any = None) -> Iterator[Sequences]:
+    kind, chunks = unpacked(source, reading.name, hashed=hashed)
     chunks = reading.capped(chunks)
     text = chunks if kind == "fasta" else _as_fasta(chunks, kind, reading)
     bases = records = 0

@@ -28,23 +28,36 @@ def word(text: str, start: int, config: TrainConfig) -> str:
     return min(kmer, other) if config.canonical else kmer
 
 
+def steps_away(config: TrainConfig) -> list[int]:
+    """Bases to each context, nearest first: the scheme's definition, tried base by base."""
+    found = [
+        bases
+        for bases in range(config.stride, 400, config.stride)
+        if (bases >= config.k or config.contexts in ("all", "frame"))
+        and (bases % 3 == 0 or config.contexts in ("all", "non-overlapping"))
+    ]
+    return found[: config.window]
+
+
 def added_up(
     texts: list[str], config: TrainConfig
 ) -> tuple[list[str], list[int], NDArray[np.float64]]:
     """The vocabulary, its counts, and float64[V, V], by two loops over all windows."""
     seen: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
+    away = steps_away(config)
+    if config.both_strands:
+        texts = texts + [text[::-1].translate(str.maketrans("ACGT", "TGCA")) for text in texts]
     for text in texts:
         starts = range(config.frame, len(text) - config.k + 1, config.stride)
-        for i, here in enumerate(starts):
+        for here in starts:
             if "N" in text[here : here + config.k]:
                 continue
             seen[word(text, here, config)] += 1
-            for j, there in enumerate(starts):
-                distance = abs(i - j)
+            for there in starts:
                 stretch = text[min(here, there) : max(here, there) + config.k]
-                if 1 <= distance <= config.window and "N" not in stretch:
-                    weight = (config.window - distance + 1) / config.window
+                if abs(here - there) in away and "N" not in stretch:
+                    weight = (config.window - away.index(abs(here - there))) / config.window
                     pairs[word(text, here, config), word(text, there, config)] += weight
     words = sorted(kmer for kmer in seen if seen[kmer] >= config.min_count)
     total = sum(seen[kmer] for kmer in words)
@@ -80,8 +93,11 @@ def test_counts_are_those_of_adding_up_every_pair(
     sequences: MakeSequences, k: int, window: int, texts: list[str], data: st.DataObject
 ) -> None:
     stride = data.draw(st.integers(1, k), "stride")
+    schemes = ["all", "non-overlapping"] + ["frame", "frame-apart"] * (stride in (1, 3))
     config = TrainConfig(
         k=k,
+        contexts=data.draw(st.sampled_from(schemes), "contexts"),
+        both_strands=data.draw(st.booleans(), "both_strands"),
         window=window,
         stride=stride,
         frame=data.draw(st.integers(0, stride - 1), "frame"),

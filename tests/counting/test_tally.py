@@ -33,6 +33,10 @@ SETTINGS = (
     {"k": 2, "window": 2, "contexts": "apart", "both_strands": True},
     {"k": 4, "window": 4, "contexts": "frame", "canonical": True},
     {"k": 3, "window": 2, "stride": 3, "contexts": "frame"},
+    {"k": 4, "window": 3, "contexts": "frame-apart"},
+    {"k": 4, "window": 2, "stride": 3, "contexts": "frame-apart", "frame": 1},
+    {"k": 3, "window": 2, "stride": 2, "both_strands": True, "frame": 1},
+    {"k": 4, "window": 2, "stride": 3, "both_strands": True, "canonical": True},
 )
 """Words and pairs, with and without strides, both strands and the strands merged."""
 
@@ -89,7 +93,12 @@ def test_pairs_are_those_of_two_loops(
         if not dense:
             patch.setattr(tally, "MAX_DENSE", 0)
         expected: dict[int, int] = {}
-        for text in texts:
+        strands = texts
+        if config.both_strands and config.stride > 1:
+            strands = texts + [
+                text[::-1].translate(str.maketrans("ACGT", "TGCA")) for text in texts
+            ]
+        for text in strands:
             for cell, gain in plainly(text, config).items():
                 expected[cell] = expected.get(cell, 0) + gain
         found = count_sequences(sequences(*texts), config)

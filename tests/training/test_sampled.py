@@ -135,7 +135,8 @@ class Pairing:
 @pytest.mark.parametrize(
     "settings",
     [{"window": 1}, {"window": 2}, {"window": 5}, {"window": 8},
-     {"window": 3, "contexts": "apart"}, {"window": 2, "contexts": "frame"}],
+     {"window": 3, "contexts": "apart"}, {"window": 2, "contexts": "frame"},
+     {"window": 2, "contexts": "frame-apart"}],
 )  # fmt: skip
 def test_pairs_stay_within_the_window_and_the_sentence(
     settings: dict[str, Any], batched: bool
@@ -162,7 +163,7 @@ def test_pairs_stay_within_the_window_and_the_sentence(
 
 
 @engines
-@pytest.mark.parametrize("contexts", ["all", "apart", "frame"])
+@pytest.mark.parametrize("contexts", ["all", "non-overlapping", "frame", "frame-apart"])
 @pytest.mark.parametrize("window", [1, 3, 6])
 def test_distances_are_drawn_as_often_as_a_shrinking_window_reaches_them(
     window: int, contexts: str, batched: bool

@@ -3,15 +3,18 @@
 import json
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from bioskipgram.config import TrainConfig
+from bioskipgram.counting.corpus import Corpus
 from bioskipgram.counting.pairs import count
 from bioskipgram.errors import ConfigError, TrainingError
+from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.progress import Progress
 from bioskipgram.sequences.fasta import read
@@ -113,6 +116,36 @@ def test_the_same_seed_gives_the_same_bytes(
 
     assert digest(1) == digest(1)
     assert digest(1) != digest(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("AATTA", {"k": 2, "stride": 2, "window": 1}),
+        ("AATTACGGACT", {"k": 3, "stride": 2, "frame": 1, "window": 2}),
+        ("ATGGCNTAATTGACCGTTGACA", {"k": 3, "stride": 3, "window": 2, "contexts": "frame-apart"}),
+        ("AATTACGGACTTA", {"k": 2, "stride": 2, "window": 2, "canonical": True}),
+        ("AATTACGGACTTA", {"k": 3, "window": 2}),
+    ],
+)
+def test_both_trainers_cut_the_other_strand_from_its_own_start(
+    sequences: MakeSequences, text: str, settings: dict[str, Any]
+) -> None:
+    records = sequences(text, text[:-1])
+    config = TrainConfig(**settings, both_strands=True)
+    pairs = count(records, config)
+    vocabulary = Vocabulary.from_sequences(records, config.tokenizer, both_strands=True)
+    corpus = Corpus.from_sequences(records, vocabulary, both_strands=True)
+    assert pairs.vocabulary.kmers.tolist() == vocabulary.kmers.tolist()
+    assert pairs.vocabulary.counts.tolist() == vocabulary.counts.tolist()
+    table = np.zeros((len(vocabulary), len(vocabulary)))
+    for start, stop in pairwise(corpus.offsets.tolist()):
+        for i, distance in enumerate(config.distances):
+            ahead = corpus.tokens[start : max(start, stop - distance)]
+            behind = corpus.tokens[start + distance : stop]
+            np.add.at(table, (ahead, behind), (config.window - i) / config.window)
+    assert table.any()
+    np.testing.assert_allclose(pairs.counts, table + table.T, rtol=1e-6)
 
 
 @both
