@@ -4,6 +4,8 @@ import numpy as np
 
 from .arrays import Floats, Tokens
 
+_LAYERS = 64
+
 
 def normalized(vectors: Floats) -> Floats:
     """Return rows at length 1; rows of zeros stay zero."""
@@ -15,15 +17,25 @@ def normalized(vectors: Floats) -> Floats:
 def best(scores: Floats, n: int) -> Tokens:
     """Return the columns of the `n` highest scores of each row, best first, int32[R, n].
 
-    Ties keep the columns' order: a score and its column together are one number, and no two
-    numbers are the same, so that only the n highest need to be sorted.
+    Ties keep the columns' order. No score may be NaN; `n` is at most the number of columns.
+
+    Examples
+    --------
+    >>> best(np.array([[0, 2, 1, 2]], np.float32), 3).tolist()
+    [[1, 3, 2]]
     """
-    columns = scores.shape[1]
-    bits = (scores + np.float32(0)).view(np.int32)  # -0 is 0
-    ascending = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits).astype(np.int64)
-    numbers = (ascending << 32) | np.arange(columns - 1, -1, -1)
-    if n < columns:
-        numbers = np.partition(numbers, columns - n, axis=1)[:, columns - n :]
-    highest = np.sort(numbers, axis=1)[:, ::-1]
-    found: Tokens = (columns - 1 - (highest & 0xFFFFFFFF)).astype(np.int32)
+    R, C = scores.shape
+    layers = max(1, min(_LAYERS, C // (4 * n)))
+    G = C // layers
+    # The columns are dealt into G groups: the n-th highest of the groups' maxima is a lower bound
+    # of the n-th highest score, and few scores are above it.
+    maxima = scores[:, :G].copy()
+    for layer in range(1, layers):
+        np.maximum(maxima, scores[:, layer * G : (layer + 1) * G], out=maxima)
+    bounds = np.partition(maxima, G - n, axis=1)[:, G - n]
+    places = np.flatnonzero(scores >= bounds[:, None])
+    rows, columns = np.divmod(places, C)
+    order = np.lexsort((-scores.ravel()[places], rows))  # stable
+    starts = np.searchsorted(rows, np.arange(R))
+    found: Tokens = columns[order[starts[:, None] + np.arange(n)]].astype(np.int32)
     return found

@@ -6,6 +6,7 @@ import numpy as np
 
 from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens, checked
 from bioskipgram.errors import QueryError
+from bioskipgram.nearest import best
 
 from .embedding import KmerEmbedding, ModelInfo
 from .queries import Query
@@ -80,7 +81,9 @@ def two_lists(embedding: KmerEmbedding, first: Query, second: Query, n: int) -> 
     for query in (first, second):
         cosine = embedding.unit @ embedding.direction(query.tokens)
         own = np.unique(query.tokens)
-        order = np.argsort(-np.where(np.isin(np.arange(len(cosine)), own), np.inf, cosine))
+        ranked = cosine.copy()
+        ranked[own] = np.inf
+        order = np.argsort(-ranked, kind="stable")
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(1, len(order) + 1) - len(own)
         rank[own] = 0
@@ -88,8 +91,8 @@ def two_lists(embedding: KmerEmbedding, first: Query, second: Query, n: int) -> 
         scores.append(cosine)
     places = np.stack(ranks)
     listed = np.flatnonzero(((places > 0) & (places <= n)).any(axis=0))
-    best = np.where(places[:, listed] > 0, places[:, listed], np.iinfo(np.int64).max).min(axis=0)
-    tokens = listed[np.argsort(best, kind="stable")].astype(np.int32)
+    rank = np.where(places[:, listed] > 0, places[:, listed], np.iinfo(np.int64).max).min(axis=0)
+    tokens = listed[np.argsort(rank, kind="stable")].astype(np.int32)
     return TwoLists(tokens, places[:, tokens], np.stack(scores)[:, tokens], n, len(embedding))
 
 
@@ -228,9 +231,7 @@ def neighbor_lists(
     n = min(n, len(tokens) - 1)
     scores = unit[rows] @ unit.T  # [B, C]
     scores[np.arange(len(rows)), rows] = -np.inf
-    first = np.argpartition(scores, -n, axis=1)[:, -n:]
-    order = np.argsort(-np.take_along_axis(scores, first, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(first, order, axis=1).astype(np.int32)
+    return best(scores, n)
 
 
 def jaccard(first: Tokens, second: Tokens, n: int) -> Floats:

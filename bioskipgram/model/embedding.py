@@ -13,7 +13,7 @@ from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.files import digest
 from bioskipgram.kmers.relations import relations
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.nearest import normalized
+from bioskipgram.nearest import best, normalized
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,21 +310,19 @@ class KmerEmbedding:
         for row, tokens in zip(scores, without, strict=True):
             row[tokens] = -np.inf
         n = max(1, min(n, left))
-        first = np.argpartition(scores, -n, axis=1)[:, -n:]
-        order = np.argsort(-np.take_along_axis(scores, first, axis=1), axis=1, kind="stable")
-        best: Tokens = np.take_along_axis(first, order, axis=1).astype(np.int32)  # [Q, n]
-        return best, np.take_along_axis(scores, best, axis=1)
+        found = best(scores, n)  # [Q, n]
+        return found, np.take_along_axis(scores, found, axis=1)
 
     def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
         """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
-        best, scores = self.nearest(vectors, n, without=own)
+        found, scores = self.nearest(vectors, n, without=own)
         named = tuple(
             relations(self.vocabulary, int(tokens[0]), row)
             if len(tokens) == 1
             else ("",) * len(row)
-            for tokens, row in zip(own, best, strict=True)
+            for tokens, row in zip(own, found, strict=True)
         )
-        return Neighbors(best, scores, named)
+        return Neighbors(found, scores, named)
 
 
 def _short(text: str) -> str:

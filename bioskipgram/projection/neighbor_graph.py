@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.errors import ConfigError
+from bioskipgram.nearest import best
 from bioskipgram.progress import Tell, nobody
 
 _BLOCK = 2**24
@@ -76,7 +76,10 @@ def neighbor_graph(
     def one(start: int) -> None:
         stop = min(start + step, len(unit))
         scores = unit[start:stop] @ others.T  # [step, V]
-        _best(scores, start if own else -1, tokens[start:stop], cosines[start:stop])
+        if own:
+            scores[np.arange(stop - start), np.arange(start, stop)] = -np.inf
+        tokens[start:stop] = best(scores, n)
+        cosines[start:stop] = np.take_along_axis(scores, tokens[start:stop], axis=1)
 
     starts = range(0, len(unit), step)
     # One thread for each product: there are as many products at once as there are threads.
@@ -84,25 +87,3 @@ def neighbor_graph(
         for done, _ in enumerate(pool.map(one, starts), 1):
             tell("looking for neighbours", done / len(starts))
     return NeighborGraph(tokens, np.sqrt(np.maximum(2 - 2 * cosines, 0)))
-
-
-@numba.njit(nogil=True, cache=True)
-def _best(scores: Floats, first: int, tokens: Tokens, cosines: Floats) -> None:
-    """Put the highest scores of each row, and where they are, into `cosines` and `tokens`.
-
-    Row i leaves column first + i out, unless `first` is negative.
-    """
-    rows, n = tokens.shape
-    for i in range(rows):
-        left_out = first + i if first >= 0 else -1
-        filled = 0
-        for j in range(scores.shape[1]):
-            score = scores[i, j]
-            if j == left_out or (filled == n and score <= cosines[i, n - 1]):
-                continue
-            at = filled if filled < n else n - 1
-            filled = min(filled + 1, n)
-            while at > 0 and cosines[i, at - 1] < score:
-                cosines[i, at], tokens[i, at] = cosines[i, at - 1], tokens[i, at - 1]
-                at -= 1
-            cosines[i, at], tokens[i, at] = score, j
