@@ -2,37 +2,27 @@
 
 from .arrays import Doubles
 
-_FORMULA = ("=", "+", "-", "@")
-"""How a text begins that spreadsheets would compute."""
 
+def harmless(text: str) -> str:
+    r"""Return a text as one cell of a table that no spreadsheet computes.
 
-def neutral(text: str) -> str:
-    r"""Return a text as one table cell: no tab or line end, and no spreadsheet's formula.
+    Control characters become blanks. A text that begins with a tab or a carriage return or, after
+    any whitespace, with ``= + - @`` gets an apostrophe in front (OWASP, "CSV Injection").
 
     Examples
     --------
-    >>> neutral("=cmd()"), neutral("a\tb"), neutral("HBB")
-    ("'=cmd()", 'a b', 'HBB')
+    >>> harmless("=cmd()"), harmless(" @x"), harmless("a\tb"), harmless("HBB")
+    ("'=cmd()", "' @x", 'a b', 'HBB')
     """
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    cell = "".join(c if c.isprintable() else " " for c in text)
+    formula = cell.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{cell}" if formula or text.startswith(("\t", "\r")) else cell
 
 
 def matrix_bytes(matrix: Doubles, names: tuple[str, ...]) -> bytes:
     """Return a square matrix as a TSV table with the names along both sides."""
-    cells = [neutral(name) for name in names]
+    cells = [harmless(name) for name in names]
     lines = ["\t".join(["name", *cells])]
     for name, row in zip(cells, matrix.tolist(), strict=True):
         lines.append("\t".join([name, *(f"{value:.6g}" for value in row)]))
     return ("\n".join(lines) + "\n").encode()
-
-
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula.
-
-    Examples
-    --------
-    >>> harmless("=1+1"), harmless("HBB")
-    ("'=1+1", 'HBB')
-    """
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text

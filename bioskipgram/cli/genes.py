@@ -103,15 +103,15 @@ def _print_nearest(
     options: argparse.Namespace,
 ) -> None:
     from bioskipgram.genes.reference import nearest
-    from bioskipgram.tables import neutral
+    from bioskipgram.tables import harmless
 
     found = nearest(made, vectors, options.n)
     rows = [
         {
-            "record": neutral(name),
+            "record": harmless(name),
             "rank": rank,
-            "gene": neutral(reference.names[index]),
-            "id": neutral(reference.ids[index]),
+            "gene": harmless(reference.names[index]),
+            "id": harmless(reference.ids[index]),
             "cosine": round(float(score), 4),
         }
         for name, indices, scores, used in zip(
@@ -127,9 +127,9 @@ def _print_nearest(
 
 
 def _print_matrix(made: "GeneEmbedding") -> None:
-    from bioskipgram.tables import neutral
+    from bioskipgram.tables import harmless
 
-    names = [neutral(name) for name in made.names]
+    names = [harmless(name) for name in made.names]
     rows = [
         {"": name} | {f"{i} {other}": round(float(value), 3)
         for i, (other, value) in enumerate(zip(names, row, strict=True), 1)}

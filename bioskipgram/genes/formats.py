@@ -16,7 +16,7 @@ import numpy as np
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.files import write_whole
-from bioskipgram.tables import neutral
+from bioskipgram.tables import harmless
 
 from .embed import GeneEmbedding
 
@@ -88,7 +88,7 @@ def _tsv(genes: GeneEmbedding) -> bytes:
         genes.names, genes.kmers_used, genes.kmers_unknown, genes.vectors, strict=True
     ):
         values = "\t".join(map(str, vector))
-        lines.append(f"{neutral(name)}\t{used}\t{unknown}\t{values}")
+        lines.append(f"{harmless(name)}\t{used}\t{unknown}\t{values}")
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bioskipgram import __version__
 from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.tables import harmless
 
 from .assess import Assessment
 from .score import MEASURES
@@ -133,4 +134,4 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     text = str(value)
-    return f"'{text}" if name == "gene" and text.startswith(tuple("=+-@")) else text
+    return harmless(text) if name == "gene" else text

@@ -16,7 +16,7 @@ from bioskipgram.genes.similarity import Relatives
 from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.upload import BadRecord, Records
-from bioskipgram.tables import neutral
+from bioskipgram.tables import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,7 +174,7 @@ def csv(table: "pd.DataFrame", **texts: Sequence[str]) -> bytes:
     whole = table.assign(**{name: list(values) for name, values in texts.items()})
     for name in whole.columns:
         if whole[name].dtype.kind not in "iufb" and str(whole[name].dtype) != "Int64":
-            whole[name] = [neutral(str(text)[:_LONGEST_IN_FILES]) for text in whole[name]]
+            whole[name] = [harmless(str(text)[:_LONGEST_IN_FILES]) for text in whole[name]]
     data: bytes = whole.to_csv(index=False, float_format="%.6g").encode()
     return data
 
@@ -183,7 +183,7 @@ def matrix_csv(names: Sequence[str], cosines: Floats) -> bytes:
     """Return a matrix of cosines with the names above and beside it."""
     import pandas as pd
 
-    labels = [neutral(name[:_LONGEST_IN_FILES]) for name in names]
+    labels = [harmless(name[:_LONGEST_IN_FILES]) for name in names]
     table = pd.DataFrame(cosines, labels, labels)
     data: bytes = table.to_csv(float_format="%.5f", index_label="name").encode()
     return data

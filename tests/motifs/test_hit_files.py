@@ -11,7 +11,6 @@ from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.tables import harmless
 
 TEXT = b">=cmd|'/C calc'!A0 x\nTTATGACGAATTC\n>b;c,d=e%20&\nNNCATN\n"
 
@@ -71,9 +70,3 @@ def test_gff3_is_closed_and_percent_encoded(found: list[Hits]) -> None:
     facts = dict(fact.split("=") for fact in columns[0][8].split(";"))
     assert unquote(facts["Name"]) == "start; of\tall"
     assert columns[3][5] == "."
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
-def test_what_a_spreadsheet_would_run_gets_a_quote(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert harmless(f"a{text}") == f"a{text}"
