@@ -10,7 +10,7 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffled
 
 from .consequence import KINDS
-from .null import every
+from .null import ContextNull, every, trinucleotides
 from .score import Scorer, Text
 from .variant import Variant
 
@@ -123,6 +123,22 @@ def band(
         return np.full((3, 2), np.nan, np.float32)
     ends: Floats = np.percentile(pooled, BAND, axis=1).T.astype(np.float32)
     return ends
+
+
+def percentiles(saturation: Saturation, text: Text, null: ContextNull) -> Floats:
+    """Return each substitution's percentiles among those of its trinucleotide and new base.
+
+    Returns
+    -------
+    float32[3, 4, L]
+        0 to 100 for each value of the saturation of `text`; NaN where nothing is known.
+    """
+    positions, alts = every(saturation.bases)
+    values = text.comparable(saturation.values[:, alts, positions])
+    contexts = trinucleotides(saturation.bases)[positions]
+    found = np.full(saturation.values.shape, np.nan, np.float32)
+    found[:, alts, positions] = null.percentiles(values, contexts, alts)
+    return found
 
 
 def position_means(saturation: Saturation) -> Floats:

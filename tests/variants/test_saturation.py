@@ -7,8 +7,17 @@ from hypothesis import strategies as st
 
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.fasta import read
+from bioskipgram.variants.assess import Assessor
 from bioskipgram.variants.consequence import KINDS, consequence
-from bioskipgram.variants.saturation import Saturation, band, kinds, position_means, saturate
+from bioskipgram.variants.null import Gathering
+from bioskipgram.variants.saturation import (
+    Saturation,
+    band,
+    kinds,
+    percentiles,
+    position_means,
+    saturate,
+)
 from bioskipgram.variants.score import Scorer
 from bioskipgram.variants.variant import Variant
 from tests.variants.test_score import CONFIGS, close, model
@@ -76,3 +85,19 @@ def test_means_leave_out_what_is_not_known() -> None:
     values[:, 1:, 0] = [1, 2, 6]
     made = Saturation(np.array([0, 4], np.uint8), values, np.full((4, 2), -1, np.int8))
     np.testing.assert_array_equal(position_means(made), [[3, np.nan]] * 3)
+
+
+def test_percentiles_of_a_saturation_are_those_of_its_variants() -> None:
+    scorer = Scorer(model(0))
+    sequences = read(f">a\n{TEXT}\n>b\n{TEXT[::-1]}\n".encode())
+    gathering = Gathering(scorer, sequences)
+    assert list(gathering)[-1] == 1
+    assessor = Assessor(scorer, sequences, gathering.null())
+    text, _ = assessor.text(0)
+    found = saturate(scorer, text)
+    shares = percentiles(found, text, gathering.null())
+    for one in assessor.all(found.variants(0)):
+        base = "ACGT".index(one.variant.alt)
+        close(shares[:, base, one.variant.position], np.array(one.percentiles, np.float32))
+    assert np.isnan(shares[np.isnan(found.values)]).all()
+    assert not np.isnan(shares).all()
