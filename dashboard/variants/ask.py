@@ -10,19 +10,19 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import dna
 from dashboard import state
-from dashboard.shared import cache
+from dashboard.shared import cache, errors
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
-from dashboard.variants.card import plain_sentence
 
 SHIPPED = "Human genes that ship"
 MINE = "My sequences"
 DEFAULT_GENE = "HBB"
 DEFAULT = "c.20A>T"
-MOST_TYPED = 2000
+MAX_TYPED = 2000
 """Characters: what is typed stands in the URL. Longer lists come as a file."""
-MOST_NAMES = 5000
-MOST_PROBLEMS = 1000
+MAX_NAMES = 5000
+MAX_PROBLEMS = 1000
 
 
 def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
@@ -57,14 +57,14 @@ def choose_record(sequences: Sequences) -> int:
     often = Counter(sequences.names)
     names = [
         f"{name} ({number})" if often[name] > 1 else name
-        for number, name in enumerate(sequences.names[:MOST_NAMES], 1)
+        for number, name in enumerate(sequences.names[:MAX_NAMES], 1)
     ]
     if st.session_state.get(state.VARIANT_GENE) not in names:
         st.session_state.pop(state.VARIANT_GENE, None)
     first = names.index(DEFAULT_GENE) if DEFAULT_GENE in names else 0
     chosen = st.selectbox("Gene", names, first, key=state.VARIANT_GENE, bind="query-params")
-    if len(sequences) > MOST_NAMES:
-        st.caption(f"The first {MOST_NAMES:,} of {len(sequences):,} sequences can be chosen.")
+    if len(sequences) > MAX_NAMES:
+        st.caption(f"The first {MAX_NAMES:,} of {len(sequences):,} sequences can be chosen.")
     record = names.index(chosen)
     if warning := frame_warning(dna(sequences, record)):
         st.warning(warning, icon=":material/warning:")
@@ -87,29 +87,32 @@ def frame_warning(letters: str) -> str:
 
 
 def ask_variants() -> str | bytes:
-    """Return the variants as they were given."""
+    """Return the variants as they were given; a file goes before what is typed, which is said."""
+    uploaded = st.session_state.get(state.VARIANT_FILE) is not None
     typed = st.text_area(
         "Variants", DEFAULT, key=state.VARIANTS, bind="query-params", height=90,
-        max_chars=MOST_TYPED,
+        max_chars=MAX_TYPED, disabled=uploaded,
         help="HGVS coding changes such as c.20A>T, c.20del, c.20_21insAG, HBB:c.20_22delinsT, or "
         "lines 'name position ref alt', positions from 1. Several with commas or on lines.",
     )  # fmt: skip
-    with st.expander("or a file: a VCF over these sequences, or a longer list"):
+    with st.expander("or a file: a VCF over these sequences, or a longer list", expanded=uploaded):
         file = st.file_uploader(
             "CHROM is the name of the gene, POS counts from its first base; .gz will do",
             key=state.VARIANT_FILE, max_upload_size=20,
         )  # fmt: skip
-    return file.getvalue() if file is not None else typed or ""
+    if file is None:
+        return typed or ""
+    st.caption(f"The variants of the file {safe.markdown(file.name)} are used, not those typed.")
+    return file.getvalue()
 
 
 def say_problems(listed: VariantList) -> None:
     """Say which variants could not be used, and why."""
     problems = listed.problems
     if listed.verdict:
-        st.error(plain_sentence(listed.verdict), icon=":material/error:")
+        errors.say(listed.verdict)
     elif len(problems) == 1:
-        one = problems[0]
-        st.error(plain_sentence(f"{one.text}: {one.reason}"), icon=":material/error:")
+        errors.say(f"{problems[0].text}: {problems[0].reason}")
         return
     if problems:
         _list_problems(listed)
@@ -118,20 +121,19 @@ def say_problems(listed: VariantList) -> None:
 def _list_problems(listed: VariantList) -> None:
     import pandas as pd
 
-    problems, used = listed.problems[:MOST_PROBLEMS], len(listed.variants)
+    problems, used = listed.problems[:MAX_PROBLEMS], len(listed.variants)
     st.warning(
         f"{len(listed.problems):,} could not be used; "
         + (f"{used:,} could." if used else "none is left.")
     )
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "line": [one.line for one in problems],
-                "variant": [one.text for one in problems],
-                "why": [one.reason for one in problems],
-            }
-        ),
-        hide_index=True,
-        height=min(36 * len(problems) + 38, 220),
-        alt="Variants that could not be used, and why",
+    table = pd.DataFrame(
+        {
+            "line": [one.line for one in problems],
+            "variant": [safe.one_line(one.text) for one in problems],
+            "why": [safe.one_line(one.reason, safe.MAX_ERROR) for one in problems],
+        }
     )
+    st.dataframe(
+        table, hide_index=True, height=min(36 * len(problems) + 38, 220),
+        alt="Variants that could not be used, and why",
+    )  # fmt: skip

@@ -6,10 +6,12 @@ A source of sequences is known by a word or by the digest of what was uploaded.
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Floats
-from bioskipgram.errors import CheckpointError
+from bioskipgram.errors import CheckpointError, QueryError
+from bioskipgram.model import neighbors
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.sequences import Sequences
@@ -77,18 +79,37 @@ def assessor(model: ModelFile, source: str, has_null: bool, _sequences: Sequence
 
 
 @st.cache_resource(max_entries=8, show_spinner="Scoring every substitution …")
-def saturated(model: ModelFile, source: str, record: int, _sequences: Sequences) -> Saturation:
+def saturated(model: ModelFile, source: str, record: int, _assessor: Assessor) -> Saturation:
     """Return every substitution of a record."""
-    return saturation.saturate(scorer(model), scorer(model).text(_sequences[record]))
+    return saturation.saturate(_assessor.scorer, _assessor.text(record)[0])
+
+
+def percentiles(model: ModelFile, source: str, record: int, assessor: Assessor) -> Floats:
+    """Return the percentiles of every substitution, float32[3, 4, L]; there has to be a null."""
+    assert assessor.null is not None
+    found = saturated(model, source, record, assessor)
+    return saturation.percentiles(found, assessor.text(record)[0], assessor.null)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Shuffling the gene …")
-def band(model: ModelFile, source: str, record: int, _sequences: Sequences) -> Floats:
+def band(model: ModelFile, source: str, record: int, _assessor: Assessor) -> Floats:
     """Return the band that shuffles of a record give."""
-    return saturation.band(scorer(model), _sequences, record)
+    return saturation.band(_assessor.scorer, _assessor.sequences, record)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def results(model: ModelFile, source: str, wanted: str, has_null: bool) -> list[Assessment]:  # noqa: FBT001
     """Return the list that a page fills with what it found of the variants in `wanted`."""
     return []
+
+
+@st.cache_resource(max_entries=5000, show_spinner=False)
+def nearest(model: ModelFile, token: int) -> str:
+    """Return the nearest k-mer that is no shift of this one; "" where there is none."""
+    known = embedding(model)
+    own = np.array([token], np.int32)
+    try:
+        found = neighbors.around(known, known.unit[token], own, 1, hide={"shift"})
+    except QueryError:
+        return ""
+    return known.vocabulary.texts[int(found.tokens[0])]

@@ -12,8 +12,9 @@ from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import Variant, dna
 from dashboard import state
 from dashboard.shared import cache, downloads
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
-from dashboard.variants import ask, card, on_map
+from dashboard.variants import ask, card, saturation
 from dashboard.variants import cache as remembered
 
 NOTE = (
@@ -67,9 +68,9 @@ def main() -> None:
         _downloads(found, sequences, model, "variants")
         ask.say_problems(listed)
     with right:
-        _card(assessor, found, record)
-    st.subheader(f"Every substitution of {card.plain(sequences.names[record])}", anchor=False)
-    drawn = on_map.show(model, source, assessor, record)
+        _card(model, assessor, found, record)
+    st.subheader(f"Every substitution of {safe.markdown(sequences.names[record])}", anchor=False)
+    drawn = saturation.show(model, source, assessor, record)
     if drawn is not None and st.toggle("Download every substitution", key=state.VARIANT_ALL):
         every = VariantList(tuple(drawn.variants(record)), ())
         done = _results(model, source, f"all of {record}", assessor, every)
@@ -95,10 +96,7 @@ def _null(model: ModelFile) -> bool:
             return False
     with place.container(border=True):
         st.button("Stop", key="stop_null", on_click=state.set_stopped, args=(work,))
-        bar, gathering = (
-            st.progress(0.0, "Scoring the genes that ship …"),
-            remembered.gathering(model),
-        )
+        bar, gathering = st.progress(0.0), remembered.gathering(model)
         for share in gathering:
             bar.progress(share, "Scoring the genes that ship …")
         remembered.keep_null(model, gathering.null())
@@ -110,7 +108,8 @@ def _results(
 ) -> list[Assessment]:
     """Return what is found of the variants; if there are many, with progress and a way to stop."""
     found = remembered.results(model, source, key, assessor.null is not None)
-    left = listed.variants[len(found) :]
+    done = len(found)
+    left = listed.variants[done:]
     if not left:
         return found
     begin, work, place = time.monotonic(), f"list {key}", st.empty()
@@ -121,15 +120,16 @@ def _results(
         return found
     bar = None
     for block in assessor.each(left):
-        found += block
+        # By place: another session may fill the same list.
+        found[done : done + len(block)] = block
+        done += len(block)
         if bar is None and time.monotonic() - begin > 0.3:
             with place.container():
                 bar = st.progress(0.0)
                 st.button("Stop", key="stop_list", on_click=state.set_stopped, args=(work,))
         if bar is not None:
             bar.progress(
-                len(found) / len(listed.variants),
-                f"{len(found):,} of {len(listed.variants):,} variants",
+                done / len(listed.variants), f"{done:,} of {len(listed.variants):,} variants"
             )
     place.empty()
     return found
@@ -143,11 +143,11 @@ def _table(found: list[Assessment], model: ModelFile) -> None:
         return
     rows = pd.DataFrame(
         {
-            "gene": [one.gene for one in found],
-            "coding": [one.consequence.coding for one in found],
-            "protein": [one.consequence.protein for one in found],
+            "gene": [safe.one_line(one.gene) for one in found],
+            "coding": [safe.one_line(one.consequence.coding) for one in found],
+            "protein": [safe.one_line(one.consequence.protein) for one in found],
             "consequence": [one.consequence.kind for one in found],
-            "Δ log-odds": [one.values[0] for one in found],
+            "Δ log-odds, nats": [one.values[0] for one in found],
             "percentile": [one.percentiles[0] for one in found],
             "window shift": [one.values[1] for one in found],
             "BLOSUM62": pd.array([one.consequence.blosum62 for one in found], dtype="Int64"),
@@ -155,20 +155,17 @@ def _table(found: list[Assessment], model: ModelFile) -> None:
             "CpG": [one.consequence.cpg for one in found],
         }
     )
+    number = st.column_config.NumberColumn
     event = st.dataframe(
-        rows,
-        hide_index=True,
-        height=min(36 * len(rows) + 38, 330),
-        on_select="rerun",
-        selection_mode="single-row",
+        rows, hide_index=True, height=min(36 * len(rows) + 38, 330), placeholder="–",
+        on_select="rerun", selection_mode="single-row",
         key=f"{state.VARIANT_TABLE}-{model.name}-{len(found)}",
         column_config={
-            "Δ log-odds": st.column_config.NumberColumn(format="%.2f"),
-            "percentile": st.column_config.NumberColumn(format="%.0f"),
-            "window shift": st.column_config.NumberColumn(format="%.3f"),
+            "Δ log-odds, nats": number(format="%.2f"), "percentile": number(format="%.0f"),
+            "window shift": number(format="%.3f"),
         },
         alt="The variants with their consequences and scores; choose a row to open one",
-    )
+    )  # fmt: skip
     chosen = event.selection.rows
     if state.is_new_choice(state.VARIANT_TABLE, chosen) and chosen:
         state.set_variant_focus(found[chosen[0]].variant)
@@ -185,7 +182,7 @@ def _downloads(found: list[Assessment], sequences: Sequences, model: ModelFile, 
         downloads.button("VCF", f"{name}.vcf", lambda: vcf.vcf(found, sequences, model=digest))
 
 
-def _card(assessor: Assessor, found: list[Assessment], record: int) -> None:
+def _card(model: ModelFile, assessor: Assessor, found: list[Assessment], record: int) -> None:
     """Draw the card of the variant in focus: a chosen one, else the first."""
     focus = state.variant_focus()
     if focus is not None and not _fits(focus, assessor.sequences):
@@ -196,7 +193,7 @@ def _card(assessor: Assessor, found: list[Assessment], record: int) -> None:
             return
         focus = found[0].variant
     (chosen,) = assessor.all([focus])
-    card.show(assessor, chosen)
+    card.show(model, assessor, chosen)
 
 
 def _fits(variant: Variant, sequences: Sequences) -> bool:

@@ -1,12 +1,10 @@
 """The Variants page: its example, its errors, its lists, its downloads, its map."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
@@ -20,9 +18,10 @@ from bioskipgram.variants.variant import Variant
 from dashboard import state
 from dashboard.shared import cache
 from dashboard.variants import cache as remembered
-from dashboard.variants import figures, on_map
+from dashboard.variants import card, figures, saturation
 from dashboard.variants.ask import MINE, frame_warning
 from tests.dashboard import pages
+from tests.dashboard.pages import shown, words
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "variants/page.py"
@@ -31,12 +30,10 @@ HBB = SHIPPED.names.index("HBB")
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep runs in a folder of the test's own; return it."""
     monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    st.cache_resource.clear()
-    yield tmp_path
-    st.cache_resource.clear()
+    return tmp_path
 
 
 def open_page(**session: object) -> AppTest:
@@ -45,11 +42,6 @@ def open_page(**session: object) -> AppTest:
 
 def type_in(app: AppTest, text: str) -> AppTest:
     return app.text_area(key=state.VARIANTS).set_value(text).run()
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.subheader, *app.error, *app.warning, *app.info]
-    return "\n".join(str(part.value) for part in parts)
 
 
 def test_the_page_opens_on_the_sickle_cell_change() -> None:
@@ -62,8 +54,8 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
         "HBB", "c.20A>T", "p.Glu7Val", "missense",
     ]  # fmt: skip
     assert table.loc[0, "BLOSUM62"] == -2
-    assert app.subheader[0].value == r"HBB c\.20A\>T"
-    assert "Consequence · **missense**, p\\.Glu7Val" in words(app)
+    assert shown(app.subheader[0]) == "HBB c.20A>T"
+    assert "Consequence · **missense**, p.Glu7Val" in words(app)
     assert [metric.label for metric in app.metric] == ["Δ log-odds", "Window shift", "Gene shift"]
     assert [metric.delta for metric in app.metric] == [
         f"percentile {share:.0f}" for share in (62, 83, 82)
@@ -71,6 +63,9 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
     assert kmers["old"].tolist() == ["TCCTGA", "CCTGAG", "CTGAGG", "TGAGGA", "GAGGAG", "AGGAGA"]
     assert kmers["new"].tolist() == ["TCCTGT", "CCTGTG", "CTGTGG", "TGTGGA", "GTGGAG", "TGGAGA"]
     assert kmers["from base"].tolist() == [15, 16, 17, 18, 19, 20]
+    assert "+1.75 nats" in [metric.value for metric in app.metric]
+    assert "the new k-mers are **more likely** than the old ones" in words(app)
+    assert "Splicing · not seen" in words(app)
     vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
     assert kmers["old count"].tolist() == [
         vocabulary.counts[vocabulary.token(text)] for text in kmers["old"]
@@ -87,14 +82,32 @@ def test_variants_are_read_anew_and_bad_ones_listed() -> None:
     assert "lies in an intron" in problems["why"][0]
     assert "5' UTR" in problems["why"][1]
     type_in(app, "c.20G>T")
-    assert "has A at position 20, not G" in app.error[0].value
+    assert "has A at position 20, not G" in shown(app.error[0])
     type_in(app, "*[x]*:c.20A>T")
-    assert r"there is no record '\*\[x\]\*'" in app.error[0].value
+    assert "there is no record '*[x]*'" in shown(app.error[0])
     type_in(app, "chr11 5227002 T A\nchr11 5227003 T A")
-    assert "belong to another reference, such as a genome" in app.error[0].value
+    assert "belong to another reference, such as a genome" in shown(app.error[0])
     type_in(app, "")
     assert not app.error
     assert not app.exception
+
+
+def test_the_direction_of_the_score_is_told_in_words() -> None:
+    assert "**less likely** than the old ones" in card.score_sentence(-0.5)
+    assert "**more likely** than the old ones" in card.score_sentence(0.5)
+    assert "as likely there as the old ones" in card.score_sentence(0.001)
+    assert card.score_sentence(float("nan")) == ""
+
+
+def test_a_file_of_variants_goes_before_typed_ones_and_that_is_said() -> None:
+    app = open_page()
+    assert not app.text_area(key=state.VARIANTS).disabled
+    vcf = ("x*y*.vcf", b"HBB\t19\t.\tG\tA\n", "text/plain")
+    app.file_uploader(key=state.VARIANT_FILE).set_value(vcf).run()
+    assert not app.exception
+    assert app.dataframe[0].value["coding"].tolist() == ["c.19G>A"]
+    assert app.text_area(key=state.VARIANTS).disabled
+    assert "The variants of the file x*y*.vcf are used, not those typed." in words(app)
 
 
 def test_a_frameshift_has_a_card_without_percentile() -> None:
@@ -103,13 +116,13 @@ def test_a_frameshift_has_a_card_without_percentile() -> None:
     assert "frameshift" in words(app)
     assert "Percentile · none: only substitutions have a null" in words(app)
     app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
-    assert "142 changed 3\\-mers".replace("\\", "") in words(app).replace("\\", "")
+    assert "142 changed 3-mers" in words(app)
     assert "The first 60 of 142 are shown." in words(app)
 
 
 def test_a_click_on_the_map_opens_the_card_of_another_variant() -> None:
     app = open_page(variant_focus=Variant(HBB, 18, "G", "A"))
-    assert app.subheader[0].value == r"HBB c\.19G\>A"
+    assert shown(app.subheader[0]) == "HBB c.19G>A"
     app.selectbox(key=state.VARIANT_GENE).set_value("HBD").run()
     assert not app.exception
     assert "HBD" in [h.value.split()[-1] for h in app.subheader]
@@ -123,12 +136,12 @@ def test_sequences_of_ones_own_are_pasted() -> None:
     app.text_area(key=state.VARIANT_PASTED).set_value(pasted).run()
     assert app.selectbox(key=state.VARIANT_GENE).options == ["*a*", "b"]
     assert app.dataframe[0].value["protein"].tolist() == ["p.Glu7Val"]
-    assert app.subheader[0].value.startswith(r"\*a\* c\.20")
+    assert shown(app.subheader[0]).startswith("*a* c.20")
     app.selectbox(key=state.VARIANT_GENE).set_value("b").run()
     assert "is no whole number of codons long" in words(app)
-    assert "position 20 is outside b, which has 7 bases" in app.error[0].value
+    assert "position 20 is outside b, which has 7 bases" in shown(app.error[0])
     app.text_area(key=state.VARIANT_PASTED).set_value(">x\nATG1\n").run()
-    assert "is not a DNA letter" in app.error[0].value
+    assert "is not a DNA letter" in shown(app.error[0])
     assert not app.exception
 
 
@@ -179,7 +192,7 @@ def test_models_that_cannot_be_asked_say_so(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     small_model(elsewhere / "other.safetensors", **settings)
     app = open_page()
-    assert message in app.error[0].value
+    assert message in shown(app.error[0])
     assert not app.exception
 
 
@@ -206,17 +219,17 @@ def test_a_stopped_list_keeps_what_it_has_and_goes_on(monkeypatch: pytest.Monkey
 def test_clicks_are_read_with_suspicion() -> None:
     scorer = remembered.scorer(cache.models()["human-cds-codon"])
     found = saturate(scorer, scorer.text(SHIPPED[HBB]))
-    assert on_map.clicked([{"x": 20, "y": 3}], found, 5) == Variant(5, 19, "A", "T")
+    assert saturation.clicked([{"x": 20, "y": 3}], found, 5) == Variant(5, 19, "A", "T")
     for bad in ([], [{}], [{"x": "a", "y": 1}], [{"x": 0, "y": 1}], [{"x": 20, "y": 4}],
                 [{"x": 20, "y": 0}], [{"x": 445, "y": 1}], [{"x": None, "y": 1}],
                 [{"x": float("inf"), "y": 1}]):  # fmt: skip
-        assert on_map.clicked(bad, found, 5) is None
+        assert saturation.clicked(bad, found, 5) is None
 
 
 def test_the_figure_has_a_cell_for_each_substitution() -> None:
     scorer = remembered.scorer(cache.models()["human-cds-codon"])
     found = saturate(scorer, scorer.text(SHIPPED[HBB]))
-    hover = on_map.hover_texts(found, SHIPPED.text(HBB))
+    hover = saturation.hover_texts(found, SHIPPED.text(HBB))
     figure = figures.saturation_map(
         found, found.values[0], title="x", diverging=0.0, means=np.zeros(444, np.float32),
         band=np.array([-1, 1], np.float32), amino_acids="M*X", hover=hover,

@@ -3,13 +3,12 @@
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
-from bioskipgram.arrays import Floats
 from bioskipgram.kmers.genetic_code import protein_of
 from bioskipgram.variants.assess import Assessor
 from bioskipgram.variants.consequence import KINDS
-from bioskipgram.variants.null import trinucleotides
 from bioskipgram.variants.saturation import Saturation, position_means
 from bioskipgram.variants.variant import Variant
 from dashboard import state
@@ -17,68 +16,54 @@ from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
 from dashboard.variants import figures
 
-MOST_MAPPED = 30_000
+MAX_MAPPED = 30_000
 """Bases: a point of the map for each substitution of a longer one is too much for a browser."""
 SCORE, PERCENTILE, SHIFT = "change in log-odds", "percentile of it", "window shift"
+UNITS = {SCORE: f"{SCORE}, nats", PERCENTILE: PERCENTILE, SHIFT: SHIFT}
+MIDDLES = {SCORE: 0.0, PERCENTILE: 50.0}
 
 
 def show(model: ModelFile, source: str, assessor: Assessor, record: int) -> Saturation | None:
     """Draw the map and take what is clicked on it; None where the gene is too long for it."""
-    sequences = assessor.sequences
-    if (length := int(sequences.lengths[record])) > MOST_MAPPED:
-        st.info(f"The map is drawn of up to {MOST_MAPPED:,} bases; this sequence has {length:,}.")
+    if (length := int(assessor.sequences.lengths[record])) > MAX_MAPPED:
+        st.info(f"The map is drawn of up to {MAX_MAPPED:,} bases; this sequence has {length:,}.")
         return None
     known = [SCORE, PERCENTILE, SHIFT] if assessor.null is not None else [SCORE, SHIFT]
     shown = st.segmented_control(
         "Colour by", known, default=SCORE, required=True, key=state.VARIANT_MEASURE
     )
-    found = remembered.saturated(model, source, record, sequences)
-    band = remembered.band(model, source, record, sequences)
+    found = remembered.saturated(model, source, record, assessor)
     event = st.plotly_chart(
-        _figure(found, band, assessor, record, shown),
+        _figure(model, source, assessor, record, shown),
         key=f"{state.VARIANT_MAP}-{model.name}-{source[:12]}-{record}-{shown}",
-        on_select="rerun",
-        selection_mode="points",
-        config={"displaylogo": False},
+        on_select="rerun", selection_mode="points", config={"displaylogo": False},
         alt="Every substitution of the gene: mean per position, score, consequence and codon",
-    )
+    )  # fmt: skip
     st.caption(
-        "A column for each position, a row for each new base; grey = the reference's own. Drag to "
+        "A column for each position, a row for each new base; grey = the reference base. Drag to "
         "zoom, double-click to zoom out, click a cell for its card. Between the dashed lines lie "
-        "95 % of the means of the positions when the gene's codons stand in random order: what is "
-        "inside, composition alone gives too."
+        "95 % of the position means when the gene's codons are put in random order: composition "
+        "alone gives such values."
     )
     _take_click(event, found, record)
     return found
 
 
-def _figure(found: Saturation, band: Floats, assessor: Assessor, record: int, shown: str) -> Any:
-    measure = 1 if shown == SHIFT else 0
+def _figure(
+    model: ModelFile, source: str, assessor: Assessor, record: int, shown: str
+) -> go.Figure:
+    """Draw the values of one measure, or the percentiles of the score."""
+    found = remembered.saturated(model, source, record, assessor)
+    measure, values = int(shown == SHIFT), found.values
+    if shown == PERCENTILE:
+        values = remembered.percentiles(model, source, record, assessor)
+    band = remembered.band(model, source, record, assessor)[measure]
     letters = assessor.text(record)[1]
-    values = found.values[measure]
     return figures.saturation_map(
-        found,
-        percentiles(found, assessor, record) if shown == PERCENTILE else values,
-        title=shown,
-        diverging={SCORE: 0.0, PERCENTILE: 50.0}.get(shown),
-        means=position_means(found)[measure],
-        band=None if np.isnan(band[measure]).any() else band[measure],
-        amino_acids=protein_of(letters),
-        hover=hover_texts(found, letters),
-    )
-
-
-def percentiles(found: Saturation, assessor: Assessor, record: int) -> Floats:
-    """Return the percentile of each substitution's change in log-odds, float32[4, L]."""
-    shown = np.full(found.kinds.shape, np.nan, np.float32)
-    positions, alts = np.nonzero(found.kinds.T >= 0)
-    text, _ = assessor.text(record)
-    if assessor.null is not None:
-        values = text.comparable(found.values[:, alts, positions])
-        contexts = trinucleotides(found.bases)[positions]
-        shares = assessor.null.percentiles(values, contexts, alts.astype(np.uint8))
-        shown[alts, positions] = shares[0]
-    return shown
+        found, values[measure], title=UNITS[shown], diverging=MIDDLES.get(shown),
+        means=position_means(found)[measure], band=None if np.isnan(band).any() else band,
+        amino_acids=protein_of(letters), hover=hover_texts(found, letters),
+    )  # fmt: skip
 
 
 def hover_texts(found: Saturation, letters: str) -> list[str]:
@@ -89,7 +74,7 @@ def hover_texts(found: Saturation, letters: str) -> list[str]:
         *found.values[:2, alts, positions].tolist(), strict=True,
     )  # fmt: skip
     return [
-        f"c.{p + 1}{letters[p]}>{'ACGT'[alt]}<br>{KINDS[kind]}<br>Δ log-odds {score:+.2f}"
+        f"c.{p + 1}{letters[p]}>{'ACGT'[alt]}<br>{KINDS[kind]}<br>Δ log-odds {score:+.2f} nats"
         f"<br>window shift {shift:.3f}"
         for p, alt, kind, score, shift in rows
     ]
