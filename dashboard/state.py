@@ -26,7 +26,6 @@ COMPARE = "compare"
 SAVE_AS = "save_as"
 VALUES = "values"
 VALUES_UPLOAD = "values_upload"
-WHERE = "where"
 WHERE_UPLOAD = "where_upload"
 RUN = "run"
 STARTED = "started_run"
@@ -246,7 +245,6 @@ def take_next() -> None:
 
 GENES_SOURCE = "genes_source"
 GENES_FILES = "genes_files"
-GENES_PASTED = "genes_pasted"
 GENES_POOL = "genes_pool_"
 GENES_VIEW = "genes"
 GENES_RECORD = "genes_record"
@@ -259,17 +257,21 @@ GENES_DOTS = "genes_dots_"
 GENES_DOT_MAP = "genes_dot_map"
 GENES_PATH = "genes_path"
 GENES_PATH_MAP = "genes_path_map"
-_GENES_KEPT = "genes_kept"
 
 
-def keep_upload(files: tuple[tuple[str, bytes], ...]) -> None:
-    """Keep what was uploaded or pasted while other pages are looked at: this session's alone."""
-    st.session_state[_GENES_KEPT] = files
+def pasted(uploader: str) -> str:
+    """Return the key of the text area that belongs to an uploader."""
+    return f"{uploader}_pasted"
 
 
-def kept_upload() -> tuple[tuple[str, bytes], ...]:
-    """Return what `keep_upload` kept, nothing if nothing was."""
-    found: tuple[tuple[str, bytes], ...] = st.session_state.get(_GENES_KEPT, ())
+def keep(uploader: str, files: tuple[Any, ...]) -> None:
+    """Keep what an uploader was given while other pages are looked at: this session's alone."""
+    st.session_state[f"_kept_{uploader}"] = files
+
+
+def kept(uploader: str) -> tuple[Any, ...]:
+    """Return what `keep` kept, nothing if nothing was."""
+    found: tuple[Any, ...] = st.session_state.get(f"_kept_{uploader}", ())
     return found
 
 
@@ -280,7 +282,6 @@ VARIANT_GENE = "variant_gene"
 VARIANTS = "variants"
 VARIANT_FILE = "variant_file"
 VARIANT_SEQUENCES = "variant_sequences"
-VARIANT_PASTED = "variant_pasted"
 VARIANT_MEASURE = "variant_measure"
 VARIANT_TABLE = "variant_table"
 VARIANT_MAP = "variant_map"

@@ -7,7 +7,7 @@ from bioskipgram.arrays import Tokens
 from bioskipgram.kmers import occurrences as provenance
 from bioskipgram.sequences.sequences import Sequences
 from dashboard import state
-from dashboard.shared import cache, downloads
+from dashboard.shared import cache, downloads, upload
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
@@ -82,16 +82,10 @@ def genes(model: ModelFile, tokens: Tokens) -> None:
 
 def _source(model: ModelFile) -> Sequences | None:
     """Say which sequences are searched, let the user give others, and return them."""
+    alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
     left, right = st.columns([4, 1], vertical_alignment="center")
     with right.popover("", icon=":material/upload_file:", help="Search sequences of your own"):
-        file = st.file_uploader(
-            "FASTA or GenBank, plain or .gz", key=state.WHERE_UPLOAD,
-            max_upload_size=cache.MAX_UPLOAD_MB,
-        )  # fmt: skip
-        if file is not None:
-            st.session_state[state.WHERE] = cache.Given(file.name, file.getvalue())
-        elif state.WHERE in st.session_state and st.button("Back to the first ones"):
-            del st.session_state[state.WHERE]
-    sequences, name = cache.sequences_of(model, st.session_state.get(state.WHERE))
+        given = upload.ask(alphabet, key=state.WHERE_UPLOAD)
+    sequences, name = cache.sequences_of(model, given)
     left.caption(f"In {safe.markdown(name)}")
     return sequences

@@ -4,14 +4,12 @@ An `Upload` is known by the digest of what it was read from; the records themsel
 session that brought them.
 """
 
-import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -32,14 +30,11 @@ from bioskipgram.genes.similarity import Relatives, Similarity
 from bioskipgram.genes.trees import Tree
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
-from bioskipgram.sequences import fasta, orfs
-from bioskipgram.sequences import upload as tolerant
-from bioskipgram.sequences.alphabet import ALPHABETS
+from bioskipgram.sequences import orfs
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.shipped import GENES
-from bioskipgram.sequences.upload import Limits, Records
 from dashboard.genes import tables
-from dashboard.shared.cache import ROOT, ModelFile, embedding
+from dashboard.shared.cache import KEYS, ROOT, Given, ModelFile, Upload, embedding, read, shipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,62 +44,27 @@ EXAMPLE = "beta-globin cluster and 20 others"
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 _OTHERS = 20
 NEAREST = 20
-LIMITS = Limits()
-"""What the page takes; more is for the command line."""
 MOST_LEAVES = 200
-
-
-@dataclass(frozen=True)
-class Upload:
-    """Records and what they were read from: the digest stands for both."""
-
-    digest: str
-    records: Records
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-
-def _digest(upload: Upload) -> str:
-    return upload.digest
-
-
-_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
-def _read(digest: str, alphabet: str, _files: tuple[tuple[str, bytes], ...]) -> Records:
-    return tolerant.read_all(_files, alphabet=ALPHABETS[alphabet], limits=LIMITS)
-
-
-def read(files: tuple[tuple[str, bytes], ...], alphabet: str) -> Upload:
-    """Return the usable records of some files, and what was wrong with the rest."""
-    total = hashlib.sha256(alphabet.encode())
-    for name, data in files:
-        total.update(f"\0{name}\0{len(data)}\0".encode("utf-8", "replace"))
-        total.update(data)
-    digest = total.hexdigest()
-    return Upload(digest, _read(digest, alphabet, files))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def named_genes(alphabet: str) -> Upload:
     """Return the named human genes that ship with the package, with their sequences."""
-    return read(((GENES.name, GENES.read_bytes()),), alphabet)
+    return read((Given(GENES.name, GENES.read_bytes()),), alphabet)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def example(alphabet: str) -> Upload:
     """Return the beta-globin cluster and every so many of the other genes that ship."""
-    whole = fasta.read(GENES, alphabet=ALPHABETS[alphabet])
+    whole = shipped(GENES, alphabet)
     rest = [i for i, name in enumerate(whole.names) if name not in GLOBINS]
     chosen = [whole.names.index(name) for name in GLOBINS]
     chosen += [rest[i * len(rest) // _OTHERS] for i in range(_OTHERS)]
     text = "".join(f">{whole.descriptions[i]}\n{whole.text(i)}\n" for i in chosen)
-    return read(((EXAMPLE, text.encode()),), alphabet)
+    return read((Given(EXAMPLE, text.encode()),), alphabet)
 
 
-@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Checking reading frames …")
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Checking reading frames …")
 def checked(upload: Upload) -> RecordChecks:
     """Return what every record looks like; of nucleotides."""
     return orfs.check(upload.records.sequences)
@@ -140,14 +100,14 @@ def _background(model: ModelFile, pool: PoolConfig) -> Background | None:
     return None if found is None else found.background(embedding(model), pool)
 
 
-@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Counting k-mers …")
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Counting k-mers …")
 def counted(model: ModelFile, upload: Upload, *, both_strands: bool = False) -> GeneCounts:
     """Return how often each k-mer is in each record."""
     vocabulary = embedding(model).vocabulary
     return counts.counts(vocabulary, upload.records.sequences, both_strands=both_strands)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Embedding the records …")
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Embedding the records …")
 def vectors(model: ModelFile, upload: Upload, pool: PoolConfig) -> GeneEmbedding:
     """Return one vector a record, comparable with the reference genes'."""
     sequences, background = upload.records.sequences, _background(model, pool)
@@ -157,7 +117,7 @@ def vectors(model: ModelFile, upload: Upload, pool: PoolConfig) -> GeneEmbedding
     return embed.embed_counts(embedding(model), sequences.names, known, pool, background=background)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Looking for the nearest genes …")
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Looking for the nearest genes …")
 def nearest(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes | None:
     """Return the nearest reference genes of every record; None without a reference."""
     found = reference_genes(model, pool)
@@ -166,7 +126,7 @@ def nearest(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes 
     return references.nearest(vectors(model, upload, pool), found, NEAREST)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Comparing k-mers …")
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Comparing k-mers …")
 def relatives(model: ModelFile, upload: Upload, pool: PoolConfig) -> Relatives | None:
     """Return each record's nearest reference gene beside the k-mer baselines."""
     found, near = reference(model)[0], nearest(model, upload, pool)
@@ -177,7 +137,7 @@ def relatives(model: ModelFile, upload: Upload, pool: PoolConfig) -> Relatives |
     return gene_comparison.relatives(counted(model, upload).matrix, lengths, found, near, k)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Writing the report …")
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Writing the report …")
 def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> "pd.DataFrame":
     """Return a row for every record; to be looked at, not changed."""
     coding = bool(upload.records.sequences.alphabet.complement)
@@ -185,7 +145,7 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> "pd.DataFrame"
     return tables.report(upload.records, found, vectors(model, upload, pool))
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner=False)
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner=False)
 def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -> Tokens:
     """Return the known k-mers that begin in a part of a record, in order, int32[n]."""
     vocabulary = embedding(model).vocabulary
@@ -194,7 +154,7 @@ def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -
     return tokens[tokens >= 0]
 
 
-@st.cache_resource(max_entries=16, hash_funcs=_KEYS, show_spinner=False)
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
 def baselines(model: ModelFile, upload: Upload, record: int) -> tuple[Doubles, Doubles]:
     """Return Mash distance and k-mer cosine of one record with every reference gene, float[R]."""
     found = reference(model)[0]
@@ -205,7 +165,7 @@ def baselines(model: ModelFile, upload: Upload, record: int) -> tuple[Doubles, D
     return mash, distances.kmer_cosine(own, found.counts)[0]
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_KEYS, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
 def paired(model: ModelFile, first: Upload, i: int, second: Upload, j: int) -> Paired:
     """Return the k-mer baselines of two records."""
     own, other = (counted(model, upload).matrix for upload in (first, second))
@@ -213,19 +173,19 @@ def paired(model: ModelFile, first: Upload, i: int, second: Upload, j: int) -> P
     return distances.paired(own[i], other[j], k)
 
 
-@st.cache_resource(max_entries=16, hash_funcs=_KEYS, show_spinner="Comparing the records …")
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Comparing the records …")
 def nearest_records(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes:
     """Return every record's nearest other record; itself with cosine 0 where it is alone."""
     return gene_comparison.nearest_others(vectors(model, upload, pool))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Grouping the records …")
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Grouping the records …")
 def similarity(model: ModelFile, upload: Upload, pool: PoolConfig) -> Similarity:
     """Return how alike the records are, grouped where they are many."""
     return gene_comparison.similarity(vectors(model, upload, pool))
 
 
-@st.cache_resource(max_entries=4, hash_funcs=_KEYS, show_spinner="Growing the tree …")
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Growing the tree …")
 def tree(
     model: ModelFile,
     upload: Upload,
@@ -242,7 +202,7 @@ def tree(
     return trees.tree(distances.tidy(mash), names, method)
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_KEYS, show_spinner="Aligning …")
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner="Aligning …")
 def aligned(first: Upload, i: int, second: Upload, j: int, mode: str, kind: str) -> Alignment:
     """Return the optimal alignment of two records, or of what they code for."""
     a, b = (found.records.sequences for found in (first, second))
@@ -253,7 +213,7 @@ def aligned(first: Upload, i: int, second: Upload, j: int, mode: str, kind: str)
     return alignment.align(*texts, mode=mode, kind=kind)
 
 
-@st.cache_resource(max_entries=3, hash_funcs=_KEYS, show_spinner="Comparing window by window …")
+@st.cache_resource(max_entries=3, hash_funcs=KEYS, show_spinner="Comparing window by window …")
 def dots(
     model: ModelFile, first: Upload, i: int, second: Upload, j: int, config: DotConfig
 ) -> DotPlot:
@@ -291,7 +251,7 @@ def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) ->
         return None
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_KEYS, show_spinner="Putting the records on the map …")
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Putting the records on the map …")
 def placed(
     model: ModelFile, upload: Upload, pool: PoolConfig, config: ProjectionConfig, _map: Projection
 ) -> Floats:

@@ -12,9 +12,8 @@ from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import figures, pair, tables
-from dashboard.genes.cache import Upload
 from dashboard.shared import downloads
-from dashboard.shared.cache import ModelFile
+from dashboard.shared.cache import ModelFile, Upload
 from dashboard.shared.model_map import METHODS
 
 MOST_IN_MATRIX = 1500
@@ -52,30 +51,6 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     )  # fmt: skip
     names = upload.records.sequences.names
     downloads.button("CSV", "report.csv", lambda: tables.csv(table, name=names), "text/csv")
-
-
-def left_out(upload: Upload) -> None:
-    """List the records and files that could not be used, if there are any."""
-    bad = upload.records.bad
-    if not bad:
-        return
-    files = sum(not one.name for one in bad)
-    what = [f"{len(bad) - files:,} records"] if len(bad) > files else []
-    what += [f"{files:,} files"] if files else []
-    title = f"Left out: {' and '.join(what)}".replace("1 records", "1 record")
-    with st.expander(title.replace("1 files", "1 file"), expanded=True, icon=":material/warning:"):
-        table = tables.bad_table(bad)
-        st.dataframe(
-            table.head(1000), hide_index=True, height=min(260, 38 + 35 * len(table)),
-            column_config={
-                "line": st.column_config.NumberColumn("line", width=60),
-                "reason": st.column_config.TextColumn("reason", width=600),
-            },
-            alt="What was left out, with its file, line and the reason",
-        )  # fmt: skip
-        whole = [one.name or "the whole file" for one in bad]
-        made = partial(tables.csv, table, record=whole)
-        downloads.button("CSV", "left-out.csv", made, "text/csv")
 
 
 def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:

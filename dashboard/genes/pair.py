@@ -13,10 +13,10 @@ from bioskipgram.genes.dotplot import LONGEST, DotConfig, DotPlot
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import tables
-from dashboard.genes.cache import NEAREST, Upload
+from dashboard.genes.cache import NEAREST
 from dashboard.genes.dot_map.dot_map import dot_map
 from dashboard.shared import cache, downloads, forms, model_map
-from dashboard.shared.cache import ModelFile
+from dashboard.shared.cache import ModelFile, Upload
 
 MOST_PATH = 1000
 """Bases of a path over the map: more would be a ball of wool."""

@@ -15,7 +15,7 @@ from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives
 from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
-from bioskipgram.sequences.upload import BadRecord, Records
+from bioskipgram.sequences.upload import Records
 from bioskipgram.tables import harmless
 
 if TYPE_CHECKING:
@@ -66,20 +66,6 @@ def report(records: Records, checks: RecordChecks | None, genes: GeneEmbedding) 
 
 def _notes(checks: RecordChecks, names: Sequence[str]) -> list[list[str]]:
     return [checking.warnings(checks, names, i) for i in range(len(names))]
-
-
-def bad_table(bad: Sequence[BadRecord]) -> "pd.DataFrame":
-    """Return a row for everything that was left out."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        {
-            "file": [short(one.file) for one in bad],
-            "record": [short(one.name) or "the whole file" for one in bad],
-            "line": pd.array([one.line or None for one in bad], "Int64"),
-            "reason": [one.reason for one in bad],
-        }
-    )
 
 
 def nearest_table(

@@ -6,11 +6,12 @@ shared by all sessions, which is safe because the arrays are read-only.
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -30,10 +31,12 @@ from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import LayoutJob
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import fasta, packed
+from bioskipgram.sequences import upload as tolerant
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.packed import SequenceIndex
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import GENES, SAMPLE
+from bioskipgram.sequences.upload import Limits, Records
 from bioskipgram.training import runs
 from dashboard import state
 
@@ -43,9 +46,8 @@ RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
 """Where training runs go; the environment variable of that name moves them."""
 BESIDE = (".state", ".sequences", ".genes")
 """How the names of files end that stand beside a model and are none."""
-MAX_UPLOAD_MB = 200
-MAX_BASES = 1_000_000_000
-MAX_RECORDS = 2_000_000
+LIMITS = Limits()
+"""What every page takes of files of sequences; more is for the command line."""
 
 
 class ModelFile(NamedTuple):
@@ -67,7 +69,7 @@ class ModelFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Given:
-    """A file that the user gave."""
+    """A file, or pasted text, that the user gave."""
 
     name: str
     data: bytes
@@ -76,6 +78,26 @@ class Given:
     def digest(self) -> str:
         """SHA-256 of the bytes."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Files the user gave and what was read from them: the digest stands for both."""
+
+    digest: str
+    files: tuple[Given, ...]
+    records: Records
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def _digest(given: Upload) -> str:
+    return given.digest
+
+
+KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
+"""How a cached function hashes an upload: `hash_funcs`."""
 
 
 def models() -> dict[str, ModelFile]:
@@ -211,25 +233,28 @@ def matches(model: ModelFile, pattern: str) -> Flags:
     return matching(embedding(model).vocabulary, pattern)
 
 
+def read(files: tuple[Given, ...], alphabet: str) -> Upload:
+    """Return the usable records of some files, and what was wrong with the rest."""
+    total = hashlib.sha256(alphabet.encode())
+    for file in files:
+        total.update(f"\0{file.name}\0{file.digest}".encode("utf-8", "replace"))
+    digest = total.hexdigest()
+    return Upload(digest, files, _read(digest, alphabet, files))
+
+
 @st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
-def upload(digest: str, name: str, alphabet: str, _data: bytes) -> Sequences:
-    """Return the sequences of an upload, told apart by the digest of its bytes."""
-    return fasta.read(
-        _data,
-        name=name,
-        alphabet=ALPHABETS[alphabet],
-        max_bases=MAX_BASES,
-        max_records=MAX_RECORDS,
-    )
+def _read(digest: str, alphabet: str, _files: tuple[Given, ...]) -> Records:
+    files = [(file.name, file.data) for file in _files]
+    return tolerant.read_all(files, alphabet=ALPHABETS[alphabet], limits=LIMITS)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def sample(alphabet: str) -> Sequences:
-    """Return the sequences that ship with the package."""
-    return fasta.read(SAMPLE, alphabet=ALPHABETS[alphabet])
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shipped(path: Path, alphabet: str) -> Sequences:
+    """Return the sequences of a file that ships with the package."""
+    return fasta.read(path, alphabet=ALPHABETS[alphabet])
 
 
-def sequences_of(model: ModelFile, given: Given | None) -> tuple[Sequences | None, str]:
+def sequences_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | None, str]:
     """Return the sequences a model's k-mers are sought in, and what they are called.
 
     Those the user gave, else those kept beside the model, else the sample that ships; None for a
@@ -237,20 +262,20 @@ def sequences_of(model: ModelFile, given: Given | None) -> tuple[Sequences | Non
     """
     alphabet = embedding(model).vocabulary.tokenizer.alphabet
     if given is not None:
-        return upload(given.digest, given.name, alphabet.name, given.data), given.name
+        return given.records.sequences, ", ".join(file.name for file in given.files)
     if made := _index_made(model):
         kept = _index(model, made)
         return kept.sequences, f"{kept.source}, kept beside this model"
     if not alphabet.complement:
         return None, "nothing: no protein sequences ship"
-    shipped = _shipped(alphabet.name)
-    return shipped, f"the {len(shipped):,} human coding sequences that ship with the program"
+    both = _genes_and_sample(alphabet.name)
+    return both, f"the {len(both):,} human coding sequences that ship with the program"
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _shipped(alphabet: str) -> Sequences:
+def _genes_and_sample(alphabet: str) -> Sequences:
     """Return all sequences that ship, those with a gene's name first."""
-    genes, rest = fasta.read(GENES, alphabet=ALPHABETS[alphabet]), sample(alphabet)
+    genes, rest = shipped(GENES, alphabet), shipped(SAMPLE, alphabet)
     return Sequences(
         genes.names + rest.names,
         genes.descriptions + rest.descriptions,

@@ -1,6 +1,5 @@
 """Train: start a small run, watch it, stop it; its model appears in the picker."""
 
-import hashlib
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
 from bioskipgram.training.runs import Run, Status
 from dashboard import state
-from dashboard.shared import cache, figures, forms
+from dashboard.shared import cache, figures, forms, upload
 
 MAIN = ["k", "dim", "window", "negatives", "stride", "frame", "steps", "seed"]
 EXTRA = [
@@ -39,24 +38,23 @@ def main() -> None:
 def _new_run() -> None:
     """Ask for sequences and settings, and start."""
     st.subheader("A new run", anchor=False)
-    source, title = _source()
-    described = st.container()
+    place = st.container()
     settings = forms.ask(TrainConfig, MAIN, prefix=state.SETTING)
     with st.expander("More settings"):
         settings |= forms.ask(TrainConfig, EXTRA, prefix=state.SETTING, columns=2)
-    # After the settings, so that the alphabet can be changed when it does not fit the letters.
-    sequences = _read(source, title, settings["alphabet"])
-    if sequences is not None:
-        with described:
-            _describe(sequences)
+    with place:  # drawn now, because the alphabet chosen below says how a file is read
+        given = _source(settings["alphabet"])
+        if given is not None:
+            _describe(given[2])
     name = st.text_input(
         "Name", key=state.RUN_NAME, placeholder=_free_name(), max_chars=60,
         help="Letters, digits, - and _; it becomes the model's name in the picker.",
     )  # fmt: skip
     pressed = st.button(
-        "Start", type="primary", disabled=source is None, icon=":material/play_arrow:"
+        "Start", type="primary", disabled=given is None, icon=":material/play_arrow:"
     )
-    if pressed and source is not None and sequences is not None:
+    if pressed and given is not None:
+        source, title, sequences = given
         config = TrainConfig.from_dict(settings)
         _check_length(sequences, config, title)
         run = runs.start(source, config, root=cache.RUNS, name=name or _free_name(), title=title)
@@ -64,27 +62,16 @@ def _new_run() -> None:
         st.rerun()
 
 
-def _source() -> tuple[Path | bytes | None, str]:
-    """Return what to train on and its name; None where nothing was uploaded yet."""
+def _source(alphabet: str) -> tuple[Path | bytes, str, Sequences] | None:
+    """Return what to train on, its name and its sequences; None where nothing was given yet."""
     choice = st.radio("Sequences", [SAMPLE_TITLE, UPLOAD_TITLE], key=state.SOURCE, horizontal=True)
     if choice == SAMPLE_TITLE:
-        return SAMPLE, SAMPLE.name
-    file = st.file_uploader(
-        "FASTA, GenBank or EMBL, plain or gzipped", key=state.UPLOAD,
-        max_upload_size=cache.MAX_UPLOAD_MB,
-    )  # fmt: skip
-    if file is None:
-        return None, ""
-    return file.getvalue(), file.name
-
-
-def _read(source: Path | bytes | None, title: str, alphabet: str) -> Sequences | None:
-    """Return the sequences of a source; None where there is none."""
-    if source is None:
+        return SAMPLE, SAMPLE.name, cache.shipped(SAMPLE, alphabet)
+    found = upload.ask(alphabet, key=state.UPLOAD, several=False)
+    if found is None:
         return None
-    if isinstance(source, Path):
-        return cache.sample(alphabet)
-    return cache.upload(hashlib.sha256(source).hexdigest(), title, alphabet, source)
+    (file,) = found.files
+    return file.data, file.name, found.records.sequences
 
 
 def _describe(sequences: Sequences) -> None:

@@ -1,6 +1,5 @@
 """What the Variants page is asked about: sequences, a gene of them, variants of it."""
 
-import hashlib
 from collections import Counter
 
 import streamlit as st
@@ -10,7 +9,7 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import dna
 from dashboard import state
-from dashboard.shared import cache, errors
+from dashboard.shared import cache, errors, upload
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
@@ -34,22 +33,8 @@ def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
     )  # fmt: skip
     if choice == SHIPPED:
         return remembered.genes(alphabet), remembered.SHIPPED
-    file = st.file_uploader(
-        "FASTA, GenBank or EMBL of coding sequences, plain or gzipped",
-        key=state.VARIANT_SEQUENCES, max_upload_size=cache.MAX_UPLOAD_MB,
-    )  # fmt: skip
-    pasted = st.text_area(
-        "or paste FASTA", key=state.VARIANT_PASTED, height=100, placeholder=">my gene\nATG…",
-        persist_state="session",
-    )  # fmt: skip
-    data = file.getvalue() if file is not None else (pasted or "").strip().encode()
-    if not data:
-        return None, ""
-    if file is None and not data.startswith(b">"):
-        data = b">pasted\n" + data
-    title = file.name if file is not None else "the pasted text"
-    digest = hashlib.sha256(data).hexdigest()
-    return cache.upload(digest, title, alphabet, data), digest
+    found = upload.ask(alphabet, key=state.VARIANT_SEQUENCES)
+    return (None, "") if found is None else (found.records.sequences, found.digest)
 
 
 def choose_record(sequences: Sequences) -> int:

@@ -32,7 +32,7 @@ RUNS = """() => {
 
 def upload(page: Any, address: str, file: Path) -> None:
     page.goto(f"{address}/genes")
-    page.get_by_text("Files of mine").click()
+    page.get_by_text("Records of mine").click()
     page.locator("input[type=file]").set_input_files(file)
 
 

@@ -122,7 +122,7 @@ def test_a_pattern_in_the_search_box_lights_all_that_contain_it() -> None:
 def test_a_bad_pattern_is_one_sentence_and_the_page_recovers() -> None:
     app = open_app()
     app.text_input(key=state.FIND).set_value("A!").run()
-    assert "is no IUPAC nucleotide code" in app.error[0].value
+    assert "is no IUPAC nucleotide code" in pages.shown(app.error[0])
     app.text_input(key=state.FIND).set_value("").run()
     assert not app.error
 
@@ -170,7 +170,7 @@ def test_a_damaged_model_is_one_sentence_and_others_still_open(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     app = open_app(model="b-bad")
     assert len(app.error) == 1
-    assert "b-bad.safetensors: damaged" in app.error[0].value
+    assert "b-bad.safetensors: damaged" in pages.shown(app.error[0])
     app.selectbox(key=state.MODEL).set_value("a-good").run()
     assert not app.error
 
@@ -208,7 +208,7 @@ def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
     app.number_input(key="setting_k").set_value(2)
     app.number_input(key="setting_stride").set_value(3)
     next(button for button in app.button if button.label == "Start").click().run()
-    assert "stride: 3 is outside 1 to k = 2" in app.error[0].value
+    assert "stride: 3 is outside 1 to k = 2" in pages.shown(app.error[0])
     assert not runs.all_runs(cache.RUNS)
 
 
@@ -217,7 +217,7 @@ def test_a_run_name_is_never_a_path(name: str, elsewhere: Path) -> None:
     app = open_app("train")
     app.text_input(key=state.RUN_NAME).set_value(name)
     next(button for button in app.button if button.label == "Start").click().run()
-    assert "is not 1 to 60 letters, digits" in app.error[0].value
+    assert "is not 1 to 60 letters, digits" in pages.shown(app.error[0])
     assert not (elsewhere / "runs").exists()
 
 
@@ -229,7 +229,7 @@ def test_a_run_name_is_never_a_path(name: str, elsewhere: Path) -> None:
         (b">p\nMKLVEFILPQ\n", "protein"),
         (b"\x00\x01\x02\x00", "binary"),
         (SAMPLE.read_bytes()[:5000], "ends early"),
-        (b">n\n\n", "base"),
+        (b">n\n\n", "a header without a sequence"),
     ],
 )
 def test_a_bad_upload_is_one_sentence_and_starts_nothing(data: bytes, said: str) -> None:
@@ -237,7 +237,7 @@ def test_a_bad_upload_is_one_sentence_and_starts_nothing(data: bytes, said: str)
     app.radio(key=state.SOURCE).set_value("A file of mine").run()
     app.file_uploader(key=state.UPLOAD).set_value(("mine.fa", data, "text/plain")).run()
     assert len(app.error) == 1
-    assert said in app.error[0].value
+    assert said in pages.shown(app.error[0])
     assert not runs.all_runs(cache.RUNS)
 
 
@@ -246,7 +246,7 @@ def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
     app.radio(key=state.SOURCE).set_value("A file of mine").run()
     app.file_uploader(key=state.UPLOAD).set_value(("s.fa", b">a\nACG\n", "text/plain")).run()
     next(button for button in app.button if button.label == "Start").click().run()
-    assert "the longest sequence has 3 bases, fewer than k = 6" in app.error[0].value
+    assert "the longest sequence has 3 bases, fewer than k = 6" in pages.shown(app.error[0])
     assert not runs.all_runs(cache.RUNS)
 
 
@@ -366,7 +366,7 @@ def test_cards_of_protein_speak_of_residues(protein: str) -> None:
     assert [metric.label for metric in app.metric] == ["k-mers", "Share of corpus", "Hydropathy"]
     assert "amino acids" not in app.dataframe[0].value
     app.text_input(key=state.FIND).set_value("B").run()
-    assert "is no IUPAC amino acid code" in app.error[0].value
+    assert "is no IUPAC amino acid code" in pages.shown(app.error[0])
 
 
 def test_explore_writes_rna_with_u(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,13 +421,13 @@ def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) ->
     app.radio(key=state.SOURCE).set_value("A file of mine").run()
     file = ("p.fa", f">p\n{PROTEIN_TEXT}\n".encode(), "text/plain")
     app.file_uploader(key=state.UPLOAD).set_value(file).run()
-    assert "or choose the alphabet protein" in app.error[0].value
+    assert "looks like protein" in pages.shown(app.error[0])
     app.selectbox(key="setting_alphabet").set_value("protein").run()
     assert not app.error
     assert f"1 sequences, {len(PROTEIN_TEXT)} residues" in text_of(app)
     app.number_input(key="setting_k").set_value(7)
     next(button for button in app.button if button.label == "Start").click().run()
-    assert "k: 7 is too long for protein" in app.error[0].value
+    assert "k: 7 is too long for protein" in pages.shown(app.error[0])
     assert not runs.all_runs(cache.RUNS)
 
 

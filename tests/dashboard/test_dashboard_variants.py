@@ -133,14 +133,14 @@ def test_sequences_of_ones_own_are_pasted() -> None:
     app.segmented_control(key=state.VARIANT_SOURCE).set_value(MINE).run()
     assert "Give coding sequences" in words(app)
     pasted = ">*a* one\nATGGTGCATCTGACTCCTGAGGAGTAA\n>b\nATGCATT\n"
-    app.text_area(key=state.VARIANT_PASTED).set_value(pasted).run()
+    app.text_area(key=state.pasted(state.VARIANT_SEQUENCES)).set_value(pasted).run()
     assert app.selectbox(key=state.VARIANT_GENE).options == ["*a*", "b"]
     assert app.dataframe[0].value["protein"].tolist() == ["p.Glu7Val"]
     assert shown(app.subheader[0]).startswith("*a* c.20")
     app.selectbox(key=state.VARIANT_GENE).set_value("b").run()
     assert "is no whole number of codons long" in words(app)
     assert "position 20 is outside b, which has 7 bases" in shown(app.error[0])
-    app.text_area(key=state.VARIANT_PASTED).set_value(">x\nATG1\n").run()
+    app.text_area(key=state.pasted(state.VARIANT_SEQUENCES)).set_value(">x\nATG1\n").run()
     assert "is not a DNA letter" in shown(app.error[0])
     assert not app.exception
 

@@ -49,17 +49,9 @@ def test_no_cell_of_a_download_is_a_formula(records: Records, model: KmerEmbeddi
     assert written[1][written[0].index("name")] == "'=HYPERLINK(1)"
     assert len(written[2][written[0].index("name")]) == 1000
     assert not [cell for row in written for cell in row if cell.startswith(("=", "+", "@"))]
-    bad = rows(tables.csv(tables.bad_table(records.bad)))
-    assert bad[1][:3] == ["p.fa", "'@bad", "1"]
     matrix = rows(tables.matrix_csv(records.sequences.names, np.eye(3, dtype=np.float32)))
     assert matrix[0][1] == matrix[1][0] == "'=HYPERLINK(1)"
     assert [float(row[i]) for i, row in enumerate(matrix[1:], 1)] == [1, 1, 1]
-
-
-def test_a_file_left_out_whole_says_so() -> None:
-    table = tables.bad_table(read_all([("z.fa", b"PK\x03\x04")]).bad)
-    assert table["record"].tolist() == ["the whole file"]
-    assert table["line"].isna().all()
 
 
 def test_nothing_is_near_a_record_without_a_vector(records: Records, model: KmerEmbedding) -> None:

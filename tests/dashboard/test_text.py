@@ -71,7 +71,7 @@ def test_letters_without_a_colour_are_none() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+A", "-A", "@x", "\tx"])
+@pytest.mark.parametrize("text", ["=1+1", "+A", "-A", "@x"])
 def test_no_cell_or_heading_of_a_download_is_a_formula(text: str) -> None:
     table = safe.table(pd.DataFrame({"name": [text, "ok"], "n": [-1.0, 2.0], text: [1, 2]}))
     assert table["name"].tolist() == [f"'{text}", "ok"]
