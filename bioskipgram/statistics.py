@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .arrays import Counts, Doubles, Flags, Floats
 
@@ -25,7 +24,7 @@ class Drawn:
     def log_probability(self, x: Counts) -> Doubles:
         """Return the log probability of x marked ones among the n, float64[F]."""
         N, K, n = self.N, self.K, self.n
-        chances: Doubles = _log_choose(K, x) + _log_choose(N - K, n - x) - _log_choose(N, n)
+        chances: Doubles = log_choose(K, x) + log_choose(N - K, n - x) - log_choose(N, n)
         return chances
 
     def upper_tail(self, x: Counts) -> Doubles:
@@ -48,26 +47,50 @@ class Drawn:
         return np.minimum(total * np.exp(first), 1.0)
 
 
-def _log_choose(n: NDArray[np.int64] | int, k: NDArray[np.int64] | int) -> Doubles:
+def log_choose(n: Counts | Doubles | int, k: Counts | Doubles | int) -> Doubles:
+    """Return the logarithm of the binomial coefficient."""
     from scipy.special import gammaln
 
     result: Doubles = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
     return result
 
 
-def fisher_p(inside: Counts, outside: Counts, inside_size: int, outside_size: int) -> Doubles:
-    """Return Fisher's exact p, two-sided, of features of a selection and of the rest, float64[F].
+def fisher(
+    inside: Counts,
+    outside: Counts,
+    inside_size: Counts | int,
+    outside_size: Counts | int,
+    *,
+    alternative: str = "two-sided",
+) -> Doubles:
+    """Return p-values of Fisher's exact test of features of a selection and of the rest.
 
-    The probability of all tables that are no likelier than the one found, as
-    `scipy.stats.fisher_exact` has it for one table.
+    As `scipy.stats.fisher_exact` gives them for one table.
 
     Parameters
     ----------
     inside, outside
         int64[F] how many of each have the feature.
     inside_size, outside_size
-        How many there are.
+        How many there are; one number each for "two-sided".
+    alternative
+        "two-sided" = the probability of all tables that are no likelier than the one found;
+        "greater" = of as many inside or more.
+
+    Returns
+    -------
+    float64, shaped as `inside`
     """
+    if alternative == "greater":
+        from scipy.stats import hypergeom
+
+        total, marked = inside_size + outside_size, inside + outside
+        tail: Doubles = np.minimum(hypergeom.sf(inside - 1, total, marked, inside_size), 1.0)
+        return tail
+    return _two_sided(inside, outside, int(inside_size), int(outside_size))
+
+
+def _two_sided(inside: Counts, outside: Counts, inside_size: int, outside_size: int) -> Doubles:
     N, n, K = inside_size + outside_size, inside_size, inside + outside
     mode = (K + 1) * (n + 1) // (N + 2)
     # Below the mode, count those without the feature instead: then all are above it.
@@ -110,7 +133,7 @@ def odds_ratio(
     Parameters
     ----------
     inside, outside, inside_size, outside_size
-        As for `fisher_p`.
+        As for `fisher`.
     """
     a, b, c, d = (
         cell + 0.5 for cell in (inside, inside_size - inside, outside, outside_size - outside)
@@ -146,17 +169,6 @@ def cliffs_delta(inside: Floats, outside: Floats) -> tuple[float, float]:
     return float(delta), float(found.pvalue)
 
 
-def fisher(hits: Counts, sizes: Counts, total_hits: int, total: int) -> Doubles:
-    """Return one-sided p-values of Fisher's exact test, shaped as `hits`.
-
-    The chance of at least so many hits among `sizes` of `total`, of which `total_hits` hit.
-    """
-    from scipy.stats import hypergeom
-
-    values: Doubles = np.minimum(hypergeom.sf(hits - 1, total, total_hits, sizes), 1.0)
-    return values
-
-
 def commoner(hits: Counts, others: Counts) -> Doubles:
     """Return how likely as many hits are, if those and `others` were as common, float64 alike.
 
@@ -167,3 +179,17 @@ def commoner(hits: Counts, others: Counts) -> Doubles:
 
     values: Doubles = binom.sf(hits - 1, hits + others, 0.5)
     return values
+
+
+def auc(scores: Doubles, positive: Flags) -> float | None:
+    """Return the area under the ROC curve, ties counted half (Mann & Whitney 1947).
+
+    The chance that one of the positive has a higher score than one of the others; None if there
+    are no positive or no others.
+    """
+    from scipy.stats import rankdata
+
+    ranks, n = rankdata(scores), int(positive.sum())
+    if n in (0, len(scores)):
+        return None
+    return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(scores) - n)))

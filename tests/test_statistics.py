@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy.stats import binomtest, fisher_exact
 
-from bioskipgram.statistics import cliffs_delta, false_discoveries, fisher_p, odds_ratio
+from bioskipgram.statistics import (
+    auc,
+    cliffs_delta,
+    commoner,
+    false_discoveries,
+    fisher,
+    odds_ratio,
+)
 
 Table = tuple[int, int, int, int]
 tables = st.tuples(*[st.integers(0, 60)] * 4)
@@ -14,7 +21,7 @@ tables = st.tuples(*[st.integers(0, 60)] * 4)
 
 def p_of(table: Table) -> float:
     a, b, c, d = table
-    return float(fisher_p(np.array([a]), np.array([c]), a + b, c + d)[0])
+    return float(fisher(np.array([a]), np.array([c]), a + b, c + d)[0])
 
 
 @settings(max_examples=400, deadline=None)
@@ -44,10 +51,10 @@ def test_fisher_counts_both_sides_where_they_are_alike() -> None:
 
 
 def test_fisher_goes_down_to_nothing_without_a_warning() -> None:
-    p = fisher_p(np.array([30000, 0, 15000]), np.array([0, 35536, 17768]), 30000, 35536)
+    p = fisher(np.array([30000, 0, 15000]), np.array([0, 35536, 17768]), 30000, 35536)
     assert p[:2].tolist() == [0, 0]
     assert p[2] == pytest.approx(1)
-    assert len(fisher_p(np.zeros(0, np.int64), np.zeros(0, np.int64), 3, 4)) == 0
+    assert len(fisher(np.zeros(0, np.int64), np.zeros(0, np.int64), 3, 4)) == 0
 
 
 def test_odds_of_empty_cells_are_finite() -> None:
@@ -74,3 +81,41 @@ def test_nothing_to_compare_is_no_difference() -> None:
     for pair in ((none, same), (same, none), (same, same)):
         assert cliffs_delta(*pair) == (0.0, 1.0)
     assert len(false_discoveries(np.zeros(0))) == 0
+
+
+@pytest.mark.parametrize("table", [(5, 15, 25, 155), (0, 10, 5, 35), (10, 0, 0, 90), (1, 9, 90, 0)])
+def test_one_sided_fisher_is_scipys(table: Table) -> None:
+    a, b, c, d = table
+    found = fisher(np.array([a]), np.array([c]), a + b, c + d, alternative="greater")
+    assert found == pytest.approx(fisher_exact([[a, b], [c, d]], alternative="greater").pvalue)
+
+
+def test_one_sided_fisher_takes_sizes_by_feature_and_tables_of_hits() -> None:
+    hits, sizes = np.array([[3, 9], [4, 8]]), np.array([10, 20])
+    found = fisher(hits, 20 - hits, sizes, 100 - sizes, alternative="greater")
+    for (i, j), p in np.ndenumerate(found):
+        a, n = hits[i, j], sizes[j]
+        one = [[a, n - a], [20 - a, 80 - n + a]]
+        assert p == pytest.approx(fisher_exact(one, alternative="greater").pvalue)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=20))
+def test_auc_counts_pairs_and_ties_half(rows: list[tuple[int, bool]]) -> None:
+    scores = np.array([score for score, _ in rows], np.float64)
+    positive = np.array([flag for _, flag in rows], np.bool_)
+    pairs = scores[positive][:, None] - scores[~positive][None]
+    found = auc(scores, positive)
+    assert (
+        found == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
+        if pairs.size
+        else (found is None)
+    )
+
+
+def test_commoner_is_a_binomial_test() -> None:
+    own, other = np.array([86, 4, 10]), np.array([28, 0, 10])
+    expected = [
+        binomtest(int(a), int(a + b), alternative="greater").pvalue
+        for a, b in zip(own, other, strict=True)
+    ]
+    assert commoner(own, other) == pytest.approx(expected)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Flags, Floats, Tokens
+from bioskipgram.arrays import Flags, Floats, Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.statistics import log_choose
 
 from .enrichment import SubWords, flags, sub_words
 from .properties import Property
@@ -92,18 +93,14 @@ def _pairs_tail(complete: int, n: int, pairs: int) -> float:
 
     C(pairs, j) C(pairs - j, n - 2j) 2^(n - 2j) of the C(2 pairs, n) draws complete j pairs.
     """
-    from scipy.special import gammaln, logsumexp
-
-    def log_choose(a: Doubles | float, b: Doubles | float) -> Doubles:
-        result: Doubles = gammaln(a + 1) - gammaln(b + 1) - gammaln(a - b + 1)
-        return result
+    from scipy.special import logsumexp
 
     j = np.arange(max(0, n - pairs), n // 2 + 1).astype(np.float64)
     chances = (
-        log_choose(float(pairs), j)
+        log_choose(pairs, j)
         + log_choose(pairs - j, n - 2 * j)
         + (n - 2 * j) * np.log(2)
-        - log_choose(2.0 * pairs, float(n))
+        - log_choose(2 * pairs, n)
     )
     if complete <= j[0]:
         return 1.0

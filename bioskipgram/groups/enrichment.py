@@ -15,7 +15,7 @@ from bioskipgram.errors import QueryError
 from bioskipgram.kmers import composition
 from bioskipgram.kmers.tokenizer import KmerTokenizer, bases_of, reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.statistics import false_discoveries, fisher_p, odds_ratio
+from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
 
 LONGEST = 4
 """Letters of the longest sub-words."""
@@ -176,7 +176,7 @@ def _table(
     found = np.flatnonzero(columns[:2].any(axis=0))
     have, lack = (columns[row, found].astype(np.int64) for row in (0, 1))
     n, m = int(inside.sum()), int(outside.sum())
-    p = fisher_p(have, lack, n, m)
+    p = fisher(have, lack, n, m)
     q, (odds, low, high) = false_discoveries(p), odds_ratio(have, lack, n, m)
     order = np.lexsort((-odds, q))
     corpus = [max(1, int(vocabulary.counts[side].sum())) for side in (inside, outside)]

@@ -15,7 +15,7 @@ from bioskipgram.kmers.composition import gc_content
 from bioskipgram.kmers.genetic_code import AMINO_ACIDS, STOP
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.statistics import cliffs_delta, false_discoveries, fisher_p, odds_ratio
+from bioskipgram.statistics import cliffs_delta, false_discoveries, fisher, odds_ratio
 
 from .enrichment import first_places, sides
 from .properties import PROPERTIES, Property
@@ -208,7 +208,7 @@ def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[
     counts = np.concatenate([each.counts for each in having], axis=1)
     seen = np.flatnonzero(counts.any(axis=0))
     ours, theirs = counts[:, seen]
-    p = fisher_p(ours, theirs, inside_size, outside_size)
+    p = fisher(ours, theirs, inside_size, outside_size)
     odds = odds_ratio(ours, theirs, inside_size, outside_size)[0]
     columns = (ours / inside_size, theirs / outside_size, np.log2(odds), p)
     return [

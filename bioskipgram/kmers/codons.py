@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from bioskipgram.arrays import Counts, Doubles, Floats, KmerCodes, Tokens
+from bioskipgram.statistics import false_discoveries
 
 from .genetic_code import AMINO_ACIDS, STOP, amino_acid_of_codon
 from .tokenizer import KmerTokenizer
@@ -127,13 +128,13 @@ def frame_preference(counts: Counts) -> Floats:
     counts
         int64[V, 3], see `provenance.FrameCounts`.
     """
-    from scipy.stats import chisquare, false_discovery_control
+    from scipy.stats import chisquare
 
     seen = counts.sum(axis=1) > 0
     result = np.full(len(counts), np.nan, np.float32)
     if seen.any():
         p = chisquare(counts[seen], axis=1).pvalue
-        sure = false_discovery_control(p) < _FALSE_DISCOVERIES
+        sure = false_discoveries(p) < _FALSE_DISCOVERIES
         result[seen] = np.where(sure, counts[seen].argmax(axis=1), 3)
     return result
 

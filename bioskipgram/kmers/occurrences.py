@@ -13,6 +13,7 @@ from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, KmerCodes, Tok
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.statistics import false_discoveries
 from bioskipgram.threads import by_records
 
 from .tokenizer import KmerTokenizer, reverse_complement
@@ -278,13 +279,13 @@ def richest(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> Reco
     sequences, vocabulary, chosen
         As for `record_counts`.
     """
-    from scipy.stats import binom, false_discovery_control
+    from scipy.stats import binom
 
     observed, windows = _weighed(sequences, vocabulary, chosen)
     share = observed.sum() / max(1, windows.sum())
     p = np.asarray(binom.sf(observed - 1, windows, share), np.float64)
     p = np.where(windows > 0, p, 1.0)
-    q = np.asarray(false_discovery_control(p)) if len(p) else p
+    q = false_discoveries(p)
     expected = windows * share
     ratio = observed / np.where(expected > 0, expected, 1.0)
     order = np.lexsort((-ratio, p)).astype(np.int32)

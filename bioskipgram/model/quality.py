@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Flags, Offsets
+from bioskipgram.arrays import Flags, Offsets
 from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.tokenizer import bases_of
+from bioskipgram.statistics import auc
 
 from .embedding import KmerEmbedding
 
@@ -147,7 +148,7 @@ def _synonyms(columns: list[KmerEmbedding | None]) -> list[Measure]:
     if whole is not None:
         pairs, synonymous = _codon_pairs(whole)
         bases = bases_of(whole.vocabulary.kmers, 3)
-        hamming = _auc(-(bases[pairs[0]] != bases[pairs[1]]).sum(axis=1).astype(float), synonymous)
+        hamming = auc(-(bases[pairs[0]] != bases[pairs[1]]).sum(axis=1).astype(float), synonymous)
     return [
         _row("synonymous codons, AUC", values,
              "chance that a synonymous pair of codons is closer than another pair; "
@@ -162,7 +163,7 @@ def synonym_auc(embedding: KmerEmbedding) -> float | None:
     """
     pairs, synonymous = _codon_pairs(embedding)
     unit = embedding.unit
-    return _auc((unit[pairs[0]] * unit[pairs[1]]).sum(axis=1).astype(float), synonymous)
+    return auc((unit[pairs[0]] * unit[pairs[1]]).sum(axis=1).astype(float), synonymous)
 
 
 def _codon_pairs(embedding: KmerEmbedding) -> tuple[Offsets, Flags]:
@@ -172,13 +173,3 @@ def _codon_pairs(embedding: KmerEmbedding) -> tuple[Offsets, Flags]:
     first, second = np.triu_indices(len(sense), 1)
     pairs = np.stack([sense[first], sense[second]])
     return pairs, amino[pairs[0]] == amino[pairs[1]]
-
-
-def _auc(scores: Doubles, positive: Flags) -> float | None:
-    """Return the area under the ROC curve, ties counted half (Mann & Whitney 1947)."""
-    from scipy.stats import rankdata
-
-    ranks, n = rankdata(scores), int(positive.sum())
-    if n in (0, len(scores)):
-        return None
-    return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(scores) - n)))

@@ -91,10 +91,11 @@ def in_clusters(
     sizes = np.bincount(labels[inside], minlength=C).astype(np.int64)
     hits = np.bincount(labels[inside & flags], minlength=C).astype(np.int64)
     V, n = len(flags), int(flags.sum())
-    p = fisher(hits, sizes, n, V)
+    p = fisher(hits, n - hits, sizes, V - sizes, alternative="greater")
     kinds = [*sizes.tolist(), V - int(sizes.sum())]
     drawn = random.multivariate_hypergeometric(kinds, n, size=permutations)[:, :C]
-    lowest = np.sort(fisher(drawn, sizes, n, V).min(axis=1, initial=1.0))
+    as_drawn = fisher(drawn, n - drawn, sizes, V - sizes, alternative="greater")
+    lowest = np.sort(as_drawn.min(axis=1, initial=1.0))
     as_low = np.searchsorted(lowest, p * (1 + 1e-9), side="right")
     control = _shuffled_hits(matcher, vocabulary, labels, C, shuffles, random)  # [shuffles, C]
     return ClusterEnrichment(
@@ -186,10 +187,7 @@ def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
     numbers = np.array([[*_with_hit(own), *_with_hit(other)] for own, other in pairs], np.int64)
     numbers = numbers.reshape(-1, 4)
     hits, sizes, others, other_sizes = numbers.T
-    p = np.array([
-        float(fisher(h, s, int(h + o), int(s + t)))
-        for h, s, o, t in zip(hits, sizes, others, other_sizes, strict=True)
-    ])  # fmt: skip
+    p = fisher(hits, others, sizes, other_sizes, alternative="greater")
     q = false_discoveries(p)
     odds = odds_ratio(hits, others, sizes, other_sizes)[0]
     return [

@@ -15,7 +15,6 @@ from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.relations import relations
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.model import quality
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.model.quality import (
     Measure,
@@ -216,24 +215,6 @@ def test_the_auc_is_scikit_learns(dim: int, seed: int) -> None:
     expected = roc_auc_score(synonymous, cosines)
     assert abs(expected - 0.5) > 0.001
     assert synonym_auc(embedding) == pytest.approx(expected, abs=1e-5)
-
-
-@relaxed
-@given(st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=40))
-def test_ties_count_half(scores: list[tuple[int, bool]]) -> None:
-    values = np.array([score for score, _ in scores], float)
-    positive = np.array([flag for _, flag in scores])
-    found = quality._auc(values, positive)
-    if positive.all() or not positive.any():
-        assert found is None
-        return
-    wins = sum(
-        1.0 if a > b else 0.5 if a == b else 0.0
-        for a in values[positive]
-        for b in values[~positive]
-    )
-    assert found == pytest.approx(wins / (positive.sum() * (~positive).sum()))
-    assert found == pytest.approx(roc_auc_score(positive, values))
 
 
 def test_vectors_by_amino_acid_have_an_auc_of_one() -> None:

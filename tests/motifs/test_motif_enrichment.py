@@ -16,19 +16,8 @@ from bioskipgram.motifs.enrichment import (
 )
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import ScanConfig, Scanner
-from bioskipgram.statistics import commoner, fisher
 
 FIVES = Vocabulary.from_counts(KmerTokenizer(5), np.ones(4**5, np.int64))
-
-
-@pytest.mark.parametrize("numbers", [(5, 20, 30, 200), (0, 10, 5, 50), (10, 10, 10, 100)])
-def test_fisher_is_scipys(numbers: tuple[int, int, int, int]) -> None:
-    hits, size, total_hits, total = numbers
-    table = [[hits, size - hits], [total_hits - hits, total - size - total_hits + hits]]
-    expected = stats.fisher_exact(table, alternative="greater").pvalue
-    assert fisher(np.array([hits]), np.array([size]), total_hits, total)[0] == pytest.approx(
-        expected
-    )
 
 
 def contains(pattern: str):
@@ -112,15 +101,6 @@ def test_a_planted_motif_is_commoner_than_in_the_background(sequences) -> None:
     assert rows[1].q > 0.05
     expected = stats.fisher_exact([[30, 10], [0, 40]], alternative="greater").pvalue
     assert rows[0].p == pytest.approx(expected)
-
-
-def test_commoner_is_a_binomial_test() -> None:
-    own, other = np.array([86, 4, 10]), np.array([28, 0, 10])
-    expected = [
-        stats.binomtest(int(a), int(a + b), alternative="greater").pvalue
-        for a, b in zip(own, other, strict=True)
-    ]
-    assert commoner(own, other) == pytest.approx(expected)
 
 
 def test_hits_in_shuffles_are_as_many_as_expected_in_random_sequences(sequences) -> None:
