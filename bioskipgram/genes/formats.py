@@ -9,11 +9,9 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from bioskipgram.config import PoolConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.files import write_whole
 from bioskipgram.tables import harmless
@@ -45,25 +43,6 @@ def genes_bytes(genes: GeneEmbedding, suffix: str) -> bytes:
       ``obs["name"]``, the settings in ``uns``: for scanpy and CELLxGENE.
     """
     return {".tsv": _tsv, ".npz": _npz, ".h5ad": _h5ad}[suffix](genes)
-
-
-def load_genes(path: Path) -> GeneEmbedding:
-    """Return the gene vectors of a .npz or .h5ad file that `save_genes` wrote.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing, damaged or of another kind.
-    """
-    suffix = check_suffix(path)
-    if suffix == ".tsv":
-        raise CheckpointError(f"{path.name}: a table keeps no settings; read .npz or .h5ad")
-    try:
-        return (_from_npz if suffix == ".npz" else _from_h5ad)(path)
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: no such file") from error
-    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
-        raise CheckpointError(f"{path.name}: no gene vectors of this program ({error})") from error
 
 
 def check_suffix(path: Path) -> str:
@@ -105,15 +84,6 @@ def _npz(genes: GeneEmbedding) -> bytes:
     return buffer.getvalue()
 
 
-def _from_npz(path: Path) -> GeneEmbedding:
-    with path.open("rb") as raw, np.load(raw) as file:
-        config = PoolConfig.from_dict(json.loads(str(file["config"])))
-        names = tuple(file["names"].tolist())
-        return GeneEmbedding(
-            names, file["vectors"], file["kmers_used"], file["kmers_unknown"], config
-        )
-
-
 def _h5ad(genes: GeneEmbedding) -> bytes:
     import anndata
     import pandas as pd
@@ -151,14 +121,3 @@ def _unique(names: tuple[str, ...]) -> list[str]:
         seen.add(made)
         unique.append(made)
     return unique
-
-
-def _from_h5ad(path: Path) -> GeneEmbedding:
-    import anndata
-
-    data = anndata.read_h5ad(path)
-    config = PoolConfig.from_dict(json.loads(str(data.uns["config"])))
-    used, unknown = (data.obs[name].to_numpy(np.int64) for name in ("kmers_used", "kmers_unknown"))
-    return GeneEmbedding(
-        tuple(data.obs["name"].astype(str)), np.asarray(data.X), used, unknown, config
-    )

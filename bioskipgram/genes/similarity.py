@@ -74,10 +74,10 @@ def similarity(genes: GeneEmbedding, *, most: int = MOST_ROWS) -> Similarity:
     if len(unit) <= most:
         groups = tuple(np.array([i], np.int64) for i in range(len(unit)))
     else:
-        labels = fcluster(linkage_of(unit @ unit.T, ordered=False), most, "maxclust")
+        labels = fcluster(linkage_of(1 - unit @ unit.T), most, "maxclust")
         groups = tuple(_central_first(unit, np.flatnonzero(labels == g)) for g in np.unique(labels))
     cosines = _mean_cosines(unit, groups)
-    linkage = linkage_of(cosines, ordered=True)
+    linkage = linkage_of(1 - cosines, ordered=True)
     return Similarity(groups, cosines, linkage, leaves_of(linkage), len(genes) - len(unit))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Doubles, Floats, checked
+from bioskipgram.arrays import Doubles, checked
 from bioskipgram.errors import ConfigError
 
 METHODS = ("nj", "upgma")
@@ -132,13 +132,9 @@ def _last(near: Doubles) -> Doubles:
 
 
 def _upgma(distances: Doubles) -> tuple[NDArray[np.int64], Doubles]:
-    from scipy.cluster.hierarchy import linkage
-    from scipy.spatial.distance import squareform
-
     R = len(distances)
-    joined = linkage(squareform(distances, checks=False), "average")
     parents, heights = np.full(2 * R - 1, -1, np.int64), np.zeros(2 * R - 1)
-    for node, (a, b, distance, _) in enumerate(joined.tolist(), R):
+    for node, (a, b, distance, _) in enumerate(linkage_of(distances).tolist(), R):
         parents[[int(a), int(b)]] = node
         heights[node] = distance / 2
     lengths = np.where(parents >= 0, heights[parents] - heights, 0)
@@ -169,38 +165,29 @@ def _label(tree: Tree, leaf: int) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-def order(distances: Doubles) -> NDArray[np.int64]:
-    """Return the records so that similar ones stand side by side, int64[R].
+def linkage_of(distances: Doubles, *, ordered: bool = False) -> Doubles:
+    """Return the average linkage of a distance matrix, float64[n - 1, 4], as scipy has it.
 
-    Average linkage with optimal leaf ordering (Bar-Joseph et al. 2001,
-    doi:10.1093/bioinformatics/17.suppl_1.S22).
+    Parameters
+    ----------
+    distances
+        float64[n, n], symmetric; what is below 0 by rounding counts as 0.
+    ordered
+        Whether similar leaves stand side by side (Bar-Joseph et al. 2001,
+        doi:10.1093/bioinformatics/17.suppl_1.S22).
     """
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
-    if len(distances) < 3:
-        return np.arange(len(distances))
-    condensed = squareform(np.asarray(distances, np.float64), checks=False)
-    found: NDArray[np.int64] = leaves_list(linkage(condensed, "average", optimal_ordering=True))
-    return found.astype(np.int64)
-
-
-def linkage_of(cosines: Floats, *, ordered: bool) -> Doubles:
-    """Return the linkage of a distance matrix."""
     from scipy.cluster.hierarchy import linkage
 
-    n = len(cosines)
+    n = len(distances)
     if n < 2:
         return np.zeros((0, 4))
-    distances = 1 - cosines[np.triu_indices(n, 1)].astype(np.float64)
-    found: Doubles = linkage(np.maximum(distances, 0), "average", optimal_ordering=ordered)
+    condensed = np.asarray(distances[np.triu_indices(n, 1)], np.float64)
+    found: Doubles = linkage(np.maximum(condensed, 0), "average", optimal_ordering=ordered)
     return found
 
 
 def leaves_of(linkage: Doubles) -> NDArray[np.int64]:
-    """Return the leaves in their drawn order."""
+    """Return the leaves of a linkage from left to right, int64[n]."""
     from scipy.cluster.hierarchy import leaves_list
 
-    if not len(linkage):
-        return np.zeros(1, np.int64)
-    return np.asarray(leaves_list(linkage), np.int64)
+    return np.asarray(leaves_list(linkage) if len(linkage) else [0], np.int64)

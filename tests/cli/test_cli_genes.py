@@ -19,6 +19,7 @@ from bioskipgram.model import checkpoint
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.genes.test_embed import made_up
+from tests.genes.test_formats import read_back
 
 Answer = tuple[int, str, str]
 Ask = Callable[..., Answer]
@@ -77,7 +78,7 @@ def test_embed_writes_every_record(suffix: str, model: Path, few: Path, ask: Ask
     assert out.exists()
     if suffix == ".npz":
         wanted = embed.embed(checkpoint.load(model), fasta.read(few))
-        assert np.array_equal(formats.load_genes(out).vectors, wanted.vectors)
+        assert np.array_equal(read_back(out).vectors, wanted.vectors)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
@@ -89,7 +90,7 @@ def test_embed_takes_the_reference_beside_the_model(
     embedding, config = checkpoint.load(known), PoolConfig(pooling=pooling)
     background = reference.load(reference.path_of(known)).background(embedding, config)
     wanted = embed.embed(embedding, fasta.read(few), config, background=background)
-    np.testing.assert_allclose(formats.load_genes(out).vectors, wanted.vectors, atol=1e-5)
+    np.testing.assert_allclose(read_back(out).vectors, wanted.vectors, atol=1e-5)
 
 
 def test_embed_without_reference_says_what_it_fits(model: Path, ask: Ask, tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_embed_without_reference_says_what_it_fits(model: Path, ask: Ask, tmp_pa
     assert code == 0
     assert "whitened: no reference genes beside the model, fitted on the file itself" in errors
     wanted = embed.embed(checkpoint.load(model), fasta.read(GENES), PoolConfig(pooling="whitened"))
-    np.testing.assert_allclose(formats.load_genes(out).vectors, wanted.vectors, atol=1e-3)
+    np.testing.assert_allclose(read_back(out).vectors, wanted.vectors, atol=1e-3)
 
 
 def test_ctrl_c_keeps_what_is_done(
@@ -115,7 +116,7 @@ def test_ctrl_c_keeps_what_is_done(
     monkeypatch.setattr(threads, "cores", lambda: 1)
     code, _, errors = ask("embed", model, few, "--out", out)
     assert code == 130
-    found = formats.load_genes(out)
+    found = read_back(out)
     assert 0 < len(found) < 6
     assert many > 2
     assert f"interrupted: {out} holds the first {len(found)} records" in errors

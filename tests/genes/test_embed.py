@@ -18,7 +18,6 @@ from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import Reference
-from bioskipgram.genes.windows import windows
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
@@ -396,24 +395,6 @@ def test_blocks_cannot_be_fitted_on_themselves(
 # Along a sequence ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tokenizer", TOKENIZERS[:4], ids=str)
-@pytest.mark.parametrize("both", [False, True])
-def test_windows_hold_the_records_own_kmers(
-    tokenizer: KmerTokenizer, both: bool, sequences: MakeSequences
-) -> None:
-    embedding = made_up(tokenizer)
-    text = "ACGTTGCANGGATCTTACGGATCCATTAGC"
-    config = PoolConfig(both_strands=both)
-    found = windows(embedding, sequences("TTT", text), 1, size=9, step=4, config=config)
-    assert found.starts.tolist() == [0, 4, 8, 12, 16, 20]
-    assert found.genes.names[1] == "5-13"
-    for start, vector in zip(found.starts, found.genes.vectors, strict=True):
-        own = within(embedding, text, start, start + 9)
-        if both:
-            other = DNA.decode(DNA.reverse_complement(DNA.encode(text)))
-            own += within(embedding, other, len(text) - start - 9, len(text) - start)
-        wanted = np.mean(own, axis=0) if own else np.zeros(5)
-        np.testing.assert_allclose(vector, wanted, atol=1e-6)
 
 
 def within(embedding: KmerEmbedding, text: str, low: int, high: int) -> list[Floats]:
@@ -433,39 +414,10 @@ def made_at_start(embedding: KmerEmbedding) -> KmerEmbedding:
     return replace(embedding, vocabulary=replace(vocabulary, tokenizer=tokenizer))
 
 
-def test_a_short_record_is_one_window(embedding: KmerEmbedding, sequences: MakeSequences) -> None:
-    found = windows(embedding, sequences("ACGTA"), 0, size=100, step=50)
-    assert found.genes.names == ("1-5",)
-    whole = embed.embed(embedding, sequences("ACGTA"))
-    np.testing.assert_allclose(found.genes.vectors, whole.vectors, atol=1e-6)
 
 
-def test_windows_of_pairs(
-    embedding: KmerEmbedding, texts: list[str], sequences: MakeSequences
-) -> None:
-    config = PoolConfig(pooling="pairs")
-    background = pooling_module.fit_background(embedding, sequences(*texts), config)
-    found = windows(
-        embedding, sequences(texts[0]), 0, size=30, step=30, config=config, background=background
-    )
-    halves = sequences(texts[0][:30], texts[0][30:])
-    wanted = embed.embed(embedding, halves, config, background=background)
-    np.testing.assert_allclose(found.genes.vectors, wanted.vectors, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("size", "step", "record", "said"),
-    [
-        (2, 1, 0, "size: 2 must be k = 3"),
-        (3, 0, 0, "step: 0 at least"),
-        (3, 1, 1, "record 2: there"),
-    ],
-)
-def test_windows_that_cannot_be(
-    size: int, step: int, record: int, said: str, embedding: KmerEmbedding, sequences: MakeSequences
-) -> None:
-    with pytest.raises(QueryError, match=said):
-        windows(embedding, sequences("ACGT"), record, size=size, step=step)
 
 
 # What it is for ------------------------------------------------------------------------------

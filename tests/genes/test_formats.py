@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +30,27 @@ def made() -> GeneEmbedding:
     )
 
 
+def read_back(path: Path) -> GeneEmbedding:
+    """A file as plain numpy or anndata reads it."""
+    if path.suffix == ".npz":
+        with np.load(path) as file:
+            config = json.loads(str(file["config"]))
+            names = tuple(file["names"].tolist())
+            rows = (file["vectors"], file["kmers_used"], file["kmers_unknown"])
+        return GeneEmbedding(names, *rows, PoolConfig.from_dict(config))
+    import anndata
+
+    data = anndata.read_h5ad(path)
+    used, unknown = (data.obs[name].to_numpy(np.int64) for name in ("kmers_used", "kmers_unknown"))
+    config = PoolConfig.from_dict(json.loads(str(data.uns["config"])))
+    names = tuple(data.obs["name"].astype(str))
+    return GeneEmbedding(names, np.asarray(data.X), used, unknown, config)
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".h5ad"])
 @pytest.mark.filterwarnings("default")  # what anndata warns of at import concerns its authors
-def test_there_and_back(suffix: str, made: GeneEmbedding, tmp_path: Path) -> None:
-    path = formats.save_genes(made, tmp_path / f"vectors{suffix}")
-    found = formats.load_genes(path)
+def test_others_read_what_was_written(suffix: str, made: GeneEmbedding, tmp_path: Path) -> None:
+    found = read_back(formats.save_genes(made, tmp_path / f"vectors{suffix}"))
     assert found.names == made.names
     assert found.config == made.config
     for name in ("vectors", "kmers_used", "kmers_unknown"):
@@ -46,7 +63,7 @@ def test_no_records(suffix: str, tmp_path: Path) -> None:
     empty = GeneEmbedding((), np.zeros((0, 3), np.float32), none, none, PoolConfig())
     path = formats.save_genes(empty, tmp_path / f"vectors{suffix}")
     if suffix != ".tsv":
-        assert len(formats.load_genes(path)) == 0
+        assert len(read_back(path)) == 0
 
 
 def test_the_table_holds_every_digit_and_no_formula(made: GeneEmbedding) -> None:
@@ -88,27 +105,3 @@ def test_other_formats_are_refused(name: str, made: GeneEmbedding, tmp_path: Pat
     with pytest.raises(CheckpointError, match=r"the name must end in .tsv, .npz, .h5ad"):
         formats.save_genes(made, tmp_path / name)
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("suffix", [".npz", ".h5ad"])
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"x" * 100])
-def test_damage(suffix: str, content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / f"x{suffix}"
-    path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=f"x{suffix}: no gene vectors of this program"):
-        formats.load_genes(path)
-
-
-def test_pickles_are_not_opened(tmp_path: Path) -> None:
-    path = tmp_path / "x.npz"
-    objects = np.array([{"a": 1}], dtype=object)
-    np.savez(path, names=objects, config=np.array("{}"), vectors=objects)
-    with pytest.raises(CheckpointError, match=r"x.npz: no gene vectors .*allow_pickle=False"):
-        formats.load_genes(path)
-
-
-def test_files_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="no such file"):
-        formats.load_genes(tmp_path / "none.npz")
-    with pytest.raises(CheckpointError, match="a table keeps no settings"):
-        formats.load_genes(tmp_path / "none.tsv")

@@ -142,10 +142,11 @@ def test_a_long_chain_is_no_deep_recursion() -> None:
 
 def test_leaves_of_one_group_stand_together() -> None:
     groups = np.array([0, 1, 0, 1, 2, 0, 2, 1])
-    order = trees.order((groups[:, None] != groups).astype(float) + 0.1 * (1 - np.eye(8)))
+    distances = (groups[:, None] != groups).astype(float) + 0.1 * (1 - np.eye(8))
+    order = trees.leaves_of(trees.linkage_of(distances, ordered=True))
     assert sorted(order.tolist()) == list(range(8))
     assert np.count_nonzero(np.diff(groups[order])) == 2
-    assert trees.order(np.zeros((2, 2))).tolist() == [0, 1]
+    assert trees.leaves_of(trees.linkage_of(np.zeros((1, 1)))).tolist() == [0]
 
 
 @pytest.mark.parametrize(
