@@ -21,13 +21,14 @@ from Bio import motifs as bio
 from Bio.Seq import Seq
 
 from bioskipgram.cli.keep import keep_clusters
-from bioskipgram.config import default_clusters
+from bioskipgram.config import ScanConfig, default_clusters
 from bioskipgram.groups import clusters as clustering
 from bioskipgram.model import checkpoint
 from bioskipgram.motifs.enrichment import in_clusters
 from bioskipgram.motifs.library import asked_for, jaspar, kmer_shares
-from bioskipgram.motifs.matrix import UNIT, Motif
-from bioskipgram.motifs.scan import ScanConfig, Scanner
+from bioskipgram.motifs.log_odds import UNIT
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import Scanner
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.threads import cores

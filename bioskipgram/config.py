@@ -346,3 +346,77 @@ class PoolConfig(Config):
     def fitted(self) -> bool:
         """Whether the pooling takes something from other genes."""
         return self.pooling != "mean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanConfig(Config):
+    """How sequences are scanned for motifs.
+
+    Raises
+    ------
+    ConfigError
+        If a value is outside its limits, or the background is none of its words and not four
+        numbers.
+    """
+
+    by: str = option(
+        "p-value",
+        "what the threshold is: a p-value of one window under the background, or a relative score",
+        choices=("p-value", "relative"),
+    )
+    p: float = option(1e-4, "highest p-value of a hit", low=1e-12, high=0.5)
+    relative: float = option(
+        0.8, "lowest score of a hit, from 0 = the worst word to 1 = the best", low=0.0, high=1.0
+    )
+    strands: str = option("both", "which strands are scanned", choices=("both", "+"))
+    background: str = option(
+        "data",
+        "base composition to compare with: data = that of the sequences (both strands pooled where "
+        "both are scanned), uniform = a quarter each, or four numbers A,C,G,T of the + strand",
+    )
+    pseudocount: float = option(
+        1.0,
+        "sequences added to each column of a matrix, with the background's letters",
+        low=1e-6,
+        high=1000.0,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.given_background
+
+    @property
+    def given_background(self) -> tuple[float, ...] | None:
+        """The shares of A, C, G and T; None where they are to be counted in the sequences."""
+        if self.background == "data":
+            return None
+        text = "1,1,1,1" if self.background == "uniform" else self.background
+        try:
+            numbers = [float(part) for part in text.split(",")]
+        except ValueError:
+            numbers = []
+        shares = tuple(number / sum(numbers) for number in numbers) if sum(numbers) else ()
+        # Written so that NaN and infinity fail too.
+        if len(shares) != 4 or not all(1e-6 <= share < 1 for share in shares):
+            raise ConfigError(
+                f"background: {self.background[:40]!r} is not data, uniform or four numbers "
+                "above 0 for A,C,G,T"
+            )
+        return shares
+
+
+MAX_DOT_WINDOWS = 1500
+"""Windows along one side of a dot plot: what a screen can show, and 0.1 s of multiplying."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DotConfig(Config):
+    """How two sequences are cut into windows for a dot plot."""
+
+    window: int = option(60, "bases in a window", low=8, high=1000)
+    step: int = option(
+        0,
+        f"bases from one window to the next; 0 = as few as keep {MAX_DOT_WINDOWS:,} windows a side",
+        low=0,
+        high=1000,
+    )

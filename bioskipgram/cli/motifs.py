@@ -1,4 +1,4 @@
-"""The commands `motifs scan`, `kmers`, `clusters`, `sets`, `discover` and `library`."""
+"""The commands `motifs scan`, `kmers`, `clusters`, `sets`, `discover`, `show` and `library`."""
 
 import argparse
 from dataclasses import asdict
@@ -121,8 +121,8 @@ def discover(options: argparse.Namespace) -> None:
     """Print a cluster's matrix and the known motifs that it is most like."""
     from bioskipgram.model import checkpoint
     from bioskipgram.motifs.discovery import compare, motif_of
-    from bioskipgram.motifs.files import meme_text
     from bioskipgram.motifs.library import jaspar
+    from bioskipgram.motifs.matrix_text import meme_text
 
     embedding = checkpoint.load(options.model)
     found = _clusters(embedding, options.model)
@@ -134,7 +134,7 @@ def discover(options: argparse.Namespace) -> None:
     if options.out:
         from bioskipgram.files import write_whole
 
-        write_whole(options.out, meme_text([motif]).encode())
+        write_whole(options.out, meme_text([(motif.name, motif.weights)]).encode())
     rows = [
         {
             "motif": motif.consensus, "known": known[matches.targets[i]].name,
@@ -166,6 +166,23 @@ def library(options: argparse.Namespace) -> None:
     print_table(rows, as_json=options.json)
 
 
+def show(options: argparse.Namespace) -> None:
+    """Print the matrices of a file as they were read."""
+    from bioskipgram.motifs.files import read_motifs
+
+    found = read_motifs(options.file, name=options.file.name)
+    if options.json:
+        rows = [
+            {"name": one.name, "consensus": one.consensus, "shares": one.shares().round(9).tolist()}
+            for one in found
+        ]
+    else:
+        rows = [
+            {"name": one.name, "columns": len(one), "consensus": one.consensus} for one in found
+        ]
+    print_table(rows, as_json=options.json)
+
+
 def _chosen(options: argparse.Namespace) -> list["Entry"]:
     """Return the motifs that the options name, at least one."""
     from bioskipgram.motifs.files import read_motifs
@@ -190,7 +207,8 @@ def _drawn(chosen: list["Entry"]) -> Any:
 
 
 def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
-    from bioskipgram.motifs.scan import ScanConfig, Scanner
+    from bioskipgram.config import ScanConfig
+    from bioskipgram.motifs.scan import Scanner
     from bioskipgram.sequences.fasta import read
 
     return Scanner(read(path), config_of(options, ScanConfig))
@@ -271,13 +289,16 @@ def add_motifs(subparsers: Any) -> None:
     parser.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
     parser.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
     _add_rows(parser, 10)
+    parser = command(inner, "show", motifs.show, "The matrices of a file, as they were read.")
+    parser.add_argument("file", type=Path, help="JASPAR, MEME, TRANSFAC, or plain counts")
+    parser.add_argument("--json", action="store_true", help="print JSON, with the letters' shares")
     parser = command(inner, "library", motifs.library, "The motifs that ship.")
     parser.add_argument("text", nargs="?", default="", help="words of the name or description")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_motif_scan(inner: Any) -> None:
-    from bioskipgram.motifs.scan import ScanConfig
+    from bioskipgram.config import ScanConfig
 
     text = "Where motifs are along sequences, on both strands, and how many chance would give."
     scan = command(inner, "scan", motifs.scan, text)

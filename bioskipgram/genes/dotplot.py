@@ -6,32 +6,17 @@ from functools import cached_property
 import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Doubles, Floats, Offsets, checked
-from bioskipgram.config import Config, option
+from bioskipgram.config import MAX_DOT_WINDOWS, DotConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
 
 from .dotplot_kernel import most_matches
 
-MOST_WINDOWS = 1500
-"""Windows along one side: what a screen can show, and 0.1 s of multiplying."""
 LONGEST = 30_000
 """Bases of one sequence: all pairs of positions are compared."""
 _CHANCE = 0.999
 _SHUFFLE_SEED = 1
 Signed = np.ndarray[tuple[int, int], np.dtype[np.int8]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DotConfig(Config):
-    """How two sequences are cut into windows."""
-
-    window: int = option(60, "bases in a window", low=8, high=1000)
-    step: int = option(
-        0,
-        f"bases from one window to the next; 0 = as few as keep {MOST_WINDOWS:,} windows a side",
-        low=0,
-        high=1000,
-    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +87,7 @@ def dot_plot(
     embedding: KmerEmbedding,
     first: BaseCodes,
     second: BaseCodes,
-    config: DotConfig = DotConfig(),
+    config: DotConfig = DotConfig(),  # noqa: B008 - frozen
 ) -> DotPlot:
     """Return every window of `first` against every window of `second` and its other strand.
 
@@ -122,7 +107,7 @@ def dot_plot(
     ------
     QueryError
         If a sequence is shorter than a window or longer than `LONGEST`, a window shorter than
-        k, or the step so small that a side has more than `MOST_WINDOWS` windows.
+        k, or the step so small that a side has more than `MAX_DOT_WINDOWS` windows.
     """
     alphabet, w = embedding.vocabulary.tokenizer.alphabet, config.window
     step = _step(config, len(first), len(second), embedding.vocabulary.tokenizer.k)
@@ -169,11 +154,11 @@ def _step(config: DotConfig, first: int, second: int, k: int) -> int:
         raise QueryError(
             f"dot plot: {longest:,} letters, of which {LONGEST:,} are allowed; take a part"
         )
-    least = -(-(longest - w + 1) // MOST_WINDOWS)
+    least = -(-(longest - w + 1) // MAX_DOT_WINDOWS)
     if 0 < config.step < least:
         raise QueryError(
-            f"step: {config.step} makes more than {MOST_WINDOWS:,} windows of {longest:,} letters; "
-            f"give at least {least}, or 0"
+            f"step: {config.step} makes more than {MAX_DOT_WINDOWS:,} windows of {longest:,} "
+            f"letters; give at least {least}, or 0"
         )
     return config.step or least
 

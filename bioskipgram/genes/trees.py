@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Doubles, checked
+from bioskipgram.arrays import Doubles, Floats, checked
 from bioskipgram.errors import ConfigError
 
 METHODS = ("nj", "upgma")
@@ -165,13 +165,13 @@ def _label(tree: Tree, leaf: int) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-def linkage_of(distances: Doubles, *, ordered: bool = False) -> Doubles:
+def linkage_of(distances: Doubles | Floats, *, ordered: bool = False) -> Doubles:
     """Return the average linkage of a distance matrix, float64[n - 1, 4], as scipy has it.
 
     Parameters
     ----------
     distances
-        float64[n, n], symmetric; what is below 0 by rounding counts as 0.
+        float[n, n], symmetric; what is below 0 by rounding counts as 0.
     ordered
         Whether similar leaves stand side by side (Bar-Joseph et al. 2001,
         doi:10.1093/bioinformatics/17.suppl_1.S22).

@@ -1,29 +1,32 @@
 """Files of matrices -> motifs: JASPAR, MEME, TRANSFAC and plain counts, told apart by their text.
 
-JASPAR, MEME and TRANSFAC are read by Bio.motifs.
+Every number is kept as written: letters are taken from the names of the rows or columns, and
+probabilities are not rounded to counts.
 """
 
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles
+from bioskipgram.arrays import Doubles
 from bioskipgram.errors import QueryError
-from bioskipgram.sequences.alphabet import DNA, Alphabet
+from bioskipgram.sequences.alphabet import DNA
 
-from .matrix import LONGEST, Motif
+from .matrix import MAX_COLUMNS, Motif
 
 MAX_BYTES = 20_000_000
 MAX_MOTIFS = 5_000
+MAX_COUNT = 1e12
 SITES = 20
 """Sequences behind a matrix of probabilities that does not say how many; MEME's own default."""
-_BIO = {"JASPAR": "jaspar", "MEME": "minimal", "TRANSFAC": "transfac"}
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_HEADINGS = {"A", "C", "G", "T", "U", "POS", "PO", "P0"}
+_FACTS = {"TF", "Gene", "Motif", "Family", "Species"}
+"""What CIS-BP writes above a matrix."""
 
 
 def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list[Motif]:
@@ -33,9 +36,10 @@ def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list
     ----------
     source
         Text, bytes of text, or a path. JASPAR (``>`` and four rows in brackets), MEME, TRANSFAC;
-        or plain counts or probabilities, four rows or four columns in the order A C G T, with or
-        without letters beside them and ``>`` lines above (HOMER, HOCOMOCO, CIS-BP). Four rows
-        of four are rows A C G T.
+        or plain counts or probabilities, four rows or four columns, with ``>`` lines above
+        (HOMER, HOCOMOCO) and the letters beside or above them in any order (CIS-BP); without
+        letters the order is A C G T. Four by four numbers without letters are rows A C G T
+        unless only the rows have equal sums.
     name
         What errors call it, and a motif without a name.
 
@@ -46,10 +50,12 @@ def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list
     """
     text = _text(source, name)
     kind = sniff(text)
-    if not kind:
-        found = [Motif(title, _counted(rows)) for title, rows in _plain(text, name)]
-    else:
-        found = list(_by_bio(text, kind, name))
+    readers = {"MEME": _meme, "TRANSFAC": _transfac, "JASPAR": partial(_plain, jaspar=True)}
+    found = []
+    for title, weights in readers.get(kind, _plain)(text.split("\n"), name):
+        if len(found) == MAX_MOTIFS:
+            raise QueryError(f"{name}: more than {MAX_MOTIFS:,} motifs; give fewer")
+        found.append(Motif(title, weights, kind))
     if not found:
         raise QueryError(f"{name}: no matrix in it; give JASPAR, MEME, TRANSFAC or plain counts")
     return found
@@ -59,11 +65,11 @@ def sniff(text: str) -> str:
     """Return "JASPAR", "MEME" or "TRANSFAC" by how a text looks; "" for plain numbers."""
     if re.search(r"^MEME version|^MOTIF\s", text, re.MULTILINE):
         return "MEME"
-    if re.search(r"^(P0|PO)\s+A\s+C\s+G\s+T", text, re.MULTILINE):
+    if re.search(r"^P[0O](\s+[ACGTU]){4}\s*$", text, re.MULTILINE):
         return "TRANSFAC"
     row = r"^[ \t]*{}[ \t]*\[[^\]\n]*\][ \t]*$"
     if text.lstrip().startswith(">") and all(
-        re.search(row.format(letter), text, re.MULTILINE) for letter in "ACGT"
+        re.search(row.format(letter), text, re.MULTILINE) for letter in "ACG"
     ):
         return "JASPAR"
     return ""
@@ -74,223 +80,208 @@ def _text(source: str | bytes | Path, name: str) -> str:
         try:
             with source.open("rb") as file:
                 source = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise QueryError(f"{name}: it cannot be opened: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # a NUL in the path is a ValueError
+            reason = getattr(error, "strerror", None) or str(error)
+            raise QueryError(f"{name[:80]}: it cannot be opened: {reason}") from error
     if len(source) > MAX_BYTES:
         raise QueryError(f"{name}: more than {MAX_BYTES // 1_000_000} MB of matrices")
     if isinstance(source, bytes):
         source = source.decode("utf-8", "replace")
     if "\0" in source:
         raise QueryError(f"{name}: a binary file; give a text file of matrices")
-    return "\n".join(source.lstrip("\ufeff").splitlines()) + "\n"
+    return "\n".join(source.lstrip("\ufeff").splitlines())
 
 
-def _by_bio(text: str, kind: str, name: str) -> Iterator[Motif]:
-    """Yield the motifs that Bio.motifs reads."""
-    from Bio import motifs
-
-    if kind == "MEME":
-        text = _whole_meme(text)
-    try:
-        settings = {"strict": False} if kind == "TRANSFAC" else {}
-        parse: Any = motifs.parse
-        records = parse(io.StringIO(text), _BIO[kind], **settings)
-        titles = [_title(kind, record, number) for number, record in enumerate(records, 1)]
-        matrices = [
-            np.array([record.counts[letter] for letter in _letters(record)], np.float64).T
-            for record in records
-        ]
-    except Exception as error:
-        reason = str(error).strip() or type(error).__name__
-        raise QueryError(f"{name}: looks like {kind} but cannot be read: {reason[:120]}") from error
-    _check_number(len(records), name)
-    for title, matrix in zip(titles, matrices, strict=True):
-        yield Motif(title, matrix, kind)
+def _title(text: str) -> str:
+    """Return a name on one line, at most 80 characters."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))[:80]
 
 
-def _title(kind: str, record: Any, number: int) -> str:
-    if kind == "TRANSFAC":
-        facts = [record.get(key) for key in ("ID", "NA", "AC")]
-        return next((str(fact) for fact in facts if fact), f"motif {number}")
-    title = getattr(record, "name", None)
-    identifier = getattr(record, "matrix_id", None)
-    words = dict.fromkeys(str(word) for word in (title, identifier) if word)
-    return " ".join(words) or f"motif {number}"
+def _numbers(words: Sequence[str], number: int, name: str) -> list[float]:
+    """Return the numbers of line `number`."""
+    for word in words:
+        if not _NUMBER.fullmatch(word):
+            raise QueryError(
+                f"{name}, line {number}: {word[:30]!r} is no number; give JASPAR, MEME, "
+                "TRANSFAC, or rows of counts in the order A C G T"
+            )
+    found = [float(word) for word in words]
+    if found and max(map(abs, found)) > MAX_COUNT:
+        raise QueryError(f"{name}, line {number}: a number above {MAX_COUNT:.0e}; give counts")
+    return found
 
 
-def _letters(record: Any) -> str:
-    return "ACGU" if "U" in record.alphabet else "ACGT"
+def _order(letters: str, name: str) -> NDArray[np.int64]:
+    """Return where A, C, G and T are among the letters that name rows or columns."""
+    named = letters.upper().replace("U", "T")
+    if sorted(named) != list(DNA.letters):
+        raise QueryError(f"{name}: its letters are {letters[:20]}; a matrix has A, C, G and T")
+    return np.array([named.index(letter) for letter in DNA.letters])
 
 
-def _whole_meme(text: str) -> str:
-    """Return MEME text with the lines that Bio.motifs wants and many files leave out."""
-    head, motif, rest = text.partition("\nMOTIF")
-    if not motif:
-        head, motif, rest = "", "MOTIF", text.partition("MOTIF")[2]
-    if "MEME version" not in head:
-        head = "MEME version 4\n" + head
-    if "ALPHABET" not in head:
-        head += "\nALPHABET= ACGT\n"
-    if "Background letter frequencies" not in head:
-        head += "\nBackground letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25\n"
-    rest = re.sub(r"(letter-probability matrix:)\s*(?=\n)", r"\1 alength= 4", rest)
-    return f"{head}\n\n{motif.strip()}{rest}"
+def _counted(matrix: Doubles, sites: float = SITES) -> Doubles:
+    """Return counts; probabilities are multiplied by how many sequences they are of."""
+    shares = (np.abs(matrix.sum(axis=1) - 1) < 0.05).all()
+    counts: Doubles = np.ascontiguousarray(matrix * (sites if shares else 1), np.float64)
+    return counts
 
 
-def _plain(text: str, name: str) -> Iterator[tuple[str, Doubles]]:
-    """Yield the title and numbers of each block of plain counts."""
-    title, rows, letters, blocks = "", list[list[float]](), "", 0
-    for number, line in enumerate([*text.splitlines(), ">"], 1):
-        if line.startswith(">") or (not line.strip() and len(rows) >= 4):
-            if rows:
-                blocks += 1
-                _check_number(blocks, name)
-                _check_order(letters, name)
-                yield title or (name if blocks == 1 else f"{name} {blocks}"), _upright(rows, name)
-            rows, letters, title = [], "", line[1:].strip()[:80]
-        elif line.strip() and not line.startswith("#"):
-            found, values = _values(line, number, name)
-            letters += found
-            rows += [values] if values else []
+def _meme(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
+    """Yield the title and counts of each letter-probability matrix in MEME's format."""
+    title, rest = "", enumerate(lines, 1)
+    for number, line in rest:
+        if line.startswith("ALPHABET"):
+            letters = line.partition("=")[2].strip() if "=" in line else _alphabet(rest)
+            if letters.upper() not in ("ACGT", "ACGU"):
+                raise QueryError(
+                    f"{name}, line {number}: its alphabet is {letters[:30]!r}; "
+                    "a matrix is of A, C, G and T"
+                )
+        elif line.split()[:1] == ["MOTIF"]:
+            title = _title((line.split()[1:] or [""])[0])
+        elif line.startswith("letter-probability matrix"):
+            yield title or name, _meme_matrix(lines, number, name)
 
 
-def _values(line: str, number: int, name: str) -> tuple[str, list[float]]:
-    """Return the letters and the numbers of a line of plain counts."""
-    words = re.sub(r"[\[\]|:,;]", " ", line).split()
-    if words and all(word.upper() in _HEADINGS for word in words):
-        return "".join(word.upper() for word in words if len(word) == 1), []
-    letter = words.pop(0).upper() if words and words[0].upper() in set("ACGTU") else ""
-    foreign = [word for word in words if not _NUMBER.fullmatch(word)]
-    if foreign:
-        raise QueryError(
-            f"{name}, line {number}: {foreign[0][:30]!r} is no number; give JASPAR, MEME, "
-            "TRANSFAC, or rows of counts in the order A C G T"
-        )
-    return letter, [float(word) for word in words]
+def _alphabet(lines: Iterator[tuple[int, str]]) -> str:
+    """Return the sorted letters that MEME's lines up to END ALPHABET define."""
+    letters = ""
+    for _, line in lines:
+        if line.startswith("END ALPHABET"):
+            break
+        plain = re.sub(r'"[^"]*"', "", line)
+        if "=" not in plain:  # else a letter that stands for several
+            letters += "".join(part.split()[0] for part in plain.split("~") if part.strip())
+    return "".join(sorted(letters))
 
 
-def _check_order(letters: str, name: str) -> None:
-    if letters.replace("U", "T") not in ("", "ACGT"):
-        raise QueryError(f"{name}: its letters are in the order {letters[:8]}; give A C G T")
+def _meme_matrix(lines: list[str], number: int, name: str) -> Doubles:
+    """Return the counts of the matrix whose heading is line `number`, counted from 1."""
+    where = f"{name}, line {number}"
+    facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[number - 1]))
+    rows = []
+    for i, line in enumerate(lines[number : number + MAX_COLUMNS + 2], number + 1):
+        words = line.split()
+        if not words and not rows:
+            continue
+        if not words or not _NUMBER.fullmatch(words[0]):
+            break
+        rows.append(_numbers(words, i, name))
+    if not rows or {len(row) for row in rows} != {4}:
+        raise QueryError(f"{where}: no rows of 4 probabilities under it")
+    width = facts.get("w", str(len(rows)))
+    if _numbers([width], number, name) != [len(rows)]:
+        raise QueryError(f"{where}: w= {width[:20]}, but {len(rows)} rows follow")
+    (sites,) = _numbers([facts.get("nsites", "0")], number, name)
+    return _counted(np.array(rows), sites if sites > 0 else SITES)
 
 
-def _upright(rows: list[list[float]], name: str) -> Doubles:
-    """Return numbers with a column for each letter, float64[length, 4]."""
-    sizes = sorted({len(row) for row in rows})
+def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
+    """Yield the title and counts of each matrix in TRANSFAC's format; the last // may lack."""
+    facts: dict[str, str] = {}
+    letters, rows, made = "", list[list[float]](), 0
+    for number, line in enumerate([*lines, "//"], 1):
+        key, words = line[:2], line.split()
+        if rows and key in ("//", "AC", "ID", "NA", "P0", "PO"):
+            made += 1
+            title = next((facts[k] for k in ("ID", "NA", "AC") if facts.get(k)), f"motif {made}")
+            yield title, _counted(np.array(rows)[:, _order(letters, name)])
+            facts, rows, letters = {}, [], ""
+        if key in ("AC", "ID", "NA"):
+            facts[key] = _title(line[2:])
+        elif key in ("P0", "PO"):
+            letters = "".join(words[1:])
+        elif letters and words and words[0].isdecimal():
+            if len(words) < 5:
+                raise QueryError(f"{name}, line {number}: {len(words) - 1} numbers, not 4")
+            rows.append(_numbers(words[1:5], number, name))
+
+
+@dataclass
+class _Block:
+    """The lines of one plain matrix, as far as they are read."""
+
+    title: str = ""
+    columns: str = ""
+    """The letters above the columns; "ACGT" where the format has columns."""
+    labels: str = ""
+    """The letter in front of each row."""
+    rows: list[list[float]] = field(default_factory=list)
+
+
+def _plain(lines: list[str], name: str, *, jaspar: bool = False) -> Iterator[tuple[str, Doubles]]:
+    """Yield the title and counts of each block of plain numbers, JASPAR's included."""
+    block, made = _Block(), 0
+    for number, line in enumerate([*lines, ">"], 1):
+        words = re.sub(r"[\[\]|:,;]", " ", line).split()
+        heading = _heading(words)
+        ends = not words and (len(block.rows) >= 4 or block.columns)
+        if block.rows and (line.startswith(">") or ends or heading):
+            made += 1
+            yield block.title or (name if made == 1 else f"{name} {made}"), _upright(block, name)
+            block = _Block()
+        if line.startswith(">"):
+            block = _Block(*_headline(line, jaspar=jaspar))
+        elif heading:
+            block.columns = heading
+        elif words and words[0] in _FACTS:
+            block.title = _title(line[5:]) if words[0] == "Motif" else block.title
+        elif words and not line.startswith("#"):
+            if words[0].upper() in set("ACGTU"):
+                block.labels += words.pop(0).upper()
+            block.rows.append(_numbers(words, number, name))
+
+
+def _heading(words: list[str]) -> str:
+    """Return the four letters of a line that names columns, one word before them allowed."""
+    letters = "".join(words[-4:]).upper()
+    names = len(words) in (4, 5) and sorted(letters.replace("U", "T")) == list(DNA.letters)
+    return letters if names else ""
+
+
+def _headline(line: str, *, jaspar: bool) -> tuple[str, str]:
+    """Return the title of a ``>`` line, and the letters of the columns where it is HOMER's."""
+    if jaspar:  # ">identifier name"
+        identifier, _, title = _title(line[1:]).partition(" ")
+        return (f"{title} {identifier}" if title not in ("", identifier) else identifier), ""
+    fields = line[1:].strip().split("\t")
+    homer = len(fields) > 2 and _NUMBER.fullmatch(fields[2].strip())
+    return _title(line[1:]), "ACGT" if homer else ""
+
+
+def _upright(block: _Block, name: str) -> Doubles:
+    """Return counts with a row for each position, float64[length, 4], A C G T."""
+    sizes = sorted({len(row) for row in block.rows})
     if len(sizes) > 1:
         raise QueryError(f"{name}: its rows have {sizes[0]} to {sizes[-1]} numbers; all need equal")
-    if len(rows) == 4 and sizes[0] <= LONGEST:
-        return np.array(rows).T
-    if sizes[0] == 5:  # positions in front
-        rows = [row[1:] for row in rows]
-    if len(rows[0]) != 4:
+    rows = np.array(block.rows)
+    if block.labels:
+        if len(block.labels) != len(rows):
+            raise QueryError(
+                f"{name}: {len(rows)} rows, of which {len(block.labels)} have a letter"
+            )
+        return _counted(rows[_order(block.labels, name)].T)
+    if _numbered(rows, sure=bool(block.columns)):
+        rows = rows[:, 1:]
+    elif len(rows) == 4 and not block.columns and not (_even(rows) and not _even(rows.T)):
+        return _counted(rows.T)
+    if rows.shape[1] != 4:
         raise QueryError(
             f"{name}: {len(rows)} rows of {sizes[0]} numbers; a matrix has four rows or four "
             "columns, A C G T"
         )
-    return np.array(rows)
+    return _counted(rows[:, _order(block.columns or "ACGT", name)])
 
 
-def _counted(matrix: Doubles) -> Doubles:
-    """Return counts; of probabilities, for `SITES` sequences."""
-    shares = matrix.shape[0] > 0 and (np.abs(matrix.sum(axis=1) - 1) < 0.05).all()
-    counts: Doubles = np.ascontiguousarray(matrix * (SITES if shares else 1), np.float64)
-    return counts
+def _numbered(rows: Doubles, *, sure: bool) -> bool:
+    """Whether the first of five columns counts positions; `sure` where the others are named."""
+    if rows.shape[1] != 5 or sure:
+        return rows.shape[1] == 5
+    counted = (rows[:, 0] - rows[0, 0] == np.arange(len(rows))).all() and rows[0, 0] in (0, 1)
+    return bool(counted) and (len(rows) != 4 or _even(rows[:, 1:]))
 
 
-def _check_number(motifs: int, name: str) -> None:
-    if motifs > MAX_MOTIFS:
-        raise QueryError(f"{name}: more than {MAX_MOTIFS:,} motifs; give fewer")
-
-
-def meme_text(motifs: list[Motif]) -> str:
-    """Return motifs in MEME's minimal format, version 4."""
-    lines = [
-        "MEME version 4", "", "ALPHABET= ACGT", "", "strands: + -", "",
-        "Background letter frequencies", "A 0.25 C 0.25 G 0.25 T 0.25", "",
-    ]  # fmt: skip
-    for motif in motifs:
-        sites = max(1, round(float(motif.weights.sum(axis=1).max())))
-        shape = f"alength= 4 w= {len(motif)} nsites= {sites} E= 0"
-        rows = (" ".join(f"{share:.6f}" for share in row) for row in motif.shares())
-        title = re.sub(r"\s+", "_", motif.name) or "motif"
-        lines += [f"MOTIF {title}", f"letter-probability matrix: {shape}", *rows, ""]
-    return "\n".join(lines)
-
-
-def meme_matrix(counts: Counts, *, name: str = "selection", alphabet: Alphabet = DNA) -> str:
-    """Return a matrix of frequencies in MEME's minimal motif format, version 4.
-
-    Columns that few of the k-mers reach are filled up with equal shares of all letters, so that
-    an edge does not look surer than it is. https://meme-suite.org/meme/doc/meme-format.html
-
-    Parameters
-    ----------
-    counts
-        int64[length, A], as `clusters.aligned_counts` gives them.
-    name
-        Of the motif; blanks become underscores.
-    alphabet
-        The letters.
-
-    Raises
-    ------
-    QueryError
-        If there is no column or nothing was counted.
-
-    Examples
-    --------
-    >>> print(meme_matrix(np.array([[8, 0, 0, 0], [2, 2, 0, 0]]), name="AM").split("E= 0")[1])
-    <BLANKLINE>
-    1.000000 0.000000 0.000000 0.000000
-    0.375000 0.375000 0.125000 0.125000
-    <BLANKLINE>
-    """
-    _check(counts)
-    sites, letters = int(counts.sum(axis=1).max()), counts.shape[1]
-    missing = sites - counts.sum(axis=1, keepdims=True)
-    shares = (counts + missing / letters) / sites
-    background = " ".join(f"{letter} {1 / letters:.5f}" for letter in alphabet.letters)
-    strands = "strands: + -\n\n" if alphabet.complement else ""
-    rows = "\n".join(" ".join(f"{share:.6f}" for share in row) for row in shares)
-    return (
-        f"MEME version 4\n\nALPHABET= {alphabet.letters}\n\n{strands}"
-        f"Background letter frequencies\n{background}\n\nMOTIF {_word(name)}\n\n"
-        f"letter-probability matrix: alength= {letters} w= {len(counts)} nsites= {sites} E= 0\n"
-        f"{rows}\n"
-    )
-
-
-def jaspar_matrix(counts: Counts, *, name: str = "selection", alphabet: Alphabet = DNA) -> str:
-    """Return the counts in JASPAR's format, a row for each base.
-
-    Parameters
-    ----------
-    counts, name, alphabet
-        As for `meme_matrix`.
-
-    Raises
-    ------
-    QueryError
-        If there is no column, nothing was counted or the letters are not bases.
-    """
-    _check(counts)
-    if not alphabet.complement:
-        raise QueryError(
-            f"JASPAR matrices are of bases, not of {alphabet.name}; take MEME's format"
-        )
-    width = len(str(counts.max()))
-    rows = [
-        f"{letter} [ {' '.join(f'{count:{width}}' for count in column)} ]\n"
-        for letter, column in zip("ACGT", counts.T.tolist(), strict=True)
-    ]
-    return f">{_word(name)} {_word(name)}\n{''.join(rows)}"
-
-
-def _word(name: str) -> str:
-    return re.sub(r"\s+", "_", name.strip()) or "selection"
-
-
-def _check(counts: Counts) -> None:
-    if not np.any(counts):
-        raise QueryError("a matrix of no k-mers cannot be written; select some")
+def _even(rows: Doubles) -> bool:
+    """Whether all rows have about the same sum."""
+    sums = rows.sum(axis=1)
+    return bool(rows.shape[1] == 4 and np.ptp(sums) <= 0.02 * abs(sums).max())

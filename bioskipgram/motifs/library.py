@@ -16,7 +16,8 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.shipped import DATA
 
-from .matrix import LogOdds, Motif, as_shares, best_score, score_kmers
+from .log_odds import LogOdds, as_shares, best_score, score_kmers
+from .matrix import Motif
 
 _MATRICES = DATA / "jaspar2026_core_human.jaspar.gz"
 _PATTERNS = DATA / "motif_patterns.tsv"

@@ -9,69 +9,19 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Tokens, checked
-from bioskipgram.config import Config, option
-from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, Tokens, checked
+from bioskipgram.config import ScanConfig
+from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import SECONDS, regex_of, spans
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 
-from .matrix import UNIFORM, LogOdds, Motif, background_of
+from .log_odds import LogOdds
+from .matrix import Motif, background_of
 
 MOST_HITS = 5_000_000
 """More are a threshold's mistake; they would only fill the memory."""
 _BLOCK = 1 << 16
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScanConfig(Config):
-    """How motifs are looked for along sequences."""
-
-    by: str = option(
-        "p-value",
-        "what the threshold is: a p-value of one window under the background, or a relative score",
-        choices=("p-value", "relative"),
-    )
-    p: float = option(1e-4, "highest p-value of a hit", low=1e-12, high=0.5)
-    relative: float = option(
-        0.8, "lowest score of a hit, from 0 = the worst word to 1 = the best", low=0.0, high=1.0
-    )
-    strands: str = option("both", "which strands are looked at", choices=("both", "+"))
-    background: str = option(
-        "data",
-        "base composition to compare with: data = that of the sequences (both strands pooled where "
-        "both are looked at), uniform = a quarter each, or four numbers A,C,G,T",
-    )
-    pseudocount: float = option(
-        1.0,
-        "sequences added to each column of a matrix, with the background's letters",
-        low=1e-6,
-        high=1000.0,
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.given_background()
-
-    def given_background(self) -> Doubles | None:
-        """Return the background, float64[4]; None where it is the data's.
-
-        Raises
-        ------
-        ConfigError
-            If it is none of the words and not four numbers.
-        """
-        if self.background == "data":
-            return None
-        if self.background == "uniform":
-            return UNIFORM
-        try:
-            return background_of([float(part) for part in self.background.split(",")])
-        except ValueError as error:
-            raise ConfigError(
-                f"background: {self.background!r} is not data, uniform or four numbers above 0 "
-                "for A,C,G,T"
-            ) from error
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +44,8 @@ class Hits:
     windows
         How many places were looked at, both strands counted.
     expected
-        How many hits chance would give among them: windows times the threshold's p-value; NaN
-        for a regular expression.
+        How many hits chance would give among them: windows times the threshold's p-value, each
+        strand with its own; NaN for a regular expression.
     note
         What a reader should know, or "".
     """
@@ -178,9 +128,9 @@ class Scanner:
         self.background = self._background()
 
     def _background(self) -> Doubles:
-        given = self.config.given_background()
+        given = self.config.given_background
         if given is not None:
-            return given
+            return np.array(given)
         counts = np.bincount(self.sequences.codes, minlength=5)[:4] + 1.0
         return background_of(counts + counts[::-1] if self.config.strands == "both" else counts)
 
@@ -210,36 +160,43 @@ class Scanner:
         from .scan_kernel import count_windows
 
         log_odds = motif if isinstance(motif, LogOdds) else self.log_odds(motif)
-        length, threshold = len(log_odds), self.threshold(log_odds)
         both = self.config.strands == "both" and not log_odds.is_palindrome
-        windows = int(count_windows(self.room, length)) * (1 + both)
-        chance = float(log_odds.p_values(np.array([threshold]))[0])
-        _check_number(log_odds.name, windows * chance / 4)
-        places, scores = self._found(log_odds, threshold, both=both)
-        positions = places >> 1
+        strands = (log_odds, log_odds.reverse_complement)[: 1 + both]
+        thresholds = [self.threshold(strand) for strand in strands]
+        length = len(log_odds)
+        places = int(count_windows(self.room, length))  # on each strand
+        chances = [float(one.p_values(np.array([t]))[0]) for one, t in zip(strands, thresholds)]  # noqa: B905
+        expected = places * sum(chances)
+        _check_number(log_odds.name, expected / 4)
+        positions, minus, scores = self._found(strands, thresholds)
         records = self.sequences.offsets.searchsorted(positions, side="right") - 1
         starts = positions - self.sequences.offsets[records]
+        p_values = strands[0].p_values(scores)
+        if both:  # each strand has its own distribution
+            p_values = np.where(minus, strands[1].p_values(scores), p_values)
         return Hits(
             log_odds.name, self.sequences, records.astype(np.int32), starts, starts + length,
-            np.where(places & 1, -1, 1).astype(np.int8),
+            np.where(minus, -1, 1).astype(np.int8),
             (scores * log_odds.unit).astype(np.float64),
-            log_odds.p_values(scores), windows, windows * chance,
-            _note(log_odds, threshold, self.config.p),
+            p_values, places * len(strands), expected, _note(strands, thresholds, self.config.p),
         )  # fmt: skip
 
-    def _found(self, log_odds: LogOdds, threshold: int, *, both: bool) -> tuple[Counts, Counts]:
-        """Return 2 * position + strand, ascending, and score of each hit, int64[n] both."""
+    def _found(
+        self, strands: tuple[LogOdds, ...], thresholds: list[int]
+    ) -> tuple[Counts, Flags, Counts]:
+        """Return position, ascending, whether on the minus strand, and score of each hit."""
         from bioskipgram.threads import cores  # numba, which the command line must not wait for
 
         from .scan_kernel import HALF
 
-        tables = _tables(log_odds)
-        if both:
-            tables |= _tables(log_odds.reverse_complement) << HALF
-        above = threshold - log_odds.lowest
+        tables, never = _tables(strands[0]), np.iinfo(np.uint32).max
+        if len(strands) == 2:
+            tables |= _tables(strands[1]) << HALF
+        lowest = [strand.lowest for strand in strands]
+        above = [threshold - low for threshold, low in zip(thresholds, lowest, strict=True)]
         L, workers = len(self.room), cores()
         step = max(_BLOCK, -(-L // (4 * workers)))
-        scan = partial(self._block, len(log_odds), above, tables)
+        scan = partial(self._block, len(strands[0]), (above[0], (*above, never)[1]), tables)
         blocks = [(start, min(start + step, L)) for start in range(0, L, step)]
         if len(blocks) > 1:
             with ThreadPoolExecutor(workers) as pool:
@@ -247,21 +204,25 @@ class Scanner:
         else:
             found = [scan(block) for block in blocks] or [(np.zeros(0, np.int64),) * 2]
         places, scores = map(np.concatenate, zip(*found, strict=True))
-        _check_number(log_odds.name, len(places))
-        # Where only one strand is looked at, the other's half of the tables is empty.
-        wanted = slice(None) if both else np.flatnonzero(places % 2 == 0)
-        return places[wanted], scores[wanted] + log_odds.lowest
+        _check_number(strands[0].name, len(places))
+        minus = (places & 1).astype(np.bool_)
+        return places >> 1, minus, scores + np.where(minus, lowest[-1], lowest[0])
 
     def _block(
-        self, length: int, threshold: int, tables: NDArray[np.uint64], block: tuple[int, int]
+        self,
+        length: int,
+        thresholds: tuple[int, int],
+        tables: NDArray[np.uint64],
+        block: tuple[int, int],
     ) -> tuple[Counts, Counts]:
+        """Return 2 * position + strand, and score above the lowest, of each hit in a block."""
         from .scan_kernel import scan_block
 
         capacity = 1024
         while True:
             places, scores = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
             found = scan_block(
-                self.pieces, self.room, *block, length, threshold, tables, places, scores
+                self.pieces, self.room, *block, length, *thresholds, tables, places, scores
             )
             if found <= capacity:
                 return places[:found].copy(), scores[:found].copy()
@@ -330,11 +291,13 @@ def _check_number(name: str, hits: float) -> None:
         )
 
 
-def _note(log_odds: LogOdds, threshold: int, p: float) -> str:
-    if threshold <= log_odds.highest:
+def _note(strands: tuple[LogOdds, ...], thresholds: list[int], p: float) -> str:
+    """Return what to tell a user where no window of either strand can be a hit, or ""."""
+    pairs = list(zip(strands, thresholds, strict=True))
+    if any(threshold <= strand.highest for strand, threshold in pairs):
         return ""
-    best = float(log_odds.p_values(np.array([log_odds.highest]))[0])
+    best = min(float(one.p_values(np.array([one.highest]))[0]) for one in strands)
     return (
-        f"{log_odds.name} is too short or too vague for p ≤ {p:g}: even its best word has "
+        f"{strands[0].name} is too short or too vague for p ≤ {p:g}: even its best word has "
         f"p = {best:.2g}; give a higher p-value or a relative score"
     )

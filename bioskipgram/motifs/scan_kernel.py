@@ -61,12 +61,13 @@ def scan_block(
     start: int,
     stop: int,
     length: int,
-    threshold: int,
+    plus_threshold: int,
+    minus_threshold: int,
     tables: Tables,
     places: Counts,
     scores: Counts,
 ) -> int:
-    """Find the windows from `start` to `stop` that score at least `threshold`.
+    """Find the windows from `start` to `stop` that score at least their strand's threshold.
 
     Parameters
     ----------
@@ -74,8 +75,8 @@ def scan_block(
         From `pieces_of`; `pieces` goes on for as many columns as the tables have.
     start, stop
         Positions of windows.
-    length, threshold
-        Of the motif; in units above the lowest score.
+    length, plus_threshold, minus_threshold
+        Of the motif; in units above the strand's lowest score.
     tables
         uint64[pieces, 4096] sums of scores, both strands.
     places, scores
@@ -86,7 +87,7 @@ def scan_block(
     int
         How many there are; those beyond the capacity are only counted.
     """
-    found, least = 0, np.uint64(threshold)
+    found, least_plus, least_minus = 0, np.uint64(plus_threshold), np.uint64(minus_threshold)
     totals = np.empty(_AT_ONCE, np.uint64)
     for first in range(start, stop, _AT_ONCE):
         n = min(_AT_ONCE, stop - first)
@@ -97,9 +98,9 @@ def scan_block(
                 totals[i] += table[under[i]]
         for i in range(n):
             plus, minus = totals[i] & _LOWER, totals[i] >> HALF
-            if (plus >= least or minus >= least) and room[first + i] >= length:
+            if (plus >= least_plus or minus >= least_minus) and room[first + i] >= length:
                 for strand, score in enumerate((plus, minus)):
-                    if score >= least:
+                    if score >= (least_minus if strand else least_plus):
                         if found < len(places):
                             places[found] = 2 * (first + i) + strand
                             scores[found] = score

@@ -7,7 +7,7 @@ from bioskipgram.arrays import Counts, Doubles, Offsets, Tokens
 from bioskipgram.groups import clusters as clustering
 from bioskipgram.groups import logos
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.motifs.files import jaspar_matrix, meme_matrix
+from bioskipgram.motifs.matrix_text import filled_up, jaspar_matrix, meme_text
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.explore import enrichment_card, occurrences_card
@@ -98,7 +98,11 @@ def _matrices(counts: Counts, vocabulary: Vocabulary) -> None:
     """Offer the aligned counts as the matrices that motif programs read."""
     alphabet = vocabulary.tokenizer.alphabet
     with st.container(horizontal=True):
-        downloads.button("MEME", "kmers.meme", lambda: meme_matrix(counts, alphabet=alphabet))
+        downloads.button(
+            "MEME",
+            "kmers.meme",
+            lambda: meme_text([("selection", filled_up(counts))], alphabet=alphabet),
+        )
         if alphabet.complement:
             downloads.button(
                 "JASPAR", "kmers.jaspar", lambda: jaspar_matrix(counts, alphabet=alphabet)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bioskipgram.arrays import Doubles, Floats, Tokens
-from bioskipgram.config import PoolConfig, ProjectionConfig
+from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.genes import alignment, counts, distances, dotplot, embed, gene_map, trees
 from bioskipgram.genes import reference as references
@@ -22,7 +22,7 @@ from bioskipgram.genes import similarity as gene_comparison
 from bioskipgram.genes.alignment import Alignment
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
-from bioskipgram.genes.dotplot import DotConfig, DotPlot
+from bioskipgram.genes.dotplot import DotPlot
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import NearestGenes, Reference

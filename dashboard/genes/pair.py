@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from bioskipgram.config import PoolConfig
+from bioskipgram.config import DotConfig, PoolConfig
 from bioskipgram.genes import alignment
 from bioskipgram.genes.alignment import Alignment
-from bioskipgram.genes.dotplot import LONGEST, DotConfig, DotPlot
+from bioskipgram.genes.dotplot import LONGEST, DotPlot
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import tables

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bioskipgram.motifs.scan import ScanConfig
+from bioskipgram.config import ScanConfig
 from dashboard import state
 from dashboard.motifs.cache import MAX_BASES, MAX_UPLOAD_MB, SHIPPED, Source
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from bioskipgram.arrays import Flags, Floats
+from bioskipgram.config import ScanConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.motifs.discovery import Matches, compare, motif_of
 from bioskipgram.motifs.enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
 from bioskipgram.motifs.files import read_motifs
 from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
 from bioskipgram.motifs.matrix import Motif
-from bioskipgram.motifs.scan import Hits, ScanConfig, Scanner
+from bioskipgram.motifs.scan import Hits, Scanner
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import GENES, SAMPLE

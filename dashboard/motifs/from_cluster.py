@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.motifs.discovery import MEASURES, Matches
-from bioskipgram.motifs.files import meme_text
 from bioskipgram.motifs.library import jaspar
 from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
 from dashboard.motifs import figures
 from dashboard.motifs.cache import cluster_motif, matches
@@ -58,7 +58,7 @@ def _cluster(model: ModelFile) -> tuple[Motif, Matches]:
         figures.motif_logo(motif), config=figures.STATIC, key="cluster-logo",
         alt=f"Logo of cluster {cluster}, consensus {motif.consensus}",
     )  # fmt: skip
-    text = meme_text([motif])
+    text = meme_text([(motif.name, motif.weights)])
     with st.container(horizontal=True):
         downloads.button("Matrix (MEME)", f"cluster-{cluster}.meme", lambda: text)
         st.button(

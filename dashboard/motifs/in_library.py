@@ -5,9 +5,9 @@ from dataclasses import asdict
 import numpy as np
 import streamlit as st
 
+from bioskipgram.config import ScanConfig
 from bioskipgram.motifs.enrichment import Survey, survey
 from bioskipgram.motifs.library import jaspar
-from bioskipgram.motifs.scan import ScanConfig
 from bioskipgram.statistics import commoner, false_discoveries
 from dashboard import state
 from dashboard.motifs import ask

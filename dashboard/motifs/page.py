@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from bioskipgram.motifs.files import meme_text
 from bioskipgram.motifs.library import Entry
+from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
 from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences
 from dashboard.motifs.cache import MAX_UPLOAD_MB, Chosen, entry, library, matrices
@@ -150,7 +150,8 @@ def _logo(one: Entry) -> None:
         figures.motif_logo(motif), config=figures.STATIC, key="motif-logo",
         alt=f"Sequence logo, consensus {motif.consensus}",
     )  # fmt: skip
-    downloads.button("Matrix (MEME)", "motif.meme", lambda: meme_text([motif]))
+    named = [(motif.name, motif.weights)]
+    downloads.button("Matrix (MEME)", "motif.meme", lambda: meme_text(named))
 
 
 main()

@@ -99,3 +99,15 @@ def test_a_cluster_that_is_not_there_is_refused(capsys, model: str) -> None:
     assert "cluster: 99 is outside 0 to 3" in capsys.readouterr().err
     assert main(["motifs", "kmers", model, "CG", "--least", "0"]) == 2
     assert "least: 0.0 is outside" in capsys.readouterr().err
+
+
+def test_show_lists_the_matrices_of_a_file(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "two.meme"
+    row = "letter-probability matrix: alength= 4 w= 1 nsites= 3\n0.6 0.2 0.1 0.1\n\n"
+    path.write_text(f"MEME version 4\n\nMOTIF a\n{row}MOTIF none\n\nMOTIF b\n{row}")
+    assert main(["motifs", "show", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in found] == ["a", "b"]
+    assert found[0] == {"name": "a", "consensus": "A", "shares": [[0.6, 0.2, 0.1, 0.1]]}
+    assert main(["motifs", "show", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["a", "1", "A"]

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from bioskipgram.genes.dotplot import DotConfig, DotPlot
+from bioskipgram.config import DotConfig
+from bioskipgram.genes.dotplot import DotPlot
 from dashboard.genes.dot_map import dot_map
 
 

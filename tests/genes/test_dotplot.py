@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioskipgram.config import MAX_DOT_WINDOWS, DotConfig
 from bioskipgram.errors import ConfigError, QueryError
-from bioskipgram.genes.dotplot import LONGEST, MOST_WINDOWS, DotConfig, DotPlot, dot_plot, signed
+from bioskipgram.genes.dotplot import LONGEST, DotPlot, dot_plot, signed
 from bioskipgram.genes.dotplot_kernel import most_matches
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
@@ -125,7 +126,7 @@ def test_step_0_keeps_a_side_within_its_most_windows(
     found = dot_plot(model, long, pair[1])
     assert found.step == 3
     assert found.cosine.shape == (1314, 647)
-    assert max(found.cosine.shape) <= MOST_WINDOWS
+    assert max(found.cosine.shape) <= MAX_DOT_WINDOWS
 
 
 def test_signed_shows_the_likelier_strand() -> None:

@@ -395,8 +395,6 @@ def test_blocks_cannot_be_fitted_on_themselves(
 # Along a sequence ----------------------------------------------------------------------------
 
 
-
-
 def within(embedding: KmerEmbedding, text: str, low: int, high: int) -> list[Floats]:
     """The vectors of a text's own words that lie whole between two positions."""
     tokenizer, aligned = embedding.vocabulary.tokenizer, made_at_start(embedding)
@@ -412,12 +410,6 @@ def made_at_start(embedding: KmerEmbedding) -> KmerEmbedding:
     vocabulary = embedding.vocabulary
     tokenizer = replace(vocabulary.tokenizer, frame=0)
     return replace(embedding, vocabulary=replace(vocabulary, tokenizer=tokenizer))
-
-
-
-
-
-
 
 
 # What it is for ------------------------------------------------------------------------------

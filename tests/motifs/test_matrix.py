@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.motifs.matrix import (
-    UNIT,
-    LogOdds,
-    Motif,
-    as_shares,
-    background_of,
-    best_score,
-    score_kmers,
-)
+from bioskipgram.motifs.log_odds import UNIT, LogOdds, as_shares, best_score, score_kmers
+from bioskipgram.motifs.matrix import Motif, background_of
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 
 SIXES = Vocabulary.from_counts(KmerTokenizer(6), np.ones(4**6, np.int64))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioskipgram.errors import QueryError
-from bioskipgram.motifs.files import meme_text, read_motifs, sniff
-from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.files import read_motifs, sniff
+from bioskipgram.motifs.matrix_text import meme_text
 from tests.motifs.test_matrix import random_motif
 
 COUNTS = np.array([[3.0, 1, 0, 16], [0, 20, 0, 0], [5, 5, 5, 5], [1, 0, 19, 0], [7, 7, 6, 0]])
@@ -34,7 +34,7 @@ def rows(weights: np.ndarray = COUNTS) -> str:
 
 FORMS = {
     "JASPAR": (jaspar(), "SRY MA0001.1"),
-    "MEME": (meme_text([Motif("SRY", COUNTS)]), "SRY"),
+    "MEME": (meme_text([("SRY", COUNTS)]), "SRY"),
     "TRANSFAC": (transfac(), "V$SRY"),
     "four columns": (rows(), "the matrix"),
     "four rows": (rows(COUNTS.T), "the matrix"),
@@ -77,9 +77,8 @@ def test_jaspar_is_read_as_bio_motifs_reads_it() -> None:
 @settings(deadline=None, max_examples=25)
 def test_meme_text_is_read_back(seed: int, length: int) -> None:
     motif = random_motif(length, seed)
-    (back,) = read_motifs(meme_text([motif]))
-    sites = motif.weights.sum(axis=1).max()
-    assert back.shares() == pytest.approx(motif.shares(), abs=0.6 * 4 / sites + 1e-6)
+    (back,) = read_motifs(meme_text([(motif.name, motif.weights)]))
+    assert back.shares() == pytest.approx(motif.shares(), abs=4e-6)
 
 
 def test_several_plain_matrices_and_probabilities() -> None:
@@ -107,14 +106,15 @@ def test_four_by_four_is_read_as_rows() -> None:
         ("hello\n", r"mine, line 1: 'hello' is no number"),
         ("1 2\n3 4\n", "2 rows of 2 numbers; a matrix has four rows or four columns"),
         ("1 2 3\n1 2\n", "its rows have 2 to 3 numbers"),
-        ("T A G C\n1 2 3 4\n", "letters are in the order TAGC; give A C G T"),
-        ("A 1 1\nC 1 1\nT 1 1\nG 1 1\n", "letters are in the order ACTG"),
+        ("A 1 1\nC 1 1\nA 1 1\nG 1 1\n", "its letters are ACAG; a matrix has A, C, G and T"),
+        ("A 1 1\nC 1 1\n1 1\nG 1 1\n", "4 rows, of which 3 have a letter"),
+        ("2 1 1 1 1\n9 1 1 1 1\n", "2 rows of 5 numbers; a matrix has four rows or four columns"),
         ("1 2 -3 4\n" * 5, "column 1: counts are 0 or more"),
         ("0 0 0 0\n" * 5, "column 1: counts are 0 or more and not all 0"),
         ("nan nan nan nan\n", "'nan' is no number"),
-        (jaspar().replace("5.0 1.0 7.0 ]", "5.0 ]"), "looks like JASPAR but cannot be read"),
-        ("ID x\nP0 A C G T\n01 a b c d\n//\n", "looks like TRANSFAC but cannot be read"),
-        ("MEME version 4\nMOTIF\n", "looks like MEME but cannot be read"),
+        (jaspar().replace("5.0 1.0 7.0 ]", "5.0 ]"), "its rows have 3 to 5 numbers"),
+        ("ID x\nP0 A C G T\n01 a b c d\n//\n", "mine, line 3: 'a' is no number"),
+        ("MEME version 4\nMOTIF\n", "no matrix in it"),
         ("\0\1\2", "a binary file"),
         ("1 1 1 1\n" * 101, "101 columns; a motif has 1 to 100"),
     ],
@@ -130,3 +130,146 @@ def test_a_missing_file_and_a_huge_one_are_refused(tmp_path: Path, monkeypatch) 
     monkeypatch.setattr("bioskipgram.motifs.files.MAX_MOTIFS", 3)
     with pytest.raises(QueryError, match="more than 3 motifs"):
         read_motifs(">x\n1 1 1 1\n" * 4)
+
+
+# As written ----------------------------------------------------------------------------------
+
+GATA = [[0.05, 0.05, 0.85, 0.05], [0.97, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.97],
+        [0.97, 0.01, 0.01, 0.01]]  # fmt: skip
+SIX = [[0.6, 0.13, 0.13, 0.14], [0.1, 0.7, 0.1, 0.1], [0.13, 0.13, 0.61, 0.13],
+       [0.2, 0.2, 0.2, 0.4], [0.05, 0.05, 0.05, 0.85], [0.3, 0.3, 0.2, 0.2]]  # fmt: skip
+HEAD = "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\n"
+
+
+def lines(matrix: list[list[float]], separator: str = "\t") -> str:
+    return "".join(separator.join(map(str, row)) + "\n" for row in matrix)
+
+
+def numbered(matrix: list[list[float]], first: int = 1) -> str:
+    return "".join(f"{i}\t{row}\n" for i, row in enumerate(lines(matrix).splitlines(), first))
+
+
+def meme(matrix: list[list[float]], facts: str, title: str = "M1") -> str:
+    return f"MOTIF {title}\nletter-probability matrix: {facts}\n{lines(matrix, ' ')}\n"
+
+
+FOUR = {
+    "positions and letters above": "Pos\tA\tC\tG\tT\n" + numbered(GATA),
+    "letters above": "A\tC\tG\tT\n" + lines(GATA),
+    "letters above in another order": "T\tG\tC\tA\n" + lines([row[::-1] for row in GATA]),
+    "RNA": "A\tC\tG\tU\n" + lines(GATA),
+    "HOMER": ">GATA\tmy4\t6.05\t-10\t0\n" + lines(GATA),
+    "rows of equal sums": lines(GATA),
+    "rows of equal counts": lines([[100 * x for x in row] for row in GATA]),
+    "positions from 0": numbered(GATA, 0),
+    "positions from 1": ">GATA\n" + numbered(GATA),
+    "CIS-BP": "TF\tT1\nTF Name\tGATA1\nMotif\tM1\nFamily\tGATA\nPos\tA\tC\tG\tT\n" + numbered(GATA),
+    "letters in front, in another order": "".join(
+        f"{letter} {' '.join(str(row['ACGT'.index(letter)]) for row in GATA)}\n"
+        for letter in "GTCA"
+    ),
+    "JASPAR in another order": ">M GATA\n" + "".join(
+        f"{letter} [ {' '.join(str(row['ACGT'.index(letter)]) for row in GATA)} ]\n"
+        for letter in "TGCA"
+    ),
+    "TRANSFAC in another order": "ID x\nP0 T G C A\n"
+    + "".join(f"0{i} {line} N\n" for i, line in
+              enumerate(lines([row[::-1] for row in GATA], " ").splitlines(), 1)),
+    "MEME": HEAD + meme(GATA, "alength= 4 w= 4 nsites= 20 E= 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FOUR)
+def test_four_positions_are_not_taken_for_four_letters(form: str) -> None:
+    (motif,) = read_motifs(FOUR[form])
+    assert motif.consensus == "GATA"
+    assert motif.shares() == pytest.approx(np.array(GATA))
+
+
+def test_four_by_four_of_equal_sums_both_ways_are_rows_of_letters() -> None:
+    (motif,) = read_motifs("7 1 1 1\n1 7 1 1\n1 1 1 7\n1 1 7 1\n")
+    assert motif.consensus == "ACTG"
+    assert motif.weights[2].tolist() == [1, 1, 1, 7]
+
+
+@pytest.mark.parametrize("sites", ["2", "999.9", "1e3", "0", "17"])
+def test_probabilities_of_meme_stay_as_written(sites: str) -> None:
+    (motif,) = read_motifs(HEAD + meme(SIX, f"alength= 4 w= 6 nsites= {sites} E= 0"))
+    assert motif.shares() == pytest.approx(np.array(SIX), abs=1e-12)
+    assert motif.weights.sum(axis=1) == pytest.approx(np.full(6, float(sites) or 20))
+    assert motif.consensus == "ACGNTN"
+
+
+def test_a_motif_without_a_matrix_takes_none_from_the_next() -> None:
+    facts = "alength= 4 w= {} nsites= 100 E= 0"
+    text = f"{HEAD}{meme(SIX, facts.format(6), '1 A')}MOTIF 2 B\n\n"
+    found = read_motifs(text + meme(GATA, facts.format(4), "3 C"))
+    assert [(motif.name, motif.consensus) for motif in found] == [("1", "ACGNTN"), ("3", "GATA")]
+
+
+def test_log_odds_beside_the_probabilities_are_left_out() -> None:
+    facts = "alength= 4 w= 4 nsites= 9 E= 0"
+    log_odds = "log-odds matrix: alength= 4 w= 1 E= 0\n -10 5 -7 8\n\n"
+    (motif,) = read_motifs(HEAD + "MOTIF x\n" + log_odds + meme(GATA, facts).partition("\n")[2])
+    assert (motif.name, motif.consensus) == ("x", "GATA")
+
+
+DEFINED = """ALPHABET "DNA" DNA-LIKE
+A "Adenine" CC0000 ~ T "Thymine = ~" 008000
+C "Cytosine" 0000CC ~ G "Guanine" FFB300
+N = ACGT
+END ALPHABET
+"""
+
+
+def test_an_alphabet_spelt_out_is_read() -> None:
+    body = meme(SIX, "alength= 4 w= 6 nsites= 100 E= 0")
+    (motif,) = read_motifs(HEAD.replace("ALPHABET= ACGT\n", DEFINED) + body)
+    assert motif.shares() == pytest.approx(np.array(SIX))
+    other = HEAD.replace("ALPHABET= ACGT\n", DEFINED.replace("N = ACGT", 'm "methylated"'))
+    for head in (other, HEAD.replace("ACGT", "ACDEFGHIKLMNPQRSTVWY")):
+        with pytest.raises(QueryError, match=r"line 3: its alphabet is .*; a matrix is of A, C, G"):
+            read_motifs(head + body)
+
+
+def test_fractions_weigh_the_same_in_every_form() -> None:
+    weights = [motif.weights for motif in (
+        *read_motifs(lines(SIX)),
+        *read_motifs(jaspar(np.array(SIX))),
+        *read_motifs("ID x\nP0 A C G T\n" + "".join(f"{i} {line} N\n" for i, line in
+                     enumerate(lines(SIX, " ").splitlines(), 1))),
+        *read_motifs(meme(SIX, "alength= 4 w= 6")),
+    )]  # fmt: skip
+    assert len(weights) == 4
+    for one in weights:
+        assert one == pytest.approx(20 * np.array(SIX))
+
+
+@pytest.mark.parametrize("end", ["//\n", "XX\n", ""])
+def test_transfac_without_its_last_line_has_all_its_matrices(end: str) -> None:
+    one = (
+        "AC\tK.{0}\nXX\nID\tK.{0}\nXX\nP0\tA\tC\tG\tT\n01\t3\t2\t4\t45\tN\n02\t53\t0\t1\t0\tN\nXX\n"
+    )
+    found = read_motifs(one.format("X") + "XX\nIC\t1.0 1.0\nXX\n//\n" + one.format("Y") + end)
+    assert [motif.name for motif in found] == ["K.X", "K.Y"]
+    for motif in found:
+        assert motif.weights.tolist() == [[3, 2, 4, 45], [53, 0, 1, 0]]
+    whole = one.format("X") + "XX\n//\n" + one.format("Y") + "XX\n//\n"
+    theirs = bio.parse(io.StringIO(whole), "transfac", strict=False)
+    assert [record.counts["T"] for record in theirs] == [m.weights[:, 3].tolist() for m in found]
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ("alength= 4 w= 1000000000 nsites= 20 E= 0", "line 8: w= 1000000000, but 6 rows follow"),
+        (f"alength= 4 w= {'9' * 5000} nsites= 2", "line 8: a number above 1e.12; give counts"),
+        (f"alength= 4 w= 6 nsites= {'9' * 5000}", "line 8: a number above 1e.12; give counts"),
+        ("alength= 4 w= x nsites= 2", "line 8: 'x' is no number"),
+        ("alength= 4 w= 5 nsites= 2", "line 8: w= 5, but 6 rows follow"),
+    ],
+)
+def test_a_heading_that_lies_is_one_sentence(facts: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message) as caught:
+        read_motifs(HEAD + meme(SIX, facts), name="m.meme")
+    assert len(str(caught.value)) < 200

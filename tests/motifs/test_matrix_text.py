@@ -7,14 +7,14 @@ import pytest
 from Bio import motifs
 
 from bioskipgram.errors import QueryError
-from bioskipgram.motifs.files import jaspar_matrix, meme_matrix
+from bioskipgram.motifs.matrix_text import filled_up, jaspar_matrix, meme_text
 from bioskipgram.sequences.alphabet import PROTEIN
 
 COUNTS = np.array([[8, 0, 0, 0], [1, 2, 3, 2], [0, 0, 4, 0]])
 
 
 def test_meme_is_read_back_and_short_columns_are_filled_up() -> None:
-    (found,) = motifs.parse(io.StringIO(meme_matrix(COUNTS, name="my cluster")), "minimal")
+    (found,) = motifs.parse(io.StringIO(meme_text([("my cluster", filled_up(COUNTS))])), "minimal")
     assert found.name == "my_cluster"
     assert (found.length, found.num_occurrences) == (3, 8)
     rows = np.array([found.counts[base] for base in "ACGT"]).T / 8
@@ -30,16 +30,18 @@ def test_jaspar_is_read_back() -> None:
 
 def test_protein_has_its_letters_and_no_strands() -> None:
     counts = np.eye(20, dtype=np.int64)
-    text = meme_matrix(counts, alphabet=PROTEIN)
+    text = meme_text([("x", counts)], alphabet=PROTEIN)
     assert "ALPHABET= ACDEFGHIKLMNPQRSTVWY\n" in text
     assert "strands" not in text
     assert "alength= 20 w= 20 nsites= 1 E= 0" in text
-    assert "A 0.05000 C 0.05000" in text
+    assert "A 0.05 C 0.05" in text
     with pytest.raises(QueryError, match="JASPAR matrices are of bases, not of protein"):
         jaspar_matrix(counts, alphabet=PROTEIN)
 
 
-@pytest.mark.parametrize("write", [meme_matrix, jaspar_matrix])
+@pytest.mark.parametrize(
+    "write", [lambda counts: meme_text([("x", counts)]), filled_up, jaspar_matrix]
+)
 def test_nothing_cannot_be_written(write: object) -> None:
     with pytest.raises(QueryError, match="a matrix of no k-mers"):
         write(np.zeros((0, 4), np.int64))  # type: ignore[operator]

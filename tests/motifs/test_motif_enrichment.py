@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from bioskipgram.config import ScanConfig
 from bioskipgram.kmers.patterns import matching
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -15,7 +16,7 @@ from bioskipgram.motifs.enrichment import (
     survey,
 )
 from bioskipgram.motifs.matrix import Motif
-from bioskipgram.motifs.scan import ScanConfig, Scanner
+from bioskipgram.motifs.scan import Scanner
 
 FIVES = Vocabulary.from_counts(KmerTokenizer(5), np.ones(4**5, np.int64))
 

@@ -1,16 +1,21 @@
 """Hits along sequences: where Bio.motifs finds them, with its scores; how many chance gives."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
 from Bio.Seq import Seq
 
 from bioskipgram import threads
+from bioskipgram.config import ScanConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.motifs import scan as hits_module
-from bioskipgram.motifs.matrix import UNIT, LogOdds, Motif
-from bioskipgram.motifs.scan import Hits, ScanConfig, Scanner
+from bioskipgram.motifs.files import read_motifs
+from bioskipgram.motifs.library import jaspar
+from bioskipgram.motifs.log_odds import UNIT, LogOdds
+from bioskipgram.motifs.matrix import Motif
+from bioskipgram.motifs.scan import Hits, Scanner
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
@@ -173,3 +178,70 @@ def test_a_background_that_is_none_is_refused(background: str) -> None:
 def test_empty_sequences_have_no_hits(sequences) -> None:
     empty = Sequences(("a",), ("a",), np.zeros(0, np.uint8), np.array([0, 0]))
     assert len(Scanner(empty).scan(random_motif(5, 1))) == 0
+
+
+SKEWED = (0.4, 0.1, 0.2, 0.3)
+CASE = """>M x
+A [ 70 900 900 4 13 900 ]
+C [ 24 4 0 1 122 13 ]
+G [ 3 22 5 0 12 6 ]
+T [ 900 29 5 900 900 12 ]
+"""
+
+
+def skewed_text(length: int, seed: int = 11) -> str:
+    return "".join(np.random.default_rng(seed).choice(list("ACGT"), length, p=SKEWED))
+
+
+@pytest.mark.parametrize("name", ["CREB3L4", "SOX10"])
+def test_each_strand_has_as_many_hits_as_an_asymmetric_background_gives(sequences, name) -> None:
+    text, shares = skewed_text(400_000), ",".join(map(str, SKEWED))
+    config = ScanConfig(p=5e-4, background=shares)
+    one_strand = ScanConfig(p=5e-4, background=shares, strands="+")
+    motif = next(one for one in jaspar() if one.name.split()[0] == name)
+    hits = Scanner(sequences(text), config).scan(motif)
+    plus = Scanner(sequences(text), one_strand).scan(motif).expected
+    assert 150 < hits.expected <= 400
+    for strand, expected in ((1, plus), (-1, hits.expected - plus)):
+        found = int((hits.strands == strand).sum())
+        assert abs(found - expected) <= 5 * np.sqrt(expected)
+
+
+def test_p_values_of_either_strand_are_those_of_all_words(sequences) -> None:
+    """A window of the minus strand is as likely as its letters on the plus strand."""
+    background, motif = np.array(SKEWED), random_motif(5, 3)
+    config = ScanConfig(by="relative", relative=0.0, background=",".join(map(str, SKEWED)))
+    hits = Scanner(sequences(random_text(300, 1)), config).scan(motif)
+    words = np.array(list(product(range(4), repeat=5)))
+    chances = background[words].prod(axis=1)
+    for strand, one in ((1, motif), (-1, motif.reverse_complement)):
+        scores = LogOdds.of(one, background=background).scores[np.arange(5), words].sum(axis=1)
+        for i in np.flatnonzero(hits.strands == strand)[:40]:
+            tail = chances[scores * UNIT >= hits.scores[i] - 1e-9].sum()
+            assert hits.p_values[i] == pytest.approx(tail)
+
+
+@pytest.mark.parametrize("by", ["p-value", "relative"])
+def test_the_reverse_complement_and_a_mirrored_background_give_mirrored_hits(sequences, by) -> None:
+    text = "TAATTACGTATAATTAGCATAATTAGGCCTTAATTACGG" + skewed_text(2000)
+    turned = DNA.decode(DNA.reverse_complement(DNA.encode(text)))
+    (motif,) = read_motifs(CASE)
+    there, back = (
+        Scanner(
+            sequences(one), ScanConfig(by=by, p=2e-3, background=",".join(map(str, shares)))
+        ).scan(motif)
+        for one, shares in ((text, SKEWED), (turned, SKEWED[::-1]))
+    )
+    assert len(there) > 3
+    assert {(len(text) - stop, -strand, round(score, 9), round(p, 12)) for stop, strand, score, p in
+            zip(there.stops, there.strands, there.scores, there.p_values, strict=True)} == {
+        (start, strand, round(score, 9), round(p, 12)) for start, strand, score, p in
+        zip(back.starts, back.strands, back.scores, back.p_values, strict=True)
+    }  # fmt: skip
+    assert there.expected == pytest.approx(back.expected)
+
+
+@pytest.mark.parametrize("background", ["1e400,1,1,1", "1e308,1e308,1e308,1e308", "1,1,1,1e-9"])
+def test_a_background_out_of_all_proportion_is_refused(background: str) -> None:
+    with pytest.raises(ConfigError, match="background"):
+        ScanConfig(background=background)

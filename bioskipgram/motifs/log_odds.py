@@ -1,0 +1,222 @@
+"""A motif's log-odds scores, their exact distribution, and k-mers scored by them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioskipgram.arrays import Counts, Doubles, Floats, checked
+from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.kmers.vocabulary import Vocabulary
+
+from .matrix import UNIFORM, Motif
+
+UNIT = 2.0**-10
+"""Log-odds are rounded to multiples of this many bits, which makes their distribution exact."""
+MIN_OVERLAP = 4
+"""Columns of a motif that must overlap a k-mer, where both have as many."""
+Units = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class LogOdds:
+    """Scores of a motif against a background, in whole units, and their exact distribution.
+
+    Attributes
+    ----------
+    name
+        The motif's.
+    scores, minus
+        int32[length, 4], in units: of the motif, and of its reverse complement against the same
+        background, which is how windows of the minus strand score. Unless the background is
+        that of both strands, the latter is not the former turned round.
+    background
+        float64[4]: how often each base occurs on the plus strand where there is no motif.
+    unit
+        Bits in a unit. A pattern scores 0 where it matches and -1 for each letter that does not.
+    """
+
+    name: str
+    scores: Units
+    minus: Units
+    background: Doubles
+    unit: float = UNIT
+
+    def __post_init__(self) -> None:
+        for field in ("scores", "minus"):
+            scores = checked(getattr(self, field), field, np.int32, (len(self.scores), 4))
+            object.__setattr__(self, field, scores)
+        background = checked(self.background, "background", np.float64, (4,))
+        object.__setattr__(self, "background", background)
+
+    @classmethod
+    def of(
+        cls, motif: Motif, *, background: Doubles = UNIFORM, pseudocount: float = 1.0
+    ) -> "LogOdds":
+        """Return log2(share / background) of every letter, rounded to units.
+
+        A motif that is a pattern becomes exact: 0 for an allowed letter, -1 for another.
+
+        Raises
+        ------
+        ConfigError
+            If the pseudocount is 0 or less and a count is 0: its log-odds would be infinite.
+        """
+        both = motif, motif.reverse_complement
+        if motif.pattern:
+            plus, minus = (-(one.weights == 0).astype(np.int32) for one in both)
+            return cls(motif.name, plus, minus, background, 1.0)
+        plus, minus = (_rounded(one, background, pseudocount) for one in both)
+        return cls(motif.name, plus, minus, background)
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it is a pattern, which fits or does not."""
+        return self.unit == 1.0
+
+    @property
+    def lowest(self) -> int:
+        """The lowest score there is, in units."""
+        return int(self.scores.min(axis=1).sum())
+
+    @property
+    def highest(self) -> int:
+        """The highest score there is, in units."""
+        return int(self.scores.max(axis=1).sum())
+
+    @cached_property
+    def reverse_complement(self) -> "LogOdds":
+        """The scores of windows of the minus strand, read on the plus strand."""
+        return LogOdds(self.name, self.minus, self.scores, self.background, self.unit)
+
+    @property
+    def is_palindrome(self) -> bool:
+        """Whether the other strand reads the same."""
+        return bool((self.scores == self.minus).all())
+
+    @cached_property
+    def tail(self) -> Doubles:
+        """P(score ≥ lowest + i) of a window of independent background bases, float64[range + 2].
+
+        By dynamic programming over the columns (Staden 1989, 10.1093/bioinformatics/5.2.89); no
+        rounding beyond that of the scores.
+        """
+        density = np.ones(1)
+        for column in self.scores:
+            steps = column - column.min()
+            wider = np.zeros(len(density) + int(steps.max()))
+            for step, share in zip(steps.tolist(), self.background.tolist(), strict=True):
+                wider[step : step + len(density)] += share * density
+            density = wider
+        tail = np.append(density[::-1].cumsum()[::-1], 0.0)
+        rounded: Doubles = np.minimum(tail, 1.0)
+        return rounded
+
+    def p_values(self, scores: NDArray[np.integer[Any]]) -> Doubles:
+        """Return the chance of at least such scores (in units) in one window, float64 alike."""
+        place = np.clip(scores - self.lowest, 0, len(self.tail) - 1)
+        values: Doubles = self.tail[place]
+        return values
+
+    def threshold_at(self, p: float) -> int:
+        """Return the lowest score whose p-value is at most `p`, in units; a pattern: 0.
+
+        Above `highest` where even the best window is likelier than that.
+        """
+        if self.is_pattern:
+            return 0
+        return self.lowest + int(np.searchsorted(-self.tail, -p, side="left"))
+
+    def threshold_of(self, share: float) -> int:
+        """Return the score at a share of the way from the lowest to the highest, in units."""
+        if self.is_pattern:
+            return 0
+        return int(np.ceil(self.lowest + share * (self.highest - self.lowest)))
+
+    def relative(self, scores: NDArray[np.integer[Any]]) -> Doubles:
+        """Return (score - lowest) / (highest - lowest), float64 alike, 0 to 1."""
+        span = max(1, self.highest - self.lowest)
+        values: Doubles = (scores - self.lowest) / span
+        return values
+
+
+def _rounded(motif: Motif, background: Doubles, pseudocount: float) -> Units:
+    shares = motif.shares(pseudocount, background)
+    if not (shares > 0).all():
+        raise ConfigError(f"pseudocount: {pseudocount} leaves zeros in {motif.name}; give more")
+    return np.rint(np.log2(shares / background) / UNIT).astype(np.int32)
+
+
+def score_kmers(log_odds: LogOdds, vocabulary: Vocabulary, *, both: bool = True) -> Doubles:
+    """Return each k-mer's best score over every overlap with a motif, float64[V], in bits.
+
+    At every offset at which at least min(k, length, 4) columns of the motif overlap the k-mer,
+    the log-odds of those columns are summed; the best sum over offsets (and strands) counts.
+    Uninformative columns add little, so a long motif's flank is no good match by itself.
+    Divide by `best_score` for a share of the best.
+
+    Parameters
+    ----------
+    log_odds
+        The motif; of a pattern, the score is how many letters agree.
+    vocabulary
+        Its k-mers, of DNA or RNA.
+    both
+        Whether the other strand counts too.
+
+    Raises
+    ------
+    QueryError
+        If the k-mers are of protein.
+    """
+    tokenizer = vocabulary.tokenizer
+    if not tokenizer.alphabet.complement:
+        raise QueryError("a matrix of A C G T cannot score k-mers of protein; give a pattern")
+    bases, lengths = tokenizer.bases(vocabulary.kmers), tokenizer.lengths(vocabulary.kmers)
+    best = np.full(len(vocabulary), np.iinfo(np.int64).min)
+    for strand in (log_odds, log_odds.reverse_complement)[: 1 + both]:
+        for length in np.unique(lengths):
+            rows = lengths == length
+            found = _best_overlap(strand, bases[rows, :length])
+            best[rows] = np.maximum(best[rows], found)
+    scores: Doubles = best * log_odds.unit
+    return scores
+
+
+def _best_overlap(log_odds: LogOdds, bases: NDArray[np.uint8]) -> Counts:
+    """Return the best sum over all offsets, int64[n]."""
+    k, length = bases.shape[1], len(log_odds)
+    scores = log_odds.scores.astype(np.int64)
+    if log_odds.is_pattern:
+        scores = scores + 1  # letters that agree, so that longer overlaps are better
+    fewest = min(k, length, MIN_OVERLAP)
+    best = np.full(len(bases), np.iinfo(np.int64).min)
+    for offset in range(fewest - length, k - fewest + 1):  # of the motif's start in the k-mer
+        total = np.zeros(len(bases), np.int64)
+        for place in range(max(0, offset), min(k, offset + length)):
+            total += scores[place - offset][bases[:, place]]
+        best = np.maximum(best, total)
+    return best
+
+
+def best_score(log_odds: LogOdds, k: int) -> float:
+    """Return the best score any k-mer could have in `score_kmers`, in bits."""
+    columns = log_odds.scores.max(axis=1) + int(log_odds.is_pattern)
+    width = min(k, len(columns))
+    windows = np.lib.stride_tricks.sliding_window_view(columns, width)
+    return float(windows.sum(axis=1).max() * log_odds.unit)
+
+
+def as_shares(scores: Doubles, best: Doubles) -> Floats:
+    """Return scores of k-mers as shares of the best there can be, float32[V], 0 to 1.
+
+    Scores below 0 (worse than background) are 0; all are, where even the best is.
+    """
+    known = np.where(best > 0, best, np.inf)
+    shares: Floats = np.clip(scores / known, 0, 1).astype(np.float32)
+    return shares
