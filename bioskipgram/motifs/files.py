@@ -5,7 +5,7 @@ probabilities are not rounded to counts.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ MAX_MOTIFS = 5_000
 MAX_COUNT = 1e12
 SITES = 20
 """Sequences behind a matrix of probabilities that does not say how many; MEME's own default."""
+Reader = Callable[[list[str], str], Iterator[tuple[str, Doubles]]]
+"""Lines, and what errors call them -> titles and counts."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FACTS = {"TF", "Gene", "Motif", "Family", "Species"}
 """What CIS-BP writes above a matrix."""
@@ -50,8 +52,12 @@ def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list
     """
     text = _text(source, name)
     kind = sniff(text)
-    readers = {"MEME": _meme, "TRANSFAC": _transfac, "JASPAR": partial(_plain, jaspar=True)}
-    found = []
+    readers: dict[str, Reader] = {
+        "MEME": _meme,
+        "TRANSFAC": _transfac,
+        "JASPAR": partial(_plain, jaspar=True),
+    }
+    found: list[Motif] = []
     for title, weights in readers.get(kind, _plain)(text.split("\n"), name):
         if len(found) == MAX_MOTIFS:
             raise QueryError(f"{name}: more than {MAX_MOTIFS:,} motifs; give fewer")
@@ -159,7 +165,7 @@ def _meme_matrix(lines: list[str], number: int, name: str) -> Doubles:
     """Return the counts of the matrix whose heading is line `number`, counted from 1."""
     where = f"{name}, line {number}"
     facts = dict(re.findall(r"(\w+)\s*=\s*(\S+)", lines[number - 1]))
-    rows = []
+    rows: list[list[float]] = []
     for i, line in enumerate(lines[number : number + MAX_COLUMNS + 2], number + 1):
         words = line.split()
         if not words and not rows:
@@ -284,4 +290,5 @@ def _numbered(rows: Doubles, *, sure: bool) -> bool:
 def _even(rows: Doubles) -> bool:
     """Whether all rows have about the same sum."""
     sums = rows.sum(axis=1)
-    return bool(rows.shape[1] == 4 and np.ptp(sums) <= 0.02 * abs(sums).max())
+    spread = float(sums.max() - sums.min())
+    return rows.shape[1] == 4 and spread <= 0.02 * float(abs(sums).max())
