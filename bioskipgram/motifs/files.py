@@ -282,7 +282,7 @@ def _upright(block: _Block, name: str) -> Doubles:
 def _numbered(rows: Doubles, *, sure: bool) -> bool:
     """Whether the first of five columns counts positions; `sure` where the others are named."""
     if rows.shape[1] != 5 or sure:
-        return rows.shape[1] == 5
+        return bool(rows.shape[1] == 5)
     counted = (rows[:, 0] - rows[0, 0] == np.arange(len(rows))).all() and rows[0, 0] in (0, 1)
     return bool(counted) and (len(rows) != 4 or _even(rows[:, 1:]))
 
@@ -291,4 +291,4 @@ def _even(rows: Doubles) -> bool:
     """Whether all rows have about the same sum."""
     sums = rows.sum(axis=1)
     spread = float(sums.max() - sums.min())
-    return rows.shape[1] == 4 and spread <= 0.02 * float(abs(sums).max())
+    return bool(rows.shape[1] == 4 and spread <= 0.02 * float(abs(sums).max()))
