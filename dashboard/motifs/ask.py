@@ -1,36 +1,33 @@
 """What the Motifs page is asked about: sequences, and how to scan them."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from bioskipgram.config import ScanConfig
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES, SAMPLE
 from dashboard import state
-from dashboard.motifs.cache import MAX_BASES, MAX_UPLOAD_MB, SHIPPED, Source
+from dashboard.shared import cache, upload
 
-UPLOAD = "A file of mine"
+SHIPPED = {"86 human genes that ship": GENES, "726 human CDS that ship": SAMPLE}
+MINE = "Sequences of mine"
 P_VALUES = [1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
 BACKGROUNDS = {"of the sequences": "data", "a quarter each": "uniform"}
-Given = tuple[Source, bytes | Path]
+Given = tuple[str, Sequences]
 
 
 def choose_sequences() -> Given | None:
-    """Return the sequences to scan; None where nothing was uploaded yet, which is said."""
+    """Return what stands for the sequences in the cache, and them; None where none were given."""
     choice = st.radio(
-        "Sequences", [*SHIPPED, UPLOAD], key=state.MOTIF_SOURCE, horizontal=True,
-        bind="query-params",
-    )  # fmt: skip
-    if choice != UPLOAD:
-        return Source(choice), SHIPPED[choice]
-    file = st.file_uploader(
-        "FASTA, GenBank or EMBL, plain or gzipped", key=state.MOTIF_UPLOAD,
-        max_upload_size=MAX_UPLOAD_MB,
-        help=f"Up to {MAX_BASES // 1_000_000} Mb; more by `bioskipgram motifs scan`.",
-    )  # fmt: skip
-    if file is None:
+        "Sequences", [*SHIPPED, MINE], key=state.MOTIF_SOURCE, horizontal=True, bind="query-params"
+    )
+    if choice != MINE:
+        return choice, cache.shipped(SHIPPED[choice], DNA.name)
+    found = upload.ask(DNA.name, key=state.MOTIF_UPLOAD)
+    if found is None:
+        st.info("Give sequences to scan: a file, or pasted FASTA.")
         return None
-    data = file.getvalue()
-    return Source.of(file.name, data), data
+    return found.digest, found.records.sequences
 
 
 def scan_settings() -> ScanConfig:

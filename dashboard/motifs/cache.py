@@ -1,8 +1,6 @@
 """What the Motifs page remembers: keys are what was chosen, never arrays."""
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -15,16 +13,9 @@ from bioskipgram.motifs.files import read_motifs
 from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
-from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.sequences.shipped import GENES, SAMPLE
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
-
-MAX_UPLOAD_MB = 50
-MAX_BASES = 50_000_000
-MAX_RECORDS = 100_000
-SHIPPED = {"86 human genes that ship": GENES, "726 human CDS that ship": SAMPLE}
 
 
 @dataclass(frozen=True)
@@ -34,19 +25,6 @@ class Chosen:
     text: str
     matrix: int = -1
     """Position of the matrix in the file; -1 = the text is no file."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Sequences to scan: `name` of those that ship, or of an upload, with its digest."""
-
-    name: str
-    digest: str = ""
-
-    @classmethod
-    def of(cls, name: str, data: bytes) -> "Source":
-        """Return the source that an upload is."""
-        return cls(name, hashlib.sha256(data).hexdigest())
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the matrices …")
@@ -104,31 +82,25 @@ def _enrichment(
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the sequences …")
-def sequences(source: Source, _data: bytes | Path) -> Sequences:
-    """Return the sequences of a source."""
-    return fasta.read(_data, name=source.name, max_bases=MAX_BASES, max_records=MAX_RECORDS)
-
-
 @st.cache_resource(max_entries=4, show_spinner="Preparing the sequences …")
-def scanner(source: Source, config: ScanConfig, _data: bytes | Path) -> Scanner:
-    """Return the sequences ready to be scanned."""
-    return Scanner(sequences(source, _data), config)
+def scanner(source: str, config: ScanConfig, _sequences: Sequences) -> Scanner:
+    """Return sequences ready to be scanned; `source` stands for them in the cache."""
+    return Scanner(_sequences, config)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Scanning …")
-def hits(source: Source, config: ScanConfig, chosen: Chosen, _data: bytes | Path) -> Hits:
+def hits(source: str, config: ScanConfig, chosen: Chosen, _sequences: Sequences) -> Hits:
     """Return a motif's hits along the sequences."""
-    one, ready = entry(chosen), scanner(source, config, _data)
+    one, ready = entry(chosen), scanner(source, config, _sequences)
     return ready.search(one.pattern) if one.motif is None else ready.scan(one.motif)
 
 
 @st.cache_resource(max_entries=2000, show_spinner=False)
 def shuffled(
-    source: Source, config: ScanConfig, chosen: Chosen, kind: str, seed: int, _data: bytes | Path
+    source: str, config: ScanConfig, chosen: Chosen, kind: str, seed: int, _sequences: Sequences
 ) -> int:
     """Return how many hits there are in one shuffle of the sequences."""
-    one, ready = entry(chosen), scanner(source, config, _data)
+    one, ready = entry(chosen), scanner(source, config, _sequences)
     if one.motif is None:
         raise QueryError("shuffles are scanned by matrices and IUPAC patterns only")
     return int(hits_in_shuffles(ready, one.motif, shuffles=1, kind=kind, seed=seed)[0])

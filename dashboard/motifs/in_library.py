@@ -5,14 +5,13 @@ from dataclasses import asdict
 import numpy as np
 import streamlit as st
 
-from bioskipgram.config import ScanConfig
 from bioskipgram.motifs.enrichment import Survey, survey
 from bioskipgram.motifs.library import jaspar
+from bioskipgram.motifs.scan import Scanner
 from bioskipgram.statistics import commoner, false_discoveries
 from dashboard import state
 from dashboard.motifs import ask
-from dashboard.motifs.ask import Given
-from dashboard.motifs.cache import scanner, sequences
+from dashboard.motifs.cache import scanner
 from dashboard.shared import downloads
 
 COLUMNS = {
@@ -26,34 +25,33 @@ def show() -> None:
     given = ask.choose_sequences()
     config = ask.scan_settings()
     if given is None:
-        st.info("Upload a file of sequences.")
         return
-    key = (given[0], config)
+    source, sequences = given
+    key = (source, config)
     done = st.session_state.get(state.MOTIF_SURVEY, (None, []))
     rows: list[Survey] = done[1] if done[0] == key else []
     total = len(jaspar())
-    bases = len(sequences(*given).codes)
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"Scan {total} JASPAR motifs" if not rows else "Go on"
         start = st.button(
             label, type="primary", icon=":material/play_arrow:", disabled=len(rows) == total
         )
         st.caption(
-            f"{bases / 1e6:.2f} Mb; each motif is sought in the sequences and in one shuffle of "
-            "them (counts of two bases in a row kept). Stopping keeps what is done."
+            f"{len(sequences.codes) / 1e6:.2f} Mb; each motif is sought in the sequences and in "
+            "one shuffle of them (counts of two bases in a row kept). Stopping keeps what is done."
         )
     if start:
         st.session_state[state.MOTIF_SURVEY] = (key, rows)
-        _scan(given, config, rows)
+        _scan(scanner(source, config, sequences), rows)
     if rows:
         _table(rows, total)
 
 
-def _scan(given: Given, config: ScanConfig, rows: list[Survey]) -> None:
+def _scan(ready: Scanner, rows: list[Survey]) -> None:
     """Scan for the motifs that are left. Any click ends the script at the next step: Stop does."""
     st.button("Stop", icon=":material/stop:", key="stop-survey")
     known, bar = jaspar(), st.progress(0.0)
-    for row in survey(scanner(given[0], config, given[1]), known[len(rows) :]):
+    for row in survey(ready, known[len(rows) :]):
         rows.append(row)
         if len(rows) % 10 == 0 or len(rows) == len(known):
             bar.progress(len(rows) / len(known), f"{len(rows)} of {len(known)} motifs")

@@ -42,10 +42,9 @@ def show(chosen: Chosen) -> None:
     given = ask.choose_sequences()
     config = ask.scan_settings()
     if given is None:
-        st.info("Upload a file of sequences.")
         return
-    source, data = given
-    found = hits(source, config, chosen, data)
+    source, sequences = given
+    found = hits(source, config, chosen, sequences)
     if found.note:
         st.warning(safe.error(found.note))
     _numbers(found)
@@ -106,10 +105,10 @@ def _chance(given: Given, config: ScanConfig, chosen: Chosen, found: Hits) -> No
 
 def _mixed(given: Given, config: ScanConfig, chosen: Chosen, kind: str) -> Counts:
     """Return the hits in each shuffle, int64[SHUFFLES]; any click ends it, what is done is kept."""
-    source, data = given
+    source, sequences = given
     bar, counts = st.progress(0.0, "Scanning shuffled sequences …"), []
     for seed in range(SHUFFLES):
-        counts.append(shuffled(source, config, chosen, kind, seed, data))
+        counts.append(shuffled(source, config, chosen, kind, seed, sequences))
         if seed % 5 == 4:
             bar.progress((seed + 1) / SHUFFLES, f"{seed + 1} of {SHUFFLES} shuffles scanned")
     bar.empty()

@@ -6,7 +6,7 @@ from bioskipgram.motifs.library import Entry
 from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
 from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences
-from dashboard.motifs.cache import MAX_UPLOAD_MB, Chosen, entry, library, matrices
+from dashboard.motifs.cache import Chosen, entry, library, matrices
 from dashboard.shared import cache, downloads
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -14,6 +14,7 @@ from dashboard.shared.cache import ModelFile
 BEST_MODEL = "human-tf-k6"
 """Learnt from sequences that transcription factors bind: motifs are places of its map."""
 FIRST = "CpG"
+MAX_MATRIX_MB = 50
 KINDS = ["Library", "Pattern", "Matrix"]
 VIEWS = ["Among the k-mers", "Along sequences", "The whole library", "From a cluster"]
 EXAMPLE = """>example
@@ -112,7 +113,7 @@ def _from_pattern() -> Chosen | None:
 def _from_matrix() -> Chosen | None:
     file = st.file_uploader(
         "A file of matrices: JASPAR, MEME, TRANSFAC or plain counts", key=state.MOTIF_FILE,
-        max_upload_size=MAX_UPLOAD_MB,
+        max_upload_size=MAX_MATRIX_MB,
     )  # fmt: skip
     text = st.text_area(
         "or paste one here", key=state.MOTIF_TEXT, height=130, placeholder=EXAMPLE,

@@ -128,17 +128,22 @@ def test_a_matrix_obeys_its_threshold() -> None:
     assert loose.dataframe[0].value["p"].max() <= 1e-3
 
 
+def upload(app: AppTest, data: bytes) -> AppTest:
+    app.file_uploader(key=state.MOTIF_UPLOAD).set_value([("m.fa", data, "text/plain")]).run()
+    assert not app.exception
+    return app
+
+
 def test_an_upload_is_scanned_and_names_are_shown_as_they_are() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
-    app.radio(key=state.MOTIF_SOURCE).set_value("A file of mine").run()
-    assert "Upload a file of sequences" in words(app)
-    data = b">=cmd|x\nTTGAATTCTT\n"
-    app.file_uploader(key=state.MOTIF_UPLOAD).set_value(("m.fa", data, "text/plain")).run()
-    row = app.dataframe[0].value.iloc[0]
+    app.radio(key=state.MOTIF_SOURCE).set_value("Sequences of mine").run()
+    assert "Give sequences to scan" in words(app)
+    app = upload(app, b">=cmd|x\nTTGAATTCTT\n>protein\nMKLVEF\n")
+    left_out, hits = (frame.value for frame in app.dataframe[:2])
+    assert left_out["record"].tolist() == ["protein"]
+    row = hits.iloc[0]
     assert (row["sequence"], row["start"], row["end"]) == ("=cmd|x", 3, 8)
-    bad = ("m.fa", b"GAATTC\n", "text/plain")
-    app.file_uploader(key=state.MOTIF_UPLOAD).set_value(bad).run()
-    assert "before the first '>' header" in shown(app.error[0])
+    assert "before the first '>' header" in shown(upload(app, b"GAATTC\n").error[0])
 
 
 def test_no_hit_and_too_vague_a_motif_are_said() -> None:
