@@ -10,7 +10,7 @@ from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError
 
 from .genes import add_compare, add_embed, add_reference
-from .models import add_info, add_neighbors, add_project, add_quality
+from .models import add_balance, add_info, add_neighbors, add_project, add_quality
 from .motifs import add_motifs
 from .sequences import add_index, add_where
 from .similarity import add_compare_models, add_concatenation, add_similar
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add_compare_models(subparsers)
     add_concatenation(subparsers)
     add_project(subparsers)
+    add_balance(subparsers)
     add_info(subparsers)
     add_quality(subparsers)
     add_motifs(subparsers)

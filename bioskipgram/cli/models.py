@@ -1,4 +1,4 @@
-"""The commands that ask a model: project, neighbors, info, quality."""
+"""The commands about one model: project, neighbors, balance, info, quality."""
 
 import argparse
 import sys
@@ -106,6 +106,25 @@ def info(options: argparse.Namespace) -> None:
     print_info(checkpoint.load(options.model), as_json=options.json)
 
 
+def balance(options: argparse.Namespace) -> None:
+    """Write a model with balanced tables."""
+    from bioskipgram.files import read_tensors
+    from bioskipgram.model import balance as forms
+    from bioskipgram.model import checkpoint
+
+    embedding = checkpoint.load(options.model)
+    done = forms.is_balanced(embedding)
+    half = read_tensors(options.model)[0]["center"].dtype.itemsize == 2
+    out = options.out or options.model.with_name(f"{options.model.stem}-balanced.safetensors")
+    result = embedding if done else forms.balance(embedding)
+    path = checkpoint.save(result, out, half=half)
+    values = {"model": str(path), "was_balanced": done, "digest": checkpoint.load(path).digest}
+    print_values(values, as_json=options.json)
+    if not done:
+        text = "this is another model: its maps, clusters and genes have to be made anew"
+        print(text, file=sys.stderr)  # noqa: T201
+
+
 def quality(options: argparse.Namespace) -> None:
     """Print every measure of a model beside its nulls."""
     from bioskipgram.model import checkpoint
@@ -158,6 +177,21 @@ def add_project(subparsers: Any) -> None:
         "--status", type=Path, metavar="FILE",
         help="tell in a file how far it is, run at low priority, and wait while another does so",
     )  # fmt: skip
+
+
+def add_balance(subparsers: Any) -> None:
+    """Add the command `balance`."""
+    text = (
+        "Give an older model the vectors that repeat from seed to seed: those of the singular "
+        "value decomposition of center times context. The loss stays; models trained with this "
+        "version have them already."
+    )
+    parser = command(subparsers, "balance", models.balance, text)
+    add_model(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: MODEL-balanced beside the model"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_info(subparsers: Any) -> None:

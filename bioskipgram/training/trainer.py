@@ -16,6 +16,7 @@ from bioskipgram.counting.stream import count_sequences
 from bioskipgram.counting.tally import Tally
 from bioskipgram.files import digest
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.balance import balanced
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.progress import Progress
 from bioskipgram.sequences.sequences import Sequences
@@ -125,8 +126,8 @@ class Training:
             yield progress
 
     def embedding(self) -> KmerEmbedding:
-        """Return what has been learnt so far."""
-        center, context = self.trainer.arrays()
+        """Return what has been learnt so far, its tables balanced; see `model.balance`."""
+        center, context = balanced(*self.trainer.arrays())
         return KmerEmbedding(
             self.trainer.vocabulary, center, context, self._info(), self.config.remove_components
         )

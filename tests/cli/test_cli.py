@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,31 @@ def test_train_takes_every_setting_there_is(ask: Ask, fasta: Path, tmp_path: Pat
     model = checkpoint.load(out)
     assert vars(model.info.config) == wanted | {"contexts": "non-overlapping"}  # its name now
     assert model.info.trainer == "sampled"
+
+
+def test_balance_writes_an_older_model_anew(ask: Ask, model: Path, tmp_path: Path) -> None:
+    old = checkpoint.load(model)
+    mixed = np.triu(np.ones((4, 4), np.float32))
+    other = np.ascontiguousarray(old.context @ np.linalg.inv(mixed).T, dtype=np.float32)
+    older = replace(old, center=old.center @ mixed, context=other)
+    path = checkpoint.save(older, tmp_path / "older.safetensors", half=True)
+    code, output, errors = ask("balance", path, "--json")
+    assert code == 0
+    assert "have to be made anew" in errors
+    told = json.loads(output)
+    assert told["model"] == str(tmp_path / "older-balanced.safetensors")
+    assert not told["was_balanced"]
+    made = checkpoint.load(told["model"])
+    assert told["digest"] == made.digest
+    np.testing.assert_allclose(made.unit, old.unit, atol=0.02)  # float16
+    assert files.read_tensors(Path(told["model"]))[0]["center"].dtype == np.float16
+
+
+def test_balance_leaves_a_balanced_model_as_it_is(ask: Ask, model: Path, tmp_path: Path) -> None:
+    code, output, errors = ask("balance", model, "--out", tmp_path / "x.safetensors", "--json")
+    assert (code, errors) == (0, "")
+    assert json.loads(output)["was_balanced"]
+    assert checkpoint.load(tmp_path / "x.safetensors").digest == checkpoint.load(model).digest
 
 
 def test_train_half_stores_half(ask: Ask, fasta: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from bioskipgram.counting.corpus import Corpus
 from bioskipgram.counting.pairs import count
 from bioskipgram.errors import ConfigError, TrainingError
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model.balance import is_balanced
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.progress import Progress
 from bioskipgram.sequences.fasta import read
@@ -22,6 +24,7 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.training.exact import FLOOR, ExactTrainer, svd_start
 from bioskipgram.training.loss import ExpectedLoss
 from bioskipgram.training.sampled import SampledTrainer
+from bioskipgram.training.skipgram import SkipGram
 from bioskipgram.training.trainer import Training
 from tests.conftest import MakeSequences
 
@@ -146,6 +149,30 @@ def test_both_trainers_cut_the_other_strand_from_its_own_start(
             np.add.at(table, (ahead, behind), (config.window - i) / config.window)
     assert table.any()
     np.testing.assert_allclose(pairs.counts, table + table.T, rtol=1e-6)
+
+
+@both
+def test_balancing_leaves_the_loss_as_it_is(larger: Sequences, trainer: str) -> None:
+    config = TrainConfig(k=3, dim=8, trainer=trainer, steps=40, epochs=3, batch=1024)
+    training = Training(larger, config)
+    for _ in training:
+        pass
+    embedding, raw = training.embedding(), training.trainer.arrays()
+    objective = ExpectedLoss(count(larger, config), config, torch.device("cpu"))
+    tables = torch.tensor(embedding.center), torch.tensor(embedding.context)
+    assert objective.loss(SkipGram(*tables)) == pytest.approx(embedding.info.loss, abs=1e-5)
+    assert is_balanced(embedding)
+    assert not is_balanced(replace(embedding, center=raw[0], context=raw[1]))
+
+
+@both
+def test_seeds_agree_on_the_vectors_and_not_only_on_their_product(
+    larger: Sequences, trainer: str
+) -> None:
+    settings = {"k": 2, "dim": 3, "trainer": trainer, "steps": 200, "epochs": 60, "batch": 1024}
+    one, two = (trained(larger, TrainConfig.from_dict({**settings, "seed": s})) for s in (1, 2))
+    cosines = (one.unit * two.unit).sum(axis=1)
+    assert cosines.min() > 0.9
 
 
 @both
