@@ -18,7 +18,7 @@ import numpy as np
 
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.genes import embed, reference
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import SAMPLE
@@ -65,17 +65,16 @@ def main() -> None:
         size = large.stat().st_size
         print(f"1,000 genes: {len(thousand) / 1e6:.2f} MB; large file: {size / 1e6:.1f} MB\n")
         print("| model | pooling | 1,000 genes, s | large file, Mbp/s |\n|---|---|---|---|")
-        for path in sorted(MODELS.glob("human-cds-*[a-z0-9].safetensors")):
-            if not path.name.endswith(reference.SUFFIX):
-                _measure(path, thousand, large, options)
+        for path in beside.models_in(MODELS):
+            _measure(path, thousand, large, options)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"\npeak memory of all this: {peak:,.0f} MiB")
 
 
 def _measure(path: Path, thousand: bytes, large: Path, options: argparse.Namespace) -> None:
     embedding = checkpoint.load(path)
-    beside = reference.path_of(path)
-    known = reference.load(beside, embedding) if beside.exists() else None
+    own = beside.genes(path)
+    known = reference.load(own, embedding) if own.exists() else None
     for pooling in POOLINGS if known else ("mean",):
         config = PoolConfig(pooling=pooling)
         background = known.background(embedding, config) if known else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
+from bioskipgram.model import beside
 
 from . import genes
 from .console import say
@@ -185,7 +186,7 @@ def reference(options: argparse.Namespace) -> None:
 
     embedding = checkpoint.load(options.model)
     made = references.from_blocks(embedding, _blocks(embedding, options.sequences))
-    path = references.save(made, options.out or references.path_of(options.model))
+    path = references.save(made, options.out or beside.genes(options.model))
     values = {"reference": str(path), "genes": len(made), "bases": int(made.lengths.sum())}
     print_values(values, as_json=options.json)
 
@@ -216,11 +217,11 @@ def _reference(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Refe
     """Return the genes asked for, else those beside the model, else none."""
     from bioskipgram.genes import reference as references
 
-    beside = references.path_of(options.model)
     if options.reference is None:
-        return references.load(beside, embedding) if beside.exists() else None
+        own = beside.genes(options.model)
+        return references.load(own, embedding) if own.exists() else None
     path = Path(options.reference)
-    if path.name.endswith(references.SUFFIX):
+    if path.name.endswith(beside.GENES):
         return references.load(path, embedding)
     return references.from_sequences(embedding, _read(embedding, str(path)))
 

@@ -1,9 +1,11 @@
 """What is kept beside a model: its layouts, its clusters, the sequences it came from."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.model import beside
 
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
@@ -27,13 +29,12 @@ def keep_layout(
     from bioskipgram.projection import projection
     from bioskipgram.projection.jobs import threads_of_one
 
+    def make() -> projection.Projection:
+        threads = threads_of_one()
+        return projection.project(embedding, config, threads=threads, tell=tell or nobody)
+
     path = projection.cache_path(model, embedding, config)
-    if path.exists():
-        return projection.load(path), path
-    threads = threads_of_one()
-    made = projection.project(embedding, config, threads=threads, tell=tell or nobody)
-    projection.save(made, path)
-    return made, path
+    return beside.kept(path, projection.load, make, projection.save), path
 
 
 def keep_clusters(
@@ -44,11 +45,8 @@ def keep_clusters(
     from bioskipgram.projection import projection
 
     path = projection.cache_path(model, embedding, config)
-    if path.exists():
-        return clusters.load(path), path
-    made = clusters.find(embedding, config)
-    clusters.save(made, path)
-    return made, path
+    make = partial(clusters.find, embedding, config)
+    return beside.kept(path, clusters.load, make, clusters.save), path
 
 
 def keep_sequences(model: Path, source: str, *, alphabet: str, sha256: str) -> Path:
@@ -56,7 +54,7 @@ def keep_sequences(model: Path, source: str, *, alphabet: str, sha256: str) -> P
     from bioskipgram.sequences import fasta, packed
     from bioskipgram.sequences.alphabet import ALPHABETS
 
-    path = packed.path_beside(model)
+    path = beside.sequences(model)
     sequences = fasta.read(source, alphabet=ALPHABETS[alphabet])
     index = packed.SequenceIndex(sequences, Path(source).name, sha256)
     packed.save(index, path)

@@ -64,13 +64,14 @@ def _tokenizer(model: str) -> KmerTokenizer:
 
 
 def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> "Sequences":
+    from bioskipgram.model import beside
     from bioskipgram.sequences import fasta, packed
 
     if options.sequences:
         return fasta.read(options.sequences, alphabet=tokenizer.alphabet)
     if options.model.isdecimal():
         raise ConfigError("sequences: a length has none kept beside it; give their file")
-    path = packed.path_beside(options.model)
+    path = beside.sequences(options.model)
     if not path.exists():
         raise ConfigError(
             f"sequences: none are kept beside {options.model}; give their file, or keep them "

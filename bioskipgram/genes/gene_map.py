@@ -18,7 +18,7 @@ from bioskipgram import nearest
 from bioskipgram.arrays import Floats
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, QueryError
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
 from bioskipgram.projection.methods import umap_learn
@@ -48,7 +48,7 @@ def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, boo
     QueryError
         If there is none and the model reads protein.
     """
-    path = reference.path_of(model)
+    path = beside.genes(model)
     if path.exists():
         return reference.load(path, embedding), True
     alphabet = embedding.vocabulary.tokenizer.alphabet
@@ -168,9 +168,7 @@ def path_of(model: Path, found: Reference, pool: PoolConfig, config: ProjectionC
     """Return where the map of a model's reference genes is kept: beside its other maps."""
     names = hashlib.sha256("\0".join((*found.names, *found.ids)).encode()).hexdigest()
     facts = [found.model, names, asdict(pool), asdict(config)]
-    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
-    name = f"genes-{config.method}-{config.dimensions}d-{key}.safetensors"
-    return model.with_suffix(".layouts") / name
+    return beside.remade(model, f"genes-{config.method}-{config.dimensions}d", facts)
 
 
 def main(model: str, out: str, pool: str, config: str) -> int:

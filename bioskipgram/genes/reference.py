@@ -34,7 +34,6 @@ _MOST = 255
 
 
 FORMAT = "bioskipgram-genes/1"
-SUFFIX = ".genes.safetensors"
 _BLOCK = 1024
 """Records that are compared with the reference at once: their cosines take memory."""
 GENES = FileKind(
@@ -227,11 +226,6 @@ def _source(line: str) -> str:
     return words[0].removeprefix("src=") if words else ""
 
 
-def path_of(model: Path) -> Path:
-    """Return where the reference genes of a model file are: beside it."""
-    return model.with_suffix("").with_name(model.with_suffix("").name + SUFFIX)
-
-
 def save(reference: Reference, path: Path) -> Path:
     """Write reference genes, whole or not at all, and return the path.
 
@@ -260,7 +254,7 @@ def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
     Parameters
     ----------
     path
-        See `path_of`.
+        See `model.beside`.
     embedding
         The model they should belong to; None = any.
 

@@ -20,7 +20,6 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from .embedding import KmerEmbedding, ModelInfo
 
 FORMAT = "bioskipgram/1"
-SUFFIX = ".safetensors"
 MODEL = FileKind(
     format=FORMAT,
     cure="train the model again, or use the version that wrote it",

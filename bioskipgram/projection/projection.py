@@ -1,6 +1,5 @@
 """A projection of a model: computed, checked, saved and loaded."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from bioskipgram.arrays import Floats, State, Tokens, checked
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
+from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.progress import Tell, nobody
 
@@ -153,10 +153,8 @@ def cache_path(
         made_by = algorithm(config, len(embedding))
         # The first algorithm of each method has its old places.
         facts += [made_by] if made_by not in ("pca", "tsne") else []
-    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
     dimensions = f"-{config.dimensions}d" if isinstance(config, ProjectionConfig) else ""
-    name = f"{config.method}{dimensions}-{key}.safetensors"
-    return model.with_suffix(".layouts") / name
+    return beside.remade(model, f"{config.method}{dimensions}", facts)
 
 
 def save(projection: Projection, path: Path) -> None:

@@ -20,7 +20,6 @@ from .alphabet import ALPHABETS
 from .sequences import Sequences
 
 FORMAT = "bioskipgram-sequences/1"
-SUFFIX = ".sequences.safetensors"
 SEQUENCES = FileKind(
     format=FORMAT,
     cure="make it again with the command index",
@@ -48,18 +47,6 @@ class SequenceIndex:
     sequences: Sequences
     source: str
     sha256: str
-
-
-def path_beside(model: str | Path) -> Path:
-    """Return where the sequences of a model are kept.
-
-    Examples
-    --------
-    >>> path_beside("models/human.safetensors").name
-    'human.sequences.safetensors'
-    """
-    path = Path(model)
-    return path.with_name(path.name.removesuffix(".safetensors") + SUFFIX)
 
 
 def save(index: SequenceIndex, path: Path) -> None:

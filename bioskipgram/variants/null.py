@@ -1,6 +1,5 @@
 """The null of a variant's score: all substitutions alike in trinucleotide and new base."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Counts, Floats, checked
 from bioskipgram.files import FileKind
+from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences.sequences import Sequences
 
@@ -130,8 +130,7 @@ def trinucleotides(bases: BaseCodes) -> Counts:
 def cache_path(model: Path, embedding: KmerEmbedding) -> Path:
     """Return where a model's null is kept: beside it, in ``<model>.layouts/``."""
     facts = f"{embedding.digest} {embedding.remove_components} {LEVELS.tolist()}"
-    key = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    return model.with_suffix(".layouts") / f"variants-{key}.safetensors"
+    return beside.remade(model, "variants", facts)
 
 
 def save(null: ContextNull, path: Path) -> None:

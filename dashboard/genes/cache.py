@@ -28,6 +28,7 @@ from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
 from bioskipgram.genes.trees import Tree
+from bioskipgram.model import beside
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import orfs
@@ -81,7 +82,7 @@ def _reference(model: ModelFile, made: int) -> tuple[Reference | None, bool, str
 def reference(model: ModelFile) -> tuple[Reference | None, bool, str]:
     """Return the genes to compare with, whether they are the model's own; else why not."""
     try:
-        made = references.path_of(Path(model.path)).stat().st_mtime_ns
+        made = beside.genes(model.path).stat().st_mtime_ns
     except FileNotFoundError:
         made = 0
     return _reference(model, made)

@@ -25,7 +25,7 @@ from bioskipgram.groups.properties import PROPERTIES, Property
 from bioskipgram.kmers import occurrences
 from bioskipgram.kmers.occurrences import FrameCounts
 from bioskipgram.kmers.patterns import matching
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import LayoutJob
@@ -44,8 +44,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
 """Where training runs go; the environment variable of that name moves them."""
-BESIDE = (".state", ".sequences", ".genes")
-"""How the names of files end that stand beside a model and are none."""
 LIMITS = Limits()
 """What every page takes of files of sequences; more is for the command line."""
 
@@ -105,8 +103,8 @@ def models() -> dict[str, ModelFile]:
 
     A file that cannot be looked at, or that is gone by then, is none.
     """
-    shipped = sorted(MODELS.glob(f"*{checkpoint.SUFFIX}"), key=lambda p: ("k6" not in p.stem, p))
-    named = [(path.stem, path) for path in shipped if not path.stem.endswith(BESIDE)]
+    shipped = sorted(beside.models_in(MODELS), key=lambda path: "k6" not in path.stem)
+    named = [(path.stem, path) for path in shipped]
     named += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS)]
     found = {}
     for name, path in named:
@@ -288,14 +286,14 @@ def _genes_and_sample(alphabet: str) -> Sequences:
 def _index_made(model: ModelFile) -> int:
     """Return when the sequences beside a model were written, ns; 0 if there are none."""
     try:
-        return packed.path_beside(model.path).stat().st_mtime_ns
+        return beside.sequences(model.path).stat().st_mtime_ns
     except FileNotFoundError:
         return 0
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the sequences …")
 def _index(model: ModelFile, made: int) -> SequenceIndex:
-    return packed.load(packed.path_beside(model.path))
+    return packed.load(beside.sequences(model.path))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting k-mers by frame …")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import FastaError
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
@@ -212,7 +212,7 @@ def _buttons(run: Run, status: Status) -> None:
             ):  # fmt: skip
                 st.switch_page("explore/page.py")
             st.download_button(
-                "Download", run.model.read_bytes(), f"{run.name}{checkpoint.SUFFIX}",
+                "Download", run.model.read_bytes(), f"{run.name}{beside.SUFFIX}",
                 "application/octet-stream", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
 

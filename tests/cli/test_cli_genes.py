@@ -15,7 +15,7 @@ from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.genes import embed, formats, reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.genes.test_embed import made_up
@@ -88,7 +88,7 @@ def test_embed_takes_the_reference_beside_the_model(
     out = few.with_suffix(".npz")
     assert ask("embed", known, few, "--out", out, "--pooling", pooling)[0] == 0
     embedding, config = checkpoint.load(known), PoolConfig(pooling=pooling)
-    background = reference.load(reference.path_of(known)).background(embedding, config)
+    background = reference.load(beside.genes(known)).background(embedding, config)
     wanted = embed.embed(embedding, fasta.read(few), config, background=background)
     np.testing.assert_allclose(read_back(out).vectors, wanted.vectors, atol=1e-5)
 
@@ -183,7 +183,7 @@ def test_reference_of_another_model_is_refused(
     known: Path, few: Path, ask: Ask, tmp_path: Path
 ) -> None:
     other = checkpoint.save(made_up(KmerTokenizer(3), missing=1), tmp_path / "other.safetensors")
-    kept = reference.path_of(known)
+    kept = beside.genes(known)
     code, _, errors = ask("compare", other, few, "--reference", kept)
     assert code == 2
     assert errors.startswith("bioskipgram: model.genes.safetensors: these genes were counted for")

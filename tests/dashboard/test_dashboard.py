@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import bioskipgram as bsg
 from bioskipgram.groups.logos import aligned_counts, logo
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import packed
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.sequences.shipped import SAMPLE
@@ -445,7 +445,7 @@ def test_sequences_beside_a_model_are_no_model_and_take_the_place_of_the_sample(
     assert "that ship" in cache.sequences_of(model, None)[1]
     own = bsg.read(b">a\nATG" + b"AAATTTGGGCCC" * 30 + b"TAA\n")
     index = packed.SequenceIndex(own, "own.fa", "")
-    packed.save(index, packed.path_beside(path))
+    packed.save(index, beside.sequences(path))
     assert list(cache.models()) == ["codons"]
     assert cache.sequences_of(model, None)[1] == "own.fa, kept beside this model"
     frames = cache.property_of(model, "frame preference")

@@ -20,7 +20,7 @@ from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
@@ -420,7 +420,7 @@ def shipped(request: pytest.FixtureRequest) -> tuple[KmerEmbedding, Reference]:
     """The models that ship, and the genes beside them."""
     path = MODELS / f"{request.param}.safetensors"
     embedding = checkpoint.load(path)
-    return embedding, reference.load(reference.path_of(path), embedding)
+    return embedding, reference.load(beside.genes(path), embedding)
 
 
 @pytest.fixture(scope="module")

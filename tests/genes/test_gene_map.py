@@ -16,7 +16,7 @@ from bioskipgram.genes import embed, gene_map, reference
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
@@ -115,10 +115,10 @@ def test_a_model_without_reference_gets_the_genes_that_ship(
     found, own = gene_map.reference_for(path, model)
     assert (len(found), own) == (86, False)
     few = reference.from_sequences(model, fasta.read(b">mine\nATGGCTTAA\n"))
-    reference.save(few, reference.path_of(path))
+    reference.save(few, beside.genes(path))
     found, own = gene_map.reference_for(path, model)
     assert (found.names, own) == (("mine",), True)
-    reference.path_of(path).write_bytes(b"no")
+    beside.genes(path).write_bytes(b"no")
     with pytest.raises(CheckpointError):
         gene_map.reference_for(path, model)
 

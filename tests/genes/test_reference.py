@@ -21,7 +21,7 @@ from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.genes import embed, reference
 from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
@@ -73,7 +73,7 @@ def same(one: Reference, two: Reference) -> bool:
 
 
 def test_there_and_back(made: Reference, embedding: KmerEmbedding, tmp_path: Path) -> None:
-    path = reference.path_of(tmp_path / "a.b.safetensors")
+    path = beside.genes(tmp_path / "a.b.safetensors")
     assert path.name == "a.b.genes.safetensors"
     assert reference.save(made, path) == path
     assert same(reference.load(path, embedding), made)
@@ -301,7 +301,7 @@ def test_the_nearest_are_the_largest_cosines(
 def shipped(request: pytest.FixtureRequest) -> tuple[KmerEmbedding, Reference]:
     path = Path("models", f"{request.param}.safetensors")
     embedding = checkpoint.load(path)
-    return embedding, reference.load(reference.path_of(path), embedding)
+    return embedding, reference.load(beside.genes(path), embedding)
 
 
 def test_only_sources_with_a_licence_ship(shipped: tuple[KmerEmbedding, Reference]) -> None:

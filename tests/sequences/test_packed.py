@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bioskipgram.cli.main import main
 from bioskipgram.errors import CheckpointError
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import packed as sequence_index
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA, Alphabet
 from bioskipgram.sequences.fasta import read
-from bioskipgram.sequences.packed import SequenceIndex, load, path_beside, save
+from bioskipgram.sequences.packed import SequenceIndex, load, save
 from bioskipgram.sequences.sequences import Sequences
 
 FASTA = """>HBB src=x id=U01317.1 hemoglobin
@@ -67,8 +67,8 @@ def test_four_bases_take_a_byte() -> None:
 
 
 def test_it_stands_beside_its_model(tmp_path: Path) -> None:
-    assert path_beside(tmp_path / "a.b.safetensors") == tmp_path / "a.b.sequences.safetensors"
-    assert path_beside("odd.name").name == "odd.name.sequences.safetensors"
+    assert beside.sequences(tmp_path / "a.b.safetensors") == tmp_path / "a.b.sequences.safetensors"
+    assert beside.sequences("odd.name").name == "odd.name.sequences.safetensors"
 
 
 def change(path: Path, **changes: Any) -> None:
@@ -134,16 +134,16 @@ def model(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_index_and_where(model: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     path, fasta = model
-    kept = load(path_beside(path))
+    kept = load(beside.sequences(path))
     assert kept.sha256 == checkpoint.load(path).info.sha256
-    path_beside(path).unlink()
+    beside.sequences(path).unlink()
     assert main(["where", str(path), "ATGGTGCATCTG"]) == 2
     assert "none are kept beside" in capsys.readouterr().err
     assert main(["index", str(path), str(fasta), "--json"]) == 0
     out, err = capsys.readouterr()
-    assert json.loads(out) == {"index": str(path_beside(path))}
+    assert json.loads(out) == {"index": str(beside.sequences(path))}
     assert "not the file" not in err
-    assert same(load(path_beside(path)).sequences, kept.sequences)
+    assert same(load(beside.sequences(path)).sequences, kept.sequences)
     answers = []
     for words in ([str(path), "ATGGTGCATCTG"], ["3", "atgguGCATCTG", str(fasta)]):
         assert main(["where", *words, "--json"]) == 0

@@ -1,0 +1,80 @@
+"""What is kept beside a model, and where: one place that names, finds and keeps such files.
+
+Beside ``x.safetensors`` stand ``x.genes.safetensors`` (reference genes),
+``x.sequences.safetensors`` (the sequences its k-mers are traced to), ``x.state.safetensors`` (of a
+training that can go on), ``x.quality.json`` (how good it is) and the folder ``x.layouts/`` of what
+can be made again: layouts, clusters, maps of genes, nulls of variants.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+SUFFIX = ".safetensors"
+GENES = ".genes.safetensors"
+SEQUENCES = ".sequences.safetensors"
+STATE = ".state.safetensors"
+
+
+def genes(model: str | Path) -> Path:
+    """Return where a model's reference genes are.
+
+    Examples
+    --------
+    >>> genes("models/human.v2.safetensors").name
+    'human.v2.genes.safetensors'
+    """
+    return _beside(model, GENES)
+
+
+def sequences(model: str | Path) -> Path:
+    """Return where the sequences are that a model's k-mers are traced to."""
+    return _beside(model, SEQUENCES)
+
+
+def quality(model: str | Path) -> Path:
+    """Return where it is written how good a model is."""
+    return _beside(model, ".quality.json")
+
+
+def _beside(model: str | Path, suffix: str) -> Path:
+    path = Path(model)
+    return path.with_name(path.name.removesuffix(SUFFIX) + suffix)
+
+
+def remade(model: str | Path, name: str, facts: object) -> Path:
+    """Return where what can be made again is kept, in ``<model>.layouts/``.
+
+    Parameters
+    ----------
+    model
+        The model's file.
+    name
+        How the file's name begins: "umap-2d".
+    facts
+        All that the contents depend on, as text or as what JSON can hold: a digest of them ends
+        the name, so that what was made of other vectors or settings is never taken for it.
+    """
+    text = facts if isinstance(facts, str) else json.dumps(facts)
+    key = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return _beside(model, ".layouts") / f"{name}-{key}{SUFFIX}"
+
+
+def models_in(folder: Path) -> list[Path]:
+    """Return the model files of a folder in the order of their names."""
+    others = (GENES, SEQUENCES, STATE)
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.endswith(others))
+
+
+def kept(
+    path: Path, load: Callable[[Path], T], make: Callable[[], T], save: Callable[[T, Path], object]
+) -> T:
+    """Return what a file holds; one that is missing is made and saved first."""
+    if path.exists():
+        return load(path)
+    made = make()
+    save(made, path)
+    return made
