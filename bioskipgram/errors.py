@@ -13,9 +13,26 @@ A message says what, where, what was found, what is allowed and the cure. The co
 prints it on one line and exits with 2; the dashboard shows it where the page would be.
 """
 
+MAX_MESSAGE = 300
+"""Characters of a message, whatever a file name or a library put into it."""
+
+
+def one_line(text: str, most: int = MAX_MESSAGE) -> str:
+    """Return text without control characters and line ends, its middle left out if it is long."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+        text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - end - 3]} … {text[-end:]}"
+
 
 class BioSkipGramError(Exception):
     """The root: catch this to catch everything the package raises on purpose."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_line(str(message)))
 
 
 class FastaError(BioSkipGramError, ValueError):

@@ -16,7 +16,7 @@ from .output import add_config, command, config_of, print_info, print_values
 from .session import StopRequest
 
 if TYPE_CHECKING:
-    from bioskipgram.counting.tally import Tally
+    from bioskipgram.counting.counts import RawCounts
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.sequences.sequences import Sequences
     from bioskipgram.training.distributed import Group
@@ -136,8 +136,8 @@ def _prepare(
     group: "Group",
 ) -> "Training":
     """Return the training at its start, after reading or counting the sequences."""
+    from bioskipgram.counting.counts import RawCounts
     from bioskipgram.counting.pairs import trainer_of
-    from bioskipgram.counting.tally import Tally
     from bioskipgram.training.estimate import bases_of, check_memory
     from bioskipgram.training.trainer import Training
 
@@ -147,14 +147,14 @@ def _prepare(
     with group.together():
         check_memory(config, bases_of(path))
         sequences = _count(path, config, stop, group) if exact else read_sequences(path, config)
-        sha256 = sequences.digest if isinstance(sequences, Tally) else file_sha256(path)
+        sha256 = sequences.digest if isinstance(sequences, RawCounts) else file_sha256(path)
     group.same(sha256, Path(path).name)
-    if isinstance(sequences, Tally):
+    if isinstance(sequences, RawCounts):
         sequences = group.tally(sequences)
     return Training(sequences, config, source=title, sha256=sha256, group=group)
 
 
-def _count(path: str, config: TrainConfig, stop: StopRequest, group: "Group") -> "Tally":
+def _count(path: str, config: TrainConfig, stop: StopRequest, group: "Group") -> "RawCounts":
     """Return the tally of this process's share of a file, counted behind a progress bar."""
     from tqdm import tqdm
 
@@ -170,7 +170,7 @@ def _count(path: str, config: TrainConfig, stop: StopRequest, group: "Group") ->
             if stop.asked:
                 raise TrainingError("stopped while counting: there is nothing learnt to keep")
     # Each process reads the whole file, so each knows its digest.
-    return replace(counting.tally(), digest=counting.hashed.hexdigest())
+    return replace(counting.result(), digest=counting.hashed.hexdigest())
 
 
 def read_sequences(path: str, config: TrainConfig) -> "Sequences":

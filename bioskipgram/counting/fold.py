@@ -1,4 +1,4 @@
-"""A tally folded into rows of the pair table (numba).
+"""Raw counts folded into the rows of the pair matrix.
 
 At stride 1 the pair at distance d is a function of the (k+d)-mer at that position, so one
 histogram of (k+window)-mers, with one more count per distance at each end of a run, holds
@@ -7,21 +7,20 @@ every distance; summing out letters recovers them. Other settings are counted pa
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens
+from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.threads import ROWS
 
-from .tally import Tally
+from .counts import RawCounts
+from .fold_kernel import all_words
 
 
 @dataclass(frozen=True)
-class Counted:
-    """A tally's vocabulary, and which of its k-mers add up to which token's row.
+class Folding:
+    """The vocabulary of raw counts, and which k-mers add up to which row of the pair matrix.
 
     Attributes
     ----------
@@ -44,12 +43,12 @@ class Counted:
     steps: tuple[Counts, Counts]
 
     @classmethod
-    def of(cls, tally: Tally, config: TrainConfig) -> "Counted":
-        """Return what a tally holds for these settings; errors as `Vocabulary.from_counts`."""
-        layout, cut = tally.layout, config.tokenizer
+    def of(cls, raw: RawCounts, config: TrainConfig) -> "Folding":
+        """Return what was counted for these settings; errors as `Vocabulary.from_counts`."""
+        layout, cut = raw.layout, config.tokenizer
         nothing = np.zeros(0, np.int64)
-        words = _all_words(tally.counts, cut.k, layout.reach) if layout.words else nothing
-        counts = words[: cut.size] if layout.words else _kmer_counts(tally)
+        words = all_words(raw.counts, cut.k, layout.reach) if layout.words else nothing
+        counts = words[: cut.size] if layout.words else _kmer_counts(raw)
         codes = np.arange(cut.size)
         both_strands = config.both_strands and not layout.both_strands
         if not (cut.canonical or both_strands):
@@ -83,131 +82,18 @@ class Counted:
         return self.rows, self.columns, *self.steps, self.vocabulary.tokenizer.k
 
 
-def _kmer_counts(tally: Tally) -> Counts:
-    """Return int64[letters^k]: the occurrences of each k-mer, from a tally of pairs."""
-    layout = tally.layout
+def _kmer_counts(raw: RawCounts) -> Counts:
+    """Return int64[letters^k]: the occurrences of each k-mer, where pairs were counted."""
+    layout = raw.layout
     first = layout.size**2
     ranked = np.zeros(layout.size, np.int64)
-    if tally.cells is None:
-        ranked[:] = tally.counts[first:]
+    if raw.cells is None:
+        ranked[:] = raw.counts[first:]
     else:
-        start = np.searchsorted(tally.cells, first)
-        ranked[tally.cells[start:] - first] = tally.counts[start:]
+        start = np.searchsorted(raw.cells, first)
+        ranked[raw.cells[start:] - first] = raw.counts[start:]
     if not len(layout.ranks):
         return ranked
     counts = np.zeros(layout.tokenizer.size, np.int64)
     counts[layout.tokenizer.all_codes()] = ranked
     return counts
-
-
-@numba.njit(cache=True, nogil=True)
-def _all_words(counts: Counts, k: int, reach: int) -> Counts:
-    """Return all occurrences of words of every length, cells as in the tally.
-
-    One letter shorter: the last letter summed out, and the words that only a run's end has.
-    """
-    words = counts.copy()
-    for d in range(reach - 1, -1, -1):
-        here, longer = (4 ** (k + d) - 4**k) // 3, (4 ** (k + d + 1) - 4**k) // 3
-        for word in range(4 ** (k + d)):
-            first = longer + 4 * word
-            words[here + word] += (
-                words[first] + words[first + 1] + words[first + 2] + words[first + 3]
-            )
-    return words
-
-
-@numba.njit(cache=True, nogil=True)
-def _add_row(
-    kmer: int, columns: Counts, backs: Counts, gains: Counts, k: int, words: Counts, row: Counts
-) -> None:
-    """Add what a k-mer's contexts count, both sides of it, to the columns of a row."""
-    mask = 4**k - 1
-    for which in range(len(backs)):
-        d, gain = backs[which], gains[which]
-        base = (4 ** (k + d) - 4**k) // 3
-        for other in range(4**d):
-            word = (kmer << (2 * d)) | other
-            row[columns[word & mask]] += gain * words[base + word]
-            word = (other << (2 * k)) | kmer
-            row[columns[word >> (2 * d)]] += gain * words[base + word]
-
-
-@numba.njit(cache=True, nogil=True)
-def word_rows(
-    rows: Counts,
-    columns: Counts,
-    backs: Counts,
-    gains: Counts,
-    k: int,
-    words: Counts,
-    kmers: Counts,
-    keep: Doubles,
-    table: Floats,
-    start: int,
-    stop: int,
-) -> None:
-    """Write rows `start` to `stop` of the float32[V, V] table."""
-    row = np.empty(4**k, np.int64)
-    for a in range(start, stop):
-        row[:] = 0
-        for part in range(len(rows)):
-            if rows[part, a] >= 0:
-                _add_row(rows[part, a], columns[part], backs, gains, k, words, row)
-        for b in range(len(kmers)):
-            table[a, b] = row[kmers[b]] / len(gains) * (keep[a] * keep[b])
-
-
-@numba.njit(cache=True, nogil=True)
-def sparse_rows(
-    rows: Counts,
-    columns: Counts,
-    backs: Counts,
-    gains: Counts,
-    k: int,
-    words: Counts,
-    kmers: Counts,
-    keep: Doubles,
-    indptr: Offsets,
-    indices: Tokens,
-    weights: Floats,
-    start: int,
-    stop: int,
-) -> None:
-    """Write rows `start` to `stop`; only how long they are, if there is no room for them."""
-    row = np.empty(4**k, np.int64)
-    for a in range(start, stop):
-        row[:] = 0
-        for part in range(len(rows)):
-            if rows[part, a] >= 0:
-                _add_row(rows[part, a], columns[part], backs, gains, k, words, row)
-        made = indptr[a] if len(indices) else 0
-        for b in range(len(kmers)):
-            if row[kmers[b]]:
-                if len(indices):
-                    indices[made] = b
-                    weights[made] = row[kmers[b]] / len(gains) * (keep[a] * keep[b])
-                made += 1
-        if not len(indices):
-            indptr[a + 1] = made
-
-
-@numba.njit(cache=True, nogil=True)
-def pair_rows(
-    square: Counts,
-    rows: Counts,
-    keep: Doubles,
-    window: int,
-    table: Floats,
-    start: int,
-    stop: int,
-) -> None:
-    """Write rows `start` to `stop` of the table: pairs in both orders, a cache line at a time."""
-    for first in range(start, stop, ROWS):
-        for b in range(table.shape[1]):
-            for a in range(first, min(stop, first + ROWS)):
-                total = 0
-                for part in range(len(rows)):
-                    one, other = rows[part, a], rows[part, b]
-                    total += square[one, other] + square[other, one]
-                table[a, b] = total / window * (keep[a] * keep[b])

@@ -1,4 +1,4 @@
-"""How often each k-mer meets each other one: exact SGNS pair weights from a `Tally`."""
+"""How often each k-mer meets each other one: exact SGNS pair weights from a `RawCounts`."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +13,10 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.threads import in_parts
 
-from .fold import Counted, pair_rows, sparse_rows, word_rows
+from .counts import RawCounts
+from .fold import Folding
+from .fold_kernel import pair_rows, sparse_rows, word_rows
 from .stream import count_sequences
-from .tally import Tally
 
 MAX_TABLE = 2**31
 """Bytes of the largest table of all pairs that is ever made whole: k up to 7."""
@@ -135,24 +136,24 @@ def count(sequences: Sequences, config: TrainConfig) -> PairCounts:
     return pairs(count_sequences(sequences, config), config)
 
 
-def pairs(tally: Tally, config: TrainConfig) -> PairCounts:
+def pairs(raw: RawCounts, config: TrainConfig) -> PairCounts:
     """Return the exact pair weights of what was counted; parameters and errors as `count`."""
     _check_fits(config.tokenizer)
-    if tally.cells is not None:
-        return _filled(sparse_pairs(tally, config))
-    layout, counted = tally.layout, Counted.of(tally, config)
-    vocabulary, keep = counted.vocabulary, counted.keep
+    if raw.cells is not None:
+        return _filled(sparse_pairs(raw, config))
+    layout, folding = raw.layout, Folding.of(raw, config)
+    vocabulary, keep = folding.vocabulary, folding.keep
     table = np.empty((len(vocabulary), len(vocabulary)), np.float32)
     if layout.words:
-        work = partial(word_rows, *counted.sums, counted.words, vocabulary.kmers, keep, table)
+        work = partial(word_rows, *folding.sums, folding.words, vocabulary.kmers, keep, table)
     else:
-        square = tally.counts[: layout.size**2].reshape(layout.size, layout.size)
-        work = partial(pair_rows, square, counted.rows, keep, config.window, table)
+        square = raw.counts[: layout.size**2].reshape(layout.size, layout.size)
+        work = partial(pair_rows, square, folding.rows, keep, config.window, table)
     in_parts(work, len(vocabulary), config.threads)
     return PairCounts(vocabulary, table, config.window)
 
 
-def counted(tally: Tally, config: TrainConfig) -> PairCounts | SparseCounts:
+def counted(raw: RawCounts, config: TrainConfig) -> PairCounts | SparseCounts:
     """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse.
 
     Raises
@@ -163,8 +164,8 @@ def counted(tally: Tally, config: TrainConfig) -> PairCounts | SparseCounts:
         If no k-mer is frequent enough.
     """
     if 4 * len_codes(config.tokenizer) ** 2 <= DENSE:
-        return pairs(tally, config)
-    return sparse_pairs(tally, config)
+        return pairs(raw, config)
+    return sparse_pairs(raw, config)
 
 
 def check_countable(config: TrainConfig) -> None:
@@ -184,12 +185,12 @@ def check_countable(config: TrainConfig) -> None:
         )
 
 
-def sparse_pairs(tally: Tally, config: TrainConfig) -> SparseCounts:
+def sparse_pairs(raw: RawCounts, config: TrainConfig) -> SparseCounts:
     """Return the exact pair weights of what was counted, without zeros.
 
     Parameters
     ----------
-    tally
+    raw
         What was counted, with the same settings.
     config
         As for `count`.
@@ -199,11 +200,11 @@ def sparse_pairs(tally: Tally, config: TrainConfig) -> SparseCounts:
     TrainingError
         If no k-mer is frequent enough.
     """
-    counted = Counted.of(tally, config)
-    if not tally.layout.words:
-        return _sparse_from_pairs(tally, config, counted)
-    vocabulary, V = counted.vocabulary, len(counted.vocabulary)
-    arguments = *counted.sums, counted.words, vocabulary.kmers, counted.keep
+    folding = Folding.of(raw, config)
+    if not raw.layout.words:
+        return _sparse_from_pairs(raw, config, folding)
+    vocabulary, V = folding.vocabulary, len(folding.vocabulary)
+    arguments = *folding.sums, folding.words, vocabulary.kmers, folding.keep
     indptr = np.zeros(V + 1, np.int64)
     nothing = np.empty(0, np.int32), np.empty(0, np.float32)
     in_parts(partial(sparse_rows, *arguments, indptr, *nothing), V, config.threads)
@@ -231,31 +232,31 @@ def _check_fixed(tokenizer: KmerTokenizer) -> None:
         )
 
 
-def _sparse_from_pairs(tally: Tally, config: TrainConfig, counted: Counted) -> SparseCounts:
+def _sparse_from_pairs(raw: RawCounts, config: TrainConfig, folding: Folding) -> SparseCounts:
     from scipy.sparse import csr_array
 
-    size = tally.layout.size
-    stop = size**2 if tally.cells is None else int(np.searchsorted(tally.cells, size**2))
-    counts = tally.counts[:stop]
-    if tally.cells is None:
+    size = raw.layout.size
+    stop = size**2 if raw.cells is None else int(np.searchsorted(raw.cells, size**2))
+    counts = raw.counts[:stop]
+    if raw.cells is None:
         ahead = csr_array(counts.reshape(size, size))
     else:
-        first, second = np.divmod(tally.cells[:stop], size)
+        first, second = np.divmod(raw.cells[:stop], size)
         indptr = np.searchsorted(first, np.arange(size + 1))
         ahead = csr_array((counts, second.astype(np.int32), indptr), shape=(size, size))
     both = (ahead + ahead.T).tocsr()
     whole = sum(
-        (both[part][:, part] for part in counted.rows[1:]),
-        both[counted.rows[0]][:, counted.rows[0]],
+        (both[part][:, part] for part in folding.rows[1:]),
+        both[folding.rows[0]][:, folding.rows[0]],
     )
     whole = whole.tocsr()
     whole.sort_indices()
     lengths = np.diff(whole.indptr)
-    keep = counted.keep
+    keep = folding.keep
     share = np.repeat(keep, lengths) * keep[whole.indices]
     weights = (whole.data / config.window * share).astype(np.float32)
     indptr, indices = whole.indptr.astype(np.int64), whole.indices.astype(np.int32)
-    return SparseCounts(counted.vocabulary, indptr, indices, weights, config.window)
+    return SparseCounts(folding.vocabulary, indptr, indices, weights, config.window)
 
 
 def _filled(sparse: SparseCounts) -> PairCounts:

@@ -1,12 +1,12 @@
-"""A file's bytes -> a `Tally`: what has been counted, on all cores, in bounded memory.
+"""A file's bytes -> a `RawCounts`, counted on all cores, in bounded memory.
 
 ::
 
-    fasta.text ─> pieces ─ decode ─> symbols ─ count ─> counters of one thread ─┐
-                         ─ decode ─> symbols ─ count ─> counters of another   ──┴─> Tally
+    fasta.text ─> pieces ─ decode ─> bases ─ count ─> counters of one thread ─┐
+                         ─ decode ─> bases ─ count ─> counters of another   ──┴─> RawCounts
 
-The pieces are decoded independently; then each gets the last symbols of the piece before it,
-and counts what ends in itself. So it does not matter where the text is cut, and tallies of
+The pieces are decoded independently; then each gets the last bases of the piece before it,
+and counts what ends in itself. So it does not matter where the text is cut, and the counts of
 pieces, files, threads and machines add up.
 """
 
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 
@@ -25,49 +26,55 @@ from bioskipgram.arrays import BaseCodes
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import FastaError
 from bioskipgram.sequences import fasta
-from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.sequences import BadRecord, Sequences
 from bioskipgram.sequences.source import Source, name_of
 from bioskipgram.threads import ahead, cores
 
-from .decode import START, decode, symbol_table
-from .tally import Layout, Tally, Totals
+from .counts import Layout, RawCounts, Totals
+from .decode_kernel import EMPTY, PROTEIN, START, decode, decoding_table, faults
 
 
-def count_file(source: Source, config: TrainConfig, *, shard: tuple[int, int] = (0, 1)) -> Tally:
-    """Return the tally of a file; see `Counting`."""
-    counting = Counting(source, config, shard=shard)
+def count_file(
+    source: Source, config: TrainConfig, *, shard: tuple[int, int] = (0, 1)
+) -> RawCounts:
+    """Return the counts of a file, of which every record must be usable; see `Counting`."""
+    return _counted(Counting(source, config, shard=shard))
+
+
+def count_sequences(sequences: Sequences, config: TrainConfig) -> RawCounts:
+    """Return the counts of sequences that are in memory already."""
+    return _counted(Counting(sequences, config))
+
+
+def _counted(counting: "Counting") -> RawCounts:
     for _ in counting:
         pass
-    return counting.tally()
-
-
-def count_sequences(sequences: Sequences, config: TrainConfig) -> Tally:
-    """Return the tally of sequences that are in memory already."""
-    counting = Counting(sequences, config)
-    for _ in counting:
-        pass
-    return counting.tally()
+    return counting.result()
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Decoded symbols, after room for those of the piece before."""
+    """Decoded bases, after space for those of the piece before."""
 
-    symbols: BaseCodes
+    decoded: BaseCodes
     records: int
     bases: int
     bytes: int
-    room: BaseCodes | None = None
-    """What `symbols` is a part of, to be used again."""
+    faults: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    """What `decode` says of faults; all zero where the reader has judged the records."""
+    buffer: BaseCodes | None = None
+    """What `decoded` is a part of, to be used again."""
 
 
 _Job = Callable[[], _Piece]
 
 
 class Counting:
-    r"""Counts a file piece by piece: iterate over it, then ask for the `tally`.
+    r"""Counts a file piece by piece: iterate over it, then ask for the `result`.
 
-    It yields how many bytes of text (for `Sequences`, bases) were done since the last time.
+    It yields how many bytes of text (for `Sequences`, bases) were done since the last time. A
+    file with a record that cannot be used is read again from its start, by the slower reader
+    that knows lines.
 
     Parameters
     ----------
@@ -78,6 +85,9 @@ class Counting:
         Its k, stride, frame, canonical, both_strands, alphabet, window, contexts and threads are
         used. Both strands with a stride above 1 are read record by record, since where the other
         strand is cut depends on the record's length.
+    bad
+        A list to which each record that cannot be used is added; None = the first fault is
+        raised. See `fasta.read`.
     shard
         ``(rank, size)``: count only each size-th piece from the rank-th on. The shards add up
         to the whole. Every shard reads and decodes the whole file, and finds its faults.
@@ -92,7 +102,7 @@ class Counting:
     Examples
     --------
     >>> counting = Counting(b">a\nACGTACGT\n", TrainConfig(k=2, window=1))
-    >>> list(counting), counting.tally().bases
+    >>> list(counting), counting.result().bases
     ([12, 0], 8)
     """
 
@@ -101,64 +111,69 @@ class Counting:
         source: Source | Sequences,
         config: TrainConfig,
         *,
+        bad: list[BadRecord] | None = None,
         shard: tuple[int, int] = (0, 1),
         block: int = 0,
     ) -> None:
         self.source, self.layout, self.shard = source, Layout.of(config), shard
-        self.alphabet = config.tokenizer.alphabet
+        self.alphabet, self.bad = config.tokenizer.alphabet, bad
         self.block = block or (1 << 21 if self.layout.words else 1 << 19)
-        self.totals = Totals(self.layout, config.threads or cores())
+        self._threads = config.threads or cores()
+        # Fresh memory costs as much time as counting does: each page is a fault.
+        self._buffers: deque[BaseCodes] = deque()
+        seekable = getattr(source, "seekable", None)
+        self._position = source.tell() if seekable and seekable() else None  # type: ignore[union-attr]
+        self._start()
+
+    def _start(self) -> None:
+        self.totals = Totals(self.layout, self._threads)
         self.hashed = hashlib.sha256()
         self.records = self.bases = self._seen = self._phase = 0
         self._tail = np.zeros(0, np.uint8)
-        # Fresh memory costs as much time as counting does: each page is a fault.
-        self._rooms: deque[BaseCodes] = deque()
-        seekable = getattr(source, "seekable", None)
-        self._position = source.tell() if seekable and seekable() else None  # type: ignore[union-attr]
+        self._open: tuple[int, int] | None = None
+        """Bases and rare codes of the record that is being read."""
 
     def __iter__(self) -> Iterator[int]:
-        if self.layout.both_strands:
-            yield from self._run(self._strand_jobs(self.source))
-            return
         if isinstance(self.source, Sequences):
-            yield from self._run(_sequence_jobs(self.source, self.layout.span, self.block))
+            yield from self._run(self._record_jobs(iter([self.source])))
             return
-        if not self.alphabet.complement and isinstance(self.source, str | os.PathLike | bytes):
-            # The plain reader tells DNA from protein by the beginning.
-            next(fasta.stream(self.source, alphabet=self.alphabet, block_bases=1 << 20))
-        try:
-            yield from self._run(self._text_jobs(self.source))
-            if not self._seen:
-                raise FastaError(f"{name_of(self.source)}: there is no base in it")
-        except FastaError as error:
-            self._explain(self.source, error)
+        if self.alphabet.complement and not self.layout.both_strands:
+            try:
+                yield from self._run(self._text_jobs(self.source))
+                self._check_last()
+                return
+            except FastaError as error:
+                if not self._again(self.source):
+                    raise FastaError(f"{name_of(self.source)}: {_bare(error)}") from error
+                self._start()
+        blocks = fasta.stream(
+            self.source, alphabet=self.alphabet, bad=self.bad, hashed=self.hashed,
+            block_bases=self.block,
+        )  # fmt: skip
+        yield from self._run(self._record_jobs(blocks))
 
-    def tally(self) -> Tally:
+    def result(self) -> RawCounts:
         """Return what was counted."""
         cells, counts = self.totals.result()
         whole = isinstance(self.source, str | os.PathLike) and self.shard[1] == 1
         digest = self.hashed.hexdigest() if whole else ""
-        return Tally(self.layout, counts, cells, self.records, self.bases, digest)
+        return RawCounts(self.layout, counts, cells, self.records, self.bases, digest)
 
     def _text_jobs(self, source: Source) -> Iterator[_Job]:
-        chunks = fasta.text(source, alphabet=self.alphabet, block=self.block, hashed=self.hashed)
-        table = symbol_table(self.alphabet.table)
+        chunks = fasta.text(source, block=self.block, hashed=self.hashed)
+        if chunks is None:
+            raise FastaError("this is not FASTA")
+        table = decoding_table(self.alphabet)
         for text, kind in _cut(chunks, self.block):
-            yield partial(_decoded, text, kind, table, self.layout, self._rooms)
+            yield partial(_decoded, text, kind, table, self.layout, self._buffers)
 
-    def _strand_jobs(self, source: Source | Sequences) -> Iterator[_Job]:
-        """Yield the jobs of whole records and of their reverse complements."""
+    def _record_jobs(self, blocks: Iterator[Sequences]) -> Iterator[_Job]:
+        """Yield the jobs of whole records, and of their reverse complements where asked for."""
         span = self.layout.span
-        blocks = (
-            iter([source])
-            if isinstance(source, Sequences)
-            else fasta.stream(
-                source, alphabet=self.alphabet, block_bases=self.block, hashed=self.hashed
-            )
-        )
         for block in blocks:
             yield from _sequence_jobs(block, span, self.block)
-            yield from _sequence_jobs(_other_strand(block), span, self.block, counted=False)
+            if self.layout.both_strands:
+                yield from _sequence_jobs(_other_strand(block), span, self.block, counted=False)
 
     def _run(self, jobs: Iterator[_Job]) -> Iterator[int]:
         """Decode ahead, hand each piece what it needs of the one before, count."""
@@ -173,35 +188,63 @@ class Counting:
         span, stride = self.layout.span, self.layout.tokenizer.stride
         rank, size = self.shard
         for index, piece in enumerate(pieces):
+            self._check_faults(piece)
             start = span - len(self._tail)
-            symbols = piece.symbols[start:]
-            symbols[: len(self._tail)] = self._tail
+            decoded = piece.decoded[start:]
+            decoded[: len(self._tail)] = self._tail
             self._seen += piece.bases
             phase = (self._phase - len(self._tail)) % stride
             if index % size == rank:
                 self.records, self.bases = self.records + piece.records, self.bases + piece.bases
-                yield partial(self._add, symbols, len(self._tail), phase, piece)
+                yield partial(self._add, decoded, len(self._tail), phase, piece)
             if stride > 1:
-                record = piece.symbols[span:].tobytes().rfind(START)
+                record = piece.decoded[span:].tobytes().rfind(START)
                 behind = self._phase if record < 0 else -1 - record
-                self._phase = (behind + len(piece.symbols) - span) % stride
-            self._tail = symbols[max(0, len(symbols) - span) :].copy()
+                self._phase = (behind + len(piece.decoded) - span) % stride
+            self._tail = decoded[max(0, len(decoded) - span) :].copy()
 
-    def _add(self, symbols: BaseCodes, start: int, phase: int, piece: _Piece) -> int:
-        self.totals.add(symbols, start, phase)
-        if piece.room is not None:
-            self._rooms.append(piece.room)
+    def _check_faults(self, piece: _Piece) -> None:
+        """Raise if a record that ends in this piece cannot be used."""
+        found, bases, rare, last_bases, last_rare = piece.faults
+        if self._open is not None:
+            bases, rare = bases + self._open[0], rare + self._open[1]
+        if piece.records:
+            found |= faults(bases, rare) if self._open is not None else 0
+            self._open = last_bases, last_rare
+        elif self._open is not None:
+            self._open = bases, rare
+        self._raise_for(found)
+
+    def _check_last(self) -> None:
+        if self._open is not None:
+            self._raise_for(faults(*self._open))
+        if not self._seen:
+            raise FastaError("there is no base in it")
+
+    def _raise_for(self, found: int) -> None:
+        if found & PROTEIN or (found & EMPTY and self.bad is not None):
+            raise FastaError("a record in it cannot be used")
+
+    def _add(self, decoded: BaseCodes, start: int, phase: int, piece: _Piece) -> int:
+        self.totals.add(decoded, start, phase)
+        if piece.buffer is not None:
+            self._buffers.append(piece.buffer)
         return piece.bytes
 
-    def _explain(self, source: Source, error: FastaError) -> None:
-        """Raise what the plain reader says of this file: it knows the line."""
-        if not isinstance(source, str | os.PathLike | bytes):
-            if self._position is None:
-                raise error
+    def _again(self, source: Source) -> bool:
+        """Go back to the start of the source; return whether that can be done."""
+        if isinstance(source, str | os.PathLike):
+            return not Path(source).is_fifo()
+        if isinstance(source, bytes):
+            return True
+        if self._position is not None:
             source.seek(self._position)
-        for _ in fasta.stream(source, alphabet=self.alphabet, block_bases=1 << 20):
-            pass
-        raise error
+        return self._position is not None
+
+
+def _bare(error: FastaError) -> str:
+    """Return what is wrong with a stream, and what to do to learn where."""
+    return f"{error}; save it as a file, which can be read twice, to learn which record it is"
 
 
 def _cut(chunks: Iterable[bytes], block: int) -> Iterator[tuple[bytes, int]]:
@@ -222,7 +265,7 @@ def _cut(chunks: Iterable[bytes], block: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _kind_after(text: bytes, kind: int) -> int:
-    """Return the kind of line that text ends in: see `symbols.decode`."""
+    """Return the kind of line that text ends in: see `decode`."""
     start = text.rfind(b"\n") + 1
     start = text.rfind(b"\r", start) + 1 or start
     if start == len(text):
@@ -233,18 +276,19 @@ def _kind_after(text: bytes, kind: int) -> int:
 
 
 def _decoded(
-    text: bytes, kind: int, table: BaseCodes, layout: Layout, rooms: deque[BaseCodes]
+    text: bytes, kind: int, table: BaseCodes, layout: Layout, buffers: deque[BaseCodes]
 ) -> _Piece:
-    symbols = rooms.pop() if rooms else np.empty(0, np.uint8)
-    if len(symbols) < layout.span + len(text):
-        symbols = np.empty(layout.span + len(text), np.uint8)
+    decoded = buffers.pop() if buffers else np.empty(0, np.uint8)
+    if len(decoded) < layout.span + len(text):
+        decoded = np.empty(layout.span + len(text), np.uint8)
     raw = np.frombuffer(text, np.uint8)
-    stop, records, foreign = decode(raw, kind, table, layout.letters, symbols, layout.span)
+    made = decode(raw, kind, table, layout.letters, decoded, layout.span)
+    stop, records, foreign = made[:3]
     if foreign >= 0:
         alphabet = layout.tokenizer.alphabet.name
         raise FastaError(f"byte 0x{text[foreign]:02X} is not a {alphabet} letter")
     bases = stop - layout.span - records
-    return _Piece(symbols[:stop], records, bases, len(text), symbols)
+    return _Piece(decoded[:stop], records, bases, len(text), made[3:], decoded)
 
 
 def _other_strand(sequences: Sequences) -> Sequences:
@@ -270,6 +314,6 @@ def _sequence_jobs(
         first, end = np.searchsorted(edges, [start, stop], side="left")
         here = edges[first : len(edges) if last else end] - start
         codes = np.insert(sequences.codes[start:stop], here, START)
-        symbols = np.concatenate([np.empty(span, np.uint8), codes])
+        decoded = np.concatenate([np.empty(span, np.uint8), codes])
         sizes = (len(here), stop - start, stop - start) if counted else (0, 0, 0)
-        yield partial(_Piece, symbols, *sizes)
+        yield partial(_Piece, decoded, *sizes)

@@ -1,33 +1,30 @@
-"""Sequence files -> `Sequences`: FASTA, plain or gzipped, GenBank and EMBL.
+"""Sequence files -> `Sequences`: FASTA, GenBank and EMBL, plain or gzipped; the one reader.
 
 ::
 
-    source.unpacked ─> text ─┬─────────────────────────┬─> _fasta ─> Sequences, block by block
-                             └─ flatfiles.flat_records ┘
+    source.unpacked ─> text ─┬─ FASTA: here ──────────┬─> Reading ─> Sequences, block by block
+                             └─ genbank.flat_records ─┘        └──> what was left out
+
+It is strict or tolerant: without a list for bad records the first fault is raised; with one,
+records that cannot be used are left out whole, and the list tells which, where and why.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import accumulate, chain
 from typing import Any
 
-import numpy as np
-
-from bioskipgram.arrays import Offsets
 from bioskipgram.errors import FastaError
 
-from .alphabet import DNA, INVALID, Alphabet
+from .alphabet import DNA, Alphabet
 from .genbank import flat_records
-from .sequences import Sequences
-from .source import CHUNK, Source, name_of, unix, unpacked
+from .headers import printable
+from .reading import Reading
+from .sequences import BadRecord, Sequences
+from .source import NO_LIMITS, Limits, Source, name_of, unix, unpacked
 
-_WHITESPACE = b" \t\r\n\v\f"
-_PROTEIN = b"EFILPQZJO*efilpqzjo"
-_NUCLEOTIDES = 0.95
-"""A file of protein has fewer of its known letters among A, C, G, T and N than this share."""
-_FEWEST = 20
-"""Known letters below which that share says nothing."""
+_BLOCK = 1 << 20
+"""Bytes of text that are unpacked and cut at once."""
+_LONGEST_HEADER = 1 << 20
 
 
 def read(
@@ -35,10 +32,10 @@ def read(
     *,
     name: str | None = None,
     alphabet: Alphabet = DNA,
-    max_bases: int | None = None,
-    max_records: int | None = None,
+    limits: Limits = NO_LIMITS,
+    bad: list[BadRecord] | None = None,
 ) -> Sequences:
-    """Return every record of a file.
+    r"""Return the records of a file.
 
     Parameters
     ----------
@@ -48,26 +45,31 @@ def read(
         What errors call it; by default the file's name, "the upload" for bytes.
     alphabet
         Which letters are allowed and what they become.
-    max_bases, max_records
-        The most to accept; give both for what strangers upload. Reading stops, before the
-        memory is spent, at a file that holds more or that unpacks to far more text.
+    limits
+        The most to accept. Reading stops, before the memory is spent, at a file that holds more
+        or that unpacks to far more text.
+    bad
+        A list to which each record that cannot be used is added, with its line and the reason;
+        None = strict, the first fault is raised.
 
     Raises
     ------
     FastaError
-        If the file cannot be opened, is none of the known formats, is damaged, holds a
-        foreign letter or more than is allowed, has no base at all, or is plainly DNA where
-        protein is wanted.
+        If the file cannot be opened, is none of the known formats, is damaged, holds more than
+        is allowed or has no record that can be used; strict: if one cannot be used, because of a
+        foreign letter, say.
+
+    Examples
+    --------
+    >>> bad = []
+    >>> read(b">good\nATGTAA\n>bad\nATG!\n", bad=bad).names, bad[0].name, bad[0].line
+    (('good',), 'bad', 3)
     """
-    reading = _Reading(name or name_of(source), alphabet, 1 << 20, max_bases, max_records)
-    blocks = list(_blocks(source, reading))
-    return Sequences(
-        tuple(chain.from_iterable(block.names for block in blocks)),
-        tuple(chain.from_iterable(block.descriptions for block in blocks)),
-        np.concatenate([block.codes for block in blocks]),
-        _offsets(chain.from_iterable(block.lengths.tolist() for block in blocks)),
-        alphabet,
-    )
+    reading = Reading(name or name_of(source), alphabet, limits, bad)
+    for _ in parsed(source, reading):
+        pass
+    check_found(reading)
+    return reading.block()
 
 
 def stream(
@@ -75,6 +77,7 @@ def stream(
     *,
     name: str | None = None,
     alphabet: Alphabet = DNA,
+    bad: list[BadRecord] | None = None,
     block_bases: int = 1 << 24,
     hashed: Any = None,
 ) -> Iterator[Sequences]:
@@ -82,7 +85,7 @@ def stream(
 
     Parameters
     ----------
-    source, name, alphabet
+    source, name, alphabet, bad
         As for `read`.
     block_bases
         About how many bases a block has. A record is never split: memory is bounded by a
@@ -99,25 +102,55 @@ def stream(
     """
     if block_bases < 1:
         raise ValueError(f"block_bases must be at least 1, found {block_bases}")
-    return _blocks(source, _Reading(name or name_of(source), alphabet, block_bases), hashed)
+    return _blocks(
+        source, Reading(name or name_of(source), alphabet, NO_LIMITS, bad), block_bases, hashed
+    )
 
 
-def text(
-    source: Source,
-    *,
-    name: str | None = None,
-    alphabet: Alphabet = DNA,
-    block: int = 1 << 21,
-    hashed: Any = None,
-) -> Iterator[bytes]:
-    """Yield a file as FASTA text from its first header on, cut anywhere, nothing else checked.
+def _blocks(source: Source, reading: Reading, block_bases: int, hashed: Any) -> Iterator[Sequences]:
+    for _ in parsed(source, reading, hashed=hashed):
+        if reading.ended and len(reading.codes) >= block_bases:
+            yield reading.block()
+    check_found(reading)
+    if reading.ended:
+        yield reading.block()
+
+
+def check_found(reading: Reading) -> None:
+    """Raise a FastaError if a file had no record that can be used."""
+    if reading.used:
+        return
+    if reading.bad and reading.left_out:
+        first = reading.bad[-reading.left_out]
+        raise FastaError(
+            f"{reading.name}: none of its {reading.records:,} records can be used; the first, in "
+            f"line {first.line}: {first.reason}"
+        )
+    raise FastaError(
+        f"{reading.name}: {reading.records:,} records, none with a {reading.alphabet.unit}; "
+        "is it cut short?"
+    )
+
+
+def parsed(source: Source, reading: Reading, *, hashed: Any = None) -> Iterator[None]:
+    """Hand a file's records to `reading`; yields often, so that blocks can be taken between."""
+    kind, chunks = unpacked(
+        source, reading.name, block=_BLOCK, hashed=hashed, limits=reading.limits
+    )
+    yield from _fasta(chunks, reading) if kind == "fasta" else flat_records(chunks, kind, reading)
+
+
+def text(source: Source, *, block: int = 1 << 21, hashed: Any = None) -> Iterator[bytes] | None:
+    """Return the text of a FASTA file from its first header on, cut anywhere, nothing checked.
+
+    None for a GenBank or EMBL file.
 
     Parameters
     ----------
-    source, name, alphabet
+    source
         As for `read`.
     block
-        The most bytes in a chunk of plain or gzipped FASTA, after the first.
+        The most bytes in a chunk after the first.
     hashed
         A hashlib object that is fed the file's bytes as they are read.
 
@@ -126,193 +159,59 @@ def text(
     FastaError
         If the file cannot be opened, is none of the known formats or is damaged.
     """
-    reading = _Reading(name or name_of(source), alphabet, block)
-    kind, chunks = unpacked(source, reading.name, block=block, hashed=hashed)
-    if kind != "fasta":
-        yield from _as_fasta(chunks, kind, reading)
-        return
-    head = next(chunks)
-    start = re.search(rb"(?:\A|[\r\n])>", head)
-    yield head[start.end() - 1 :] if start else head
+    kind, chunks = unpacked(source, name_of(source), block=block, hashed=hashed)
+    return _from_first_header(chunks) if kind == "fasta" else None
+
+
+def _from_first_header(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        start = re.search(rb"(?:\A|[\r\n])>", chunk)
+        if start:
+            yield chunk[start.end() - 1 :]
+            break
     yield from chunks
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What one call of `read` or `stream` was asked for."""
-
-    name: str
-    alphabet: Alphabet
-    block_bases: int
-    max_bases: int | None = None
-    max_records: int | None = None
-
-    def check_size(self, bases: int, records: int) -> None:
-        """Raise if so much is more than was allowed."""
-        for count, most, what in (
-            (bases, self.max_bases, "bases"),
-            (records, self.max_records, "records"),
-        ):
-            if most is not None and count > most:
-                raise FastaError(
-                    f"{self.name}: more than {most:,} {what}, the most allowed here; "
-                    "take a smaller file or a part of it"
-                )
-
-    def capped(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Pass text on until it is far more than `max_bases` can need (a gzip bomb)."""
-        most = None if self.max_bases is None else 4 * self.max_bases + (1 << 24)
-        size = 0
-        for chunk in chunks:
-            size += len(chunk)
-            if most is not None and size > most:
-                raise FastaError(
-                    f"{self.name}: more than {most:,} bytes of text, far too much for the "
-                    f"{self.max_bases:,} bases allowed here; take a smaller file or a part of it"
-                )
-            yield chunk
+def _fasta(chunks: Iterable[bytes], reading: Reading) -> Iterator[None]:
+    """Read FASTA text; yields after each record and each piece of a long one."""
+    line = 0
+    for lines in _whole_headers(chunks, reading.name):
+        if b"\n;" in lines:
+            lines = _without_comments(lines)
+        before, *records = lines.split(b"\n>")
+        reading.add(before, line)
+        line += before.count(b"\n")
+        for record in records:
+            reading.end()
+            yield
+            header, _, letters = record.partition(b"\n")
+            reading.begin(printable(header), line + 1)
+            reading.add(letters, line + 2)
+            line += 1 + record.count(b"\n")
+    reading.end()
+    yield
 
 
-def _blocks(source: Source, reading: _Reading, hashed: Any = None) -> Iterator[Sequences]:
-    kind, chunks = unpacked(source, reading.name, hashed=hashed)
-    chunks = reading.capped(chunks)
-    text = chunks if kind == "fasta" else _as_fasta(chunks, kind, reading)
-    bases = records = 0
-    for block in _fasta(text, reading):
-        if not bases and not reading.alphabet.complement:
-            _refuse_nucleotides(block, reading.name)
-        bases, records = bases + len(block.codes), records + len(block)
-        reading.check_size(bases, records)
-        yield block
-    if not bases:
-        raise FastaError(
-            f"{reading.name}: {records:,} records, none with a {reading.alphabet.unit}; "
-            "is it cut short?"
-        )
-
-
-def _refuse_nucleotides(block: Sequences, name: str) -> None:
-    """Raise if letters read as protein are nearly all nucleotides'; each is an amino acid's too."""
-    counts = np.bincount(block.codes, minlength=block.alphabet.unknown)[: block.alphabet.unknown]
-    nucleotides = counts[[block.alphabet.letters.index(letter) for letter in "ACGTN"]].sum()
-    if counts.sum() >= _FEWEST and nucleotides >= _NUCLEOTIDES * counts.sum():
-        share = nucleotides / counts.sum()
-        raise FastaError(
-            f"{name}: {share:.0%} of its letters are A, C, G, T, U or N, so this is DNA or RNA, "
-            "not protein; choose the alphabet DNA or RNA, or give the translated sequences"
-        )
-
-
-def _as_fasta(chunks: Iterator[bytes], kind: str, reading: _Reading) -> Iterator[bytes]:
-    """Yield the records of a GenBank or EMBL text as FASTA text."""
-    for number, (header, letters) in enumerate(flat_records(chunks, kind, reading.name), 1):
-        position = letters.translate(reading.alphabet.table).find(INVALID)
-        if position >= 0:  # here, while it is known which record that is
-            where = f"{reading.name}, record {number}"
-            raise _foreign(letters[position], where, reading.alphabet)
-        yield b">%b\n%b\n" % (header.encode(), letters)
-
-
-def _fasta(chunks: Iterable[bytes], reading: _Reading) -> Iterator[Sequences]:
-    line, done = 1, 0
-    for raw in _whole_records(chunks, reading.block_bases):
-        text = unix(raw)
-        if block := _block(text, reading, line, done):
-            yield block
-        line += int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord("\n")))
-        done += len(block)
-
-
-def _whole_records(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Cut text before a '>' line wherever at least `size` bytes have come together."""
-    step = min(size, CHUNK)
-    buffer, cut = bytearray(), 0
-    for chunk in chunks:
-        for start in range(0, len(chunk), step):
-            seen = max(len(buffer) - 1, 0)
-            buffer += chunk[start : start + step]
-            cut = max(cut, buffer.rfind(b"\n>", seen) + 1, _after_return(buffer, seen))
-            if cut and len(buffer) >= size:
-                yield bytes(memoryview(buffer)[:cut])
-                del buffer[:cut]
-                cut = 0
-    yield bytes(buffer)
-
-
-def _after_return(buffer: bytearray, start: int) -> int:
-    # One byte is found far quicker than two, and most files have no carriage return.
-    return buffer.rfind(b"\r>", start) + 1 if buffer.find(b"\r", start) >= 0 else 0
-
-
-def _block(text: bytes, reading: _Reading, line: int, done: int) -> Sequences:
-    """Parse whole records; the text starts at that line, after so many records."""
-    if b";" in text and b"\n;" in text:  # one byte is found far quicker than two
-        text = _without_comments(text)
-    headers, pieces = [], []
-    _, *records = (b"\n" + text).split(b"\n>")  # before the first, only blanks and comments
-    for record in records:
-        header, _, body = record.partition(b"\n")
-        headers.append(printable(header))
-        pieces.append(body.translate(reading.alphabet.table, _WHITESPACE))
-    if any(INVALID in piece for piece in pieces):
-        raise _foreign_letter(text, reading, line)
-    return _sequences(headers, pieces, reading, done)
-
-
-def _without_comments(text: bytes) -> bytes:
+def _without_comments(lines: bytes) -> bytes:
     """Return text with Pearson's ';' lines left empty."""
-    return b"\n".join(b"" if row.startswith(b";") else row for row in text.split(b"\n"))
+    return b"\n".join(b"" if row.startswith(b";") else row for row in lines.split(b"\n"))
 
 
-def _sequences(headers: list[str], pieces: list[bytes], reading: _Reading, done: int) -> Sequences:
-    names = tuple(
-        header.split(maxsplit=1)[0] if header else f"record {number}"
-        for number, header in enumerate(headers, done + 1)
-    )
-    codes = np.frombuffer(b"".join(pieces), np.uint8)
-    offsets = _offsets(map(len, pieces))
-    return Sequences(names, tuple(headers), codes, offsets, reading.alphabet)
-
-
-def _offsets(lengths: Iterable[int]) -> Offsets:
-    return np.array([0, *accumulate(lengths)], np.int64)
-
-
-def printable(header: bytes) -> str:
-    """Return a header as text: UTF-8, else Latin-1, without control characters."""
-    try:
-        text = header.decode()
-    except UnicodeDecodeError:
-        text = header.decode("latin-1")
-    if not text.isprintable():
-        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
-    return text.strip()
-
-
-def _foreign_letter(text: bytes, reading: _Reading, line: int) -> FastaError:
-    """Return the error for the first foreign letter in text that starts at that line."""
-    table = reading.alphabet.table
-    rows = enumerate(text.split(b"\n"), line)
-    bodies = ((number, row) for number, row in rows if not row.startswith(b">"))
-    number, row = next(
-        (number, row) for number, row in bodies if INVALID in row.translate(table, _WHITESPACE)
-    )
-    letter = next(byte for byte in row if table[byte] == INVALID and byte not in _WHITESPACE)
-    return _foreign(letter, f"{reading.name}, line {number}", reading.alphabet)
-
-
-def _foreign(letter: int, where: str, alphabet: Alphabet) -> FastaError:
-    shown = f"'{chr(letter)}'" if 32 < letter < 127 else f"byte 0x{letter:02X}"
-    cure = "is this a sequence file?"
-    if letter in b"0123456789":
-        cure = "take the position numbers out"
-    elif letter in _PROTEIN:
-        cure = (
-            "this looks like protein: give the coding sequence instead, "
-            "or choose the alphabet protein"
-        )
-    synonyms = "".join(f", {other}" for other, _ in alphabet.synonyms)
-    return FastaError(
-        f"{where}: {shown} is not a {alphabet.name} letter; allowed are {alphabet.letters}"
-        f"{synonyms} and the ambiguity codes and gaps {alphabet.ambiguous}; {cure}"
-    )
+def _whole_headers(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Pass text on with line feeds alone, after one; each header or comment stays whole."""
+    rest = b"\n"
+    for chunk in chunks:
+        raw = rest + chunk
+        end = len(raw) - (2 if raw.endswith(b"\r\n") else raw.endswith((b"\r", b"\n")))
+        lines, tail = unix(raw[:end]), raw[end:]
+        last = lines.rfind(b"\n")
+        if lines[last + 1 : last + 2] in (b">", b";") and last >= 0:
+            lines, tail = lines[:last], lines[last:] + tail
+            if len(tail) > _LONGEST_HEADER:
+                raise FastaError(
+                    f"{name}: a header or comment of more than {_LONGEST_HEADER:,} characters; "
+                    "is this a sequence file?"
+                )
+        yield lines
+        rest = tail
+    yield unix(rest)

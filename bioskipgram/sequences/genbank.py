@@ -1,18 +1,162 @@
-"""GenBank and EMBL text -> header line and letters of each record, through Biopython."""
+"""GenBank and EMBL text -> header and letters of each record.
 
-import io
-import warnings
-from collections.abc import Iterator
-from typing import Any
+Only what a header needs is read: names, description, the first gene, and the coding sequence
+where there is one. So no unusual spacing, qualifier or location keeps a whole sequence from
+being read.
+"""
 
-from bioskipgram.errors import FastaError
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .headers import printable
+from .reading import Reading
+from .source import unix
+
+_DIGITS = b"0123456789"
+_LONGEST = 1 << 16
+"""Bytes of a description, of a location or of a line that are looked at."""
 
 
-def flat_records(chunks: Iterator[bytes], kind: str, name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield a FASTA-like header, ``U01317.1 Human beta globin [gene=HBE1]``, and the letters.
+@dataclass
+class _Record:
+    """What the annotation of a record says so far."""
 
-    The gene is the record's first /gene qualifier. A record with one coding sequence that is not
-    all of it has ``[cds=51..113]`` behind, one with another genetic code ``[transl_table=2]``.
+    line: int
+    locus: str = ""
+    version: str = ""
+    accession: str = ""
+    stated: int = 0
+    words: list[bytes] = field(default_factory=list)
+    gene: str = ""
+    coding: list[str] = field(default_factory=list)
+    table: str = ""
+    skipped: str = "1"
+    parts: bool = False
+    section: str = ""
+    value: bytes = b""
+
+    def take(self, row: bytes, kind: str) -> None:
+        """Take a line of annotation."""
+        row = row[:_LONGEST]
+        if kind == "genbank":
+            self._genbank(row)
+        else:
+            self._embl(row)
+
+    def _genbank(self, row: bytes) -> None:
+        key, text = row[:12].strip(), row[12:].strip()
+        if row[:5] == b"LOCUS":
+            words = printable(row[5:]).split()
+            self.locus = words[0] if words else ""
+            found = re.search(rb"\s(\d+)\s+(?:bp|aa)\b", row)
+            self.stated = int(found[1][:18]) if found else 0
+        elif not row[:1].isspace():
+            self.section = printable(key)
+            if key == b"DEFINITION":
+                self.words = [text]
+            elif key in (b"ACCESSION", b"VERSION"):
+                setattr(self, key.decode().lower(), _first_word(text))
+            self.parts |= key == b"CONTIG"
+        elif self.section == "DEFINITION" and len(self.words) < 100:
+            self.words.append(text)
+        elif self.section == "FEATURES":
+            self._feature(row[5:21].strip(), row[21:].strip())
+
+    def _embl(self, row: bytes) -> None:
+        code, text = row[:2], row[5:].strip()
+        if code == b"ID":
+            fields = [printable(part) for part in text.split(b";")]
+            self.locus = fields[0].split()[0] if fields[0].split() else ""
+            if len(fields) > 1 and fields[1].startswith("SV "):
+                self.version = f"{self.locus}.{fields[1][3:].strip()}"
+            found = re.search(rb"(\d+)\s+(?:BP|AA)\b", row)
+            self.stated = int(found[1][:18]) if found else 0
+        elif code == b"SV":
+            self.version = self.version or _first_word(text)
+        elif code == b"AC":
+            self.accession = self.accession or _first_word(text).rstrip(";")
+        elif code == b"DE" and len(self.words) < 100:
+            self.words.append(text)
+        elif code == b"FT":
+            self._feature(row[5:21].strip(), row[21:].strip())
+        self.parts |= code == b"CO"
+
+    def _feature(self, key: bytes, text: bytes) -> None:
+        """Take a line of the feature table: a key with its location, or a qualifier."""
+        if key:
+            self.section, self.value = "FEATURES", b""
+            if key == b"CDS":
+                self.coding.append("")
+                self.value = b"location="
+        if text.startswith(b"/"):
+            self.value = text[1:]
+        elif len(self.value) < _LONGEST:
+            self.value += (b"" if self.value.startswith(b"location=") else b" ") + text
+        name, _, value = self.value.partition(b"=")
+        if name == b"location" and self.coding:
+            self.coding[-1] = printable(value)
+        elif name == b"gene" and not self.gene and value.count(b'"') != 1:
+            self.gene = printable(value.strip(b'" '))
+        elif name == b"transl_table" and self.coding:
+            self.table = self.table or printable(value.strip(b'" '))
+        elif name == b"codon_start" and self.coding:
+            self.skipped = printable(value.strip(b'" '))
+
+    def header(self, kind: str) -> str:
+        """Return a FASTA header, ``U01317.1 Human beta globin [gene=HBE1]``.
+
+        A record with one coding sequence that is not all of it has ``[cds=51..113]`` behind, one
+        with another genetic code ``[transl_table=2]``.
+        """
+        names = (self.version, self.accession, self.locus)
+        name = next((name for name in names if name not in ("", ".")), "")
+        words = printable(b" ".join(self.words))
+        tags = [f"gene={self.gene}"] if self.gene else []
+        if len(self.coding) == 1:
+            place = _location("".join(self.coding[0].split()), self.skipped, self.stated)
+            tags += [f"cds={place}"] if place else []
+            other = self.table.isdecimal() and len(self.table) < 4 and int(self.table) != 1
+            tags += [f"transl_table={self.table}"] if other else []
+        marks = "".join(f" [{tag}]" for tag in tags)
+        return f"{name} {words.removesuffix('.') if kind == 'genbank' else words}{marks}".strip()
+
+
+def _location(text: str, skipped: str, length: int) -> str:
+    """Return where a coding sequence lies, from its first whole codon on.
+
+    "" = the whole record, or a location that cannot be followed within it.
+
+    Parameters
+    ----------
+    text
+        The location as the file has it: ``complement(join(<1..9,20..>30))``.
+    skipped
+        The qualifier codon_start: a partial coding sequence starts inside a codon.
+    length
+        Bases of the record, 0 = not known.
+    """
+    back = text.startswith("complement(")
+    inner = text.removeprefix("complement(").removeprefix("join(").removeprefix("order(")
+    spans = []
+    for part in inner.rstrip(")").split(","):
+        found = re.fullmatch(r"<?(\d{1,12})(?:\.\.>?(\d{1,12}))?", part)
+        if not found:
+            return ""
+        spans.append([int(found[1]), int(found[2] or found[1])])
+    if any(not 1 <= first <= last for first, last in spans):
+        return ""
+    if skipped in ("2", "3"):
+        spans[-1 if back else 0][int(back)] += (int(skipped) - 1) * (-1 if back else 1)
+    if spans == [[1, length]] and not back:
+        return ""
+    place = ",".join(f"{first}..{last}" for first, last in spans)
+    place = f"join({place})" if len(spans) > 1 else place
+    return f"complement({place})" if back else place
+
+
+def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterator[None]:
+    """Read GenBank or EMBL text; yields after each record and each piece of a long one.
 
     Parameters
     ----------
@@ -20,93 +164,80 @@ def flat_records(chunks: Iterator[bytes], kind: str, name: str) -> Iterator[tupl
         The file's text, piece by piece.
     kind
         "genbank" or "embl".
-    name
-        What errors call the file.
-
-    Raises
-    ------
-    FastaError
-        If Biopython cannot parse a record, or the record comes without its sequence.
+    reading
+        What takes the records.
     """
-    records, done = _parse(chunks, kind), 0
-    while True:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                record = next(records, None)
-            letters = b"" if record is None else bytes(record.seq)
-        except FastaError:
-            raise
-        except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
-            raise FastaError(
-                f"{name}, record {done + 1}: it cannot be parsed as {kind} "
-                f"({' '.join(str(error).split())}); download it again, with its sequence"
-            ) from error
-        if record is None:
-            return
-        done += 1
-        yield _header(record), letters
+    record: _Record | None = None
+    begun, line, length = False, 0, 0
+    for rows in _whole_lines(chunks):
+        letters: list[bytes] = []
+        for row in rows:
+            line += 1
+            if record is None:
+                if not row.startswith((b"LOCUS", b"ID   ")):
+                    continue
+                record, begun, length = _Record(line), False, reading.bases
+            if row.startswith(b"//"):
+                _add(reading, letters, line - 1)
+                _finish(reading, record, kind, begun=begun)
+                record = None
+                yield
+            elif begun:
+                letters.append(row)
+            elif row.startswith((b"ORIGIN", b"SQ   ")):
+                begun = True
+                reading.begin(record.header(kind), record.line)
+            else:
+                record.take(row, kind)
+        _add(reading, letters, line)
+        yield
+    if record is not None:
+        _finish(reading, record, kind, begun=begun, found=reading.bases - length)
+        yield
 
 
-def _parse(chunks: Iterator[bytes], kind: str) -> Iterator[Any]:
-    from Bio import SeqIO
-
-    file = io.BufferedReader(_ChunkFile(chunks), 1 << 20)
-    text = io.TextIOWrapper(file, "utf-8", "replace")
-    yield from SeqIO.parse(text, kind)  # type: ignore[no-untyped-call]
-
-
-def _header(record: Any) -> str:
-    genes = (feature.qualifiers.get("gene") for feature in record.features)
-    gene = next((f" [gene={found[0]}]" for found in genes if found), "")
-    return f"{record.id} {record.description}{gene}{_coding(record)}"
+def _add(reading: Reading, letters: list[bytes], line: int) -> None:
+    """Add lines of letters, of which that is the last, without the position numbers."""
+    if letters:
+        text = b"\n".join(letters).translate(None, _DIGITS)
+        reading.add(text, line - len(letters) + 1)
+        letters.clear()
 
 
-def _coding(record: Any) -> str:
-    """Return what the record states about its only coding sequence, in brackets."""
-    coding = [feature for feature in record.features if feature.type == "CDS"]
-    if len(coding) != 1:
-        return ""
-    (feature,) = coding
-    table = feature.qualifiers.get("transl_table", ["1"])[0]
-    stated = f" [transl_table={table}]" if table.isdecimal() and int(table) != 1 else ""
-    place = _location(feature, len(record.seq))
-    return f" [cds={place}]{stated}" if place else stated
+def _finish(
+    reading: Reading, record: _Record, kind: str, *, begun: bool, found: int | None = None
+) -> None:
+    """End a record; `found` letters were there when the file ended without its end."""
+    if not begun:
+        reading.begin(record.header(kind), record.line)
+        what = "ORIGIN" if kind == "genbank" else "SQ"
+        reading.fail(
+            "it has no sequence, only the list of its parts; download it in full"
+            if record.parts
+            else f"it has no sequence ({what}); download it again, with its sequence"
+        )
+    elif found is not None and found < max(1, record.stated):
+        stated = f" of {record.stated:,}" if record.stated else ""
+        reading.fail(
+            f"it is cut short: {found:,}{stated} letters and no end, //; download it again"
+        )
+    reading.end()
 
 
-def _location(feature: Any, length: int) -> str:
-    """Return where a coding sequence lies, from its first whole codon on; "" = the whole record."""
-    parts = [] if feature.location is None else list(feature.location.parts)
-    strands = {part.strand for part in parts}
-    if not parts or len(strands) > 1 or any(part.ref for part in parts):
-        return ""
-    try:
-        spans = [[int(part.start) + 1, int(part.end)] for part in parts]
-    except TypeError:  # an end that is not known
-        return ""
-    back = strands == {-1}
-    skipped = str(feature.qualifiers.get("codon_start", ["1"])[0])
-    if skipped in ("2", "3"):  # a partial coding sequence starts inside a codon
-        spans[0][int(back)] += (int(skipped) - 1) * (-1 if back else 1)
-    if spans == [[1, length]] and not back:
-        return ""
-    place = ",".join(f"{first}..{last}" for first, last in (reversed(spans) if back else spans))
-    place = f"join({place})" if len(spans) > 1 else place
-    return f"complement({place})" if back else place
+def _first_word(text: bytes) -> str:
+    words = printable(text).split()
+    return words[0] if words else ""
 
 
-class _ChunkFile(io.RawIOBase):
-    """Chunks of bytes as the file that Biopython wants."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.chunks, self.rest = chunks, memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self.rest:
-            self.rest = memoryview(next(self.chunks, b""))
-        size = min(len(buffer), len(self.rest))
-        buffer[:size], self.rest = self.rest[:size], self.rest[size:]
-        return size
+def _whole_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield the whole lines of each chunk."""
+    rest = b""
+    for chunk in chunks:
+        text = rest + chunk
+        end = len(text) - text.endswith(b"\r")
+        *rows, last = unix(text[:end]).split(b"\n")
+        if len(last) > _LONGEST:  # no file has such lines; it is not kept waiting for its end
+            rows, last = [*rows, last], b""
+        rest = last + text[end:]
+        yield rows
+    yield unix(rest).split(b"\n")

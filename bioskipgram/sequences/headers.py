@@ -40,7 +40,7 @@ _FACT = re.compile(r" ?\[(cds|transl_table|gcode)=([0-9a-z.,()]{1,2000})\]")
 _LAYOUTS = tuple(
     re.compile(layout, re.VERBOSE)
     for layout in (
-        # GenBank and EMBL as fasta.py heads them: >U01317.1 Human beta globin [gene=HBE1]
+        # GenBank and EMBL as genbank.py heads them: >U01317.1 Human beta globin [gene=HBE1]
         r"""(?P<accession>\S+)\ (?P<description>[^\[]+)\ \[gene=(?P<symbol>[^\]]+)\]$""",
         # NCBI, "coding sequences": >lcl|NC_000011.10_cds_NP_000509.1_1 [gene=HBB] [protein=...]
         r"""(?=.*\ \[gene=(?P<symbol>[^\]\s]+)\])
@@ -69,6 +69,17 @@ _LAYOUTS = tuple(
         r"(?P<symbol>)(?P<accession>)\S*\s*(?P<description>.*)",
     )
 )
+
+
+def printable(header: bytes) -> str:
+    """Return a header as text: UTF-8, else Latin-1, without control characters."""
+    try:
+        text = header.decode()
+    except UnicodeDecodeError:
+        text = header.decode("latin-1")
+    if not text.isprintable():
+        text = "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
+    return text.strip()
 
 
 def parse_header(line: str) -> Header:

@@ -12,6 +12,31 @@ from .alphabet import DNA, Alphabet
 from .headers import parse_header
 
 
+@dataclass(frozen=True)
+class BadRecord:
+    """A record that was left out, or a whole file.
+
+    Attributes
+    ----------
+    file, name
+        Where it stands and its header; name "" = the file as a whole.
+    line
+        Of its header, 1-based; of a flat file, of its first line; 0 = not known.
+    reason
+        A sentence.
+    """
+
+    file: str
+    name: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the sentence that commands and pages show."""
+        where = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{where}: {f'{self.name[:60]}: ' if self.name else ''}{self.reason}"
+
+
 @dataclass(frozen=True, eq=False)
 class Sequences:
     r"""Records of base codes, one flat array and where each record starts.
@@ -94,3 +119,16 @@ class Sequences:
     def text(self, index: int) -> str:
         """Return the letters of one record, ``N`` (protein: ``X``) where they are unknown."""
         return self.alphabet.decode(self[index])
+
+
+def joined(blocks: "list[Sequences]", alphabet: Alphabet = DNA) -> Sequences:
+    """Return the records of all blocks, one block after another."""
+    ends = np.cumsum([0, *(len(block.codes) for block in blocks)])
+    starts = [block.offsets[1:] + end for block, end in zip(blocks, ends, strict=False)]
+    return Sequences(
+        tuple(name for block in blocks for name in block.names),
+        tuple(line for block in blocks for line in block.descriptions),
+        np.concatenate([np.zeros(0, np.uint8), *(block.codes for block in blocks)]),
+        np.concatenate([np.zeros(1, np.int64), *starts]),
+        alphabet,
+    )

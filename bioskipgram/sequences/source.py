@@ -1,13 +1,15 @@
 """A path, an open file or an upload -> the kind of text in it and its bytes, unpacked.
 
-What a source is, is read from its first bytes, never from its name. All is done a little at
-a time: neither a large file nor a gzip bomb is ever in memory.
+What a source is, is read from its first bytes, never from its name. The text is read in chunks:
+neither a large file nor a gzip bomb is ever in memory as a whole.
 """
 
 import io
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,39 +18,71 @@ from isal import isal_zlib
 
 from bioskipgram.errors import FastaError
 
-CHUNK = 1 << 16
-"""How many bytes are looked at to tell what a file is, and handed on at once if not told else."""
-_Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]
-_GZIP = b"\x1f\x8b"
+from .file_kinds import CHUNK, kind_of
+
+GZIP = b"\x1f\x8b"
+_FREE = 1 << 25
+"""Bytes of text that any packed file may hold, whatever its ratio."""
+_LONGEST_NAME = 80
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_FOREIGN = (
-    (b"PK\x03\x04", "this is a zip archive; unpack it first"),
-    (b"BZh", "this is bzip2 data; unpack it first, with bunzip2"),
-    (b"\xfd7zXZ", "this is xz data; unpack it first, with unxz"),
-    (b"\x28\xb5\x2f\xfd", "this is zstd data; unpack it first, with unzstd"),
-    (_GZIP, "this is gzip data inside gzip data; unpack it first, with gunzip"),
-    (b"\x43\x27\x41\x1a", "this is a 2bit file; turn it into FASTA first, with twoBitToFa"),
-    (b"\x1a\x41\x27\x43", "this is a 2bit file; turn it into FASTA first, with twoBitToFa"),
-    (b"\xff\xfe", "this is UTF-16 text; save it as UTF-8"),
-    (b"\xfe\xff", "this is UTF-16 text; save it as UTF-8"),
-    (b"<", "this is a web page or XML; download the FASTA file itself"),
-    (b"@", "this looks like FASTQ; turn it into FASTA first, with seqtk seq -A"),
-)
-"""First bytes of what people take for FASTA, and what to do about it."""
+_Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 Source = str | Path | bytes | BinaryIO
 """A path, an open binary file (read from where it stands, not closed) or an upload's bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The most that a reader accepts; the defaults are those for uploads.
+
+    Attributes
+    ----------
+    file_bytes
+        Of one file, as it was uploaded.
+    bases, records
+        Of all files together; what cannot be used of a file counts too.
+    length
+        Bases of one record.
+    ratio
+        Bytes of text per byte of a packed file: genes have 4, a gzip bomb 1,000.
+    """
+
+    file_bytes: int = 200_000_000
+    bases: int = 200_000_000
+    records: int = 200_000
+    length: int = 50_000_000
+    ratio: int = 100
+
+    @property
+    def text_bytes(self) -> int:
+        """Bytes that one file may unpack to: annotation takes room, a gzip bomb far more."""
+        return 4 * self.bases + (1 << 24)
+
+
+NO_LIMITS = Limits(
+    file_bytes=sys.maxsize, bases=sys.maxsize, records=sys.maxsize, length=sys.maxsize,
+    ratio=sys.maxsize,
+)  # fmt: skip
+"""For the command line."""
 
 
 def name_of(source: Source) -> str:
     """Return what errors call a source: its file's name, else "the upload"."""
     named = source if isinstance(source, str | Path) else getattr(source, "name", None)
-    return Path(named).name or str(named) if isinstance(named, str | Path) else "the upload"
+    name = Path(named).name or str(named) if isinstance(named, str | Path) else "the upload"
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def unpacked(
-    source: Source, name: str, *, block: int = CHUNK, hashed: Any = None
+    source: Source,
+    name: str,
+    *,
+    block: int = CHUNK,
+    hashed: Any = None,
+    limits: Limits = NO_LIMITS,
 ) -> tuple[str, Iterator[bytes]]:
     """Return the kind of a source, "fasta", "genbank" or "embl", and its text in chunks.
+
+    The annotation of GFF3 is replaced by empty lines, so that its ``##FASTA`` part is FASTA.
 
     Parameters
     ----------
@@ -60,17 +94,22 @@ def unpacked(
         The most bytes in a chunk after the first.
     hashed
         A hashlib object that is fed the bytes as they are read, before any unpacking.
+    limits
+        The most bytes to accept, packed and unpacked.
 
     Raises
     ------
     FastaError
-        If it cannot be opened or is none of these; from the chunks, if it is damaged.
+        If it cannot be opened or is none of these; from the chunks, if it is damaged or too
+        large.
     """
-    head, chunks = _peek(_chunks(source, name, block, hashed))
-    if head.startswith(_GZIP):
-        head, chunks = _peek(_gunzip(chain([head], chunks), name, block))
+    head, chunks = _peek(_chunks(source, name, block, hashed, limits))
+    if head.startswith(GZIP):
+        head, chunks = _peek(_gunzip(chain([head], chunks), name, block, limits))
     head = head.removeprefix(_BYTE_ORDER_MARK)
-    return _kind(head[:CHUNK], name), chain([head], chunks)
+    kind = kind_of(head[:CHUNK], name)
+    text = _capped(chain([head], chunks), name, limits)
+    return ("fasta", _after_annotation(text, name)) if kind == "gff" else (kind, text)
 
 
 def unix(text: bytes) -> bytes:
@@ -78,7 +117,8 @@ def unix(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
 
 
-def _chunks(source: Source, name: str, block: int, hashed: Any) -> Iterator[bytes]:
+def _chunks(source: Source, name: str, block: int, hashed: Any, limits: Limits) -> Iterator[bytes]:
+    total = 0
     with _opened(source, name) as raw:
         for size in chain([CHUNK], repeat(block)):
             try:
@@ -89,6 +129,12 @@ def _chunks(source: Source, name: str, block: int, hashed: Any) -> Iterator[byte
                 raise TypeError("the file is open in text mode; open it with mode 'rb'")
             if not chunk:
                 return
+            total += len(chunk)
+            if total > limits.file_bytes:
+                raise FastaError(
+                    f"{name}: more than {limits.file_bytes:,} bytes, the most allowed here; take "
+                    "a part of it, or use the command line"
+                )
             if hashed is not None:
                 hashed.update(chunk)
             yield chunk
@@ -127,22 +173,29 @@ def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return bytes(head), chunks
 
 
-def _gunzip(chunks: Iterable[bytes], name: str, block: int) -> Iterator[bytes]:
+def _gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> Iterator[bytes]:
     """Unpack gzip data of one or many members (bgzip has many)."""
-    member, taken = isal_zlib.decompressobj(31), 0
+    member, taken, given = isal_zlib.decompressobj(31), 0, 0
     for chunk in chunks:
         taken += len(chunk)
         while chunk := chunk.lstrip(b"\0") if member.eof else chunk:
             fresh, member = member.eof, isal_zlib.decompressobj(31) if member.eof else member
             try:
-                if fresh and not chunk.startswith(_GZIP[: len(chunk)]):
+                if fresh and not chunk.startswith(GZIP[: len(chunk)]):
                     raise _Damaged("incorrect header check")
-                yield member.decompress(chunk, block)
+                text = member.decompress(chunk, block)
             except _Damaged as error:
                 raise FastaError(
                     f"{name}: the gzip data is damaged within its first {taken:,} bytes "
                     f"({_reason(error)}); copy or download it again"
                 ) from error
+            given += len(text)
+            if given > max(_FREE, limits.ratio * taken):
+                raise FastaError(
+                    f"{name}: it unpacks to more than {limits.ratio} times its size, which no "
+                    "file of genes does; unpack it and take a part of it"
+                )
+            yield text
             chunk = member.unused_data if member.eof else member.unconsumed_tail
     if not member.eof:
         raise FastaError(
@@ -156,28 +209,33 @@ def _reason(error: Exception) -> str:
     return "incorrect data check" if "checksum" in str(error) else str(error)
 
 
-def _kind(head: bytes, name: str) -> str:
-    start = head.lstrip()
-    for magic, sentence in _FOREIGN:
-        if start.startswith(magic):
-            raise FastaError(f"{name}: {sentence}")
-    if b"\0" in head:
-        raise FastaError(f"{name}: this is a binary file; FASTA, GenBank and EMBL are text")
-    lines = unix(head)
-    first = re.search(rb"^[ \t]*[^;\s]", lines, re.MULTILINE)
-    if first is None:
+def _capped(chunks: Iterable[bytes], name: str, limits: Limits) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > limits.text_bytes:
+            raise FastaError(
+                f"{name}: it unpacks to more than {limits.text_bytes:,} bytes, the most allowed "
+                "here; take a part of it, or use the command line"
+            )
+        yield chunk
+
+
+def _after_annotation(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Pass on what follows the line ``##FASTA`` of GFF3, and empty lines for those before it."""
+    mark, rest, found = re.compile(rb"^##FASTA[^\r\n]*[\r\n]", re.MULTILINE), b"", False
+    for chunk in chunks:
+        if found:
+            yield chunk
+            continue
+        text = rest + chunk
+        match = mark.search(unix(text))
+        found = match is not None
+        end = match.end() if match else text.rfind(b"\n") + 1
+        rest = text[end:]
+        yield b"\n" * unix(text[:end]).count(b"\n") + (rest if found else b"")
+    if not found:
         raise FastaError(
-            f"{name}: {f'nothing in the first {CHUNK:,} bytes' if head else 'the file is empty'}; "
-            "a FASTA file starts with a line '>name'"
+            f"{name}: this is GFF, annotation without a ##FASTA part; give the FASTA file of the "
+            "sequences"
         )
-    if first[0] == b">":
-        return "fasta"
-    if re.search(rb"^LOCUS ", lines, re.MULTILINE):
-        return "genbank"
-    if lines.startswith(b"ID   ", first.start()):
-        return "embl"
-    line = lines.count(b"\n", 0, first.start()) + 1
-    raise FastaError(
-        f"{name}, line {line}: sequence before the first '>' "
-        "header; put a line such as '>name' above it"
-    )

@@ -25,7 +25,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from bioskipgram.arrays import State
-from bioskipgram.counting.tally import Tally
+from bioskipgram.counting.counts import RawCounts
 from bioskipgram.errors import BioSkipGramError, ConfigError, TrainingError
 
 from .skipgram import pick_device
@@ -216,7 +216,7 @@ class Group:
             arrays[name] = self.broadcast(torch.from_numpy(array)).numpy()
         return arrays
 
-    def tally(self, tally: Tally) -> Tally:
+    def tally(self, tally: RawCounts) -> RawCounts:
         """Return the sum of the processes' tallies; its digest is this one's."""
         if self.size == 1:
             return tally
@@ -228,7 +228,7 @@ class Group:
         ends = self.gather(torch.tensor([len(met)])).cumsum(0).tolist()
         parts = np.split(self.gather(met).numpy(), ends[:-1])
         whole = reduce(
-            add, (Tally(tally.layout, part[:, 1].copy(), part[:, 0].copy()) for part in parts)
+            add, (RawCounts(tally.layout, part[:, 1].copy(), part[:, 0].copy()) for part in parts)
         )
         return replace(whole, records=sizes[0], bases=sizes[1], digest=tally.digest)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
+from bioskipgram.counting.counts import Layout
 from bioskipgram.counting.pairs import (
     DENSE,
     MAX_VOCABULARY,
@@ -27,7 +28,6 @@ from bioskipgram.counting.pairs import (
     trainer_of,
 )
 from bioskipgram.counting.stream import count_file
-from bioskipgram.counting.tally import Layout
 from bioskipgram.errors import FastaError, TrainingError
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import ALPHABETS

@@ -11,9 +11,9 @@ import numpy as np
 from bioskipgram import __version__
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
+from bioskipgram.counting.counts import RawCounts
 from bioskipgram.counting.pairs import check_countable, counted, len_codes, trainer_of
 from bioskipgram.counting.stream import count_sequences
-from bioskipgram.counting.tally import Tally
 from bioskipgram.files import digest
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.balance import balanced
@@ -37,7 +37,7 @@ class Training:
     Parameters
     ----------
     sequences
-        What to learn from; for the exact trainer the `Tally` of them is enough.
+        What to learn from; for the exact trainer the `RawCounts` of them is enough.
     config
         The settings.
     source, sha256
@@ -66,7 +66,7 @@ class Training:
 
     def __init__(
         self,
-        sequences: Sequences | Tally,
+        sequences: Sequences | RawCounts,
         config: TrainConfig,
         *,
         source: str = "sequences in memory",
@@ -94,12 +94,12 @@ class Training:
         return ExactTrainer(pairs, self.config, group=self.group)
 
     @cached_property
-    def _tally(self) -> Tally:
+    def _tally(self) -> RawCounts:
         known = self._sequences
-        return known if isinstance(known, Tally) else count_sequences(known, self.config)
+        return known if isinstance(known, RawCounts) else count_sequences(known, self.config)
 
     def _sampled(self) -> SampledTrainer:
-        if isinstance(self._sequences, Tally):
+        if isinstance(self._sequences, RawCounts):
             raise TypeError("the sampled trainer walks through the sequences themselves")
         config, sequences = self.config, self._sequences
         with self.group.together():
@@ -183,14 +183,14 @@ class Training:
         return next((loss for loss in reversed(seen) if not isnan(loss)), start)
 
 
-def _digest(sequences: Sequences | Tally) -> str:
-    if isinstance(sequences, Tally):
+def _digest(sequences: Sequences | RawCounts) -> str:
+    if isinstance(sequences, RawCounts):
         return sequences.digest or digest(sequences.counts)
     return digest(sequences.codes, sequences.offsets)
 
 
-def _size(sequences: Sequences | Tally) -> tuple[int, int]:
+def _size(sequences: Sequences | RawCounts) -> tuple[int, int]:
     """Return how many records and bases there are."""
-    if isinstance(sequences, Tally):
+    if isinstance(sequences, RawCounts):
         return sequences.records, sequences.bases
     return len(sequences), len(sequences.codes)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.counting import tally
+from bioskipgram.counting import counts as raw_counts
 from bioskipgram.counting.pairs import PairCounts, count, fits
 from bioskipgram.errors import ConfigError, TrainingError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
@@ -151,9 +151,9 @@ def test_the_histogram_and_the_pairs_one_by_one_agree(
     texts += [random_text(length, length) for length in range(k + window + 2)]
     config = TrainConfig(k=k, window=window, min_count=2)
     fast = count(sequences(*texts), config)
-    monkeypatch.setattr(tally, "MAX_WORD", 0)
+    monkeypatch.setattr(raw_counts, "MAX_WORD", 0)
     slow = count(sequences(*texts), config)
-    assert not tally.Layout.of(config).words
+    assert not raw_counts.Layout.of(config).words
     assert fast.vocabulary.texts == slow.vocabulary.texts
     assert fast.vocabulary.counts.tolist() == slow.vocabulary.counts.tolist()
     assert (fast.counts == slow.counts).all()
@@ -164,7 +164,7 @@ def test_a_window_too_long_for_the_histogram_is_counted_all_the_same(
 ) -> None:
     texts = [random_text(200, 1), random_text(9, 2)]
     config = TrainConfig(k=2, window=30)
-    assert config.k + config.window > tally.MAX_WORD
+    assert config.k + config.window > raw_counts.MAX_WORD
     words, _, table = added_up(texts, config)
     pairs = count(sequences(*texts), config)
     assert pairs.vocabulary.texts == words

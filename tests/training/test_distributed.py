@@ -25,7 +25,7 @@ from bioskipgram.training.exact import ExactTrainer
 from bioskipgram.training.trainer import Training
 
 if TYPE_CHECKING:
-    from bioskipgram.counting.tally import Tally
+    from bioskipgram.counting.counts import RawCounts
 
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def counted(config):
     counting = Counting(path, config, shard=(group.rank, group.size), block=1000)
     for _ in counting:
         pass
-    return group.tally(counting.tally())
+    return group.tally(counting.result())
 
 def kept(name, training):
     embedding = training.embedding()
@@ -277,7 +277,7 @@ def test_a_stopped_group_is_gone_on_with_by_another_number(corpus: Path, tmp_pat
 
 
 def test_alone_everything_is_as_given(corpus: Path) -> None:
-    tally: Tally = count_file(corpus, EXACT)
+    tally: RawCounts = count_file(corpus, EXACT)
     rows = torch.ones(3, 2)
     assert ALONE.tally(tally) is tally
     assert ALONE.gather(rows) is ALONE.all_sum(rows) is ALONE.broadcast(rows) is rows

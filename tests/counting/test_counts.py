@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.counting import tally
+from bioskipgram.counting import counts as raw_counts
+from bioskipgram.counting.counts import RawCounts
 from bioskipgram.counting.pairs import count, pairs, sparse_pairs
 from bioskipgram.counting.stream import Counting, count_file, count_sequences
-from bioskipgram.counting.tally import Tally
 from bioskipgram.errors import FastaError, TrainingError
 from bioskipgram.sequences import fasta
 from tests.conftest import MakeSequences
@@ -41,13 +41,13 @@ SETTINGS = (
 """Words and pairs, with and without strides, both strands and the strands merged."""
 
 
-def tallied(source: object, config: TrainConfig, **options: object) -> Tally:
+def tallied(source: object, config: TrainConfig, **options: object) -> RawCounts:
     counting = Counting(source, config, **options)  # type: ignore[arg-type]
     list(counting)
-    return counting.tally()
+    return counting.result()
 
 
-def same(one: Tally, other: Tally) -> bool:
+def same(one: RawCounts, other: RawCounts) -> bool:
     cells = (one.cells is None and other.cells is None) or np.array_equal(one.cells, other.cells)
     sizes = (one.records, one.bases) == (other.records, other.bases)
     return bool(cells and sizes and (one.counts == other.counts).all())
@@ -58,7 +58,7 @@ def same(one: Tally, other: Tally) -> bool:
 
 def plainly(text: str, config: TrainConfig) -> dict[int, int]:
     """The cells of one record, by two loops over its windows; pairs one by one."""
-    layout, cells = tally.Layout.of(config), dict[int, int]()
+    layout, cells = raw_counts.Layout.of(config), dict[int, int]()
     cut, step = config.tokenizer, config.stride
     codes = cut.all_codes().tolist()
 
@@ -89,9 +89,9 @@ def test_pairs_are_those_of_two_loops(
 ) -> None:
     config = TrainConfig.from_dict(kwargs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tally, "MAX_WORD", 0)
+        patch.setattr(raw_counts, "MAX_WORD", 0)
         if not dense:
-            patch.setattr(tally, "MAX_DENSE", 0)
+            patch.setattr(raw_counts, "MAX_DENSE", 0)
         expected: dict[int, int] = {}
         strands = texts
         if config.both_strands and config.stride > 1:
@@ -124,7 +124,7 @@ def test_bytes_are_counted_as_what_is_read(
     config = TrainConfig.from_dict({**kwargs, "threads": threads})
     with pytest.MonkeyPatch.context() as patch:
         if not dense:
-            patch.setattr(tally, "MAX_DENSE", 0)
+            patch.setattr(raw_counts, "MAX_DENSE", 0)
         whole = count_sequences(fasta.read(file[1]), config)
         assert same(tallied(file[1], config, block=block), whole)
 
@@ -179,10 +179,10 @@ def test_a_large_table_filled_by_way_of_buckets_is_the_same(
 ) -> None:
     text, config = long_text() + b">a\n" + b"AC" * 9000, TrainConfig.from_dict(kwargs)
     whole = tallied(text, config)
-    monkeypatch.setattr(tally, "_IN_CACHE", 0)
-    monkeypatch.setattr(tally, "_BUCKETS", 8)
+    monkeypatch.setattr(raw_counts, "_IN_CACHE", 0)
+    monkeypatch.setattr(raw_counts, "_BUCKETS", 8)
     for size in (1, 50, 10_000):
-        monkeypatch.setattr(tally, "_BUCKET", size)
+        monkeypatch.setattr(raw_counts, "_BUCKET", size)
         assert same(tallied(text, config, block=5000), whole)
 
 
@@ -196,7 +196,7 @@ def test_shards_add_up(
     kwargs: dict[str, object], size: int, dense: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not dense:
-        monkeypatch.setattr(tally, "MAX_DENSE", 0)
+        monkeypatch.setattr(raw_counts, "MAX_DENSE", 0)
     text, config = long_text(5), TrainConfig.from_dict(kwargs)
     parts = [tallied(text, config, block=700, shard=(rank, size)) for rank in range(size)]
     assert all(part.counts.sum() for part in parts)
@@ -244,10 +244,10 @@ def test_the_memory_does_not_grow_with_the_file() -> None:
 
 def test_only_as_many_threads_as_their_counters_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     config = TrainConfig(k=5, window=3, threads=8)
-    cells = tally.Layout.of(config).cells
+    cells = raw_counts.Layout.of(config).cells
     assert Counting(b">a\nA", config).totals.threads == 8
     for budget, threads in ((8 * cells, 1), (10 * cells, 2), (12 * cells, 4)):
-        monkeypatch.setattr(tally, "BUDGET", budget)
+        monkeypatch.setattr(raw_counts, "BUDGET", budget)
         assert Counting(b">a\nA", config).totals.threads == threads
 
 
@@ -296,9 +296,9 @@ def test_sparse_counts_are_the_dense_ones(
     config = TrainConfig.from_dict({**kwargs, "subsample": subsample})
     dense = count(fasta.read(text), config)
     if way != "words":
-        monkeypatch.setattr(tally, "MAX_WORD", 0)
+        monkeypatch.setattr(raw_counts, "MAX_WORD", 0)
     if way == "sorted":
-        monkeypatch.setattr(tally, "MAX_DENSE", 0)
+        monkeypatch.setattr(raw_counts, "MAX_DENSE", 0)
     counted = tallied(text, config)
     sparse = sparse_pairs(counted, config)
     V = len(sparse.vocabulary)

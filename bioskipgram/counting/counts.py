@@ -1,4 +1,4 @@
-"""What has been counted: a `Tally`, the layout of its cells, and the counters it is made in."""
+"""What has been counted: a `RawCounts`, the layout of its cells, and the counters it is made in."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,8 +10,8 @@ from bioskipgram.arrays import BaseCodes, Counts, checked
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
 
-from . import histogram
-from .decode import window_codes
+from . import histogram_kernel
+from .decode_kernel import window_codes
 
 MAX_WORD = 13
 """The longest (k+window)-mers counted in one histogram: 4^13 counters, 0.7 GB in all."""
@@ -117,7 +117,7 @@ class Layout:
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class RawCounts:
     """What was counted in some text; tallies of several texts add up by ``+``.
 
     Attributes
@@ -148,13 +148,15 @@ class Tally:
         size = self.layout.cells if self.cells is None else len(self.cells)
         object.__setattr__(self, "counts", checked(self.counts, "counts", np.int64, (size,)))
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: "RawCounts") -> "RawCounts":
         if self.layout != other.layout:
             raise ValueError("tallies of different settings do not add up")
         if self.cells is None or other.cells is None:
             cells, counts = None, self.counts + other.counts
         else:
-            cells, counts = histogram.merged(self.cells, self.counts, other.cells, other.counts)
+            cells, counts = histogram_kernel.merged(
+                self.cells, self.counts, other.cells, other.counts
+            )
         sizes = self.records + other.records, self.bases + other.bases
         return replace(
             self, counts=counts, cells=cells, records=sizes[0], bases=sizes[1], digest=""
@@ -177,7 +179,7 @@ class Totals:
         """Count what ends in the symbols of a piece from `start` on."""
         if self.layout.words:
             own = self._take()
-            carried = histogram.count_words(
+            carried = histogram_kernel.count_words(
                 symbols, start, self.layout.tokenizer.k, self.layout.reach,
                 own.table, own.buckets, own.fill, own.room(len(symbols)),
             )  # fmt: skip
@@ -196,12 +198,12 @@ class Totals:
         for first in range(start, len(symbols), step):
             where = first, min(first + step, len(symbols)), cut.k, self.size
             if not self.layout.dense:
-                keys = histogram.pair_keys(codes, runs, *where, self.backs, self.gains)
+                keys = histogram_kernel.pair_keys(codes, runs, *where, self.backs, self.gains)
                 keys.sort()
-                self._merge(*histogram.summed(keys))
+                self._merge(*histogram_kernel.summed(keys))
                 continue
             own = self._take()
-            carried = histogram.count_pairs(
+            carried = histogram_kernel.count_pairs(
                 codes, runs, *where, self.backs, self.gains,
                 own.table, own.buckets, own.fill, own.room(step * (1 + len(self.backs))),
             )  # fmt: skip
@@ -213,26 +215,26 @@ class Totals:
 
     def _give(self, own: "_Counters", carried: int) -> None:
         with self.lock:
-            histogram.carry(self.counts, own.carries, carried)
+            histogram_kernel.carry(self.counts, own.carries, carried)
             self.idle.append(own)
 
     def _merge(self, cells: Counts, sums: Counts) -> None:
         with self.lock:
             self.sorted.append((cells, sums))
             while len(self.sorted) > 1 and 2 * len(self.sorted[-1][0]) > len(self.sorted[-2][0]):
-                self.sorted.append(histogram.merged(*self.sorted.pop(), *self.sorted.pop()))
+                self.sorted.append(histogram_kernel.merged(*self.sorted.pop(), *self.sorted.pop()))
 
     def result(self) -> tuple[Counts | None, Counts]:
         """Return the cells met, None for all, and their counts."""
         if not self.layout.dense:
             nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
             while len(self.sorted) > 1:
-                self.sorted.append(histogram.merged(*self.sorted.pop(), *self.sorted.pop()))
+                self.sorted.append(histogram_kernel.merged(*self.sorted.pop(), *self.sorted.pop()))
             return self.sorted[0] if self.sorted else nothing
         while self.idle:
             own = self.idle.pop()
-            carried = histogram.empty_buckets(own.buckets, own.fill, own.table, own.room(0))
-            histogram.carry(self.counts, own.carries, carried)
+            carried = histogram_kernel.empty_buckets(own.buckets, own.fill, own.table, own.room(0))
+            histogram_kernel.carry(self.counts, own.carries, carried)
             self.counts += own.table
         return None, self.counts
 
@@ -247,7 +249,7 @@ class _Counters:
         self.buckets = np.empty((len(self.fill), _BUCKET), np.uint32)
         self.carries = np.empty(0, np.uint32)
 
-    def room(self, adds: int) -> histogram.Cells:
+    def room(self, adds: int) -> histogram_kernel.Cells:
         """Return room for the carries of so many additions and of all that waits."""
         if len(self.carries) < adds + self.buckets.size:
             self.carries = np.empty(adds + self.buckets.size, np.uint32)

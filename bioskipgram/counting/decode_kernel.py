@@ -1,0 +1,149 @@
+"""Text -> base codes -> windows: the inner loops of reading for counting.
+
+The decoded bases are base codes, and `START` where a record begins; a base code that is no letter
+of the alphabet ends a run of known bases.
+"""
+
+import numba
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts
+from bioskipgram.sequences.alphabet import Alphabet
+from bioskipgram.sequences.reading import FEWEST, NUCLEOTIDES, WHITESPACE
+
+START = 255
+"""Stands before a record's first base."""
+_LINE, _BLANK, _RARE, _FOREIGN = 254, 253, 252, 255
+_NEVER = -1
+EMPTY, PROTEIN = 1, 2
+
+
+def decoding_table(alphabet: Alphabet) -> BaseCodes:
+    """Return byte -> base code or what else a byte of text is, uint8[256], for `decode`."""
+    table = np.frombuffer(alphabet.table, np.uint8).copy()
+    rare = table == alphabet.unknown
+    rare[list(NUCLEOTIDES)] = False
+    table[rare] = _RARE
+    table[list(WHITESPACE)] = _BLANK
+    table[list(b"\n\r")] = _LINE
+    return table
+
+
+@numba.njit(cache=True, nogil=True)
+def decode(
+    text: BaseCodes, kind: int, table: BaseCodes, unknown: int, out: BaseCodes, stop: int
+) -> tuple[int, int, int, int, int, int, int, int]:
+    """Write the base codes of FASTA text of DNA or RNA to `out` from position `stop` on.
+
+    Parameters
+    ----------
+    text
+        uint8[bytes].
+    kind
+        What it starts in: 0 = a new line, 1 = a header or comment, 2 = a line of sequence.
+    table, unknown
+        From `decoding_table`, and the base code of what is no letter.
+    out
+        uint8, at least `stop` + bytes long.
+
+    Returns
+    -------
+    tuple
+        Where the base codes end in `out`; how many records start; the position of the first
+        foreign byte, where decoding stopped, or -1; the `faults` of the records that start and
+        end here; bases and rare codes before the first record that starts here; bases and rare
+        codes of the last one.
+    """
+    i, n, records = 0, len(text), 0
+    begun, rare, before, rare_before, found = stop, 0, 0, 0, 0
+    while i < n:
+        if kind == 0:
+            kind = 2
+            if text[i] == ord(">"):
+                if records:
+                    found |= faults(stop - begun, rare)
+                else:
+                    before, rare_before = stop - begun, rare
+                out[stop] = START
+                stop, records, kind = stop + 1, records + 1, 1
+                begun, rare = stop, 0
+            elif text[i] == ord(";"):
+                kind = 1
+        if kind == 1:
+            while i < n and table[text[i]] != _LINE:
+                i += 1
+            i, kind = i + 1, 0
+            continue
+        code = table[text[i]]
+        while code <= unknown:
+            out[stop] = code
+            stop, i = stop + 1, i + 1
+            if i == n:
+                break
+            code = table[text[i]]
+        if i == n:
+            break
+        if code == _RARE:
+            out[stop] = unknown
+            stop, rare = stop + 1, rare + 1
+        elif code == _FOREIGN:
+            return stop, records, i, found, before, rare_before, stop - begun, rare
+        elif code == _LINE:
+            kind = 0
+        i += 1
+    return stop, records, _NEVER, found, before, rare_before, stop - begun, rare
+
+
+@numba.njit(cache=True, nogil=True)
+def faults(bases: int, rare: int) -> int:
+    """Return `EMPTY` of a record without bases, `PROTEIN` of one with too many rare codes, or 0."""
+    if bases == 0:
+        return EMPTY
+    return PROTEIN if bases >= FEWEST and 2 * rare > bases else 0
+
+
+@numba.njit(cache=True, nogil=True)
+def window_codes(
+    bases: BaseCodes,
+    phase: int,
+    letters: int,
+    k: int,
+    stride: int,
+    frame: int,
+    ranks: Counts,
+    codes: Counts,
+    runs: Counts,
+) -> None:
+    """Write, for every position, the window that ends there and the known bases behind it.
+
+    Parameters
+    ----------
+    bases, phase
+        uint8[n] decoded bases, and how many bases of the record come before the first of them,
+        modulo `stride`.
+    letters, k, stride, frame
+        As in the tokenizer; `letters` is the size of the alphabet.
+    ranks
+        int64[letters^k]: what a k-mer code is counted as; empty = the code.
+    codes, runs
+        int64[n], written: the rank, and the length of the run up to here; a length of 0
+        where no window of the record ends.
+    """
+    code, run, position, top = 0, 0, phase, letters**k
+    due = (frame + k) % stride
+    for i in range(len(bases)):
+        base, runs[i], codes[i] = bases[i], 0, 0
+        if base == START:
+            run, position, code = 0, 0, 0
+            continue
+        position = position + 1 if position + 1 < stride else 0
+        if base >= letters:
+            run, code = 0, 0
+            continue
+        code = code * letters + base
+        if run >= k:
+            code -= top * np.int64(bases[i - k])
+        run += 1
+        if run >= k and position == due:
+            runs[i] = run
+            codes[i] = ranks[code] if len(ranks) else code

@@ -1,0 +1,92 @@
+"""The first bytes of a file -> what it is: FASTA, GenBank, EMBL, or a sentence about what else."""
+
+import re
+
+from bioskipgram.errors import FastaError
+
+CHUNK = 1 << 16
+"""How many bytes are looked at."""
+_LFS = "this is a Git LFS pointer, not the file itself; fetch it first, with git lfs pull"
+_ALIGNMENT = "turn it into FASTA first, with seqmagick or Biopython's AlignIO"
+_BINARY = (
+    (b"PK\x03\x04", "this is a zip archive; unpack it first"),
+    (b"BZh", "this is bzip2 data; unpack it first, with bunzip2"),
+    (b"\xfd7zXZ", "this is xz data; unpack it first, with unxz"),
+    (b"\x28\xb5\x2f\xfd", "this is zstd data; unpack it first, with unzstd"),
+    (b"\x1f\x8b", "this is gzip data inside gzip data; unpack it first, with gunzip"),
+    (b"\x43\x27\x41\x1a", "this is a 2bit file; turn it into FASTA first, with twoBitToFa"),
+    (b"\x1a\x41\x27\x43", "this is a 2bit file; turn it into FASTA first, with twoBitToFa"),
+    (b"\xff\xfe", "this is UTF-16 text; save it as UTF-8"),
+    (b"\xfe\xff", "this is UTF-16 text; save it as UTF-8"),
+    (b"BAM\x01", "this is BAM; turn it into FASTA first, with samtools fasta"),
+    (b"CRAM", "this is CRAM; turn it into FASTA first, with samtools fasta"),
+    (b"\t\0\0\0\x14SnapGene", "this is a SnapGene file; export it as FASTA or GenBank"),
+    (b"ABIF", "this is an ABI trace; turn it into FASTA first, with seqret"),
+    (b"%PDF", "this is a PDF; download the FASTA file itself"),
+    (b"{\\rtf", "this is rich text; save it as plain text"),
+)
+_TEXT = (
+    (rb"<", "this is a web page or XML; download the FASTA file itself"),
+    (rb"version https://git-lfs", _LFS),
+    (rb"CLUSTAL|MUSCLE \(|PROBCONS", f"this is a CLUSTAL alignment; {_ALIGNMENT}"),
+    (rb"#NEXUS", f"this is NEXUS; {_ALIGNMENT}"),
+    (rb"# STOCKHOLM", f"this is a Stockholm alignment; {_ALIGNMENT}"),
+    (rb"!!NA_|!!AA_|PileUp", f"this is an MSF alignment; {_ALIGNMENT}"),
+    (rb"##maf", f"this is a MAF alignment; {_ALIGNMENT}"),
+    (rb" *\d+[ \t]+\d+ *\n\S+ +[A-Za-z?-]{3}", f"this is a PHYLIP alignment; {_ALIGNMENT}"),
+    (rb"@(HD|SQ|RG|PG|CO)\t", "this is SAM; turn it into FASTA first, with samtools fasta"),
+    (rb"@", "this looks like FASTQ; turn it into FASTA first, with seqtk seq -A"),
+    (rb"##fileformat=VCF", "this is VCF, a list of variants; give the sequences as FASTA"),
+    (
+        rb"\d+ \d+ *\n\S+( -?\d\S*)+ *(\n|\Z)",
+        "this is word2vec text, vectors and not sequences; give the sequences as FASTA",
+    ),
+    (rb"MEME version", "this is a MEME file of motifs; give the sequences as FASTA"),
+    (rb"[^\n>;#\t]+\t[^\n\t]+\t", "this is a table with columns; give the sequences as FASTA"),
+)
+"""How texts begin that people take for FASTA, and what to do about it."""
+_HEAD = "put a line such as '>name' above it"
+
+
+def kind_of(head: bytes, name: str) -> str:
+    """Return "fasta", "genbank", "embl" or "gff" by a file's first bytes.
+
+    Raises
+    ------
+    FastaError
+        With what the file is instead, and what to do about it.
+    """
+    for magic, sentence in _BINARY:
+        if head.startswith(magic):
+            raise FastaError(f"{name}: {sentence}")
+    lines = head.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    start = lines.lstrip()
+    for pattern, sentence in _TEXT:
+        if re.match(pattern, start):
+            raise FastaError(f"{name}: {sentence}")
+    if b"\0" in head:
+        raise FastaError(f"{name}: this is a binary file; FASTA, GenBank and EMBL are text")
+    if re.match(rb"##gff-version|#!genome-build", start):
+        return "gff"
+    return _by_first_line(lines, name)
+
+
+def _by_first_line(lines: bytes, name: str) -> str:
+    """Return the kind by the first line that is neither blank nor a comment."""
+    first = re.search(rb"^([ \t]*)([^;\s])", lines, re.MULTILINE)
+    if first is None:
+        found = f"nothing in the first {CHUNK:,} bytes" if lines else "the file is empty"
+        raise FastaError(f"{name}: {found}; a FASTA file starts with a line '>name'")
+    if first[0] == b">":
+        return "fasta"
+    if re.search(rb"^LOCUS ", lines, re.MULTILINE):
+        return "genbank"
+    if lines.startswith(b"ID   ", first.start()):
+        return "embl"
+    line = lines.count(b"\n", 0, first.start()) + 1
+    if first[2] == b">":
+        raise FastaError(
+            f"{name}, line {line}: blanks before the '>' header; a header starts its line: take "
+            "the blanks out"
+        )
+    raise FastaError(f"{name}, line {line}: sequence before the first '>' header; {_HEAD}")
