@@ -36,8 +36,9 @@ from bioskipgram.training.trainer import Training
 from bioskipgram.variants import null as context_null
 from bioskipgram.variants import reading
 from bioskipgram.variants.assess import Assessor
-from bioskipgram.variants.consequence import KINDS, blosum62
+from bioskipgram.variants.consequence import KINDS
 from bioskipgram.variants.null import every, trinucleotides
+from bioskipgram.variants.protein import blosum62
 from bioskipgram.variants.saturation import kinds, saturate
 from bioskipgram.variants.score import MEASURES, Scorer
 
@@ -100,7 +101,7 @@ def known(genes: Sequences, record: int, usage: Numbers) -> dict[str, NDArray]:
         return ((left == 1) & (middle == 2)) + ((middle == 1) & (right == 2)).astype(int)
 
     table = np.array(
-        [[blosum62(a, b) if "*" not in a + b else -9 for b in letters] for a in letters]
+        [[-9 if (score := blosum62(a, b)) is None else score for b in letters] for a in letters]
     )
     return {
         "gene": np.full(len(positions), record),

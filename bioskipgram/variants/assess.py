@@ -8,6 +8,7 @@ import numpy as np
 from bioskipgram.arrays import Floats
 from bioskipgram.sequences.sequences import Sequences
 
+from .coding import table_of
 from .consequence import Consequence, consequence
 from .null import ContextNull, trinucleotides
 from .score import MEASURES, Scorer, Text
@@ -116,13 +117,14 @@ class Assessor:
 
     def _of_record(self, record: int, variants: list[Variant]) -> Iterator[Assessment]:
         text, letters = self.text(record)
+        table = table_of(self.sequences, record)
         values, kmers = self._values(text, variants)
         shares = self._percentiles(text, variants, values)
         for i, one in enumerate(variants):
             yield Assessment(
                 one,
                 self.sequences.names[record],
-                consequence(one, letters),
+                consequence(one, letters, table),
                 tuple(values[:, i].tolist()),
                 tuple(shares[:, i].tolist()),
                 kmers[i],

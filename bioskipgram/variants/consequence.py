@@ -1,18 +1,20 @@
-"""What a variant does to the protein, by the standard genetic code: its class and HGVS name."""
+"""What a variant does to the protein of its coding sequence: its class and HGVS names."""
 
 from dataclasses import dataclass
-from functools import cache
 
-from bioskipgram.kmers.genetic_code import protein_of
+from bioskipgram.kmers.genetic_code import protein_of, start_codons
 
 from .hgvs import coding_name
+from .protein import Protein, blosum62, extended, inserted, replaced, shifted, three, translated
 from .variant import Variant
 
 KINDS = (
     "synonymous", "missense", "stop gained", "stop lost", "start lost", "frameshift",
-    "in-frame deletion", "in-frame insertion", "in-frame change", "not known",
+    "in-frame deletion", "in-frame insertion", "in-frame change", "not known", "stop retained",
+    "UTR",
 )  # fmt: skip
-"""The classes; "not known" where no whole codon of known bases is there."""
+"""The classes; "not known" where no whole codon of known bases is there, "UTR" before the first
+base of the coding sequence and behind its stop codon."""
 _PURINES = "AG"
 
 
@@ -47,7 +49,7 @@ class Consequence:
     cpg: str = ""
 
 
-def consequence(change: Variant, text: str) -> Consequence:
+def consequence(change: Variant, text: str, table: int = 1) -> Consequence:
     """Return what a variant does.
 
     Parameters
@@ -56,6 +58,8 @@ def consequence(change: Variant, text: str) -> Consequence:
         The variant.
     text
         Its record as letters A C G T N, a coding sequence from the start codon on.
+    table
+        NCBI number of the genetic code.
 
     Examples
     --------
@@ -63,10 +67,20 @@ def consequence(change: Variant, text: str) -> Consequence:
     >>> found.kind, found.codons, found.protein, found.blosum62, found.change
     ('missense', 'GAG>GTG', 'p.Glu3Val', -2, 'transversion')
     """
-    names = coding_name(change, text), change_of(change), cpg(change, text)
+    codons, acids, score = "", "", None
+    effect = _Effect.of(change, text, table)
+    kind, protein = effect.told()
     if len(change.ref) == len(change.alt):
-        return _replaced(change, text, *names)
-    return _resized(change, text, *names)
+        first, last = effect.first, effect.last
+        codons = f"{text[3 * first : 3 * last]}>{effect.new[3 * first : 3 * last]}"
+        if kind != "not known":
+            old, come = effect.before.letters[first:last], effect.come
+            acids = f"{old}>{come}"
+            score = blosum62(old, come)
+    return Consequence(
+        kind, coding_name(change, text), protein, codons, acids, score, change_of(change),
+        cpg(change, text),
+    )  # fmt: skip
 
 
 def change_of(change: Variant) -> str:
@@ -87,148 +101,128 @@ def cpg(change: Variant, text: str) -> str:
     return "destroyed" if before else "created" if after else ""
 
 
-def _replaced(change: Variant, text: str, coding: str, kind: str, touched: str) -> Consequence:
-    """Return the consequence where as many bases come as go."""
-    first, last = change.position // 3, (change.stop - 1) // 3
-    old = text[3 * first : 3 * last + 3]
-    offset = change.position - 3 * first
-    new = old[:offset] + change.alt + old[offset + len(change.alt) :]
-    before, after = protein_of(old), protein_of(new)
-    if len(old) % 3 or "X" in before + after:
-        return Consequence("not known", coding, "p.?", f"{old}>{new}", "", None, kind, touched)
-    start = first == 0 and before[0] == "M"
-    return Consequence(
-        _kind(before, after, start=start),
-        coding,
-        _exchange(before, after, first, start=start),
-        f"{old}>{new}",
-        f"{before}>{after}",
-        blosum62(before, after) if len(before) == 1 else None,
-        kind,
-        touched,
-    )
+@dataclass(frozen=True)
+class _Effect:
+    """A change of a coding sequence, beside the proteins before and after.
+
+    Attributes
+    ----------
+    before
+        The protein without the change.
+    new
+        The record with the change.
+    table
+        NCBI number of the genetic code.
+    shift
+        Bases that come less bases that go.
+    first, last
+        The codons of the reference that it touches, from 0, end exclusive; `first` = `last` for
+        an insertion between two codons.
+    come
+        Residues in place of these codons; of a frameshift all that follow.
+    inside
+        Whether it touches a base of the coding sequence, or lies between two of them.
+    known
+        Whether the codons touched, and those in their place, are whole and known.
+    """
+
+    before: Protein
+    new: str
+    table: int
+    shift: int
+    first: int
+    last: int
+    come: str
+    inside: bool
+    known: bool
+
+    @classmethod
+    def of(cls, change: Variant, text: str, table: int) -> "_Effect":
+        before = translated(text, table)
+        new = text[: change.position] + change.alt + text[change.stop :]
+        shift = len(change.alt) - len(change.ref)
+        first, last = change.position // 3, -(-change.stop // 3)
+        behind = min(3 * (before.stop + 1), len(text))
+        outer = not change.position if not change.ref else False
+        inside = change.position < behind and not outer
+        end = len(new) if shift % 3 else 3 * last + shift
+        come = protein_of(new[3 * first : end], table)
+        whole = shift % 3 or 3 * last <= len(text)
+        known = bool(whole) and "N" not in text[3 * first : 3 * last]
+        return cls(before, new, table, shift, first, last, come, inside, known)
+
+    def told(self) -> tuple[str, str]:
+        """Return the class and the protein name."""
+        if not self.inside:
+            return "UTR", "p.="
+        if not self.known:
+            return "not known", "p.?"
+        if not self.first and self.before.starts and self.new[:3] not in start_codons(self.table):
+            return "start lost", "p.Met1?"
+        before, after = self.before.ended, self.after
+        first = _first_difference(before, after)
+        if before == after:
+            return self._kept()
+        return self._shifted(after, first) if self.shift % 3 else self._in_frame(after, first)
+
+    @property
+    def after(self) -> str:
+        """The protein with the change, up to its stop."""
+        rest = "" if self.shift % 3 else self.before.letters[self.last :]
+        letters = self.before.letters[: self.first] + self.come + rest
+        if self.before.starts:  # `told` has seen that it still does
+            letters = "M" + letters[1:]
+        return letters[: letters.find("*") + 1] or letters
+
+    def _kept(self) -> tuple[str, str]:
+        stop = self.before.stop
+        if self.last > stop or self.shift:
+            return "stop retained", f"p.Ter{stop + 1}="
+        one = self.last - self.first == 1
+        letter = self.before.letters[self.first]
+        return "synonymous", f"p.{three(letter)}{self.first + 1}=" if one else "p.="
+
+    def _shifted(self, after: str, first: int) -> tuple[str, str]:
+        before = self.before.ended
+        if after[first : first + 1] == "*":
+            return "stop gained", shifted(before, after, first)
+        if before[first : first + 1] == "*":
+            return "stop lost", extended(before, after, first)
+        touched = self.first <= self.before.stop < min(self.last, len(self.before.letters))
+        kept = "*" in self.come[: self.last - self.first]
+        return "stop lost" if touched and not kept else "frameshift", shifted(before, after, first)
+
+    def _in_frame(self, after: str, first: int) -> tuple[str, str]:
+        before, stop = self.before.ended, self.before.stop
+        end = len(after) - 1 if after.endswith("*") else len(after) + 1
+        # Where the stop is now, beside where the change of length moves it.
+        moved = stop + self.shift // 3
+        if stop < len(self.before.letters) and end > moved:
+            return "stop lost", self._without_stop(after, first)
+        if end < moved and (end < stop or first < stop >= self.last):
+            gone = before[first : max(min(self.last, stop), first + 1)]
+            return "stop gained", replaced(gone, after[first:], first)
+        shared = _shared_end(before[first:], after[first:])
+        gone, come = before[first : len(before) - shared], after[first : len(after) - shared]
+        if not gone:
+            return "in-frame insertion", inserted(before, come, first)
+        kind = "in-frame change" if come else "in-frame deletion"
+        return kind if self.shift else "missense", replaced(gone, come, first)
+
+    def _without_stop(self, after: str, first: int) -> str:
+        """Return the name of a protein whose stop codon is replaced or gone."""
+        before = self.before.ended
+        if before[first] == "*" and first < len(after):
+            return extended(before, after, first)
+        come = self.come[first - self.first :]
+        away = str(len(after) - self.first - len(self.come)) if after.endswith("*") else "?"
+        return replaced(before[first:], come, first) + f"extTer{away}" * bool(come)
 
 
-def _kind(before: str, after: str, *, start: bool) -> str:
-    if before == after:
-        return "synonymous"
-    if start and after[0] != "M":
-        return "start lost"
-    if "*" in after and "*" not in before:
-        return "stop gained"
-    return "stop lost" if "*" in before and "*" not in after else "missense"
+def _first_difference(before: str, after: str) -> int:
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(before), len(after)))
 
 
-def _exchange(before: str, after: str, first: int, *, start: bool) -> str:
-    """Return the protein name of residues put in place of as many others."""
-    if start and after[0] != "M":
-        return "p.Met1?"
-    if before == after:
-        return f"p.{three(before)}{first + 1}=" if len(before) == 1 else "p.="
-    while before[0] == after[0]:
-        before, after, first = before[1:], after[1:], first + 1
-    while before[-1] == after[-1]:
-        before, after = before[:-1], after[:-1]
-    if before[0] == "*":
-        return f"p.Ter{first + 1}{three(after[0])}extTer?"
-    if len(before) == 1 or after[0] == "*":
-        return f"p.{three(before[0])}{first + 1}{three(after[0])}"
-    after = after.partition("*")[0] + "*" * ("*" in after)
-    return f"p.{_residues(before, first)}delins{three(after)}"
-
-
-def _resized(change: Variant, text: str, coding: str, kind: str, touched: str) -> Consequence:
-    """Return the consequence of a change of length."""
-    new = text[: change.position] + change.alt + text[change.stop :]
-    before, after = _until_stop(protein_of(text)), _until_stop(protein_of(new))
-    if "X" in before + after:
-        return Consequence("not known", coding, "p.?", change=kind, cpg=touched)
-    if before.startswith("M") and not after.startswith("M"):
-        return Consequence("start lost", coding, "p.Met1?", change=kind, cpg=touched)
-    if before == after:
-        return Consequence("synonymous", coding, "p.=", change=kind, cpg=touched)
-    first = next(
-        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b),
-        min(len(before), len(after)),
-    )
-    if (len(change.alt) - len(change.ref)) % 3:
-        name, protein = _frameshift(before, after, first)
-    else:
-        name, protein = _in_frame(before, after, first)
-    return Consequence(name, coding, protein, change=kind, cpg=touched)
-
-
-def _until_stop(protein: str) -> str:
-    return protein[: protein.find("*") + 1] if "*" in protein else protein
-
-
-def _frameshift(before: str, after: str, first: int) -> tuple[str, str]:
-    if first >= len(before) or first >= len(after):  # one is how the other begins
-        return "frameshift", "p.?"
-    if after[first] == "*":
-        return "stop gained", f"p.{three(before[first])}{first + 1}Ter"
-    away = str(len(after) - first) if after.endswith("*") else "?"
-    if before[first] == "*":
-        return "stop lost", f"p.Ter{first + 1}{three(after[first])}extTer{_beyond(away)}"
-    residue = f"{three(before[first])}{first + 1}{three(after[first])}"
-    return "frameshift", f"p.{residue}fsTer{away}"
-
-
-def _beyond(away: str) -> str:
-    # An extension counts from the residue behind the old stop, a frameshift from the first new one.
-    return str(int(away) - 1) if away.isdecimal() else away
-
-
-def _in_frame(before: str, after: str, first: int) -> tuple[str, str]:
-    if first < len(after) and after[first] == "*":
-        return "stop gained", f"p.{three(before[first])}{first + 1}Ter"
-    if before[first : first + 1] == "*":
-        if first >= len(after):  # the stop codon itself is gone, and nothing follows
-            return "stop lost", "p.?"
-        away = str(len(after) - first) if after.endswith("*") else "?"
-        return "stop lost", f"p.Ter{first + 1}{three(after[first])}extTer{_beyond(away)}"
-    end = 0
-    most = min(len(before), len(after)) - first
-    while end < most and before[-1 - end] == after[-1 - end]:
-        end += 1
-    gone, come = before[first : len(before) - end], after[first : len(after) - end]
-    if not come:
-        return "in-frame deletion", f"p.{_residues(gone, first)}del"
-    if not gone:
-        if before[:first].endswith(come):
-            return "in-frame insertion", f"p.{_residues(come, first - len(come))}dup"
-        around = f"{three(before[first - 1])}{first}_{three(before[first])}{first + 1}"
-        return "in-frame insertion", f"p.{around}ins{three(come)}"
-    if come.endswith("*"):  # nothing behind the new stop is compared
-        gone = before[first : first + len(come)]
-        return "stop gained", f"p.{_residues(gone, first)}delins{three(come)}"
-    if len(gone) == len(come) == 1:
-        return "in-frame change", f"p.{three(gone)}{first + 1}{three(come)}"
-    return "in-frame change", f"p.{_residues(gone, first)}delins{three(come)}"
-
-
-def _residues(letters: str, first: int) -> str:
-    if len(letters) == 1:
-        return f"{three(letters)}{first + 1}"
-    return f"{three(letters[0])}{first + 1}_{three(letters[-1])}{first + len(letters)}"
-
-
-def three(letters: str) -> str:
-    """Return amino acids as three letters each, Ter for a stop."""
-    from Bio.SeqUtils import seq3
-
-    return str(seq3(letters, custom_map={"*": "Ter"}))  # type: ignore[no-untyped-call]
-
-
-@cache
-def _blosum62() -> dict[tuple[str, str], int]:
-    from Bio.Align import substitution_matrices
-
-    matrix = substitution_matrices.load("BLOSUM62")  # type: ignore[no-untyped-call]
-    letters = "ACDEFGHIKLMNPQRSTVWY*"
-    return {(a, b): int(matrix[a, b]) for a in letters for b in letters}
-
-
-def blosum62(first: str, second: str) -> int | None:
-    """Return the BLOSUM62 score of two amino acids; None for a stop."""
-    return None if "*" in first + second else _blosum62()[first, second]
+def _shared_end(before: str, after: str) -> int:
+    return _first_difference(before[::-1], after[::-1])

@@ -4,21 +4,28 @@ Positions count from the A of the start codon, which is the first base of a reco
 den Dunnen et al. 2016 (doi:10.1002/humu.22981), https://hgvs-nomenclature.org.
 """
 
+import html
 import re
 
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences.sequences import Sequences
 
+from .coding import check_together
 from .variant import Variant, check_inside, dna, find_record, variant
 
-_NAME = re.compile(r"(?:(?P<record>.+?):)?\s*(?P<level>[cgmnopr])\.\s*(?P<change>.+)", re.DOTALL)
-_POSITION = r"[-*]?\d+(?:[+-]\d+)?"
+MAX_NAME = 2_000
+"""The most characters of a line of names."""
+# Each pattern takes time in proportion to the text: no repetition stands inside another.
+_LEVEL = re.compile(r"(?:^|:)[ \t]{0,9}([cgmnopr])\.")
+_POSITION = r"[-*]?[0-9]{1,12}(?:[+-][0-9]{1,12})?"
 _CHANGE = re.compile(
     rf"(?P<first>{_POSITION})(?:_(?P<last>{_POSITION}))?"
     r"(?:(?P<ref>[A-Z]+)>(?P<alt>[A-Z]+)|(?P<insertion>del[ACGTU]+ins)(?P<inserted>[A-Z]+)"
     r"|(?P<what>delins|del|dup|ins|inv)(?P<bases>[A-Z]*)|(?P<same>[A-Z]*=))",
     re.IGNORECASE,
 )
+_TYPOGRAPHY = str.maketrans("→＞−–", ">>--")
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _LEVELS = {
     "g": "counts along a genome, which is not here",
     "m": "counts along the mitochondrial genome, which is not here",
@@ -31,7 +38,48 @@ _LEVELS = {
 
 def looks_like(text: str) -> bool:
     """Return whether this is meant as an HGVS name."""
-    return _NAME.match(text.strip()) is not None
+    return _LEVEL.search(text.strip()[:MAX_NAME]) is not None
+
+
+def names_in(line: str) -> list[str]:
+    """Return the names on a line, parted by commas or semicolons; of an allele each change.
+
+    Examples
+    --------
+    >>> names_in("HBB:c.[20A>T;25A&gt;C], c.4del")
+    ['HBB:c.20A>T', 'HBB:c.25A>C', 'c.4del']
+
+    Raises
+    ------
+    QueryError
+        If the line is too long.
+    """
+    if len(line) > MAX_NAME:
+        raise QueryError(
+            f"this line has {len(line):,} characters, and {MAX_NAME:,} at most are read; give "
+            "each change on a line of its own"
+        )
+    found, prefix = [], ""
+    text = html.unescape(line).translate(_TYPOGRAPHY).replace("(;)", ";")
+    for item in _parted(text):
+        head, bracket, inside = item.partition("[")
+        if not bracket:
+            found.append(item)
+            continue
+        prefix = head.strip() or prefix
+        found += [prefix + part.strip() for part in inside.replace("]", "").split(";")]
+    return [name.strip() for name in found if name.strip()]
+
+
+def _parted(text: str) -> list[str]:
+    """Return what stands between commas and semicolons that are not in brackets."""
+    parts, depth, start = [], 0, 0
+    for place, letter in enumerate(text):
+        depth += (letter == "[") - (letter == "]")
+        if letter in ",;" and depth <= 0:
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]
 
 
 def parse(text: str, sequences: Sequences, *, record: int | None = None, line: int = 0) -> Variant:
@@ -40,8 +88,8 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
     Parameters
     ----------
     text
-        A coding change: substitution, deletion, insertion, duplication or both (delins), with or
-        without the name of its record in front. A protein change in brackets behind is passed over.
+        A coding change: substitution, deletion, insertion, duplication, inversion or delins, with
+        or without the name of its record in front. A protein change behind is passed over.
     sequences
         Coding sequences.
     record
@@ -61,22 +109,21 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
     Variant(record=0, position=4, ref='TG', alt='', given='HBB:c.5_6del', line=0)
     """
     given = text.strip()
-    found = _NAME.fullmatch(re.sub(r"\s*\(?p\.[^:]*\)?$", "", given) or given)
-    if found is None:
+    found = _LEVEL.search(given[:MAX_NAME])
+    if found is None or len(given) > MAX_NAME:
         raise QueryError(
             f"{given[:60]!r} is no HGVS coding change; write it like c.20A>T, c.20del, "
             "c.20_21insAG or c.20_22delinsA"
         )
-    if found["level"] != "c":
-        raise QueryError(
-            f"{found['level']}. {_LEVELS[found['level']]}; give the coding change, like c.20A>T"
-        )
-    where = _record(found["record"], sequences, record)
-    change = _CHANGE.fullmatch(found["change"].strip())
+    if (level := found[1]) != "c":
+        raise QueryError(f"{level}. {_LEVELS[level]}; give the coding change, like c.20A>T")
+    where = _record(given[: found.start()].strip() or None, sequences, record)
+    written = given[found.end() :].partition("p.")[0].rstrip(" \t(").lstrip()
+    change = _CHANGE.fullmatch(written)
     if change is None:
         raise QueryError(
-            f"{found['change'].strip()[:60]!r} is no change that is read here: substitution "
-            "(20A>T), del, ins, dup or delins, with its position in front"
+            f"{written[:60]!r} is no change that is read here: substitution "
+            "(20A>T), del, ins, dup, inv or delins, with its position in front"
         )
     return _variant(change, sequences, where, given, line)
 
@@ -107,6 +154,7 @@ def _variant(
             f"{given[:60]!r}: the range ends before it starts; write the smaller first"
         )
     check_inside(sequences, record, first, last)
+    check_together(sequences, record, first, last)
     there = dna(sequences, record, first, last + 1)
     position, ref, alt = _bases(change, first, there, given)
     return variant(sequences, record, position=position, ref=ref, alt=alt, given=given, line=line)
@@ -118,7 +166,9 @@ def _bases(change: re.Match[str], first: int, there: str, given: str) -> tuple[i
     if change["same"]:
         raise QueryError(f"{given[:60]!r} says that nothing changes")
     if what == "inv":
-        raise QueryError("inversions are not read here; write the change as delins")
+        if len(there) < 2:
+            raise QueryError(f"{given[:60]!r}: an inversion has two bases or more, like c.19_21inv")
+        return first, there, there[::-1].translate(_COMPLEMENT)
     if what == "ins":
         if not change["last"] or len(there) != 2:
             raise QueryError(
@@ -192,7 +242,8 @@ def coding_name(change: Variant, text: str) -> str:
     if change.is_substitution:
         return f"c.{start + 1}{change.ref}>{alt}"
     if alt and stop > start:
-        return f"c.{_span(start, stop)}delins{alt}"
+        turned = alt == change.ref[::-1].translate(_COMPLEMENT)
+        return f"c.{_span(start, stop)}{'inv' if turned else f'delins{alt}'}"
     if not alt:
         while stop < len(text) and text[start] == text[stop]:
             start, stop = start + 1, stop + 1

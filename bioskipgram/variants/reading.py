@@ -9,12 +9,15 @@ from bioskipgram.errors import QueryError
 from bioskipgram.sequences.sequences import Sequences
 
 from . import hgvs
-from .variant import UnknownRecordError, Variant, WrongReferenceError, find_record, variant
+from .coding import on_record
+from .variant import UnknownRecordError, Variant, WrongReferenceError, find_record
 
 MAX_TEXT = 200_000_000
 """The most characters a file may unpack to."""
 MAX_LINES = 1_000_000
-_FEWEST = 4
+MAX_ROW = 20_000
+"""The most characters of name, position and alleles of a row together."""
+_MIN_CHECKED = 4
 """Reference bases below which a wrong one says nothing of the whole file."""
 
 
@@ -62,7 +65,7 @@ class VariantList:
                 "reference, such as a genome; give positions in the coding sequence"
             )
         # By chance one base in four fits any reference.
-        if checked >= _FEWEST and wrong > checked / 2:
+        if checked >= _MIN_CHECKED and wrong > checked / 2:
             return (
                 f"{wrong:,} of {checked:,} reference bases are not what stands here: these "
                 "variants belong to another reference, transcript or strand"
@@ -73,9 +76,11 @@ class VariantList:
 def read(source: bytes | str, sequences: Sequences, *, record: int | None = None) -> VariantList:
     """Return the variants of a text.
 
-    A line is an HGVS coding change, ``name position ref alt`` (or without the name, of the record
-    chosen), or a row of a VCF over the records; positions from 1. Several changes on a line are
-    parted by commas or semicolons. Blank lines and those that start with # are passed over.
+    A line holds HGVS coding changes, parted by commas or semicolons; or a row of a VCF over the
+    records; or ``name position ref alt`` (without the name, of the record chosen); or ``name start
+    end ref alt`` as MAF and ANNOVAR have it, where an insertion has ``-`` for ref and stands behind
+    base ``start``. Positions count from 1; of a row in the whole record, of an HGVS name in the
+    coding sequence. Blank lines and those that start with # are passed over.
 
     Parameters
     ----------
@@ -92,71 +97,87 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
         If the bytes are not text, or too much of it.
     """
     variants, problems = [], []
-    for number, row in enumerate(_text(source).splitlines(), 1):
+    for number, row in enumerate(_lines(_text(source)), 1):
         if number > MAX_LINES:
             raise QueryError(f"more than {MAX_LINES:,} lines; give them in parts")
-        for text in _items(row):
+        if not row.strip() or row.lstrip().startswith("#"):
+            continue
+        try:
+            items = _items(row)
+        except QueryError as error:
+            problems.append(_problem(number, row, error))
+            continue
+        for item in items:
             try:
-                variants.append(_line(text, sequences, record, number))
+                variants.append(_variant(item, sequences, record, number))
             except QueryError as error:
-                problems.append(_problem(number, text, error))
+                problems.append(_problem(number, item, error))
     return VariantList(tuple(variants), tuple(problems))
 
 
-def _problem(line: int, text: str, error: QueryError) -> Problem:
-    kind = ""
-    if not hgvs.looks_like(text):
-        kinds = {UnknownRecordError: "record", WrongReferenceError: "reference"}
-        kind = kinds.get(type(error), "")
-    return Problem(line, " ".join(text.split())[:80], str(error), kind)
+def _lines(text: str) -> list[str]:
+    """Return the lines; no other control character ends one, as none does in a VCF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _items(row: str) -> list[str]:
-    """Return the variants on a line: names parted by commas, a row for each alternative."""
-    if not row.strip() or row.lstrip().startswith("#"):
-        return []
-    if hgvs.looks_like(row):
-        return [item for item in row.replace(";", ",").split(",") if item.strip()]
-    fields = _fields(row)
-    if len(fields) < 5:
-        return [row]
-    return ["\t".join([*fields[:4], alt]) for alt in fields[4].split(",")]
+@dataclass(frozen=True)
+class _Row:
+    """One alternative of a row of a table."""
+
+    name: str | None
+    place: str
+    ref: str
+    alt: str
+    behind: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.place, self.ref, self.alt) if part)
 
 
-def _fields(row: str) -> list[str]:
-    return row.split("\t") if "\t" in row else row.split()
+def _problem(line: int, item: "str | _Row", error: QueryError) -> Problem:
+    kinds = {UnknownRecordError: "record", WrongReferenceError: "reference"}
+    kind = "" if isinstance(item, str) else kinds.get(type(error), "")
+    return Problem(line, " ".join(str(item)[:400].split())[:80], str(error), kind)
 
 
-def _line(text: str, sequences: Sequences, record: int | None, number: int) -> Variant:
-    if hgvs.looks_like(text):
-        return hgvs.parse(text, sequences, record=record, line=number)
-    fields = _fields(text)
-    if len(fields) == 5:  # a VCF's: name, position, identifier, reference, alternative
-        del fields[2]
-    if len(fields) not in (3, 4):
+def _items(row: str) -> "list[str] | list[_Row]":
+    """Return the names on a line, or a row of a table for each of its alternatives."""
+    fields = row.split("\t", 5) if "\t" in row else row.split(maxsplit=5)
+    fields = [field.strip() for field in fields[:5]]
+    numbered = [field.isdecimal() for field in fields]
+    if True not in numbered[:2] and hgvs.looks_like(row):
+        return hgvs.names_in(row)
+    if sum(map(len, fields)) > MAX_ROW:
+        raise QueryError(f"its first fields have more than {MAX_ROW:,} characters together")
+    if len(fields) < 3:
         raise QueryError(
             "this is neither an HGVS coding change (c.20A>T) nor 'name position ref alt' "
             "nor a row of a VCF"
         )
-    *name, place, ref, alt = fields
-    if not name and record is None and len(sequences) > 1:
+    if len(fields) < 5:
+        place, ref, alt = fields[-3:]
+        return [_Row(fields[0] if len(fields) > 3 else None, place, ref, alt)]
+    name, place, _, ref, alts = fields
+    if numbered[1] and numbered[2] and "-" in (ref, alts):  # not a VCF's: a MAF's
+        return [_Row(name, place, ref, alts, behind=ref == "-")]
+    return [_Row(name, place, ref, alt.strip()) for alt in alts.split(",")]
+
+
+def _variant(item: "str | _Row", sequences: Sequences, record: int | None, number: int) -> Variant:
+    if isinstance(item, str):
+        return hgvs.parse(item, sequences, record=record, line=number)
+    if item.name is None and record is None and len(sequences) > 1:
         raise QueryError("say which record is meant: name position ref alt")
-    where = find_record(sequences, name[0]) if name else record or 0
-    return _placed(sequences, where, place, ref, alt, text, number)
-
-
-def _placed(
-    sequences: Sequences, record: int, place: str, ref: str, alt: str, given: str, number: int
-) -> Variant:
-    if not place.strip().isdecimal() or int(place) == 0:
-        raise QueryError(f"{place[:20]!r} is no position; positions count from 1")
-    for what in (ref, alt):
-        _check_bases(what.strip())
-    ref, alt = (what.strip().replace("-", "") for what in (ref, alt))
-    return variant(
-        sequences, record, position=int(place) - 1, ref=ref, alt=alt,
-        given=" ".join(given.split())[:80], line=number,
-    )  # fmt: skip
+    where = record or 0 if item.name is None else find_record(sequences, item.name)
+    if not item.place.isdecimal() or len(item.place) > 12 or int(item.place) == 0:
+        raise QueryError(f"{item.place[:20]!r} is no position; positions count from 1")
+    for what in (item.ref, item.alt):
+        _check_bases(what)
+    ref, alt = (what.replace("-", "") for what in (item.ref, item.alt))
+    position = int(item.place) - 1 + item.behind
+    return on_record(
+        sequences, where, position=position, ref=ref, alt=alt, given=str(item)[:80], line=number
+    )
 
 
 def _check_bases(text: str) -> None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Floats, checked
-from bioskipgram.kmers.genetic_code import code
+from bioskipgram.kmers.genetic_code import code, start_codons
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffled
 
 from .consequence import KINDS
 from .null import ContextNull, every, trinucleotides
+from .protein import Protein, translated
 from .score import Scorer, Text
 from .variant import Variant
 
 SHUFFLES = 10
+_LETTERS = np.frombuffer(b"ACGTN", np.uint8)
 BAND = (2.5, 97.5)
 """Percent of the shuffles between which the band lies."""
 
@@ -53,17 +55,17 @@ class Saturation:
         ]
 
 
-def saturate(scorer: Scorer, text: Text, *, threads: int = 0) -> Saturation:
-    """Return what all 3 L substitutions of a record do."""
+def saturate(scorer: Scorer, text: Text, *, table: int = 1, threads: int = 0) -> Saturation:
+    """Return what all 3 L substitutions of a record do; `table` = its genetic code."""
     positions, alts = every(text.bases)
     values = np.full((3, 4, len(text.bases)), np.nan, np.float32)
     values[:, alts, positions] = scorer.substitutions(text, positions, alts, threads=threads)
-    return Saturation(text.bases, values, kinds(text.bases))
+    return Saturation(text.bases, values, kinds(text.bases, table))
 
 
-def kinds(bases: BaseCodes) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+def kinds(bases: BaseCodes, table: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
     """Return the consequence of each base in each place, int8[4, L], as in `Saturation`."""
-    letters = np.frombuffer("".join(code().values()).encode(), np.uint8)  # by codon code
+    protein = translated(bytes(_LETTERS[bases]).decode(), table)
     L, whole = len(bases), len(bases) // 3 * 3
     codons = bases[:whole].reshape(-1, 3).astype(np.int64)
     found = np.full((4, L), KINDS.index("not known"), np.int8)
@@ -71,26 +73,33 @@ def kinds(bases: BaseCodes) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
         for base in range(4):
             new = codons.copy()
             new[:, place] = base
-            found[base, place:whole:3] = _kind(letters, codons, new)
+            found[base, place:whole:3] = _kind(protein, codons, new, table)
+    found[:, 3 * (protein.stop + 1) :] = KINDS.index("UTR")
     own = (bases >= 4) | (np.arange(4)[:, None] == bases)
     return np.where(own, np.int8(-1), found)
 
 
 def _kind(
-    letters: BaseCodes,
+    protein: Protein,
     codons: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
     new: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    table: int,
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+    """Return the class of a new codon in place of each of a record's, int8[codons]."""
     known = (codons < 4).all(axis=1) & (new < 4).all(axis=1)
-    places = np.array([16, 4, 1])
-    before, after = (letters[np.where(known, c @ places, 0)] for c in (codons, new))
-    stop, start = ord("*"), ord("M")
+    number = np.where(known, new @ [16, 4, 1], 0)
+    before = np.frombuffer(protein.letters.encode(), np.uint8)
+    after = np.frombuffer("".join(code(table).values()).encode(), np.uint8)[number]
+    stop = ord("*")
     first = np.zeros(len(codons), np.bool_)
-    first[:1] = before[:1] == start
+    first[:1] = protein.starts
+    starting = np.isin(number, [list(code()).index(codon) for codon in start_codons(table)])
     named = [
         (~known, "not known"),
+        (first & ~starting, "start lost"),
+        (first, "synonymous"),
+        ((before == stop) & (after == stop), "stop retained"),
         (before == after, "synonymous"),
-        (first, "start lost"),
         (after == stop, "stop gained"),
         (before == stop, "stop lost"),
     ]

@@ -4,8 +4,8 @@ from collections import Counter
 
 import streamlit as st
 
-from bioskipgram.kmers.genetic_code import protein_of
 from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.variants.coding import coding_sequences, frame_warning, table_of
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import dna
 from dashboard import state
@@ -34,7 +34,9 @@ def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
     if choice == SHIPPED:
         return remembered.genes(alphabet), remembered.SHIPPED
     found = upload.ask(alphabet, key=state.VARIANT_SEQUENCES)
-    return (None, "") if found is None else (found.records.sequences, found.digest)
+    if found is None:
+        return None, ""
+    return coding_sequences(found.records.sequences), found.digest
 
 
 def choose_record(sequences: Sequences) -> int:
@@ -51,24 +53,9 @@ def choose_record(sequences: Sequences) -> int:
     if len(sequences) > MAX_NAMES:
         st.caption(f"The first {MAX_NAMES:,} of {len(sequences):,} sequences can be chosen.")
     record = names.index(chosen)
-    if warning := frame_warning(dna(sequences, record)):
+    if warning := frame_warning(dna(sequences, record), table_of(sequences, record)):
         st.warning(warning, icon=":material/warning:")
     return record
-
-
-def frame_warning(letters: str) -> str:
-    """Return what is wrong with a text as a coding sequence, "" if nothing is."""
-    wrong = [] if letters.startswith("ATG") else ["does not start with ATG"]
-    if len(letters) % 3:
-        wrong.append("is no whole number of codons long")
-    if "*" in protein_of(letters)[:-1]:
-        wrong.append("has a stop codon inside")
-    if not wrong:
-        return ""
-    return (
-        f"This sequence {', '.join(wrong)}. It is read from its first base on all the same, so "
-        "consequences and protein names may mean nothing."
-    )
 
 
 def ask_variants() -> str | bytes:

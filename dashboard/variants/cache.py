@@ -19,6 +19,7 @@ from bioskipgram.sequences.shipped import GENES
 from bioskipgram.variants import null as context_null
 from bioskipgram.variants import saturation
 from bioskipgram.variants.assess import Assessment, Assessor
+from bioskipgram.variants.coding import table_of
 from bioskipgram.variants.null import ContextNull, Gathering
 from bioskipgram.variants.saturation import Saturation
 from bioskipgram.variants.score import Scorer
@@ -81,7 +82,8 @@ def assessor(model: ModelFile, source: str, has_null: bool, _sequences: Sequence
 @st.cache_resource(max_entries=8, show_spinner="Scoring every substitution …")
 def saturated(model: ModelFile, source: str, record: int, _assessor: Assessor) -> Saturation:
     """Return every substitution of a record."""
-    return saturation.saturate(_assessor.scorer, _assessor.text(record)[0])
+    table = table_of(_assessor.sequences, record)
+    return saturation.saturate(_assessor.scorer, _assessor.text(record)[0], table=table)
 
 
 def percentiles(model: ModelFile, source: str, record: int, assessor: Assessor) -> Floats:

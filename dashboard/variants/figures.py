@@ -19,6 +19,7 @@ KIND_COLOURS = {
     "stop gained": "#7A1FA2",
     "stop lost": "#CC79A7",
     "start lost": "#D1495B",
+    "stop retained": "#009E73",
 }
 """The classes a substitution can have; what is not known stays empty."""
 DIVERGING = [

@@ -6,9 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from bioskipgram.kmers.genetic_code import protein_of
 from bioskipgram.variants.assess import Assessor
+from bioskipgram.variants.coding import table_of
 from bioskipgram.variants.consequence import KINDS
+from bioskipgram.variants.protein import translated
 from bioskipgram.variants.saturation import Saturation, position_means
 from bioskipgram.variants.variant import Variant
 from dashboard import state
@@ -58,11 +59,11 @@ def _figure(
     if shown == PERCENTILE:
         values = remembered.percentiles(model, source, record, assessor)
     band = remembered.band(model, source, record, assessor)[measure]
-    letters = assessor.text(record)[1]
+    letters, table = assessor.text(record)[1], table_of(assessor.sequences, record)
     return figures.saturation_map(
         found, values[measure], title=UNITS[shown], diverging=MIDDLES.get(shown),
         means=position_means(found)[measure], band=None if np.isnan(band).any() else band,
-        amino_acids=protein_of(letters), hover=hover_texts(found, letters),
+        amino_acids=translated(letters, table).letters, hover=hover_texts(found, letters),
     )  # fmt: skip
 
 

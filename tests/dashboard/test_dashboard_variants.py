@@ -13,13 +13,14 @@ from bioskipgram.model.embedding import ModelInfo
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from bioskipgram.variants import null
+from bioskipgram.variants.coding import frame_warning
 from bioskipgram.variants.saturation import saturate
 from bioskipgram.variants.variant import Variant
 from dashboard import state
 from dashboard.shared import cache
 from dashboard.variants import cache as remembered
 from dashboard.variants import card, figures, saturation
-from dashboard.variants.ask import MINE, frame_warning
+from dashboard.variants.ask import MINE
 from tests.dashboard import pages
 from tests.dashboard.pages import shown, words
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bioskipgram.kmers.genetic_code import code, protein_of
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
-from bioskipgram.variants.consequence import consequence, cpg, three
+from bioskipgram.variants.consequence import consequence, cpg
 from bioskipgram.variants.hgvs import parse
+from bioskipgram.variants.protein import three
 from bioskipgram.variants.variant import Variant, dna
 
 SHIPPED = fasta.read(GENES)
@@ -31,7 +32,7 @@ ONE = {name.capitalize(): letter for name, letter in protein_letters_3to1.items(
         ("c.118C>T", "p.Gln40Ter", "stop gained", "CAG>TAG"),
         ("c.1A>G", "p.Met1?", "start lost", "ATG>GTG"),
         ("c.442T>C", "p.Ter148GlnextTer?", "stop lost", "TAA>CAA"),
-        ("c.444A>G", "p.Ter148=", "synonymous", "TAA>TAG"),
+        ("c.444A>G", "p.Ter148=", "stop retained", "TAA>TAG"),
         ("c.20del", "p.Glu7GlyfsTer13", "frameshift", ""),
         ("c.27dup", "p.Ser10ValfsTer14", "frameshift", ""),
         ("c.20_22del", "p.Glu8del", "in-frame deletion", ""),
@@ -39,6 +40,31 @@ ONE = {name.capitalize(): letter for name, letter in protein_letters_3to1.items(
         ("c.9_10insCCC", "p.His3_Leu4insPro", "in-frame insertion", ""),
         ("c.20_22delinsTTT", "p.Glu7_Glu8delinsValTer", "stop gained", "GAGGAG>GTTTAG"),
         ("c.19_21delinsTAA", "p.Glu7Ter", "stop gained", "GAG>TAA"),
+        ("c.19_21inv", "p.Glu7Leu", "missense", "GAG>CTC"),
+        # A new stop that is not the first changed residue
+        ("c.30_31insGTTTAA", "p.Ala11delinsValTer", "stop gained", ""),
+        ("c.31_33delinsGTTTAA", "p.Ala11delinsValTer", "stop gained", ""),
+        ("c.19_27delinsGTTTAA", "p.Glu7_Lys9delinsValTer", "stop gained", ""),
+        ("c.439_440insTTTAAGAGT", "p.His147delinsLeuTer", "stop gained", ""),
+        # What takes the stop, or leaves it whole
+        ("c.439_444del", "p.His147_Ter148del", "stop lost", ""),
+        ("c.442_444del", "p.Ter148del", "stop lost", ""),
+        ("c.443_444del", "p.?", "stop lost", ""),
+        ("c.440_443del", "p.?", "stop lost", ""),
+        ("c.442_444delinsCAGGGG", "p.Ter148GlnextTer?", "stop lost", ""),
+        ("c.439_441del", "p.His147del", "in-frame deletion", ""),
+        ("c.441_442insGCA", "p.His147_Ter148insAla", "in-frame insertion", ""),
+        ("c.442_443insGGT", "p.His147_Ter148insTrp", "in-frame insertion", ""),
+        ("c.443_444insA", "p.Ter148=", "stop retained", ""),
+        ("c.442_444dup", "p.Ter148=", "stop retained", ""),
+        ("c.441_442insA", "p.Ter148IleextTer?", "stop lost", ""),
+        # What leaves the start whole
+        ("c.3_4insGCA", "p.Met1_Val2insAla", "in-frame insertion", ""),
+        ("c.4dup", "p.Val2GlyfsTer6", "frameshift", ""),
+        ("c.4_6del", "p.Val2del", "in-frame deletion", ""),
+        ("c.2del", "p.Met1?", "start lost", ""),
+        ("c.1_3del", "p.Met1?", "start lost", ""),
+        ("c.2_5delinsTGCC", "p.Val2Pro", "missense", "GTG>CCG"),
     ],
 )
 def test_known_changes_of_beta_globin(name: str, protein: str, kind: str, codons: str) -> None:
@@ -107,32 +133,40 @@ def test_the_protein_name_describes_what_biopython_translates(case: tuple[str, V
     found = consequence(one, text)
     new = text[: one.position] + one.alt + text[one.stop :]
     before, after = (until_stop(str(Seq(t[: len(t) // 3 * 3]).translate())) for t in (text, new))
-    if after[:1] != "M":
+    if found.kind == "UTR":
+        assert not one.ref
+        assert one.position in (0, len(text))
+    elif new[:3] != "ATG":
         assert (found.kind, found.protein) == ("start lost", "p.Met1?")
-    elif found.kind == "frameshift":
-        assert (len(one.alt) - len(one.ref)) % 3
-        told = re.fullmatch(r"p\.(\w{3})(\d+)(\w{3})fsTer(\d+|\?)", found.protein)
-        if told is None:
-            assert found.protein == "p.?"
-            assert before.startswith(after) or after.startswith(before)
-            return
-        first = int(told[2]) - 1
-        assert before[:first] == after[:first]
-        assert (ONE[told[1]], ONE[told[3]]) == (before[first], after[first])
-        assert before[first] != after[first]
-        assert told[4] == (str(len(after) - first) if after[-1] == "*" else "?")
-    elif found.kind == "stop lost":
-        assert f"Ter{len(before)}" in found.protein or (found.protein, after) == (
-            "p.?",
-            before[:-1],
-        )
-        assert after[len(before) - 1 :][:1] != "*"
-    else:
+    elif before == after:
+        assert found.kind in ("synonymous", "stop retained")
         assert applied(before, found.protein) == after
-        assert (found.kind == "synonymous") == (before == after)
+    elif (len(one.alt) - len(one.ref)) % 3:
+        assert found.kind in ("frameshift", "stop gained", "stop lost")
+        shifts_to(before, after, found.protein)
+    elif after.endswith("*"):
+        assert found.kind not in ("frameshift", "synonymous", "stop retained", "start lost")
+        assert applied(before, found.protein) == after
         if found.kind == "stop gained":
-            assert len(after) <= len(before)
-            assert after.endswith("*")
+            assert len(after) <= len(before) + len(one.alt) // 3
+    else:
+        assert found.kind == "stop lost"
+
+
+def shifts_to(before: str, after: str, name: str) -> None:
+    """The first changed residue and the way to the stop are those of the protein."""
+    told = re.fullmatch(r"p\.(\w{3})(\d+)(\w{3})(?:(fs|ext)Ter(\d+|\?))?", name)
+    if told is None:
+        assert name == "p.?"
+        assert before.startswith(after) or after.startswith(before)
+        return
+    first = int(told[2]) - 1
+    assert before[:first] == after[:first]
+    assert (ONE[told[1]], ONE[told[3]]) == (before[first], after[first])
+    assert before[first] != after[first]
+    if told[4]:
+        far = len(after) - first - (told[4] == "ext")
+        assert told[5] == (str(far) if after[-1] == "*" else "?")
 
 
 @settings(max_examples=100, deadline=None)
@@ -167,12 +201,73 @@ def test_what_becomes_of_a_cpg(text: str, position: int, alt: str, expected: str
 
 @pytest.mark.parametrize(
     ("text", "one"),
-    [("ATGGT", Variant(0, 4, "T", "A")), ("ATGNTT", Variant(0, 4, "T", "A")),
-     ("NTGGTT", Variant(0, 4, "T", ""))],
+    [
+        ("ATGGT", Variant(0, 4, "T", "A")), ("ATGNTT", Variant(0, 4, "T", "A")),
+        ("ATGNTT", Variant(0, 4, "T", "")), ("ATGNTTGTT", Variant(0, 5, "TGT", "")),
+    ],
 )  # fmt: skip
 def test_what_has_no_whole_known_codon_is_not_known(text: str, one: Variant) -> None:
     found = consequence(one, text)
     assert (found.kind, found.protein, found.blosum62) == ("not known", "p.?", None)
+
+
+def test_an_unknown_base_elsewhere_hides_nothing() -> None:
+    found = consequence(Variant(0, 3, "GTG", ""), "ATGGTGCATNNNTAA")
+    assert (found.kind, found.protein) == ("in-frame deletion", "p.Val2del")
+    found = consequence(Variant(0, 3, "G", ""), "ATGGTGCATNNNTAA")
+    assert (found.kind, found.protein) == ("frameshift", "p.Val2CysfsTer?")
+
+
+@pytest.mark.parametrize(
+    ("position", "ref", "alt"), [(0, "", "C"), (0, "", "GCA"), (12, "", "GCA"), (13, "", "A"),
+                                 (12, "C", "G"), (12, "C", "")],
+)  # fmt: skip
+def test_what_lies_outside_the_coding_sequence_changes_no_protein(
+    position: int, ref: str, alt: str
+) -> None:
+    found = consequence(Variant(0, position, ref, alt), "ATGGTGCATTAACAC")
+    assert (found.kind, found.protein) == ("UTR", "p.=")
+
+
+SEC = "ATGGCCTGAAAGTGCGTGCTGGATTAA"
+
+
+@pytest.mark.parametrize(
+    ("one", "kind", "protein"),
+    [
+        (Variant(0, 13, "G", ""), "frameshift", "p.Cys5SerfsTer?"),
+        (Variant(0, 8, "A", "T"), "missense", "p.Sec3Cys"),
+        (Variant(0, 7, "G", "A"), "stop gained", "p.Sec3Ter"),
+        (Variant(0, 12, "TGC", ""), "in-frame deletion", "p.Cys5del"),
+        (Variant(0, 12, "", "GCA"), "in-frame insertion", "p.Lys4_Cys5insAla"),
+        (Variant(0, 12, "TGC", "TGA"), "stop gained", "p.Cys5Ter"),
+        (Variant(0, 6, "TGA", ""), "in-frame deletion", "p.Sec3del"),
+        (Variant(0, 24, "T", "C"), "stop lost", "p.Ter9GlnextTer?"),
+    ],
+)
+def test_a_stop_inside_a_coding_sequence_is_selenocysteine(
+    one: Variant, kind: str, protein: str
+) -> None:
+    found = consequence(one, SEC)
+    assert (found.kind, found.protein) == (kind, protein)
+
+
+@pytest.mark.parametrize(
+    ("one", "kind", "protein", "acids"),
+    [
+        (Variant(0, 8, "A", "G"), "synonymous", "p.Trp3=", "W>W"),
+        (Variant(0, 2, "A", "G"), "synonymous", "p.Met1=", "M>M"),
+        (Variant(0, 0, "A", "C"), "start lost", "p.Met1?", "M>L"),
+        (Variant(0, 14, "G", "A"), "synonymous", "p.Arg5=", "R>R"),
+        (Variant(0, 12, "C", "A"), "stop gained", "p.Arg5Ter", "R>*"),
+        (Variant(0, 23, "A", "G"), "stop retained", "p.Ter8=", "*>*"),
+        (Variant(0, 22, "A", "G"), "stop lost", "p.Ter8TrpextTer?", "*>W"),
+    ],
+)
+def test_another_genetic_code(one: Variant, kind: str, protein: str, acids: str) -> None:
+    """NCBI table 2: TGA is Trp, AGG and AGA are stops, ATA and ATT start."""
+    found = consequence(one, "ATAACCTGATTCCGGCTGAAGTAA", 2)
+    assert (found.kind, found.protein, found.amino_acids) == (kind, protein, acids)
 
 
 def test_amino_acids_by_their_long_names() -> None:

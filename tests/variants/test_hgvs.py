@@ -1,5 +1,7 @@
 """HGVS coding names: read, given, and there and back."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,8 @@ from bioskipgram.errors import QueryError
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.shipped import GENES
-from bioskipgram.variants.hgvs import coding_name, looks_like, parse
+from bioskipgram.variants import hgvs
+from bioskipgram.variants.hgvs import coding_name, looks_like, names_in, parse
 from bioskipgram.variants.variant import Variant, variant
 
 SHIPPED = fasta.read(GENES)
@@ -35,6 +38,8 @@ HBB = SHIPPED.names.index("HBB")
         ("c.20delinsGG", 19, "A", "GG"),
         ("c.19_20GA>TT", 18, "GA", "TT"),
         ("c.444A>G", 443, "A", "G"),
+        ("c.19_21inv", 18, "GAG", "CTC"),
+        ("c.20A>T p.Glu7Val", 19, "A", "T"),
     ],
 )
 def test_names_are_read(text: str, position: int, ref: str, alt: str) -> None:
@@ -61,7 +66,11 @@ def test_names_are_read(text: str, position: int, ref: str, alt: str) -> None:
         ("TP53:c.20A>T", "there is no record 'TP53'"),
         ("c.20=", "says that nothing changes"),
         ("c.20A>A", "nothing changes"),
-        ("c.20_25inv", "inversions are not read here; write the change as delins"),
+        ("c.20inv", "an inversion has two bases or more, like c.19_21inv"),
+        ("HBB:p.Glu7Val", "p. names a protein change, which several changes of bases can make"),
+        ("NP_000509.1:p.(Glu7Val)", "p. names a protein change"),
+        ("c." + "9" * 5000 + "A>T", "is no HGVS coding change"),
+        ("c." + "9" * 500 + "A>T", "is no change that is read here"),
         ("c.20insA", "an insertion stands between two neighbours, like c.20_21insAG"),
         ("c.20_22insA", "an insertion stands between two neighbours"),
         ("c.20_21ins", "say which bases come in"),
@@ -92,6 +101,52 @@ def test_names_are_told_from_other_lines() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("c.20A>T", ["c.20A>T"]),
+        ("HBB:c.20A>T, HBB:c.25A>C;c.4del", ["HBB:c.20A>T", "HBB:c.25A>C", "c.4del"]),
+        ("HBB:c.[20A>T;25A>C]", ["HBB:c.20A>T", "HBB:c.25A>C"]),
+        ("HBB:c.[20A>T];[25A>C], c.4del", ["HBB:c.20A>T", "HBB:c.25A>C", "c.4del"]),
+        ("HBB:c.[20A>T(;)25A>C]", ["HBB:c.20A>T", "HBB:c.25A>C"]),
+        ("HBB:c.20A&gt;T;c.25A&#62;C", ["HBB:c.20A>T", "c.25A>C"]),
+        ("c.20A→T", ["c.20A>T"]),
+        ("c.[20A>T", ["c.20A>T"]),
+        (" , ;", []),
+    ],
+)
+def test_the_names_on_a_line(line: str, names: list[str]) -> None:
+    assert names_in(line) == names
+
+
+def test_a_long_line_is_refused_at_once() -> None:
+    for line in ("c." + "1" * 60_000, "c.20A>T" + " " * 60_000 + "x", "a" * 60_000 + ":c.1A>T",
+                 "[" * 60_000, "c.1del" + "A" * 60_000, "c.20A>T (" * 7_000):  # fmt: skip
+        with pytest.raises(QueryError, match=r"characters, and 2,000 at most|no HGVS coding"):
+            names_in(line) and parse(line, SHIPPED, record=HBB)
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "c.", "1", "A", "del", "(p.", "p.", ":", "1_", "+1", "[", ";", "&gt;", "ins"]
+)
+def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
+    """Patterns and loops over eight times the text take about eight times as long, not 64."""
+
+    def seconds(size: int) -> float:
+        text = f"HBB:c.20A>T{unit * size}"
+        best = 9.0
+        for _ in range(5):
+            start = perf_counter()
+            hgvs._LEVEL.search(text)
+            hgvs._CHANGE.fullmatch(text.removeprefix("HBB:c."))
+            hgvs._CHANGE.fullmatch(f"20{unit * size}")
+            hgvs._parted(text)
+            best = min(best, perf_counter() - start)
+        return best
+
+    assert seconds(32_000) < 30 * seconds(4_000) + 0.01
+
+
+@pytest.mark.parametrize(
     ("change", "name"),
     [
         (Variant(0, 3, "A", "T"), "c.4A>T"),
@@ -105,6 +160,8 @@ def test_names_are_told_from_other_lines() -> None:
         (Variant(0, 9, "", "C"), "c.9_*1insC"),
         (Variant(0, 3, "AA", "TC"), "c.4_5delinsTC"),
         (Variant(0, 3, "A", "TC"), "c.4delinsTC"),
+        (Variant(0, 4, "AC", "GT"), "c.5_6inv"),
+        (Variant(0, 3, "AAC", "GTT"), "c.4_6inv"),
     ],
 )
 def test_names_are_given_as_far_downstream_as_they_go(change: Variant, name: str) -> None:

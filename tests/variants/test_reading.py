@@ -3,11 +3,14 @@
 import gzip
 
 import pytest
+from Bio.Seq import reverse_complement
 
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences.fasta import read
 from bioskipgram.variants import reading
+from bioskipgram.variants.coding import coding_sequences, to_record
 from bioskipgram.variants.reading import Problem, VariantList
+from bioskipgram.variants.variant import dna
 
 GENES = read(b">HBB\nATGGTGCATCTGACTCCTGAGGAGAAG\n>x\nATGCAT\n")
 VCF = """##fileformat=VCFv4.2
@@ -59,6 +62,106 @@ def test_lines_of_all_kinds_stand_side_by_side() -> None:
         (0, 19, ""),
     ]  # fmt: skip
     assert listed.variants[3].given == "HBB 20 A T"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "15333\tA\tT\t.\t.\tALLELEID=30372;CLNHGVS=NC_000011.10:g.5227002T>A",
+        "HBB:c.20A>T\tA\tT\t.\t.\tCSQ=T|missense|HBB|NM_000518.5:c.20A>T|NP_000509.1:p.Glu7Val",
+        "g.1\tA\tT\t.\t.\t" + "x" * 5000,
+        "20\tA\tT",
+        ".\tA\tT\t.\t.\tNOTE=x\x0by\x85z\u2028c.1A>C\x1c",
+    ],
+)
+def test_a_row_of_a_vcf_is_one_whatever_else_it_holds(rest: str) -> None:
+    listed = found(f"HBB\t20\t{rest}\n")
+    assert not listed.problems
+    assert [(v.position, v.ref, v.alt) for v in listed.variants] == [(19, "A", "T")]
+
+
+@pytest.mark.parametrize(
+    ("row", "position", "ref", "alt"),
+    [
+        ("HBB\t20\t20\t-\tAG", 20, "", "AG"),  # ANNOVAR
+        ("HBB 20 21 - AG", 20, "", "AG"),  # MAF
+        ("HBB\t20\t22\tAGG\t-\tcomment c.4del", 19, "AGG", ""),
+        ("HBB 20 20 A T", 19, "A", "T"),
+    ],
+)
+def test_a_row_with_start_and_end_is_a_maf_s(row: str, position: int, ref: str, alt: str) -> None:
+    (one,) = found(row).variants
+    assert (one.position, one.ref, one.alt) == (position, ref, alt)
+
+
+def test_both_changes_of_an_allele_are_read() -> None:
+    listed = found("HBB:c.[20A>T;25A>C]\nHBB:c.20A&gt;T")
+    assert [(v.position, v.alt) for v in listed.variants] == [(19, "T"), (24, "C"), (19, "T")]
+
+
+def test_long_lines_and_long_positions_have_their_sentence() -> None:
+    text = f"HBB:c.20A>T{' ' * 60_000}\nHBB {'9' * 5000} A T\nHBB\t20\t.\t{'A' * 30_000}\tT\n"
+    reasons = [problem.reason for problem in found(text).problems]
+    assert "this line has 60,011 characters, and 2,000 at most are read" in reasons[0]
+    assert "is no position" in reasons[1]
+    assert "more than 20,000 characters together" in reasons[2]
+
+
+MRNA = b"""LOCUS       T1                        24 bp    DNA     linear   SYN 01-JAN-2020
+DEFINITION  test record.
+ACCESSION   T1
+VERSION     T1.1
+FEATURES             Location/Qualifiers
+     CDS             %b
+                     /gene="G"
+ORIGIN
+        1 ccatggtgca taagtaaccc gtac
+//
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "coding", "name", "row"),
+    [
+        (b"3..17", "ATGGTGCATAAGTAA", "G:c.6del", "T1.1 8 8 G -"),
+        (b"join(3..8,12..17)", "ATGGTGAAGTAA", "G:c.5T>A", "T1.1 7 T A"),
+        (b"join(3..8,12..17)", "ATGGTGAAGTAA", "G:c.8_9insC", "T1.1 13 13 - C"),
+        (b"complement(6..14)", "CTTATGCAC", "G:c.2_3del", "T1.1 12 13 AA -"),
+        (b"complement(6..14)", "CTTATGCAC", "G:c.4_5insC", "T1.1 10 10 - G"),
+        (b"complement(join(6..10,12..14))", "CTTTGCAC", "G:c.1C>T", "T1.1 14 G A"),
+    ],
+)
+def test_positions_of_names_count_from_the_stated_coding_sequence(
+    place: bytes, coding: str, name: str, row: str
+) -> None:
+    whole = read(MRNA % place)
+    sequences = coding_sequences(whole)
+    assert dna(sequences, 0) == coding
+    listed = reading.read(f"{name}\n{row}\n", sequences)
+    assert not listed.problems
+    first, second = listed.variants
+    assert (first.position, first.ref, first.alt) == (second.position, second.ref, second.alt)
+    records, back = to_record(sequences, first)
+    assert records is whole
+    again = reading.read(f"T1.1\t{back.position + 1}\t.\t{back.ref or '-'}\t{back.alt or '-'}\n",
+                         whole).variants[0]  # fmt: skip
+    assert (again.position, again.ref, again.alt) == (back.position, back.ref, back.alt)
+    new = coding[: first.position] + first.alt + coding[first.stop :]
+    text = dna(whole, 0)
+    text = text[: back.position] + back.alt + text[back.stop :]
+    assert new in (text if b"complement" not in place else reverse_complement(text)) or (
+        b"join" in place
+    )
+
+
+def test_what_is_not_in_one_exon_has_its_sentence() -> None:
+    sequences = coding_sequences(read(MRNA % b"join(3..8,12..17)"))
+    listed = reading.read("T1.1 10 A T\nG:c.5_8del\nG:c.13A>C", sequences)
+    reasons = [problem.reason for problem in listed.problems]
+    assert "position 10 of T1.1 is not in its coding sequence, join(3..8,12..17)" in reasons[0]
+    assert "c.5_8 reaches over an intron of T1.1" in reasons[1]
+    assert "position 13 is outside T1.1, which has 12 bases" in reasons[2]
+    assert coding_sequences(GENES) is GENES
 
 
 @pytest.mark.parametrize(

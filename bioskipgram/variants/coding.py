@@ -1,0 +1,180 @@
+"""The coding sequences of records that state where theirs lies: a GenBank mRNA, a gene."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from bioskipgram.arrays import BaseCodes, Counts
+from bioskipgram.errors import QueryError
+from bioskipgram.kmers.genetic_code import start_codons
+from bioskipgram.sequences.headers import parse_header
+from bioskipgram.sequences.sequences import Sequences
+
+from .protein import translated
+from .variant import Variant, variant
+
+_SPAN = re.compile(r"(\d{1,12})\.\.(\d{1,12})")
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+
+
+@dataclass(frozen=True, eq=False)
+class CodingSequences(Sequences):
+    """Coding sequences, beside the records they are part of.
+
+    Attributes
+    ----------
+    whole
+        The records; the same names in the same order.
+    places
+        int64[n] for each record whose coding sequence is a part of it: the position in the record
+        (0-based) of each base; it falls where the coding sequence is on the other strand. None
+        where the whole record is read.
+    """
+
+    whole: Sequences | None = None
+    places: tuple[Counts | None, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def coding_sequences(sequences: Sequences) -> Sequences:
+    """Return the stated coding sequence of each record, the whole record where none is stated.
+
+    Where no record states one, these are the sequences themselves.
+    """
+    if isinstance(sequences, CodingSequences):
+        return sequences
+    parts, places = [], []
+    for record, line in enumerate(sequences.descriptions):
+        codes = sequences[record]
+        found = _places(parse_header(line).cds, len(codes)) if "[cds=" in line else None
+        places.append(found)
+        parts.append(codes if found is None else _cut(sequences, codes, found))
+    if all(one is None for one in places):
+        return sequences
+    offsets = np.cumsum([0, *map(len, parts)]).astype(np.int64)
+    return CodingSequences(
+        sequences.names, sequences.descriptions, np.concatenate(parts), offsets,
+        sequences.alphabet, sequences, tuple(places),
+    )  # fmt: skip
+
+
+def _places(stated: str, length: int) -> Counts | None:
+    spans = [(int(first) - 1, int(last)) for first, last in _SPAN.findall(stated)]
+    if not spans or any(not 0 <= first < last <= length for first, last in spans):
+        return None
+    if spans != sorted(spans) or sum(last - first for first, last in spans) > 2 * length:
+        return None  # over the origin of a circle, or nothing that can be
+    places = np.concatenate([np.arange(first, last) for first, last in spans])
+    return places[::-1] if stated.startswith("complement") else places
+
+
+def _cut(sequences: Sequences, codes: BaseCodes, places: Counts) -> BaseCodes:
+    if places[0] > places[-1]:
+        return sequences.alphabet.reverse_complement(codes[places[::-1]])
+    return codes[places]
+
+
+def table_of(sequences: Sequences, record: int) -> int:
+    """Return the NCBI number of a record's genetic code, 1 where it states none."""
+    return parse_header(sequences.descriptions[record]).transl_table
+
+
+def check_together(sequences: Sequences, record: int, first: int, last: int) -> None:
+    """Raise a QueryError if an intron of the record lies between two bases of its coding sequence.
+
+    Parameters
+    ----------
+    sequences, record
+        Where it is.
+    first, last
+        Positions in the coding sequence, 0-based.
+    """
+    places = _places_of(sequences, record)
+    if places is not None and abs(int(places[last] - places[first])) != last - first:
+        raise QueryError(
+            f"c.{first + 1}_{last + 1} reaches over an intron of {sequences.names[record]}; give "
+            "the change of each exon on its own"
+        )
+
+
+def _places_of(sequences: Sequences, record: int) -> Counts | None:
+    return sequences.places[record] if isinstance(sequences, CodingSequences) else None
+
+
+def on_record(
+    sequences: Sequences,
+    record: int,
+    *,
+    position: int,
+    ref: str,
+    alt: str,
+    given: str = "",
+    line: int = 0,
+) -> Variant:
+    """Return a variant whose position counts along the whole record, as `variant` does.
+
+    Raises
+    ------
+    QueryError
+        As `variant`; or if it is not within one exon of the record's coding sequence.
+    """
+    places = _places_of(sequences, record)
+    if not isinstance(sequences, CodingSequences) or places is None:
+        return variant(
+            sequences, record, position=position, ref=ref, alt=alt, given=given, line=line
+        )
+    whole = sequences.whole or sequences
+    one = variant(whole, record, position=position, ref=ref, alt=alt)
+    # An insertion lies between two bases, and both are in the coding sequence.
+    ends = (one.position, one.stop - 1) if one.ref else (one.position - 1, one.position)
+    found = [np.flatnonzero(places == end) for end in ends]
+    if any(not len(there) for there in found):
+        raise QueryError(
+            f"position {position + 1} of {sequences.names[record]} is not in its coding "
+            f"sequence, {parse_header(sequences.descriptions[record]).cds[:60]}"
+        )
+    first, last = sorted(int(there[0]) for there in found)
+    check_together(sequences, record, first, last)
+    ref, alt = one.ref, one.alt
+    if places[0] > places[-1]:
+        ref, alt = (text[::-1].translate(_COMPLEMENT) for text in (ref, alt))
+    first = first if ref else last
+    return variant(sequences, record, position=first, ref=ref, alt=alt, given=given, line=line)
+
+
+def to_record(sequences: Sequences, change: Variant) -> tuple[Sequences, Variant]:
+    """Return the whole records, and a variant of a coding sequence as one of its record."""
+    places = _places_of(sequences, change.record)
+    if not isinstance(sequences, CodingSequences) or sequences.whole is None:
+        return sequences, change
+    if places is None:
+        return sequences.whole, change
+    ref, alt, back = change.ref, change.alt, bool(places[0] > places[-1])
+    if back:
+        ref, alt = (text[::-1].translate(_COMPLEMENT) for text in (ref, alt))
+    if back and ref:
+        position = int(places[change.stop - 1])
+    elif change.position < len(places):
+        position = int(places[change.position]) + back
+    else:
+        position = int(places[-1]) + (not back)
+    one = Variant(change.record, position, ref, alt, change.given, change.line)
+    return sequences.whole, one
+
+
+def frame_warning(letters: str, table: int = 1) -> str:
+    """Return what is wrong with a text as a coding sequence, "" if nothing is."""
+    protein, starts = translated(letters, table), sorted(start_codons(table))
+    wrong = [] if protein.starts else [f"does not start with {' or '.join(starts)}"]
+    if len(letters) % 3:
+        wrong.append("is no whole number of codons long")
+    if protein.stop < len(protein.letters) - 1:
+        wrong.append("has a stop codon inside")
+    if not wrong:
+        return ""
+    return (
+        f"This sequence {', '.join(wrong)}. It is read from its first base on all the same, so "
+        "consequences and protein names may mean nothing."
+    )
