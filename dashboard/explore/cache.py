@@ -14,7 +14,7 @@ from bioskipgram.groups.properties import Property, offered
 from bioskipgram.groups.traits import Traits
 from bioskipgram.kmers.genetic_code import translate
 from dashboard import state
-from dashboard.kmer_map.message import stamp_of
+from dashboard.kmer_map.content import stamp_of
 from dashboard.shared import cache
 from dashboard.shared.cache import Given, ModelFile
 

@@ -7,7 +7,7 @@ from bioskipgram.arrays import Floats, Tokens
 from bioskipgram.groups.properties import Property, offered
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.kmer_map.message import Colouring
+from dashboard.kmer_map.content import Colouring
 from dashboard.shared import cache, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile

@@ -7,8 +7,8 @@ from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
 from dashboard import state
 from dashboard.explore import colours, inspector, kmer_table
+from dashboard.kmer_map.content import Colouring, MapLook, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
-from dashboard.kmer_map.message import Colouring, stamp_of
 from dashboard.shared import cache, errors, model_map
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
@@ -49,13 +49,15 @@ def _controls_and_map(model: ModelFile) -> None:
     model_map.show(
         model,
         config,
-        colours.colouring(model, colour, tokens),
+        MapLook(
+            colouring=colours.colouring(model, colour, tokens),
+            highlighted=lit if focus.kind in ("cluster", "pattern") else None,
+            focus=focus.number if focus.kind == "kmer" else None,
+            select=_select(model),
+            locate=(state.serial(), focus.number) if focus.kind == "kmer" else None,
+            facts=colours.facts(model),
+        ),
         key=state.MAP,
-        highlighted=lit if focus.kind in ("cluster", "pattern") else None,
-        focus=focus.number if focus.kind == "kmer" else None,
-        select=_select(model),
-        locate=(state.serial(), focus.number) if focus.kind == "kmer" else None,
-        facts=colours.facts(model),
     )
     colours.ask_own_values(model)
 

@@ -15,6 +15,7 @@ from dashboard.genes import cache as remembered
 from dashboard.genes import tables
 from dashboard.genes.cache import NEAREST
 from dashboard.genes.dot_map.dot_map import dot_map
+from dashboard.kmer_map.content import MapLook
 from dashboard.shared import cache, downloads, forms, model_map
 from dashboard.shared.cache import ModelFile, Upload
 
@@ -291,7 +292,8 @@ def path(model: ModelFile, upload: Upload) -> None:
         st.info("This model knows no k-mer of this part.")
         return
     colouring = model_map.colouring_by(model, "cluster")
-    model_map.show(model, config, colouring, key=state.GENES_PATH_MAP, path=tokens, height=560)
+    look = MapLook(colouring=colouring, path=tokens, height=560)
+    model_map.show(model, config, look, key=state.GENES_PATH_MAP)
     st.caption(
         f"{len(tokens):,} k-mers that begin at {start + 1:,} to {clipped:,}, from the dot to the "
         "square" + (f" · the first {MOST_PATH:,} of the part chosen" if clipped < stop else "")

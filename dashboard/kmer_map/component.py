@@ -1,4 +1,7 @@
-"""The Streamlit components the map is made of, and the scripts they run.
+"""The map of all k-mers: the Streamlit components it is made of, and the scripts they run.
+
+The browser draws the points in one WebGL call (262,144 of them take a frame) and sends back what
+the user did, a selection as base64 of a bit set.
 
 Streamlit sends a component's script again whenever its data change. So what is large travels in
 components of their own, without a face: the map's script once, each array when it changes. What a
@@ -13,15 +16,55 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 from streamlit.errors import StreamlitDuplicateElementKey
 
+from dashboard.kmer_map.content import MapContent, stamp_of
+from dashboard.kmer_map.events import MapEvents, decode_events
+from dashboard.kmer_map.message import encode_map
+
 SCRIPTS = (
-    "unpack.js", "decode.js", "theme.js", "dots.js", "view.js", "space.js", "labels.js",
-    "overlay.js", "legend.js", "card.js", "tools.js", "pointer.js", "picture.js", "map.js",
-    "moves.js", "page.js",
+    "unpack.js", "elements.js", "decode.js", "theme.js", "dots.js", "view.js", "space.js",
+    "labels.js", "overlay.js", "legend.js", "card.js", "tools.js", "pointer.js", "picture.js",
+    "map.js", "moves.js", "page.js",
 )  # fmt: skip
 """The map's script in its order: one module, of which each file defines a noun."""
 _HERE = Path(__file__).parent / "browser"
 _FACELESS = '<i class="kmer-map-faceless"></i>'
 _HIDDEN = ".stElementContainer:has(.kmer-map-faceless) { display: none; }\n"
+
+
+def kmer_map(content: MapContent, *, key: str) -> MapEvents:
+    """Draw a map and return what the user did on it.
+
+    Another look keeps the zoom, the tool and the selection. New `points` reset the zoom and keep
+    the selected k-mers; new `kmers` drop the selection. As long as the key stays the same, the map
+    on the screen does.
+    """
+    look = content.look
+    bring_map()
+    message, parts = encode_map(content, key)
+    for slot, part in parts.items():
+        arrays_component()(key=slot, data=part)
+    result = map_component()(
+        key=key,
+        data=message,
+        height=look.height,
+        on_selection_change=_ignore,
+        on_clicked_change=_ignore,
+        on_cluster_change=_ignore,
+        on_category_change=_ignore,
+        on_cleared_change=_ignore,
+        on_search_change=_ignore,
+    )
+    return decode_events(
+        result,
+        size=len(content.kmers),
+        stamp=stamp_of(content.kmers),
+        colouring=look.colouring,
+        select=look.select,
+    )
+
+
+def _ignore() -> None:
+    """Do nothing: Streamlit wants a callback for every name a component may send."""
 
 
 def bring_map() -> None:

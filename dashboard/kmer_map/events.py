@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bioskipgram.arrays import Flags
-from dashboard.kmer_map.message import Colouring
+from dashboard.kmer_map.content import Colouring
 
 
 @dataclass(frozen=True)

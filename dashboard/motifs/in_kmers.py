@@ -7,7 +7,7 @@ import streamlit as st
 
 from bioskipgram.arrays import Flags, Floats
 from dashboard import state
-from dashboard.kmer_map.message import Colouring
+from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.motifs.cache import Chosen, enrichment, entry, flags, shares
 from dashboard.shared import cache, downloads, model_map
 from dashboard.shared.cache import ModelFile
@@ -56,9 +56,15 @@ def show(model: ModelFile, chosen: Chosen) -> None:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         model_map.show(
-            model, config, Colouring("Match, share of the best", values), key=state.MOTIF_MAP,
-            highlighted=lit if lit.any() else None, height=480,
-        )  # fmt: skip
+            model,
+            config,
+            MapLook(
+                colouring=Colouring("Match, share of the best", values),
+                highlighted=lit if lit.any() else None,
+                height=480,
+            ),
+            key=state.MOTIF_MAP,
+        )
     with right:
         _table(model, chosen, values, lit)
     _clusters(model, chosen, threshold, both=both)

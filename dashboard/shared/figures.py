@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from bioskipgram.arrays import Doubles
 from bioskipgram.sequences.alphabet import DNA, Alphabet
-from dashboard.kmer_map.message import BASE_COLOURS
+from dashboard.kmer_map.content import BASE_COLOURS
 
 GREY = "#8a8f98"
 ACCENT = "#3b7dc4"

@@ -1,11 +1,10 @@
 """The map of a model's k-mers, as any page may show it: layout, colours, what is lit."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Tokens
+from bioskipgram.arrays import Floats
 from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.groups.clusters import label_points
 from bioskipgram.groups.properties import Property
@@ -13,14 +12,13 @@ from bioskipgram.jobs import Status
 from bioskipgram.projection.jobs import seconds_needed
 from bioskipgram.projection.projection import SAMPLE, WHOLE, Projection
 from dashboard import state
+from dashboard.kmer_map.component import kmer_map
+from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
-from dashboard.kmer_map.kmer_map import kmer_map
-from dashboard.kmer_map.message import Colouring, MapLabel
-from dashboard.shared import cache, figures
+from dashboard.shared import cache, errors, figures
 from dashboard.shared.cache import ModelFile
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
-MAP_HEIGHT = 600
 LONG = 240.0
 """Seconds from which on quicker layouts are named beside a slow one."""
 
@@ -49,55 +47,36 @@ def coloured(found: Property) -> Colouring:
     return Colouring(found.title, found.values, found.categories, palette)
 
 
-def show(
-    model: ModelFile,
-    config: ProjectionConfig,
-    colouring: Colouring,
-    *,
-    key: str,
-    highlighted: Flags | None = None,
-    focus: int | None = None,
-    path: Tokens | None = None,
-    select: tuple[int, Flags] | None = None,
-    locate: tuple[int, int] | None = None,
-    facts: Sequence[Colouring] = (),
-    height: int = MAP_HEIGHT,
-) -> MapEvents:
-    """Draw a model's map, or offer to lay it out; return what was done on it.
+def show(model: ModelFile, config: ProjectionConfig, look: MapLook, *, key: str) -> MapEvents:
+    """Draw a model's map, labelled by its clusters, or offer to make it; return what was done.
 
     Parameters
     ----------
     model, config
-        What is laid out, and how.
-    colouring
-        The colour of each point; see `colouring_by`.
+        What is projected, and how.
+    look
+        How it is shown; its labels are the clusters' names if it has none.
     key
         The component's streamlit key.
-    highlighted
-        bool[V] of points that stand out while the others fade.
-    focus
-        Token of the point to put a ring around.
-    path
-        int32[n] tokens to draw a line through, in this order.
-    select
-        A serial number and bool[V] to select when the number changes; see `kmer_map.kmer_map`.
-    locate
-        A serial number and a token to bring into view when the number changes.
-    facts
-        Up to three more values for the card of a k-mer.
-    height
-        In pixels.
     """
     found = cache.layout(model, config)
     if found is None:
         _offer(model, config)
         return MapEvents()
-    events = _draw(
-        model, found, key=key, colouring=colouring, highlighted=highlighted, focus=focus,
-        path=path, select=select, locate=locate, facts=facts, height=height,
-    )  # fmt: skip
+    labels = look.labels or _labels(model, found)
+    events = kmer_map(content(model, found.points, replace(look, labels=labels)), key=key)
     _say(model, found)
     return events
+
+
+def content(model: ModelFile, points: Floats, look: MapLook) -> MapContent:
+    """Return a map of a model's k-mers at these points, float32[V, 2 or 3]."""
+    vocabulary = cache.embedding(model).vocabulary
+    tokenizer = vocabulary.tokenizer
+    return MapContent(
+        points=points, kmers=vocabulary.kmers, k=tokenizer.k, look=look,
+        letters=tokenizer.alphabet.letters, k_min=tokenizer.k_min,
+    )  # fmt: skip
 
 
 def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
@@ -106,7 +85,7 @@ def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
     active = status is not None and status.active
     if not active:
         if status is not None:
-            st.error(status.error, icon=":material/error:")
+            errors.say(status.error)
         st.info(_told_before(model, config))
         verb = "Find" if isinstance(config, ClusterConfig) else "Compute"
         if st.button(f"{verb} the {what}", type="primary", key=f"start_{config.method}"):
@@ -116,6 +95,7 @@ def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
 
 
 @st.fragment(run_every=1.0)
+@errors.told()
 def _watch(model: ModelFile, config: ProjectionConfig | ClusterConfig, *, active: bool) -> None:
     """Show how far a layout is, whoever asked for it; draw the page anew when that changes."""
     job = cache.layout_job(model, config)
@@ -171,41 +151,6 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, seconds):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
-
-
-def _draw(
-    model: ModelFile,
-    projection: Projection,
-    *,
-    key: str,
-    colouring: Colouring,
-    highlighted: Flags | None,
-    focus: int | None,
-    path: Tokens | None,
-    select: tuple[int, Flags] | None,
-    locate: tuple[int, int] | None,
-    facts: Sequence[Colouring],
-    height: int,
-) -> MapEvents:
-    vocabulary = cache.embedding(model).vocabulary
-    tokenizer = vocabulary.tokenizer
-    return kmer_map(
-        key=key,
-        points=projection.points,
-        kmers=vocabulary.kmers,
-        k=tokenizer.k,
-        letters=tokenizer.alphabet.letters,
-        k_min=tokenizer.k_min,
-        colouring=colouring,
-        labels=_labels(model, projection),
-        highlighted=highlighted,
-        focus=focus,
-        path=path,
-        select=select,
-        locate=locate,
-        facts=facts,
-        height=height,
-    )
 
 
 def _say(model: ModelFile, projection: Projection) -> None:

@@ -10,10 +10,11 @@ from bioskipgram.config import ProjectionConfig
 from bioskipgram.model import compare
 from bioskipgram.model.compare import Alignment
 from dashboard import state
+from dashboard.kmer_map.component import kmer_map
+from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.kmer_map.events import MapEvents
-from dashboard.kmer_map.kmer_map import kmer_map
-from dashboard.kmer_map.message import Colouring
 from dashboard.shared import cache, downloads, model_map
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures
@@ -70,7 +71,7 @@ def _differences(model: ModelFile, other: ModelFile, found: Alignment) -> None:
     one, two = cache.embedding(model), cache.embedding(other)
     differing = compare.differences(one.info, two.info)
     words = [
-        name if name == "source" else f"{name.replace('_', ' ')} {first} / {second}"
+        name if name == "source" else safe.markdown(f"{name.replace('_', ' ')} {first} / {second}")
         for name, (first, second) in differing.items()
     ]
     if not differing:
@@ -190,9 +191,9 @@ def _maps(model: ModelFile, other: ModelFile, found: Alignment) -> None:
         config = model_map.choose_layout()
     for one in (model, other):
         if cache.layout(one, config) is None:
-            st.markdown(f"`{one.name}`")
+            st.markdown(safe.code(one.name))
             nothing = Colouring("", np.zeros(len(cache.embedding(one)), np.float32))
-            model_map.show(one, config, nothing, key=state.PAIR_MAPS[0])
+            model_map.show(one, config, MapLook(colouring=nothing), key=state.PAIR_MAPS[0])
             return
     for place, which in zip(st.columns(2), (0, 1), strict=True):
         with place:
@@ -219,19 +220,11 @@ def _map(
         return MapEvents()
     values = np.full(len(vocabulary), np.nan, np.float32)
     values[(found.first, found.second)[which]] = found.cosines
-    tokenizer = vocabulary.tokenizer
-    st.markdown(f"`{one.name}`")
-    return kmer_map(
-        key=state.PAIR_MAPS[which],
-        points=points if which else layout.points,
-        kmers=vocabulary.kmers,
-        k=tokenizer.k,
-        letters=tokenizer.alphabet.letters,
-        k_min=tokenizer.k_min,
-        colouring=Colouring("Cosine after alignment", values),
-        focus=_focus(one),
-        height=440,
-    )
+    colouring = Colouring("Cosine after alignment", values)
+    look = MapLook(colouring=colouring, focus=_focus(one), height=440)
+    content = model_map.content(one, points if which else layout.points, look)
+    st.markdown(safe.code(one.name))
+    return kmer_map(content, key=state.PAIR_MAPS[which])
 
 
 def _focus(one: ModelFile) -> int | None:

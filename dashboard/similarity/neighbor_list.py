@@ -10,8 +10,9 @@ from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import KMER, PATTERN, SEQUENCE, Query
 from dashboard import state
-from dashboard.kmer_map.message import Colouring
+from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.shared import cache, downloads, model_map
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures
@@ -27,7 +28,7 @@ def describe(model: ModelFile, query: Query) -> str:
     """Return what a query stands for, as a line of markdown."""
     embedding = cache.embedding(model)
     vocabulary = embedding.vocabulary
-    name = quoted(query.text if len(query.text) <= 60 else query.text[:59] + "…")
+    name = safe.code(query.text, 60)
     distinct = len(np.unique(query.tokens))
     if query.kind == SEQUENCE:
         windows = len(query.tokens) + query.unknown
@@ -123,11 +124,6 @@ def ask(text: str) -> None:
         st.session_state[state.SECTION] = state.NEIGHBOURS
 
 
-def quoted(text: str) -> str:
-    """Return a query as code in markdown; a regex may hold what would end it."""
-    return "`" + text.replace("`", "'") + "`"
-
-
 def download(table: "pd.DataFrame", name: str) -> None:
     """Offer a table of k-mers as CSV and FASTA."""
     with st.container(horizontal=True):
@@ -187,12 +183,14 @@ def draw_map(model: ModelFile, query: Query, found: Neighborhood) -> None:
     events = model_map.show(
         model,
         config,
-        _colouring(model, query, tint),
+        MapLook(
+            colouring=_colouring(model, query, tint),
+            highlighted=lit if tint == TINTS[0] else None,
+            focus=query.token,
+            path=query.tokens if query.kind == SEQUENCE else None,
+            height=460,
+        ),
         key=state.SIMILAR_MAP,
-        highlighted=lit if tint == TINTS[0] else None,
-        focus=query.token,
-        path=query.tokens if query.kind == SEQUENCE else None,
-        height=460,
     )
     if events.clicked is not None:
         state.ask_next(cache.embedding(model).vocabulary.spell(np.array([events.clicked]))[0])

@@ -6,6 +6,7 @@ from bioskipgram.kmers.relations import possible
 from bioskipgram.model.queries import Query
 from dashboard import state
 from dashboard.shared import cache
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import model_pair, neighbor_list, query_pairs, vector_sums
@@ -113,7 +114,7 @@ def _one_of(queries: tuple[Query, ...]) -> Query:
         range(len(queries)),
         default=0,
         required=True,
-        format_func=lambda place: queries[place].label,
+        format_func=lambda place: safe.markdown(queries[place].label),
         key=f"one-of-{len(queries)}",
     )
     return queries[place]

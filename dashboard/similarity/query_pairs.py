@@ -11,6 +11,7 @@ from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.queries import Query
 from dashboard import state
 from dashboard.shared import cache, downloads
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures, neighbor_list
@@ -124,6 +125,5 @@ def _leanings(model: ModelFile, first: Query, second: Query, n: int) -> None:
         found = remembered.sum_of(model, near.text, far.text, min(n, 10), ())
         words = cache.embedding(model).vocabulary.spell(found.tokens)
         place.markdown(
-            f"Nearer to {neighbor_list.quoted(near.label)}  \n"
-            + " ".join(f"`{word}`" for word in words)
+            f"Nearer to {safe.code(near.label)}  \n" + " ".join(f"`{word}`" for word in words)
         )

@@ -9,6 +9,7 @@ from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.model.queries import SEQUENCE
 from dashboard import state
 from dashboard.shared import cache
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures, neighbor_list
@@ -23,7 +24,7 @@ def arithmetic(model: ModelFile, terms: tuple[str, str], n: int, hide: tuple[str
     found = remembered.sum_of(model, plus, minus, n, hide)
     table = neighbor_list.table_of(model, SEQUENCE, found)
     added, taken = (
-        " + ".join(neighbor_list.quoted(query.label) for query in remembered.asked(model, text))
+        " + ".join(safe.code(query.label) for query in remembered.asked(model, text))
         for text in (plus, minus)
     )
     st.markdown(f"Nearest to {added}" + (f" − ({taken})" if taken else "") + ", the terms left out")
@@ -58,7 +59,7 @@ def _alone(model: ModelFile, plus: str, tokens: list[int], hide: tuple[str, ...]
     """Say how much of the answer one of the terms alone would have given: the null of a sum."""
     terms = remembered.asked(model, plus)
     shared = {
-        neighbor_list.quoted(query.label): len(
+        safe.code(query.label): len(
             set(tokens) & set(remembered.nearest(model, query.text, len(tokens), hide).tokens)
         )
         for query in terms

@@ -8,7 +8,7 @@ import streamlit as st
 from bioskipgram.arrays import Tokens
 from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.score import Change
-from dashboard.kmer_map.message import BASE_COLOURS
+from dashboard.kmer_map.content import BASE_COLOURS
 from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile

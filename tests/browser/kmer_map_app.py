@@ -12,9 +12,9 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Flags, Floats
+from dashboard.kmer_map.component import kmer_map
+from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
-from dashboard.kmer_map.kmer_map import kmer_map
-from dashboard.kmer_map.message import Colouring, MapLabel
 
 # `streamlit run` puts only this folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -99,11 +99,7 @@ def main() -> None:
             if len(members):
                 at = [float(value) for value in members.mean(axis=0)]
                 labels.append(MapLabel(i, f"CpG <{i}>", *at))
-    events = kmer_map(
-        key="map",
-        points=points,
-        kmers=np.arange(size, dtype=np.int64),
-        k=k,
+    look = MapLook(
         colouring=colourings[colour],
         labels=labels,
         highlighted=cluster == 3 if lit else None,
@@ -114,6 +110,8 @@ def main() -> None:
         facts=[Colouring("Number", np.arange(size, dtype=np.float32)), colourings["evil"]],
         height=620,
     )
+    kmers = np.arange(size, dtype=np.int64)
+    events = kmer_map(MapContent(points=points, kmers=kmers, k=k, look=look), key="map")
     st.session_state.runs = st.session_state.get("runs", 0) + 1
     st.text(f"RUNS {st.session_state.runs} {digest(events)}")
 

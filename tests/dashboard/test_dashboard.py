@@ -1,13 +1,11 @@
 """Every page opens, says what is wrong in one sentence, and remembers nothing it should not."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
@@ -19,21 +17,12 @@ from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
 from dashboard import state
-from dashboard.kmer_map import message
+from dashboard.kmer_map import content
 from dashboard.shared import cache, figures
 from dashboard.state import Focus, Trail
 from tests.dashboard import pages
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    st.cache_resource.clear()
-    yield tmp_path
-    st.cache_resource.clear()
 
 
 def open_app(page: str = "", *, focus: Focus | None = None, **session: object) -> AppTest:
@@ -308,7 +297,7 @@ def test_the_logo_draws_every_letter_at_its_height() -> None:
     heights = logo(aligned_counts(codes, int(codes[0]), KmerTokenizer(3)))
     shapes = figures.logo(heights).layout.shapes
     assert len(shapes) == (heights > 0.005).sum() == 4
-    assert {shape.fillcolor for shape in shapes} == set(message.BASE_COLOURS.values())
+    assert {shape.fillcolor for shape in shapes} == set(content.BASE_COLOURS.values())
     assert DNA.decode(np.array([0, 1, 2], np.uint8)) == "ACG"
 
 
@@ -409,7 +398,7 @@ def test_explore_opens_a_model_of_words_of_several_lengths(
 
 def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
     rna = figures.logo(np.array([[0.0, 0.0, 0.0, 2.0]]), RNA)
-    assert rna.layout.shapes[0].fillcolor == message.BASE_COLOURS["T"]
+    assert rna.layout.shapes[0].fillcolor == content.BASE_COLOURS["T"]
     blocks = figures.logo(np.eye(20)[[3, 7]] * 4, PROTEIN).data[0]
     assert blocks.text == ("E", "I")
     assert blocks.x == (1, 2)

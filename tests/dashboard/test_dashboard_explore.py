@@ -1,12 +1,10 @@
 """Explore's cards, colours, table, history and kept selections, as Python sees them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
@@ -14,17 +12,10 @@ from dashboard.explore import cache as explore
 from dashboard.explore import colours
 from dashboard.shared import cache, downloads, model_map
 from dashboard.state import Focus
+from tests.dashboard import pages
 from tests.dashboard.test_dashboard import focus_of, open_app, text_of
 
 K6 = "human-cds-k6"
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    yield
-    st.cache_resource.clear()
 
 
 def selection(*tokens: int) -> Focus:
@@ -84,7 +75,7 @@ def test_a_pattern_is_found_after_every_other_page_was_seen() -> None:
 def test_a_slip_in_the_search_box_takes_neither_the_map_nor_the_focus_away() -> None:
     app = find(find(open_app(), "ATGAAA"), "AAAAAAAAAA*")
     assert len(app.error) == 1
-    assert "AAAAAAAAAA" in app.error[0].value
+    assert "AAAAAAAAAA" in pages.shown(app.error[0])
     assert any(
         each.proto.component_name == "bioskipgram_kmer_map" for each in app.get("bidi_component")
     )

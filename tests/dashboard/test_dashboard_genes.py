@@ -1,12 +1,10 @@
 """The Genes page opens on an example, takes what strangers bring, and says what it cannot use."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bioskipgram.config import TrainConfig
@@ -21,15 +19,6 @@ from tests.dashboard import pages
 ROOT = Path(__file__).resolve().parents[2]
 GENE = b"ATG" + b"GCTGAACGTCTG" * 12 + b"TAA"
 GLOBINS = {"HBB", "HBD", "HBE1", "HBG1", "HBG2"}
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keep runs in a folder of the test's own, and nothing from an earlier test in the cache."""
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    st.cache_resource.clear()
-    yield tmp_path
-    st.cache_resource.clear()
 
 
 def open_page(view: str = "Records", **session: object) -> AppTest:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
@@ -24,8 +23,8 @@ OFFER = "This model has no 2-D t-SNE map yet. For 15 k-mers it takes about"
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One small model with no map, a queue of its own, nothing in the cache."""
+def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One small model with no map, a queue of its own."""
     sequences = bsg.read(
         b">a\nACGTTGCATTAGCATCGATTACGCATGCAACCGGTTAGAC\n>b\nTTAGGCATCGGATTACAGTCCC\n"
     )
@@ -34,13 +33,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         pass
     checkpoint.save(training.embedding(), tmp_path / "small.safetensors")
     monkeypatch.setattr(cache, "MODELS", tmp_path)
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
     (tmp_path / "queue").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "queue"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "queue"))
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -96,7 +91,7 @@ def test_what_went_wrong_is_said_and_the_map_offered_again(tmp_path: Path) -> No
     job = cache.layout_job(model, ProjectionConfig())
     jobs.write_status(job.file, jobs.Status(state="failed", error="No, because.", process=1))
     app = open_app()
-    assert app.error[0].value == "No, because."
+    assert pages.shown(app.error[0]) == "No, because."
     assert "start_tsne" in keys(app)
 
 

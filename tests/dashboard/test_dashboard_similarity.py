@@ -16,17 +16,11 @@ from dashboard import state
 from dashboard.shared import cache
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures
+from tests.dashboard import pages
 from tests.dashboard.test_dashboard import open_app, save_trained, text_of
 
 TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
 PAGE = "similarity"
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep runs in a folder of the test's own."""
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    return tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +139,7 @@ def test_a_bad_query_is_one_sentence_and_the_page_recovers(query: str, message: 
     app.text_area(key=state.QUERY).set_value(query).run()
     assert not app.exception
     assert len(app.error) == 1
-    assert message in app.error[0].value
+    assert message in pages.shown(app.error[0])
     app.text_area(key=state.QUERY).set_value("ATGAAA").run()
     assert not app.error
 
@@ -174,7 +168,7 @@ def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
     expected = model.analogy(["ATGAAA", "CGCGCG"], ["TTTTTT"], 20)
     assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens[0])
     app.text_input(key=state.PLUS).set_value("TTTTTT").run()
-    assert "the terms cancel each other out" in app.error[0].value
+    assert "the terms cancel each other out" in pages.shown(app.error[0])
 
 
 @pytest.mark.usefixtures("models")
@@ -214,7 +208,7 @@ def test_models_without_common_words_say_why_not(other: str, message: str) -> No
         **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: other}
     )
     assert len(app.error) == 1
-    assert message.removeprefix("one ") in app.error[0].value
+    assert message.removeprefix("one ") in pages.shown(app.error[0])
 
 
 @pytest.mark.usefixtures("models")

@@ -15,11 +15,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.kmer_map import events as events_module
 from dashboard.kmer_map import message as message_module
+from dashboard.kmer_map.content import BASE_COLOURS, Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
-from dashboard.kmer_map.message import Colouring, MapContent, MapLabel
 
 FLAGS = arrays.arrays(np.bool_, st.integers(1, 70))
 STAMP = 7
+OF_CONTENT = ("points", "kmers", "k", "letters", "k_min")
+"""What says what is on a map, not how it looks."""
 NAMED = Colouring("Cluster", np.array([0, 1, -1, 1], np.float32), ("one", "two"))
 
 
@@ -42,10 +44,10 @@ def encode(dimensions=2, **changes):
         "points": np.arange(4 * dimensions, dtype=np.float32).reshape(4, dimensions),
         "kmers": np.array([0, 27, 228, 255], np.int64),
         "k": 4,
-        "colouring": NAMED,
-        "labels": (MapLabel(3, "a <b>", 1.0, 2.0),),
     }
-    message, slots = message_module.encode_map(MapContent(**(given | changes)), "map")
+    given |= {name: changes.pop(name) for name in OF_CONTENT if name in changes}
+    look = MapLook(**({"colouring": NAMED, "labels": (MapLabel(3, "a <b>", 1.0, 2.0),)} | changes))
+    message, slots = message_module.encode_map(MapContent(**given, look=look), "map")
     header, arrays = unpack(message)
     for slot, part in slots.items():
         inner, more = unpack(part)
@@ -176,7 +178,7 @@ def test_the_browser_is_told_which_letters_and_lengths_there_are():
     )
     header, _ = encode(letters="ACGU", k_min=2, k=3)
     assert (header["letters"], header["shortest"], header["k"]) == ("ACGU", 2, 3)
-    assert header["bases"]["U"] == message_module.BASE_COLOURS["T"]
+    assert header["bases"]["U"] == BASE_COLOURS["T"]
     assert encode(letters="ACDEFGHIKLMNPQRSTVWY")[0]["bases"] == {}
 
 
@@ -197,14 +199,17 @@ def test_a_click_and_a_highlight_send_no_large_array():
         points=np.zeros((4096, 2), np.float32),
         kmers=np.arange(4096),
         k=6,
-        colouring=Colouring("GC content", np.zeros(4096, np.float32)),
-        highlighted=np.ones(4096, np.bool_),
-        focus=3,
+        look=MapLook(
+            colouring=Colouring("GC content", np.zeros(4096, np.float32)),
+            highlighted=np.ones(4096, np.bool_),
+            focus=3,
+        ),
     )
     message, parts = message_module.encode_map(content, "map")
     assert len(message) < 1500
     assert [len(part) > 4 * 4096 for part in parts.values()] == [True, True]
-    assert message_module.encode_map(replace(content, focus=4), "map")[1] == parts
+    other = replace(content, look=replace(content.look, focus=4))
+    assert message_module.encode_map(other, "map")[1] == parts
 
 
 def test_facts_travel_apart_from_the_colours():
@@ -265,19 +270,14 @@ def two_maps():
     import numpy as np
     import streamlit as st
 
-    from dashboard.kmer_map.component import bring_map
-    from dashboard.kmer_map.kmer_map import kmer_map
-    from dashboard.kmer_map.message import Colouring
+    from dashboard.kmer_map.component import bring_map, kmer_map
+    from dashboard.kmer_map.content import Colouring, MapContent, MapLook
 
     bring_map()
     for key in ("left", "right"):
-        events = kmer_map(
-            key=key,
-            points=np.zeros((4, 2), np.float32),
-            kmers=np.arange(4, dtype=np.int64),
-            k=1,
-            colouring=Colouring("GC content", np.zeros(4, np.float32)),
-        )
+        look = MapLook(colouring=Colouring("GC content", np.zeros(4, np.float32)))
+        points, kmers = np.zeros((4, 2), np.float32), np.arange(4, dtype=np.int64)
+        events = kmer_map(MapContent(points=points, kmers=kmers, k=1, look=look), key=key)
         st.text(str(events))
 
 
@@ -308,10 +308,10 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("page", ["#ffffff", "#0e1117"])
 def test_bases_stand_out_from_light_and_dark_pages(page):
-    assert list(message_module.BASE_COLOURS) == list("ACGT")
-    assert min(contrast(colour, page) for colour in message_module.BASE_COLOURS.values()) >= 3
+    assert list(BASE_COLOURS) == list("ACGT")
+    assert min(contrast(colour, page) for colour in BASE_COLOURS.values()) >= 3
 
 
 def test_bases_differ_in_lightness_where_hues_may_be_confused():
-    colours = message_module.BASE_COLOURS
+    colours = BASE_COLOURS
     assert all(contrast(colours[a], colours[b]) > 1.3 for a, b in pairwise("ACGT"))

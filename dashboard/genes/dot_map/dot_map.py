@@ -15,6 +15,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from bioskipgram.arrays import checked
 from bioskipgram.genes.dotplot import DotPlot
+from dashboard.kmer_map.component import script
 from dashboard.kmer_map.events import decode_index
 from dashboard.kmer_map.message import pack
 
@@ -59,7 +60,7 @@ def _component() -> ComponentRenderer:
     return st.components.v2.component(
         "bioskipgram_dot_map",
         css=(_HERE / "style.css").read_text(encoding="utf-8"),
-        js=(_HERE / "index.js").read_text(encoding="utf-8"),
+        js=script("unpack.js", "elements.js") + (_HERE / "index.js").read_text(encoding="utf-8"),
         isolate_styles=False,
     )
 

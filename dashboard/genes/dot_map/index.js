@@ -1,5 +1,5 @@
 // Two dot plots of one pair of sequences. Python sends a matrix of signed hundredths for each (see
-// __init__.py): above 0 the strands as they stand, below 0 the other strand of the second. Every
+// dot_map.py): above 0 the strands as they stand, below 0 the other strand of the second. Every
 // matrix is painted once per threshold on a canvas of one pixel a cell; zooming only draws a part.
 
 const FORWARD = { light: [0, 90, 170], dark: [110, 180, 250] };
@@ -9,24 +9,12 @@ const MARGIN = { left: 46, top: 6, right: 10, bottom: 34 };
 const count = new Intl.NumberFormat("en");
 const plots = new WeakMap();
 
-function element(tag, className, text = "", attributes = {}) {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
-
-// The message of pack() in kmer_map; the same message again changes nothing.
+// What a message says; the same message again changes nothing.
 function decode(message, previous) {
-  const size = new DataView(message.buffer, message.byteOffset).getUint32(0, true);
-  const header = new TextDecoder().decode(message.subarray(4, 4 + size));
-  if (header === previous?.header) return previous;
-  const data = { ...JSON.parse(header), header, matrices: {} };
-  for (const [name, [start, length]] of Object.entries(data.arrays)) {
-    data.matrices[name] = new Int8Array(message.slice(4 + size + start, 4 + size + start + length).buffer);
-  }
-  return data;
+  const { header, text, bytes } = unpack(message);
+  if (text === previous?.text) return previous;
+  const matrices = Object.keys(header.arrays).map((name) => [name, new Int8Array(bytes(name))]);
+  return { ...header, text, matrices: Object.fromEntries(matrices) };
 }
 
 function isDark(host) {
