@@ -45,7 +45,7 @@ def test_pairs_are_those_of_two_loops(proteins: Path, settings: dict[str, Any]) 
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
-    assert main.main([str(argument) for argument in arguments] + ["--json"]) == 0
+    assert main([str(argument) for argument in arguments] + ["--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -107,7 +107,7 @@ def test_words_of_several_lengths_from_file_to_answers(
     assert "neighbours: extension" in names
     assert run(capsys, "project", out, "--method", "pca", "--cluster", "kmeans")["number"] > 1
     arguments = ["train", path, *settings, "--trainer", "exact", "--out", out]
-    assert main.main([str(argument) for argument in arguments]) == 2
+    assert main([str(argument) for argument in arguments]) == 2
     assert "choose the sampled trainer, or k-min 0" in capsys.readouterr().err
 
 
@@ -130,5 +130,5 @@ def test_dna_is_no_protein_and_protein_no_dna(
             "--out",
             path.with_name("x"),
         ]
-        assert main.main([str(argument) for argument in arguments]) == 2
+        assert main([str(argument) for argument in arguments]) == 2
         assert said in capsys.readouterr().err

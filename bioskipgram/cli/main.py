@@ -10,10 +10,10 @@ from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError
 
 from .genes import add_compare, add_embed, add_reference
-from .models import add_balance, add_info, add_neighbors, add_project, add_quality
+from .models import add_balance, add_info, add_project, add_quality
 from .motifs import add_motifs
 from .sequences import add_index, add_where
-from .similarity import add_compare_models, add_concatenation, add_similar
+from .similarity import add_compare_models, add_concatenation, add_neighbors
 from .train import add_train
 from .variants import add_variants
 
@@ -48,7 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     add_train(subparsers)
     add_neighbors(subparsers)
-    add_similar(subparsers)
     add_compare_models(subparsers)
     add_concatenation(subparsers)
     add_project(subparsers)

@@ -1,4 +1,4 @@
-"""The commands about one model: project, neighbors, balance, info, quality."""
+"""The commands about one model: project, balance, info, quality."""
 
 import argparse
 import sys
@@ -80,25 +80,6 @@ def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
     write_whole(path, ("\n".join(rows) + "\n").encode())
 
 
-def neighbors(options: argparse.Namespace) -> None:
-    """Print the nearest k-mers of each query."""
-    from bioskipgram.model import checkpoint
-
-    if options.n < 1:
-        raise ConfigError(f"n: {options.n} is below 1")
-    embedding = checkpoint.load(options.model)
-    for query in options.query:
-        found = embedding.neighbors(query, options.n)
-        texts = [embedding.vocabulary.texts[token] for token in found.tokens[0]]
-        rows = [
-            {"query": query, "kmer": text, "cosine": round(float(score), 4), "relation": relation}
-            for text, score, relation in zip(
-                texts, found.scores[0], found.relations[0], strict=True
-            )
-        ]
-        print_table(rows, as_json=options.json)
-
-
 def info(options: argparse.Namespace) -> None:
     """Print a model's settings and history."""
     from bioskipgram.model import checkpoint
@@ -150,16 +131,6 @@ def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
     for _ in bar(training):
         pass
     return training.embedding()
-
-
-def add_neighbors(subparsers: Any) -> None:
-    """Add the command `neighbors`."""
-    text = "The k-mers nearest to a k-mer, or to the mean of a longer sequence's k-mers."
-    parser = command(subparsers, "neighbors", models.neighbors, text)
-    add_model(parser)
-    parser.add_argument("query", nargs="+", help="k-mers or longer sequences")
-    parser.add_argument("-n", type=int, default=10, help="how many")
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_project(subparsers: Any) -> None:

@@ -1,4 +1,4 @@
-"""The commands that ask for what is near what: similar, compare-models, concatenation."""
+"""The commands that ask for what is near what: neighbors, compare-models, concatenation."""
 
 import argparse
 from pathlib import Path
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from bioskipgram.arrays import Floats
     from bioskipgram.model.compare import Alignment
     from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.model.neighbors import Neighborhood
 
 
 BLOCK = 256
 NULLS = {"other_partner": "b of another pair", "shuffled": "shuffled", "swapped": "b before a"}
 
 
-def similar(options: argparse.Namespace) -> None:
-    """Print the k-mers nearest to a query, or to a sum of queries less others."""
+def neighbors(options: argparse.Namespace) -> None:
+    """Print the k-mers nearest to each query, or to the sum of all; less others."""
     from bioskipgram.kmers.relations import KINDS
     from bioskipgram.model import checkpoint
     from bioskipgram.model.neighbors import arithmetic
@@ -30,18 +31,26 @@ def similar(options: argparse.Namespace) -> None:
     if unknown := set(options.hide) - set(KINDS):
         raise ConfigError(f"hide: {min(unknown)!r} is no relation; use {', '.join(KINDS[1:])}")
     embedding = checkpoint.load(options.model)
-    plus, minus = ([ask(embedding, text) for text in given] for given in (
-        options.query, options.minus
-    ))  # fmt: skip
-    found = arithmetic(embedding, plus, minus, options.n, hide=options.hide)
+    minus = [ask(embedding, text) for text in options.minus]
+    plus = [ask(embedding, text) for text in options.query]
+    sums = [plus] if options.sum else [[query] for query in plus]
+    titles = [" + ".join(options.query)] if options.sum else options.query
+    for title, terms in zip(titles, sums, strict=True):
+        found = arithmetic(embedding, terms, minus, options.n, hide=options.hide)
+        print_table(_rows(embedding, title, found), as_json=options.json)
+
+
+def _rows(embedding: "KmerEmbedding", title: str, found: "Neighborhood") -> list[dict[str, Any]]:
     vocabulary = embedding.vocabulary
     columns = zip(
         vocabulary.spell(found.tokens), found.cosines.tolist(), found.relations,
         vocabulary.spell(found.origins), vocabulary.counts[found.tokens].tolist(), strict=True,
     )  # fmt: skip
-    names = ("kmer", "cosine", "relation", "to", "count")
-    rows = [dict(zip(names, row, strict=True)) for row in columns]
-    print_table(rows, as_json=options.json)
+    return [
+        {"query": title, "kmer": kmer, "cosine": round(cosine, 4), "relation": relation,
+         "to": origin, "count": count}
+        for kmer, cosine, relation, origin, count in columns
+    ]  # fmt: skip
 
 
 def compare_models(options: argparse.Namespace) -> None:
@@ -109,22 +118,27 @@ def _check(n: int) -> None:
         raise ConfigError(f"n: {n} is below 1")
 
 
-def add_similar(subparsers: Any) -> None:
-    """Add the command `similar`."""
+def add_neighbors(subparsers: Any) -> None:
+    """Add the command `neighbors`, and its other name `similar` that adds its queries up."""
     text = (
         "The k-mers nearest to a k-mer, a pattern (IUPAC, or a /regex/: the mean of all that "
         "match), a sequence, or a sum of several; each with its relation to the nearest term."
     )
-    parser = command(subparsers, "similar", similarity.similar, text)
-    add_model(parser)
-    parser.add_argument("query", nargs="+", help="what to add up; often just one")
-    parser.add_argument("--minus", nargs="+", default=[], help="what to take away")
-    parser.add_argument("-n", type=int, default=10, help="how many")
-    parser.add_argument(
-        "--hide", nargs="+", default=[], metavar="RELATION",
-        help="relations to leave out: shift, substitution, extension, synonymous, other",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    for name, total in (("neighbors", False), ("similar", True)):
+        more = " The same as neighbors --sum." if total else ""
+        parser = command(subparsers, name, similarity.neighbors, text + more)
+        add_model(parser)
+        parser.add_argument("query", nargs="+", help="k-mers, sequences or patterns")
+        parser.add_argument(
+            "--sum", action="store_true", default=total, help="add the queries up to one"
+        )
+        parser.add_argument("--minus", nargs="+", default=[], help="what to take away")
+        parser.add_argument("-n", type=int, default=10, help="how many")
+        parser.add_argument(
+            "--hide", nargs="+", default=[], metavar="RELATION",
+            help="relations to leave out: shift, substitution, extension, synonymous, other",
+        )  # fmt: skip
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_compare_models(subparsers: Any) -> None:

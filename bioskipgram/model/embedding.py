@@ -1,6 +1,6 @@
 """KmerEmbedding: vectors one can ask. No torch, no files: arrays in, small answers out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
@@ -11,9 +11,11 @@ from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.files import digest
-from bioskipgram.kmers.relations import relations
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.nearest import best, normalized
+
+from .neighbors import Neighborhood, neighborhood
+from .queries import ask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,25 +87,6 @@ class ModelInfo:
         known["config"] = TrainConfig.from_dict(known["config"])
         known["losses"] = tuple((int(step), float(loss)) for step, loss in known["losses"])
         return cls(**known)
-
-
-@dataclass(frozen=True)
-class Neighbors:
-    """The nearest k-mers of Q queries, best first.
-
-    Attributes
-    ----------
-    tokens
-        int32[Q, n].
-    scores
-        float32[Q, n] cosines, -1 to 1.
-    relations
-        Q tuples of n words: how each neighbour is spelt relative to the query; see `relations`.
-    """
-
-    tokens: Tokens
-    scores: Floats
-    relations: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -237,44 +220,24 @@ class KmerEmbedding:
             )
         return tokens
 
-    def neighbors(self, queries: str | Sequence[str], n: int = 10) -> Neighbors:
-        """Return the `n` nearest k-mers of each query by cosine, the query's own left out.
+    def neighbors(self, query: str, n: int = 10, *, hide: Collection[str] = ()) -> Neighborhood:
+        """Return the `n` nearest k-mers of a query by cosine, the query's own left out.
 
         Parameters
         ----------
-        queries
-            One or more k-mers or longer sequences.
+        query
+            A k-mer, a longer sequence or a pattern; see `queries.ask`.
         n
-            How many, at most V - 1.
+            How many; fewer where fewer are left.
+        hide
+            Kinds of relation to leave out; see `neighbors.neighborhood`.
 
         Raises
         ------
         QueryError
-            See `vector`; also if nothing is asked, or a query takes every k-mer there is.
+            If the query is none, or nothing is left.
         """
-        texts = [queries] if isinstance(queries, str) else list(queries)
-        if not texts:
-            raise QueryError("give at least one k-mer to look for")
-        vectors = np.stack([self.vector(text) for text in texts])  # [Q, D]
-        return self._nearest(vectors, [self.tokens_of(text) for text in texts], n)
-
-    def analogy(
-        self, positive: Iterable[str], negative: Iterable[str] = (), n: int = 10
-    ) -> Neighbors:
-        """Return the k-mers nearest to the sum of `positive` less the sum of `negative`.
-
-        Raises
-        ------
-        QueryError
-            See `vector`; also if nothing is given.
-        """
-        plus, minus = list(positive), list(negative)
-        if not plus and not minus:
-            raise QueryError("give at least one k-mer to add or to take away")
-        total = sum((self.vector(t) for t in plus), np.zeros(self.center.shape[1], np.float32))
-        total = total - sum(self.vector(t) for t in minus)
-        used = np.concatenate([self.tokens_of(text) for text in plus + minus])
-        return self._nearest(normalized(total[None]), [used], n)
+        return neighborhood(self, ask(self, query), n, hide=hide)
 
     def similarity(self, first: str, second: str) -> float:
         """Return the cosine of two k-mers or sequences, -1 to 1."""
@@ -312,17 +275,6 @@ class KmerEmbedding:
         n = max(1, min(n, left))
         found = best(scores, n)  # [Q, n]
         return found, np.take_along_axis(scores, found, axis=1)
-
-    def _nearest(self, vectors: Floats, own: list[Tokens], n: int) -> Neighbors:
-        """Return the neighbours of unit vectors [Q, D], each without its own tokens."""
-        found, scores = self.nearest(vectors, n, without=own)
-        named = tuple(
-            relations(self.vocabulary, int(tokens[0]), row)
-            if len(tokens) == 1
-            else ("",) * len(row)
-            for tokens, row in zip(own, found, strict=True)
-        )
-        return Neighbors(found, scores, named)
 
 
 def _short(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from bioskipgram.errors import QueryError
 from bioskipgram.kmers.relations import KINDS, kinds, relations
 from bioskipgram.nearest import normalized
 
-from .embedding import KmerEmbedding
-from .queries import Query
+if TYPE_CHECKING:
+    from .embedding import KmerEmbedding
+    from .queries import Query
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def kind_of(relation: str) -> str:
 
 
 def neighborhood(
-    embedding: KmerEmbedding, query: Query, n: int, *, hide: Collection[str] = ()
+    embedding: "KmerEmbedding", query: "Query", n: int, *, hide: Collection[str] = ()
 ) -> Neighborhood:
     """Return the `n` nearest k-mers of a query by cosine, the query's own left out.
 
@@ -67,7 +69,8 @@ def neighborhood(
     n
         How many; fewer where fewer are left.
     hide
-        Kinds of relation to leave out; the next nearest take their places.
+        Kinds of relation to leave out, of `relations.KINDS`: ``{"shift", "substitution"}``. The
+        next nearest take their places. `relations.possible` names those a model can have.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def neighborhood(
 
 
 def around(
-    embedding: KmerEmbedding,
+    embedding: "KmerEmbedding",
     direction: Floats,
     own: Tokens,
     n: int,
@@ -108,9 +111,9 @@ def around(
 
 
 def arithmetic(
-    embedding: KmerEmbedding,
-    plus: Sequence[Query],
-    minus: Sequence[Query],
+    embedding: "KmerEmbedding",
+    plus: "Sequence[Query]",
+    minus: "Sequence[Query]",
     n: int,
     *,
     hide: Collection[str] = (),
@@ -135,7 +138,7 @@ def arithmetic(
 
 
 def nearest_own(
-    embedding: KmerEmbedding, own: Tokens, others: Tokens
+    embedding: "KmerEmbedding", own: Tokens, others: Tokens
 ) -> tuple[Tokens, tuple[str, ...]]:
     """Return which of a query's own k-mers each of `others` is nearest to, and its relation to it.
 
@@ -153,7 +156,7 @@ def nearest_own(
     return nearest, tuple(words)
 
 
-def expected_shares(embedding: KmerEmbedding, token: int) -> dict[str, float]:
+def expected_shares(embedding: "KmerEmbedding", token: int) -> dict[str, float]:
     """Return the share of each kind of relation to a k-mer among all other k-mers.
 
     What a list of neighbours drawn at random would have.

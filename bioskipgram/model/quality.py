@@ -11,6 +11,7 @@ import numpy as np
 
 from bioskipgram.arrays import Flags, Offsets
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.kmers.relations import KINDS, kinds
 from bioskipgram.kmers.tokenizer import bases_of
 from bioskipgram.statistics import auc
 
@@ -113,14 +114,15 @@ def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, 
     """
     if len(embedding) < 2:
         return {}
-    texts = embedding.vocabulary.texts
-    chosen = np.random.default_rng(seed).permutation(len(texts))[:QUERIES]
-    found = embedding.neighbors([texts[token] for token in chosen], NEIGHBORS).relations
-    words = [
-        word.split(" ")[0] if word.startswith("shift") else word for row in found for word in row
+    chosen = np.random.default_rng(seed).permutation(len(embedding))[:QUERIES]
+    own = [np.array([token], np.int32) for token in chosen]
+    found, _ = embedding.nearest(embedding.unit[chosen], NEIGHBORS, without=own)
+    each = [
+        kinds(embedding.vocabulary, int(token), row)
+        for token, row in zip(chosen, found, strict=True)
     ]
-    kinds, counts = np.unique(words, return_counts=True)
-    return dict(zip(kinds.tolist(), (counts / counts.sum()).tolist(), strict=True))
+    counts = np.bincount(np.concatenate(each), minlength=len(KINDS))
+    return {KINDS[kind]: float(counts[kind] / counts.sum()) for kind in np.flatnonzero(counts)}
 
 
 def _twins(columns: list[KmerEmbedding | None]) -> list[Measure]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from bioskipgram.arrays import Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import matching
 
-from .embedding import KmerEmbedding
+if TYPE_CHECKING:
+    from .embedding import KmerEmbedding
 
 KMER, SEQUENCE, PATTERN = "k-mer", "sequence", "pattern"
 _ITEM = re.compile(r"/[^/\n]*/|[^,;\n]+")  # a regex between slashes may hold a comma
@@ -62,7 +64,7 @@ class Query:
         return int(self.tokens[0]) if self.kind == KMER else None
 
 
-def ask(embedding: KmerEmbedding, text: str) -> Query:
+def ask(embedding: "KmerEmbedding", text: str) -> Query:
     """Return what a text stands for.
 
     Letters of the alphabet are one k-mer where they have its length, and a sequence where they
@@ -90,7 +92,7 @@ def ask(embedding: KmerEmbedding, text: str) -> Query:
     return Query(text, kind, known, len(windows) - len(known))
 
 
-def _pattern(embedding: KmerEmbedding, text: str) -> Query:
+def _pattern(embedding: "KmerEmbedding", text: str) -> Query:
     tokens = np.flatnonzero(matching(embedding.vocabulary, text)).astype(np.int32)
     if not len(tokens):
         raise QueryError(
@@ -99,7 +101,7 @@ def _pattern(embedding: KmerEmbedding, text: str) -> Query:
     return Query(text, PATTERN, tokens)
 
 
-def ask_all(embedding: KmerEmbedding, text: str, *, most: int = 24) -> list[Query]:
+def ask_all(embedding: "KmerEmbedding", text: str, *, most: int = 24) -> list[Query]:
     """Return the queries of a text: separated by commas, semicolons or line ends, or as FASTA.
 
     Raises
@@ -117,7 +119,7 @@ def ask_all(embedding: KmerEmbedding, text: str, *, most: int = 24) -> list[Quer
     return [ask(embedding, item) for item in items]
 
 
-def examples(embedding: KmerEmbedding, *, most: int = 5) -> list[tuple[str, str]]:
+def examples(embedding: "KmerEmbedding", *, most: int = 5) -> list[tuple[str, str]]:
     """Return queries this model can answer, each with what it is: the commonest k-mer first."""
     vocabulary = embedding.vocabulary
     commonest = vocabulary.spell(np.array([vocabulary.counts.argmax()], np.int32))[0]
@@ -128,14 +130,14 @@ def examples(embedding: KmerEmbedding, *, most: int = 5) -> list[tuple[str, str]
     return [*found, (rare, f"the rarest {len(rare)}-mer")][:most]
 
 
-def _answers(embedding: KmerEmbedding, text: str) -> bool:
+def _answers(embedding: "KmerEmbedding", text: str) -> bool:
     try:
         return len(set(ask(embedding, text).tokens.tolist())) < len(embedding)
     except QueryError:
         return False
 
 
-def analogy_example(embedding: KmerEmbedding) -> tuple[str, str, str] | None:
+def analogy_example(embedding: "KmerEmbedding") -> tuple[str, str, str] | None:
     """Return "B, C", "A" and the D that letters lead one to expect of B - A + C.
 
     A is the commonest k-mer; B is A with a letter in its middle changed; C is the commonest that

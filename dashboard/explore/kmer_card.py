@@ -1,8 +1,8 @@
 """The card of one k-mer: what it is, what is near it, and where it comes from."""
 
-import numpy as np
 import streamlit as st
 
+from bioskipgram.errors import QueryError
 from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.model.embedding import KmerEmbedding
 from dashboard import state
@@ -89,16 +89,15 @@ def _neighbors(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
         help="Neighbours that are the same k-mer moved by a few bases, or with one base changed, "
         "mostly follow from how windows overlap.",
     )  # fmt: skip
-    found = embedding.neighbors(
-        text, min(len(embedding) - 1, NEIGHBORS * (1 if hide == "all" else 8))
-    )
-    tokens, relations = found.tokens[0], np.array(found.relations[0])
-    kept = np.flatnonzero([not name.startswith(RELATIONS[hide] or ("\0",)) for name in relations])
-    kept = kept[:NEIGHBORS]
+    try:
+        found = embedding.neighbors(text, NEIGHBORS, hide=RELATIONS[hide])
+    except QueryError:
+        st.caption(f"No k-mer is left: {hide}.")
+        return
     table = pd.DataFrame(
-        {"k-mer": [embedding.vocabulary.texts[t] for t in tokens[kept]],
-         "cosine": found.scores[0][kept], "relation": relations[kept],
-         "count": embedding.vocabulary.counts[tokens[kept]]}
+        {"k-mer": embedding.vocabulary.spell(found.tokens),
+         "cosine": found.cosines, "relation": found.relations,
+         "count": embedding.vocabulary.counts[found.tokens]}
     )  # fmt: skip
     hidden = "" if hide == "all" else f", {hide}"
     st.caption(f"Nearest {len(table)} of {len(embedding) - 1:,} by cosine{hidden}")
@@ -113,7 +112,7 @@ def _neighbors(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
         alt=f"Nearest neighbours of {text}; choose a row to go there",
     )  # fmt: skip
     if event.selection.rows:
-        state.set_focus(Focus("kmer", int(tokens[kept][event.selection.rows[0]])))
+        state.set_focus(Focus("kmer", int(found.tokens[event.selection.rows[0]])))
         st.rerun()
     downloads.csv(table, f"neighbours-{text}")
 

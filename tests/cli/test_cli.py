@@ -209,13 +209,13 @@ def test_neighbors_are_a_table_or_json(ask: Ask, trained: Path) -> None:
     code, printed, errors = ask("neighbors", trained, "ATG", "-n", 4)
     assert (code, errors) == (0, "")
     heading, *rows = table(printed)
-    assert heading == ["query", "kmer", "cosine", "relation"]
+    assert heading == ["query", "kmer", "cosine", "relation", "to", "count"]
     found = checkpoint.load(trained).neighbors("ATG", 4)
-    texts = [checkpoint.load(trained).vocabulary.texts[token] for token in found.tokens[0]]
+    texts = [checkpoint.load(trained).vocabulary.texts[token] for token in found.tokens]
     assert [row[1] for row in rows] == texts
     as_json = json.loads(ask("neighbors", trained, "ATG", "-n", 4, "--json")[1])
     assert [row["kmer"] for row in as_json] == texts
-    assert [row["relation"] for row in as_json] == list(found.relations[0])
+    assert [row["relation"] for row in as_json] == list(found.relations)
     assert [f"{row['cosine']:.4f}" for row in as_json] == [row[2] for row in rows]
 
 
@@ -403,8 +403,9 @@ def test_a_model_without_a_place_is_refused_at_once(ask: Ask, fasta: Path) -> No
     ("words", "said"),
     [
         (["neighbors", "ATG", "-n", 0], "n: 0 is below 1"),
-        (["neighbors", "AT"], "'AT' is shorter than this model's 3-mers"),
-        (["neighbors", "NNN"], "'NNN': this model knows no 3-mer of it; give letters of ACGT"),
+        (["neighbors", "NNNN"], "'NNNN': this model knows no 3-mer of it; give letters of ACGT"),
+        (["neighbors", "NNN"], "the query holds every k-mer of this model; none is left to find"),
+        (["neighbors", "ATG", "--hide", "moved"], "hide: 'moved' is no relation; use reverse"),
         (["project", "--perplexity", 1], "perplexity: 1.0 is outside 2.0 to 500.0"),
         (["project", "--method=pca", "--cluster=kmeans", "--clusters=64"],
          "clusters: 64 of 64 k-mers; give fewer"),

@@ -45,6 +45,9 @@ def test_similar_takes_patterns_sums_and_hides_relations(
     assert [row["kmer"] for row in rows] == model.vocabulary.spell(found.tokens)
     assert [row["relation"] for row in rows] == list(found.relations)
     assert not any(row["relation"].startswith("shift") for row in rows)
+    assert {row["query"] for row in rows} == {"CGN + ACGTT"}
+    words = ["CGN", "ACGTT", "--sum", "--minus", "/^TT/", "-n", 7, "--hide", "shift"]
+    assert said(capsys, "neighbors", path, *words) == rows
 
 
 def test_compare_models_prints_each_number_beside_its_null(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
 from bioskipgram.model import checkpoint
-from bioskipgram.model.neighbors import neighborhood
+from bioskipgram.model.neighbors import arithmetic, neighborhood
 from bioskipgram.model.queries import ask
 from dashboard import state
 from dashboard.shared import cache
@@ -150,7 +150,7 @@ def test_two_queries_share_what_both_lists_hold() -> None:
     app.text_input(key=state.SECOND).set_value("ATGAAC").run()
     assert not app.exception
     model = embedding()
-    one, two = (set(model.neighbors(text, 20).tokens[0].tolist()) for text in ("ATGAAA", "ATGAAC"))
+    one, two = (set(model.neighbors(text, 20).tokens.tolist()) for text in ("ATGAAA", "ATGAAC"))
     assert f"{len(one & two)} of 20" in [metric.value for metric in app.metric]
     table = listed(app, "rank difference")
     assert (table["in"] == "both").sum() == len(one & two)
@@ -165,8 +165,9 @@ def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
     app.text_input(key=state.MINUS).set_value("TTTTTT").run()
     assert not app.exception
     model = embedding()
-    expected = model.analogy(["ATGAAA", "CGCGCG"], ["TTTTTT"], 20)
-    assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens[0])
+    plus, minus = [ask(model, text) for text in ("ATGAAA", "CGCGCG")], [ask(model, "TTTTTT")]
+    expected = arithmetic(model, plus, minus, 20)
+    assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens)
     app.text_input(key=state.PLUS).set_value("TTTTTT").run()
     assert "the terms cancel each other out" in pages.shown(app.error[0])
 

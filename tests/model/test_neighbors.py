@@ -1,6 +1,7 @@
 """The nearest k-mers of a query: against a full sort, with one relation each."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.relations import relations
+from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.model.neighbors import (
+    Neighborhood,
     arithmetic,
     around,
     expected_shares,
@@ -19,7 +22,7 @@ from bioskipgram.model.neighbors import (
     neighborhood,
 )
 from bioskipgram.model.queries import ask
-from tests.model.test_embedding import cosine, made_up
+from tests.model.test_embedding import cosine, made_up, vocabulary
 
 MODEL = made_up(4)
 QUERIES = ["ACGT", "ACGTTAC", "CGN", "TT"]
@@ -84,12 +87,37 @@ def test_each_neighbour_of_a_sequence_is_related_to_its_nearest_own_kmer() -> No
         assert (word,) == relations(MODEL.vocabulary, int(token), np.array([other], np.int32))
 
 
-def test_arithmetic_is_the_analogy_of_the_embedding() -> None:
-    plus, minus = ["AACC", "GGGT"], ["TCAA"]
-    found = arithmetic(MODEL, [ask(MODEL, t) for t in plus], [ask(MODEL, t) for t in minus], 30)
-    expected = MODEL.analogy(plus, minus, 30)
-    assert found.tokens.tolist() == expected.tokens[0].tolist()
-    np.testing.assert_allclose(found.cosines, expected.scores[0], atol=1e-6)
+def sum_of(model: KmerEmbedding, plus: list[str], minus: list[str], n: int) -> Neighborhood:
+    terms = [[ask(model, text) for text in texts] for texts in (plus, minus)]
+    return arithmetic(model, *terms, n)
+
+
+def test_arithmetic_adds_and_takes_away() -> None:
+    model = made_up()
+    unit = {t: v.astype(float) for t, v in zip(model.vocabulary.texts, model.unit, strict=True)}
+    total = unit["AAC"] + unit["GGG"] - unit["TCA"]
+    rest = [text for text in unit if text not in {"AAC", "GGG", "TCA"}]
+    expected = sorted(rest, key=lambda text: -cosine(total, unit[text]))
+    found = sum_of(model, ["AAC", "GGG"], ["TCA"], 61)
+    assert model.vocabulary.spell(found.tokens) == expected
+    np.testing.assert_allclose(found.cosines[0], cosine(total, unit[expected[0]]), atol=1e-6)
+
+
+def test_arithmetic_finds_the_fourth_corner_of_a_parallelogram() -> None:
+    """A made-up world where the first base is one direction and the third is another."""
+    words = vocabulary(3)
+    one_hot = np.eye(12, dtype=np.float32)
+    center = np.array([sum(one_hot[4 * i + "ACGT".index(c)] for i, c in enumerate(text))
+                       for text in words.texts])  # fmt: skip
+    model = replace(made_up(dim=12), center=center)
+    found = sum_of(model, ["AGT", "CGA"], ["AGA"], 1)
+    assert words.texts[found.tokens[0]] == "CGT"
+
+
+def test_arithmetic_from_what_is_taken_away_alone() -> None:
+    model = made_up()
+    far = sum_of(model, [], ["AAC"], 1).tokens[0]
+    assert far == np.argmin(model.unit @ model.vector("AAC"))
 
 
 def test_arithmetic_of_one_term_is_its_neighbourhood() -> None:
