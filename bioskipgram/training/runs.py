@@ -5,80 +5,37 @@
     <run>/status.json          state, stage, progress, settings; replaced whole, never half written
     <run>/metrics.jsonl        one line per recorded step
     <run>/log.txt              what the process printed
-    <run>/sequences            the uploaded sequences, where there was an upload
-    <run>/state.safetensors    all that is needed to go on, while it is not finished
+    <run>/sequences            the uploaded sequences, where there was an upload; for the user alone
+    <run>/state.safetensors    all that is needed to resume, while it is not finished
     <run>/model.safetensors    the model, once there is one
 
 The process is ``python -m bioskipgram train … --run DIR`` in a session of its own: closing the
-page, or killing the dashboard, leaves it running. Killed itself, it can be gone on with.
+page, or killing the dashboard, leaves it running. A run that was killed can be resumed.
 """
 
 import contextlib
-import json
-import math
 import os
 import re
+import shutil
 import signal
-import subprocess
-import sys
-import time
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 from bioskipgram.config import SAVE_EVERY, TrainConfig
-from bioskipgram.errors import BioSkipGramError, CheckpointError, ConfigError, TrainingError
+from bioskipgram.errors import CheckpointError, ConfigError, TrainingError
 from bioskipgram.files import write_whole
-from bioskipgram.jobs import alive
-from bioskipgram.progress import Progress
+from bioskipgram.jobs.locks import alone
+from bioskipgram.jobs.process import launch
+from bioskipgram.jobs.status import read_end
 
-MODEL = "model.safetensors"
+from .recorder import LARGEST, METRICS, MODEL, STATUS, Recorder, Status, moment, read_metrics
+
 STATE = "state.safetensors"
-METRICS = "metrics.jsonl"
-ENDED = ("finished", "stopped", "failed")
-_SECONDS_BETWEEN_WRITES = 0.3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """How a run stands.
-
-    Attributes
-    ----------
-    state
-        "running", "finished", "stopped" (on request; what was learnt is kept) or "failed".
-    stage
-        What it is doing: "starting", "reading", "counting", "training", "saving", "mapping",
-        "indexing".
-    process
-        Its process number.
-    source, path
-        The name of the sequences, and where their file is.
-    config
-        The settings, as `TrainConfig.from_dict` takes them.
-    progress
-        The newest `Progress`, None before the first step.
-    error
-        One sentence, where it failed.
-    warning
-        One sentence, where it goes on but something is wrong: a full disk.
-    started, updated
-        UTC times in ISO 8601; that of a run gone on with starts earlier by the time it had used.
-    """
-
-    state: str = "running"
-    stage: str = "starting"
-    process: int
-    source: str
-    path: str = ""
-    config: dict[str, Any]
-    progress: Progress | None = None
-    error: str = ""
-    warning: str = ""
-    started: str
-    updated: str
+UPLOAD = "sequences"
+LOG = "log.txt"
+ENDED = ("finished", "stopped", "failed", "damaged")
+_GONE = "its process ended without a word: killed, out of memory, or a restart"
 
 
 @dataclass(frozen=True)
@@ -99,59 +56,111 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it ended early and left a state to go on from."""
+        """Whether it ended early and left a state to resume from."""
         status = self.status()
-        ended_early = status.state in ENDED and status.state != "finished"
-        return ended_early and bool(status.path) and (self.folder / STATE).exists()
+        if status.state not in ("stopped", "failed") or self._sequences(status) is None:
+            return False
+        return os.path.lexists(self.folder / STATE)
+
+    def _sequences(self, status: Status) -> Path | None:
+        """Return where its sequences are; None in runs that do not say."""
+        upload = self.folder / UPLOAD  # wherever the folder was when the status was written
+        if os.path.lexists(upload):
+            return upload
+        return Path(status.path) if status.path else None
 
     def status(self) -> Status:
         """Return how the run stands; one whose process is gone without a word has failed.
 
-        Raises
-        ------
-        TrainingError
-            If the folder holds no readable status.
+        The state of a run whose record is missing or malformed is "damaged", and its error says
+        what is wrong with the record.
         """
         try:
-            values = json.loads((self.folder / "status.json").read_text("utf-8"))
-            progress = values.pop("progress")
-            status = Status(progress=_progress(progress), **values)
-            if type(status.process) is not int or status.process < 1:
-                raise ValueError(f"process {status.process!r}")  # 0 and -1 mean many processes
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise TrainingError(f"{self.name}: no training run ({error})") from error
-        if status.state == "running" and not alive(status.process):
-            gone = "its process ended without a word: killed, out of memory, or a restart"
-            return Status(**{**_shallow(status), "state": "failed", "error": gone})
+            status = Status.read(self.folder / STATUS)
+        except CheckpointError as error:
+            why = f"{self.name}: its record cannot be used: {error}; delete the run"
+            now = moment()
+            return Status(
+                state="damaged", stage="", error=why, source="", config={}, started=now, updated=now
+            )
+        if status.active and not status.owner.alive:
+            return replace(status, state="failed", error=_GONE)
         return status
 
     def metrics(self) -> list[dict[str, float]]:
-        """Return the recorded steps: step, loss, learning_rate, tokens_per_second, seconds."""
-        try:
-            lines = (self.folder / METRICS).read_text("utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        return [found for line in lines if (found := _metric(line)) is not None]
+        """Return the recorded steps: the fields of `Progress`, and seconds since the start."""
+        return read_metrics(self.folder / METRICS)
 
     def log(self, characters: int = 4000) -> str:
         """Return the end of what the process printed, plain text."""
         try:
             # Bytes: as text, Python would read the carriage returns as line ends.
-            text = (self.folder / "log.txt").read_bytes().decode("utf-8", errors="replace")
-        except FileNotFoundError:
+            text = read_end(self.folder / LOG, LARGEST).decode("utf-8", "replace")
+        except OSError:
             return ""
         # A progress bar redraws its line with carriage returns: keep the last drawing.
         return "\n".join(line.rsplit("\r", 1)[-1] for line in text.split("\n"))[-characters:]
 
     def stop(self) -> None:
-        """Ask the process to stop; it keeps what it has learnt."""
+        """Ask the process to stop; it keeps what it has learnt.
+
+        Raises
+        ------
+        CheckpointError
+            If it is another user's.
+        """
         status = self.status()
-        if status.state != "running":
+        if not status.active:
             return
-        with contextlib.suppress(ProcessLookupError):  # it has just ended
-            os.kill(status.process, signal.SIGTERM)
+        if status.state == "waiting":
+            status.owner.end()
+        else:
+            status.owner.send(signal.SIGTERM)
         if status.stage == "starting":  # perhaps too early for the process to say so itself
-            _write_status(self, replace(status, state="stopped", updated=_now()))
+            replace(status, state="stopped", updated=moment()).write(self.folder / STATUS)
+
+    def delete(self) -> None:
+        """Delete the run with its model, its sequences and everything else in its folder.
+
+        Raises
+        ------
+        TrainingError
+            If it is at work, or cannot be deleted.
+        """
+        with self._idle("delete it"):
+            if self.folder.is_symlink():
+                self.folder.unlink()
+            else:
+                shutil.rmtree(self.folder)
+
+    def rename(self, name: str) -> "Run":
+        """Give the run another name and return it.
+
+        Raises
+        ------
+        ConfigError
+            If the name has other characters or is taken.
+        TrainingError
+            If it is at work, or cannot be renamed.
+        """
+        new = Run(self.folder.with_name(_allowed(name)))
+        with self._idle("rename it"):
+            _make_free(new)
+            self.folder.rename(new.folder)
+        return new
+
+    @contextlib.contextmanager
+    def _idle(self, what: str) -> Iterator[None]:
+        """Hold the run still: no process may be at work, and none can be started meanwhile."""
+        with alone(self.folder.parent), alone(self.folder):
+            if self.status().active:
+                raise TrainingError(f"{self.name}: it is at work; stop it first, then {what}")
+            try:
+                yield
+            except OSError as error:
+                raise TrainingError(
+                    f"{self.name}: could not {what} ({error.strerror}); look at its folder"
+                ) from error
 
 
 def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, title: str) -> Run:
@@ -176,204 +185,89 @@ def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, t
         If the name has other characters or is taken.
     TrainingError
         If the folder cannot be made.
+    CheckpointError
+        If it cannot be written to; nothing of the run is left then.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name):
-        raise ConfigError(
-            f"name: {name!r} is not 1 to 60 letters, digits, - and _, with a letter or digit first"
-        )
-    run = Run(root / name)
-    try:
-        run.folder.mkdir(parents=True)
-    except FileExistsError as error:
-        raise ConfigError(
-            f"name: there is a run called {name!r} already; choose another"
-        ) from error
-    except OSError as error:
-        raise TrainingError(f"{root}: no run can be made there ({error.strerror})") from error
-    if isinstance(source, bytes):
-        write_whole(run.folder / "sequences", source)
-        source = run.folder / "sequences"
-    _launch(run, source, config, title)
+    run = Run(root / _allowed(name))
+    with alone(root):
+        _make_free(run)
+        try:
+            run.folder.mkdir(parents=True)
+        except OSError as error:
+            raise TrainingError(f"{root}: no run can be made there ({error.strerror})") from error
+        try:
+            if isinstance(source, bytes):
+                write_whole(run.folder / UPLOAD, source, mode=0o600)
+                source = run.folder / UPLOAD
+            with alone(run.folder):
+                _launch(run, source, config, title)
+        except BaseException:
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise
     return run
 
 
 def resume(run: Run) -> None:
-    """Start a process that goes on with a run where its saved state ends.
+    """Start a process that resumes a run where its saved state ends.
 
     Raises
     ------
     TrainingError
         If it has not ended early, or left no state.
     """
-    if not run.resumable:
-        raise TrainingError(f"{run.name}: there is nothing to go on with; start a new run")
-    status = run.status()
-    config = TrainConfig.from_dict(status.config)
-    _launch(run, Path(status.path), config, status.source, resume=True)
+    with alone(run.folder):
+        status = run.status()
+        source = run._sequences(status)
+        if not run.resumable or source is None:
+            raise TrainingError(f"{run.name}: there is nothing to go on with; start a new run")
+        config = TrainConfig.from_dict(status.config)
+        _launch(run, source, config, status.source, resume=True)
+
+
+def _allowed(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name):
+        raise ConfigError(
+            f"name: {name!r} is not 1 to 60 letters, digits, - and _, with a letter or digit first"
+        )
+    return name
+
+
+def _make_free(run: Run) -> None:
+    """Raise a ConfigError if a run's name is taken; remove what a start cut short left there."""
+    if not os.path.lexists(run.folder):
+        return
+    with contextlib.suppress(OSError):
+        if {path.name for path in run.folder.iterdir()} <= {UPLOAD, LOG}:
+            shutil.rmtree(run.folder)
+            return
+    raise ConfigError(f"name: there is a run called {run.name!r} already; choose another")
 
 
 def _launch(
     run: Run, source: Path, config: TrainConfig, title: str, *, resume: bool = False
 ) -> None:
-    values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
-    command = [sys.executable, "-m", "bioskipgram", "train", str(source.resolve()), *values]
-    command += ["--run", str(run.folder.resolve()), f"--title={title}", "--layouts"]
-    command += [f"--save-every={SAVE_EVERY}", *(["--resume"] if resume else [])]
-    package = Path(__file__).resolve().parents[2]
-    with (run.folder / "log.txt").open("ab" if resume else "wb") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=package,
-            start_new_session=True,
-        )
-    # The child takes seconds to import torch before it writes its own first status over this one.
+    """Start the process of a run whose folder's lock is held."""
     path = str(source.resolve())
-    Recorder(run, source=title, config=config, path=path, process=process.pid).begin()
-    # It is to outlive this object, which would warn of that; `alive` collects what it leaves.
-    process.returncode = 0
+    values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
+    command = ["bioskipgram", "train", path, *values, "--run", str(run.folder.resolve())]
+    command += [f"--title={title}", "--layouts", "--queue", f"--save-every={SAVE_EVERY}"]
+    process = launch(
+        command + (["--resume"] if resume else []), log=run.folder / LOG, append=resume
+    )
+    try:
+        recorder = Recorder(run.folder, source=title, config=config, path=path, process=process)
+        # The process takes seconds to import torch before it writes its own first status.
+        recorder.status.write(run.folder / STATUS)
+    except CheckpointError:
+        process.end()
+        raise
 
 
 def all_runs(root: Path) -> list[Run]:
     """Return the runs in a folder, newest first."""
     found = []
-    for path in root.glob("*/status.json"):
+    for path in root.glob(f"*/{STATUS}"):
         with contextlib.suppress(OSError):  # deleted since it was listed
-            found.append((path.parent.stat().st_ctime, Run(path.parent)))
+            if path.parent.name.isprintable():
+                found.append((path.parent.stat().st_ctime, Run(path.parent)))
     return [run for _, run in sorted(found, key=lambda each: each[0], reverse=True)]
-
-
-class Recorder:
-    """The writing side of a run: a context that records how it ends.
-
-    Parameters
-    ----------
-    run
-        The folder.
-    source
-        The name of the sequences.
-    config
-        The settings.
-    path
-        Where the sequences are.
-    process
-        The process that trains; by default this one.
-
-    Notes
-    -----
-    Once begun, it does not raise where the disk is full: training is worth more than its record.
-    """
-
-    def __init__(
-        self, run: Run, *, source: str, config: TrainConfig, path: str = "", process: int = 0
-    ) -> None:
-        self._run, self._written = run, 0.0
-        self._begin = time.perf_counter()
-        self._status = Status(
-            process=process or os.getpid(),
-            source=source,
-            path=path,
-            config=asdict(config),
-            started=_now(),
-            updated=_now(),
-        )
-
-    def __enter__(self) -> Self:
-        self.begin()
-        return self
-
-    def begin(self) -> None:
-        """Write the first status.
-
-        Raises
-        ------
-        CheckpointError
-            If it cannot be written.
-        """
-        _write_status(self._run, self._status)
-
-    def rewind(self, step: int) -> None:
-        """Forget what was recorded after a step, and count the time that was used until then."""
-        kept = [line for line in self._run.metrics() if line["step"] <= step]
-        text = "".join(json.dumps(line) + "\n" for line in kept)
-        if kept or (self._run.folder / METRICS).exists():
-            write_whole(self._run.folder / METRICS, text.encode())
-        used = kept[-1]["seconds"] if kept else 0.0
-        self._begin = time.perf_counter() - used
-        started = datetime.now(UTC) - timedelta(seconds=used)
-        self.write(started=started.isoformat(timespec="seconds"))
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if error is not None:
-            ours = isinstance(error, BioSkipGramError)
-            text = str(error) if ours else f"{type(error).__name__}: {error}"
-            self.write(state="failed", error=text)
-
-    def write(self, **changes: Any) -> None:
-        """Change fields of the status and put it on disk if that can be."""
-        self._status = Status(**{**_shallow(self._status), **changes, "updated": _now()})
-        with contextlib.suppress(CheckpointError):
-            _write_status(self._run, self._status)
-        self._written = time.perf_counter()
-
-    def step(self, progress: Progress) -> None:
-        """Record a step: a metrics line where a loss was evaluated, the status now and then."""
-        if not math.isnan(progress.loss) and self._is_time(progress):
-            line = {**asdict(progress), "seconds": time.perf_counter() - self._begin}
-            with (
-                contextlib.suppress(OSError),
-                (self._run.folder / METRICS).open("a", encoding="utf-8") as file,
-            ):
-                file.write(json.dumps(_plain(line)) + "\n")
-        if time.perf_counter() - self._written > _SECONDS_BETWEEN_WRITES:
-            self.write(stage="training", progress=progress)
-
-    @staticmethod
-    def _is_time(progress: Progress) -> bool:
-        """Return whether this is one of some 200 steps whose loss is kept."""
-        return progress.step % max(1, progress.steps // 200) == 0 or progress.step == progress.steps
-
-
-def _metric(line: str) -> dict[str, float] | None:
-    """Return a line of metrics; None for one that is cut short."""
-    try:
-        values: dict[str, float] = json.loads(line)
-    except ValueError:
-        return None
-    return values
-
-
-def _write_status(run: Run, status: Status) -> None:
-    text = json.dumps(_plain(asdict(status)), allow_nan=False)
-    write_whole(run.folder / "status.json", text.encode())
-
-
-def _progress(values: dict[str, Any] | None) -> Progress | None:
-    if values is None:
-        return None
-    filled: dict[str, Any] = {k: math.nan if v is None else v for k, v in values.items()}
-    return Progress(**filled)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with None for NaN and infinity, which JSON does not have."""
-    return {
-        key: _plain(value)
-        if isinstance(value, dict)
-        else None
-        if isinstance(value, float) and not math.isfinite(value)
-        else value
-        for key, value in values.items()
-    }
-
-
-def _shallow(status: Status) -> dict[str, Any]:
-    return {spec.name: getattr(status, spec.name) for spec in fields(status)}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

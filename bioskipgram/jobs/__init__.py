@@ -1,0 +1,1 @@
+"""Background processes: training runs, projections and gene maps, watched through status files."""

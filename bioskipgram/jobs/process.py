@@ -1,0 +1,173 @@
+"""A process: started in a session of its own, recognized, and sent a signal.
+
+A process is known by its number, its start time and the boot of the machine, so a number that the
+system has used again is never taken for it.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bioskipgram.errors import CheckpointError
+from bioskipgram.threads import cores
+
+THREADS = 2
+"""The most threads of one projection."""
+_THREAD_SETTINGS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process, told apart from later ones that are given the same number.
+
+    Attributes
+    ----------
+    number
+        Its process number.
+    born
+        The machine's boot and the start time since then; "" = not known: it counts as ended.
+    """
+
+    number: int
+    born: str = ""
+
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """Return the process that has a number now."""
+        return cls(number, _look(number)[1])
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; a child that has ended (a zombie) is collected."""
+        state, born = _look(self.number)
+        if not born or born != self.born:
+            return False
+        if state == "Z":
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.number, os.WNOHANG)
+        return state not in ("Z", "X")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; if it has ended nothing is sent, whoever has its number now.
+
+        Raises
+        ------
+        CheckpointError
+            If it belongs to another user.
+        """
+        with contextlib.suppress(ProcessLookupError), _held(self.number) as handle:
+            if not self.alive:
+                return
+            try:
+                if handle is None:
+                    os.kill(self.number, number)
+                else:
+                    signal.pidfd_send_signal(handle, number)
+            except PermissionError as error:
+                raise CheckpointError(
+                    f"process {self.number} belongs to another user, who must stop it"
+                ) from error
+
+    def end(self, patience: float = 2.0) -> None:
+        """Ask it to end, and kill it if it has not done so after so many seconds."""
+        self.send(signal.SIGTERM)
+        give_up = time.monotonic() + patience
+        while self.alive and time.monotonic() < give_up:
+            time.sleep(0.02)
+        self.send(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def _held(number: int) -> Iterator[int | None]:
+    """Give a handle that stays with the process even if its number is used again."""
+    try:
+        handle = os.pidfd_open(number)
+    except ProcessLookupError:
+        raise
+    except (AttributeError, OSError):  # another system than Linux, or an old one
+        yield None
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _look(number: int) -> tuple[str, str]:
+    """Return a process's state (one letter) and its birth; two empty texts if there is none."""
+    try:
+        words = Path(f"/proc/{number}/stat").read_bytes().rpartition(b")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return words[0].decode(), f"{boot}:{words[19].decode()}"  # field 22: start, clock ticks
+    except OSError:
+        return ("", "") if Path("/proc/self/stat").exists() else _look_by_ps(number)
+
+
+def _look_by_ps(number: int) -> tuple[str, str]:
+    """Return what `_look` does where there is no /proc: the birth is a date and time."""
+    command = ["ps", "-o", "stat=,lstart=", "-p", str(number)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=os.environ | {"LC_ALL": "C"}
+        )
+        state, *born = done.stdout.split()
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return "", ""
+    return state[0], " ".join(born)
+
+
+def launch(
+    arguments: Sequence[str], *, log: Path, append: bool = False, threads: int = 0
+) -> Process:
+    """Start ``python -m`` in a session of its own; it survives this program.
+
+    Parameters
+    ----------
+    arguments
+        The module and its arguments.
+    log
+        The file that gets what the process prints.
+    append
+        Whether the log's contents are kept.
+    threads
+        The most threads its numerical libraries may use; 0 = as many as they like.
+
+    Raises
+    ------
+    CheckpointError
+        If it cannot be started.
+    """
+    limits = dict.fromkeys(_THREAD_SETTINGS, str(threads)) if threads else {}
+    try:
+        with log.open("ab" if append else "wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=Path(__file__).resolve().parents[2],
+                env=os.environ | limits,
+                start_new_session=True,
+            )
+    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
+        raise CheckpointError(
+            f"{log.parent}: no process can be started there ({error}); free some space or memory, "
+            "or choose a folder that can be written to"
+        ) from error
+    # It is to outlive this object, which would warn of that; `Process.alive` collects it.
+    process.returncode = 0
+    return Process.of(process.pid)
+
+
+def threads_of_one() -> int:
+    """Return how many threads a projection gets."""
+    return min(THREADS, cores())

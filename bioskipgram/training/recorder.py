@@ -1,0 +1,186 @@
+"""What a training run records while it goes on: its status and its losses."""
+
+import contextlib
+import json
+import math
+import os
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.files import write_whole
+from bioskipgram.jobs.locks import turns
+from bioskipgram.jobs.process import Process
+from bioskipgram.jobs.status import UNREADABLE, StatusWriter, from_json, read_end, to_json
+from bioskipgram.jobs.status import Status as JobStatus
+from bioskipgram.progress import Progress
+from bioskipgram.threads import cores
+
+MODEL = "model.safetensors"
+METRICS = "metrics.jsonl"
+STATUS = "status.json"
+LARGEST = 4 << 20
+"""Bytes that are read of the metrics or of a log, at most: their end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(JobStatus):
+    """How a run stands.
+
+    Attributes
+    ----------
+    stage
+        "starting", "reading", "counting", "training", "saving", "mapping" or "indexing".
+    source, path
+        The name of the sequences, and where their file is.
+    config
+        The settings, as `TrainConfig.from_dict` takes them.
+    progress
+        The newest `Progress`, None before the first step.
+    warning
+        One sentence, where it goes on but something is wrong: a full disk.
+    started, updated
+        UTC times in ISO 8601; a resumed run's start is earlier by the time it had used.
+    """
+
+    state: str = "running"
+    source: str
+    path: str = ""
+    config: dict[str, Any]
+    progress: Progress | None = None
+    warning: str = ""
+    started: str
+    updated: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.progress and not 0 <= self.progress.step <= max(1, self.progress.steps):
+            raise ValueError(f"step {self.progress.step} of {self.progress.steps}")
+        if any(isinstance(value, dict | list) for value in self.config.values()):
+            raise ValueError("config holds more than settings")
+        _ = self.seconds
+
+    @property
+    def seconds(self) -> float:
+        """How long it was at work, all its processes together."""
+        begin, end = (datetime.fromisoformat(text) for text in (self.started, self.updated))
+        return max(0.0, (end - begin).total_seconds())
+
+
+@dataclass(frozen=True)
+class Metric(Progress):
+    """A recorded step: its progress, and the seconds since the run was started."""
+
+    seconds: float
+
+
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """Return the recorded steps; a line that is cut short or malformed is left out."""
+    found = []
+    with contextlib.suppress(OSError):
+        for line in read_end(path, LARGEST).splitlines():
+            with contextlib.suppress(*UNREADABLE):
+                metric = from_json(Metric, json.loads(line))
+                if math.isfinite(metric.loss):
+                    found.append(asdict(metric))
+    return found
+
+
+def moment(seconds: float = 0.0, *, after: str = "") -> str:
+    """Return the time so many seconds after another one or, by default, after now: ISO 8601."""
+    begin = datetime.fromisoformat(after) if after else datetime.now(UTC)
+    return (begin + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+class Recorder(StatusWriter[Status]):
+    """The writing side of a run: a context that records how it ends.
+
+    Parameters
+    ----------
+    folder
+        The run's.
+    source
+        The name of the sequences.
+    config
+        The settings.
+    path
+        Where the sequences are.
+    process
+        The process that trains; by default this one.
+    queue
+        Whether to wait while other runs that wait so are at work, two or half as many as cores.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        source: str,
+        config: TrainConfig,
+        path: str = "",
+        process: Process | None = None,
+        queue: bool = False,
+    ) -> None:
+        own, now = process or Process.of(os.getpid()), moment()
+        status = Status(
+            state="waiting" if queue else "running",
+            process=own.number,
+            born=own.born,
+            source=source,
+            path=path,
+            config=asdict(config),
+            started=now,
+            updated=now,
+        )
+        places = turns("trainings", max(2, cores() // 2)) if queue else ()
+        super().__init__(folder / STATUS, status, queue=places)
+        self._metrics, self._begin = folder / METRICS, time.monotonic()
+
+    def begin(self) -> None:
+        """Write the first status, and wait for a turn."""
+        super().begin()
+        if self._queue:
+            self.write(state="running")
+
+    def rewind(self, step: int) -> None:
+        """Forget what was recorded after a step, and count the time that was used until then."""
+        kept = [line for line in read_metrics(self._metrics) if line["step"] <= step]
+        if kept or (self._metrics).exists():
+            text = "".join(json.dumps(line) + "\n" for line in kept)
+            write_whole(self._metrics, text.encode())
+        used = kept[-1]["seconds"] if kept else 0.0
+        self._begin = time.monotonic() - used
+        self.write(started=moment(-used))
+
+    @property
+    def seconds(self) -> float:
+        """How long the run was at work; setting the machine's clock does not change that."""
+        return time.monotonic() - self._begin
+
+    def write(self, **changes: Any) -> None:
+        """Change fields of the status and put it on disk if that can be."""
+        started = changes.get("started", self.status.started)
+        super().write(updated=moment(self.seconds, after=started), **changes)
+
+    def step(self, progress: Progress) -> None:
+        """Record a step: a metrics line where a loss was evaluated, the status now and then."""
+        if not math.isnan(progress.loss) and self._is_time(progress):
+            line = Metric(**asdict(progress), seconds=self.seconds)
+            with (
+                contextlib.suppress(OSError),
+                self._metrics.open("a", encoding="utf-8") as file,
+            ):
+                file.write(to_json(line) + "\n")
+        if self.due:
+            share = progress.step / max(1, progress.steps)
+            self.write(
+                stage="training", progress=progress, share=share, seconds_left=progress.seconds_left
+            )
+
+    @staticmethod
+    def _is_time(progress: Progress) -> bool:
+        """Return whether this is one of some 200 steps whose loss is kept."""
+        return progress.step % max(1, progress.steps // 200) == 0 or progress.step == progress.steps
