@@ -21,7 +21,7 @@ from pathlib import Path
 from bioskipgram.model import checkpoint
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import resume
-from bioskipgram.training.runs import MODEL, STATE
+from bioskipgram.training.recorder import MODEL, STATE
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = ("--k=4", "--dim=20", "--trainer=exact", "--threads=1")

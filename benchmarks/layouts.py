@@ -28,7 +28,7 @@ from pathlib import Path
 from bioskipgram.config import SMALL, ProjectionConfig, default_clusters
 from bioskipgram.model import checkpoint
 from bioskipgram.projection import projection
-from bioskipgram.projection.jobs import LayoutJob, seconds_needed
+from bioskipgram.projection.jobs import ProjectionJob, seconds_needed
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -136,7 +136,7 @@ def together(model: Path) -> None:
     """Ask for three UMAPs at once beside a dashboard; print how quickly it answers meanwhile."""
     embedding = checkpoint.load(model)
     configs = [ProjectionConfig(method="umap", seed=seed) for seed in (11, 12, 13)]
-    jobs = [LayoutJob(model, projection.cache_path(model, embedding, c)) for c in configs]
+    jobs = [ProjectionJob(projection.cache_path(model, embedding, c), model) for c in configs]
     with _dashboard() as address:
         quiet = _answers(address, seconds=5)
         begin = time.perf_counter()
@@ -158,12 +158,12 @@ def together(model: Path) -> None:
         print(f"{name}: median {middle:.0f} ms, longest {worst:.0f} ms, of {len(times)}")
 
 
-def _active(job: LayoutJob) -> bool:
+def _active(job: ProjectionJob) -> bool:
     status = job.status()
     return status is not None and status.active
 
 
-def _rerun(jobs: list[LayoutJob], times: list[float]) -> None:
+def _rerun(jobs: list[ProjectionJob], times: list[float]) -> None:
     """Draw Explore again and again while the layouts are made."""
     from streamlit.testing.v1 import AppTest
 

@@ -18,7 +18,8 @@ DIM = 16
 
 def write_model(runs: Path, points: int) -> str:
     """Write a model of `points` k-mers as a run, laid out; return its name in the dashboard."""
-    from bioskipgram.training.runs import Recorder, Run
+    from bioskipgram.training.recorder import Recorder
+    from bioskipgram.training.runs import Run
 
     k = int(np.ceil(np.log(points) / np.log(4) - 1e-9))
     config = TrainConfig(k=k, dim=DIM)
@@ -32,7 +33,7 @@ def write_model(runs: Path, points: int) -> str:
         created="2026-01-01T00:00:00+00:00", version="0",
     )  # fmt: skip
     run = Run(runs / f"made-up-{points}")
-    with Recorder(run, source="made up", config=config, path="made up") as recorder:
+    with Recorder(run.folder, source="made up", config=config, path="made up") as recorder:
         embedding = KmerEmbedding(vocabulary, center, center, info)
         checkpoint.save(embedding, run.model)
         _keep_maps(embedding, run.model, _blobs(random, groups, 2, 25.0), groups)

@@ -25,9 +25,9 @@ def keep_layout(
     embedding: "KmerEmbedding", model: Path, config: ProjectionConfig, *, tell: "Tell | None" = None
 ) -> tuple[Any, Path]:
     """Return a layout and its place, made now unless it is there already."""
+    from bioskipgram.jobs.process import threads_of_one
     from bioskipgram.progress import nobody
     from bioskipgram.projection import projection
-    from bioskipgram.projection.jobs import threads_of_one
 
     def make() -> projection.Projection:
         threads = threads_of_one()

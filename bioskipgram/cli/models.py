@@ -24,13 +24,13 @@ from .output import (
 from .train import read_sequences
 
 if TYPE_CHECKING:
-    from bioskipgram.jobs import Report
+    from bioskipgram.jobs.job import Report
     from bioskipgram.model.embedding import KmerEmbedding
 
 
 def project(options: argparse.Namespace) -> None:
     """Lay a model out, beside it, and say where the layout is."""
-    from bioskipgram.jobs import Report
+    from bioskipgram.jobs.job import Report
     from bioskipgram.model import checkpoint
 
     if options.no_layout and not options.cluster:

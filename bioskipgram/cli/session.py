@@ -15,8 +15,8 @@ from .console import bar, say
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.training.distributed import Group
+    from bioskipgram.training.recorder import Recorder
     from bioskipgram.training.resume import Keeper
-    from bioskipgram.training.runs import Recorder
     from bioskipgram.training.trainer import Training
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.sequences.sequences import Sequences
     from bioskipgram.training.distributed import Group
-    from bioskipgram.training.runs import Recorder
+    from bioskipgram.training.recorder import Recorder
     from bioskipgram.training.trainer import Training
 
 
@@ -78,7 +78,7 @@ def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
 
 def _places(options: argparse.Namespace) -> tuple[Path, Path]:
     """Return where the model goes, and where the state is kept meanwhile."""
-    from bioskipgram.training.runs import MODEL, STATE
+    from bioskipgram.training.recorder import MODEL, STATE
 
     out = options.out or (options.run and options.run / MODEL)
     if out is None:
@@ -200,11 +200,11 @@ def file_sha256(path: str) -> str:
 def _recorder(options: argparse.Namespace, config: TrainConfig) -> "Recorder | None":
     if options.run is None:
         return None
-    from bioskipgram.training.runs import Recorder, Run
+    from bioskipgram.training.recorder import Recorder
 
     title = options.title or Path(options.sequences).name
     path = str(Path(options.sequences).resolve())
-    return Recorder(Run(options.run), source=title, config=config, path=path)
+    return Recorder(options.run, source=title, config=config, path=path, queue=options.queue)
 
 
 def _stage(recorder: "Recorder | None", stage: str) -> None:
@@ -219,6 +219,9 @@ def add_train(subparsers: Any) -> None:
     parser.add_argument("sequences", help="the file of sequences")
     parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
     parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
+    parser.add_argument(
+        "--queue", action="store_true", help="with --run: wait while as many other runs are at work"
+    )
     parser.add_argument("--title", default="", help="what to call the sequences")
     parser.add_argument("--half", action="store_true", help="store the vectors as float16")
     parser.add_argument(

@@ -1,16 +1,17 @@
 """A map of reference genes, laid out once, on which any other gene finds its place.
 
-``python -m bioskipgram.genes.placing MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'`` lays
-the reference out in a process of its own, because UMAP may not run twice in one.
+A `GeneMapJob` makes the map in a process of its own, because UMAP may not run twice in one:
+``python -m bioskipgram.genes.gene_map MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'``.
 """
 
+import argparse
 import hashlib
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
 
 import numpy as np
 
@@ -18,8 +19,10 @@ from bioskipgram import nearest
 from bioskipgram.arrays import Floats
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, QueryError
+from bioskipgram.jobs.job import Job, Report
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.progress import Tell, nobody
 from bioskipgram.projection import projection
 from bioskipgram.projection.methods import umap_learn
 from bioskipgram.projection.projection import Projection
@@ -60,7 +63,7 @@ def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, boo
     return reference.from_sequences(embedding, fasta.read(GENES, alphabet=alphabet)), False
 
 
-def lay_out(genes: GeneEmbedding, config: ProjectionConfig) -> Projection:
+def lay_out(genes: GeneEmbedding, config: ProjectionConfig, *, tell: Tell = nobody) -> Projection:
     """Return a map of genes by their unit vectors; see `projection.project`.
 
     Raises
@@ -68,8 +71,7 @@ def lay_out(genes: GeneEmbedding, config: ProjectionConfig) -> Projection:
     ConfigError
         If there are fewer than five.
     """
-    # It asks only how many there are and for their unit vectors.
-    return projection.project(cast("Any", genes), config)
+    return projection.project(genes, config, tell=tell)
 
 
 def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
@@ -171,15 +173,48 @@ def path_of(model: Path, found: Reference, pool: PoolConfig, config: ProjectionC
     return beside.remade(model, f"genes-{config.method}-{config.dimensions}d", facts)
 
 
-def main(model: str, out: str, pool: str, config: str) -> int:
+@dataclass(frozen=True)
+class GeneMapJob(Job):
+    """What makes the map of a model's reference genes; its place is `path_of`.
+
+    Attributes
+    ----------
+    model
+        The model's file.
+    """
+
+    model: Path
+
+    def start(self, pool: PoolConfig, config: ProjectionConfig) -> None:
+        """Start its process, unless one is at work.
+
+        Raises
+        ------
+        CheckpointError
+            If nothing can be written beside the model.
+        """
+        settings = [json.dumps(asdict(each)) for each in (pool, config)]
+        paths = [str(path.resolve()) for path in (self.model, self.place)]
+        self.launch(["bioskipgram.genes.gene_map", *paths, *settings])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Lay the reference genes beside a model out; an error is one sentence."""
+    parser = argparse.ArgumentParser()
+    for name in ("model", "out"):
+        parser.add_argument(name, type=Path)
+    for name in ("pool", "config"):
+        parser.add_argument(name, type=json.loads)
+    parser.add_argument("--status", type=Path)
+    options = parser.parse_args(arguments)
     try:
-        embedding = checkpoint.load(model)
-        found, _ = reference_for(Path(model), embedding)
-        genes = found.genes(embedding, PoolConfig.from_dict(json.loads(pool)))
-        made = lay_out(genes, ProjectionConfig.from_dict(json.loads(config)))
-        Path(out).parent.mkdir(exist_ok=True)
-        projection.save(made, Path(out))
+        with Report(options.status) as report:
+            report.tell("pooling the reference genes", 0.0)
+            embedding = checkpoint.load(options.model)
+            found, _ = reference_for(options.model, embedding)
+            genes = found.genes(embedding, PoolConfig.from_dict(options.pool))
+            made = lay_out(genes, ProjectionConfig.from_dict(options.config), tell=report.tell)
+            projection.save(made, options.out)
     except BioSkipGramError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -187,4 +222,4 @@ def main(model: str, out: str, pool: str, config: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -61,9 +61,10 @@ def hold(names: Sequence[str], *, patience: float = math.inf) -> int:
 
 def _lock_folder() -> Path:
     """Return a folder that only this user can open: nobody else can hold a lock in it."""
-    given, home = os.environ.get, Path(os.path.expanduser("~"))  # noqa: PTH111 - never raises
-    parents = given("XDG_RUNTIME_DIR"), given("TMPDIR", "/tmp"), home / ".cache"
-    for parent in filter(None, parents):
+    home = os.path.expanduser("~/.cache")  # noqa: PTH111 - Path.home() may raise
+    for parent in (os.environ.get("XDG_RUNTIME_DIR"), os.environ.get("TMPDIR"), "/tmp", home):
+        if not parent:
+            continue
         folder = Path(parent) / f"bioskipgram-{os.getuid()}"
         with contextlib.suppress(OSError, ValueError):
             folder.mkdir(mode=0o700, exist_ok=True)

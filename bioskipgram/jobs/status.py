@@ -22,6 +22,7 @@ from .process import Process
 T = TypeVar("T")
 S = TypeVar("S", bound="Status")
 STATES = ("waiting", "running", "finished", "stopped", "failed", "damaged")
+_SECONDS_BETWEEN_WRITES = 0.4
 _LARGEST = 1 << 20
 """Bytes of the largest status file that is read."""
 UNREADABLE = (OSError, ValueError, TypeError, ArithmeticError, RecursionError)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -53,10 +54,18 @@ class Projection:
         object.__setattr__(self, "laid_out", self.laid_out or len(self.points))
 
 
+class HasUnitVectors(Protocol):
+    """What can be projected: a `KmerEmbedding`, a `GeneEmbedding`."""
+
+    @property
+    def unit(self) -> Floats:
+        """float32[V, D] vectors of length 1 (or 0)."""
+
+
 def project(
-    embedding: KmerEmbedding, config: ProjectionConfig, *, threads: int = 1, tell: Tell = nobody
+    embedding: HasUnitVectors, config: ProjectionConfig, *, threads: int = 1, tell: Tell = nobody
 ) -> Projection:
-    """Return the layout of an embedding's unit vectors.
+    """Return the projection of unit vectors, of k-mers or of genes.
 
     Beyond `WHOLE` k-mers a sample is laid out, and every other k-mer stands at the mean of its
     nearest sampled ones; see `sampled_tokens` and `place`.
@@ -75,7 +84,7 @@ def project(
     Raises
     ------
     ConfigError
-        If there are fewer than five k-mers.
+        If there are fewer than five vectors.
 
     Notes
     -----
@@ -83,7 +92,7 @@ def project(
     """
     vectors = embedding.unit
     if len(vectors) < 5:
-        raise ConfigError(f"a map needs at least 5 k-mers; this model has {len(vectors)}")
+        raise ConfigError(f"a map needs at least 5 points; there are {len(vectors)}")
     chosen = sampled_tokens(len(vectors), config)
     points = lay_out(vectors[chosen], config, threads, tell)
     if len(chosen) < len(vectors):

@@ -20,6 +20,7 @@ from bioskipgram.progress import Progress
 from bioskipgram.threads import cores
 
 MODEL = "model.safetensors"
+STATE = "state.safetensors"
 METRICS = "metrics.jsonl"
 STATUS = "status.json"
 LARGEST = 4 << 20

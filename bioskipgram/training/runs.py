@@ -29,9 +29,8 @@ from bioskipgram.jobs.locks import alone
 from bioskipgram.jobs.process import launch
 from bioskipgram.jobs.status import read_end
 
-from .recorder import LARGEST, METRICS, MODEL, STATUS, Recorder, Status, moment, read_metrics
+from .recorder import LARGEST, METRICS, MODEL, STATE, STATUS, Recorder, Status, moment, read_metrics
 
-STATE = "state.safetensors"
 UPLOAD = "sequences"
 LOG = "log.txt"
 ENDED = ("finished", "stopped", "failed", "damaged")

@@ -4,10 +4,6 @@ An `Upload` is known by the digest of what it was read from; the records themsel
 session that brought them.
 """
 
-import json
-import subprocess
-import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +20,7 @@ from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
 from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.gene_map import GeneMapJob
 from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
@@ -35,7 +32,7 @@ from bioskipgram.sequences import orfs
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.shipped import GENES
 from dashboard.genes import tables
-from dashboard.shared.cache import KEYS, ROOT, Given, ModelFile, Upload, embedding, read, shipped
+from dashboard.shared.cache import KEYS, Given, ModelFile, Upload, embedding, read, shipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,23 +259,6 @@ def placed(
     return gene_map.place(_map, found, vectors(model, upload, pool))
 
 
-@st.cache_resource(show_spinner=False)
-def _jobs() -> dict[Path, subprocess.Popen[bytes]]:
-    return {}
-
-
-def layout_job(
-    model: ModelFile, pool: PoolConfig, config: ProjectionConfig, *, start: bool = False
-) -> subprocess.Popen[bytes] | None:
-    """Return the process that lays the reference out, started now if asked; None if none is."""
-    jobs, path = _jobs(), _layout_path(model, pool, config)
-    if start and (path not in jobs or jobs[path].poll() is not None):
-        settings = [json.dumps(asdict(each)) for each in (pool, config)]
-        jobs[path] = subprocess.Popen(
-            [sys.executable, "-m", "bioskipgram.genes.gene_map", model.path, str(path), *settings],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-        )
-    return jobs.get(path)
+def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:
+    """Return what makes the map of the reference genes; it may stand still."""
+    return GeneMapJob(_layout_path(model, pool, config), Path(model.path))

@@ -12,9 +12,9 @@ from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import figures, pair, tables
-from dashboard.shared import downloads
+from dashboard.shared import downloads, errors
 from dashboard.shared.cache import ModelFile, Upload
-from dashboard.shared.model_map import METHODS
+from dashboard.shared.model_map import METHODS, watch_job
 
 MOST_IN_MATRIX = 1500
 """Records whose whole matrix is offered as a file: 18 MB of text."""
@@ -106,26 +106,20 @@ def _clicked(event: Any, records: int) -> int | None:
 def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: str) -> None:
     """Offer to lay the reference out; while that goes on, say so and let it be stopped."""
     job = remembered.layout_job(model, pool, config)
-    if job is not None and job.poll() is None:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/hourglass_top: Laying the reference genes out by {name} …")
-            if st.button("Stop", key="stop_genes_layout"):
-                job.terminate()
+    status = job.status()
+    if status is not None and status.active:
+        watch_job(job, status, f"{name} map of the reference genes", key="stop_genes_layout")
         return
-    if job is not None and job.returncode == 0:
+    if remembered.gene_layout(model, pool, config) is not None:
         st.rerun()
-    if job is not None and job.returncode > 0 and job.stderr is not None and not job.stderr.closed:
-        st.session_state[state.GENES_LAYOUT_ERROR] = job.stderr.read().decode("utf-8", "replace")
-        job.stderr.close()
-    if job is not None and job.returncode > 0:
-        said = st.session_state.get(state.GENES_LAYOUT_ERROR, "")
-        st.error(said[-500:] or "The map could not be made.")
+    if status is not None:
+        errors.say(status.error)
     st.info(
         f"There is no {name} map of the reference genes for this pooling yet; it takes ten "
         "seconds to a minute, once. PCA is there at once."
     )
     if st.button(f"Compute the {name} map", type="primary", key="start_genes_layout"):
-        remembered.layout_job(model, pool, config, start=True)
+        job.start(pool, config)
         st.rerun(scope="fragment")
 
 

@@ -28,7 +28,7 @@ from bioskipgram.kmers.patterns import matching
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
-from bioskipgram.projection.jobs import LayoutJob
+from bioskipgram.projection.jobs import ProjectionJob
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import fasta, packed
 from bioskipgram.sequences import upload as tolerant
@@ -145,10 +145,10 @@ def layout(model: ModelFile, config: ProjectionConfig) -> Projection | None:
         return _pca(model, config) if quick else None
 
 
-def layout_job(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> LayoutJob:
+def layout_job(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> ProjectionJob:
     """Return what makes a layout or a clustering; it may stand still."""
     path = Path(model.path)
-    return LayoutJob(path, projection.cache_path(path, embedding(model), config))
+    return ProjectionJob(projection.cache_path(path, embedding(model), config), path)
 
 
 def start_layout(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:

@@ -8,7 +8,8 @@ from bioskipgram.arrays import Floats
 from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.groups.clusters import label_points
 from bioskipgram.groups.properties import Property
-from bioskipgram.jobs import Status
+from bioskipgram.jobs.job import Job
+from bioskipgram.jobs.status import Status
 from bioskipgram.projection.jobs import seconds_needed
 from bioskipgram.projection.projection import SAMPLE, WHOLE, Projection
 from dashboard import state
@@ -16,6 +17,7 @@ from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
 from dashboard.shared import cache, errors, figures
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
@@ -104,9 +106,14 @@ def _watch(model: ModelFile, config: ProjectionConfig | ClusterConfig, *, active
         st.rerun()
     if status is None or not active:
         return
+    watch_job(job, status, _named(config), key=f"stop_{config.method}")
+
+
+def watch_job(job: Job, status: Status, what: str, *, key: str) -> None:
+    """Show how far a job is, with a button that stops it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(status.share, f":material/hourglass_top: The {_named(config)}: {_how(status)}")
-        if st.button("Stop", key=f"stop_{config.method}"):
+        st.progress(status.share, f":material/hourglass_top: The {what}: {_how(status)}")
+        if st.button("Stop", key=key):
             job.stop()
             st.rerun()
 
@@ -116,7 +123,7 @@ def _how(status: Status) -> str:
     if status.state == "waiting" and status.stage == "starting":
         return "starting, or waiting until another one is done …"
     left = "" if status.seconds_left is None else f" · {_duration(status.seconds_left)} left"
-    return f"{status.stage} · {status.share:.0%}{left}"
+    return f"{safe.markdown(status.stage)} · {status.share:.0%}{left}"
 
 
 def _named(config: ProjectionConfig | ClusterConfig) -> str:

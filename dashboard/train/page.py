@@ -1,6 +1,5 @@
 """Train: start a small run, watch it, stop it; its model appears in the picker."""
 
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ from bioskipgram.model import beside
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
-from bioskipgram.training.runs import Run, Status
+from bioskipgram.training.recorder import Status
+from bioskipgram.training.runs import Run
 from dashboard import state
 from dashboard.shared import cache, figures, forms, upload
 
@@ -165,7 +165,7 @@ def _numbers(run: Run, status: Status) -> None:
         _short(metrics[-1]["tokens_per_second"]),
         help="The exact trainer's steps each stand for a whole pass over the corpus.",
     )
-    three.metric("Seconds", f"{_seconds(status):.0f}")
+    three.metric("Seconds", f"{status.seconds:.0f}")
 
 
 def _short(number: float) -> str:
@@ -173,11 +173,6 @@ def _short(number: float) -> str:
     if number >= 1e6:
         return f"{number / 1e6:,.1f} M"
     return f"{number / 1e3:,.0f} k" if number >= 1e4 else f"{number:,.0f}"
-
-
-def _seconds(status: Status) -> float:
-    begin, end = (datetime.fromisoformat(text) for text in (status.started, status.updated))
-    return (end - begin).total_seconds()
 
 
 def _curve(run: Run) -> None:

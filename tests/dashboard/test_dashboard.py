@@ -16,6 +16,7 @@ from bioskipgram.sequences import packed
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
+from bioskipgram.training.recorder import Recorder
 from dashboard import state
 from dashboard.kmer_map import content
 from dashboard.shared import cache, figures
@@ -241,7 +242,7 @@ def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
 
 def pretend(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
     """Write what a run's process writes that finishes at once."""
-    runs.Recorder(run, source=title, config=config).write(state="finished", stage="")
+    Recorder(run.folder, source=title, config=config).write(state="finished", stage="")
 
 
 def test_a_second_run_starts_beside_the_first_and_is_the_one_shown(
@@ -263,7 +264,7 @@ def test_a_run_that_left_a_state_can_be_resumed(
 ) -> None:
     run = runs.Run(cache.RUNS / "one")
     config = bsg.TrainConfig(k=2, dim=4)
-    runs.Recorder(run, source="mine.fa", path="/mine.fa", config=config).write(
+    Recorder(run.folder, source="mine.fa", path="/mine.fa", config=config).write(
         state=ended, stage="", warning="the disk is full"
     )
     app = open_app("train")

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bioskipgram.config import TrainConfig
+from bioskipgram.genes.gene_map import GeneMapJob
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
@@ -153,10 +154,8 @@ def test_every_pooling_embeds(pooling: str) -> None:
 
 
 def test_a_map_that_takes_long_is_offered_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard.genes import cache as remembered
-
     app = open_page("Map")
-    monkeypatch.setattr(remembered.subprocess, "Popen", None)
+    monkeypatch.setattr(GeneMapJob, "start", lambda *_: pytest.fail("started"))
     app.segmented_control(key=state.GENES_LAYOUT).set_value("UMAP").run()
     assert not app.exception
     assert "There is no UMAP map of the reference genes" in app.info[0].value

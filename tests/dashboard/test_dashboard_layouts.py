@@ -10,11 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
-from bioskipgram import jobs
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.groups import clusters
+from bioskipgram.jobs.locks import hold, turns
+from bioskipgram.jobs.process import THREADS
+from bioskipgram.jobs.status import Status
 from bioskipgram.model import checkpoint
 from bioskipgram.projection import projection
+from bioskipgram.threads import cores
 from dashboard.shared import cache, model_map
 from tests.dashboard import pages
 
@@ -34,15 +37,14 @@ def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint.save(training.embedding(), tmp_path / "small.safetensors")
     monkeypatch.setattr(cache, "MODELS", tmp_path)
     (tmp_path / "queue").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "queue"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "queue"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "queue"))
 
 
 @pytest.fixture
 def turn() -> Iterator[Callable[[], None]]:
     """Hold the queue, so that a layout only waits; call it to let go."""
-    held = [jobs._turn()]
-    yield lambda: os.close(held.pop())
+    held = [hold([turn]) for turn in turns("projections", max(1, cores() // THREADS))]
+    yield lambda: [os.close(held.pop()) for _ in held[:]]
     for handle in held:
         os.close(handle)
 
@@ -89,7 +91,7 @@ def test_a_map_in_the_making_can_be_stopped(turn: Callable[[], None]) -> None:
 def test_what_went_wrong_is_said_and_the_map_offered_again(tmp_path: Path) -> None:
     model = cache.models()["small"]
     job = cache.layout_job(model, ProjectionConfig())
-    jobs.write_status(job.file, jobs.Status(state="failed", error="No, because.", process=1))
+    Status(state="failed", error="No, because.", process=1).write(job.file)
     app = open_app()
     assert pages.shown(app.error[0]) == "No, because."
     assert "start_tsne" in keys(app)

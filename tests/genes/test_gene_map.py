@@ -164,5 +164,6 @@ def test_what_cannot_be_laid_out_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = [dumps(asdict(each)) for each in (PoolConfig(), PCA)]
-    assert gene_map.main(str(tmp_path / "none.safetensors"), str(tmp_path / "x"), *settings) == 2
+    paths = [str(tmp_path / name) for name in ("none.safetensors", "x")]
+    assert gene_map.main([*paths, *settings]) == 2
     assert "none.safetensors" in capsys.readouterr().err

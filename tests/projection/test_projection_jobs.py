@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import jobs as jobs_module
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.errors import CheckpointError, ConfigError
 from bioskipgram.groups import clusters
-from bioskipgram.jobs import Report, Status
+from bioskipgram.jobs.job import Report
+from bioskipgram.jobs.locks import hold, turns
+from bioskipgram.jobs.process import THREADS
+from bioskipgram.jobs.status import Status
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
-from bioskipgram.projection import jobs as layouts
 from bioskipgram.projection import projection
-from bioskipgram.projection.jobs import LayoutJob, seconds_needed
+from bioskipgram.projection.jobs import ProjectionJob, seconds_needed
 from bioskipgram.threads import cores
 
 PCA = ProjectionConfig(method="pca")
@@ -45,8 +46,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for what else runs on this machine."""
     folder = tmp_path / "queue"
     folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def model(tmp_path: Path) -> Path:
     return checkpoint.save(made_up(), tmp_path / "x.safetensors")
 
 
-def job_of(model: Path, config: ProjectionConfig | ClusterConfig = PCA) -> LayoutJob:
-    return LayoutJob(model, projection.cache_path(model, checkpoint.load(model), config))
+def job_of(model: Path, config: ProjectionConfig | ClusterConfig = PCA) -> ProjectionJob:
+    return ProjectionJob(projection.cache_path(model, checkpoint.load(model), config), model)
 
 
 def wait_for(holds: Callable[[], bool]) -> None:
@@ -65,7 +65,7 @@ def wait_for(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def state_of(job: LayoutJob) -> str:
+def state_of(job: ProjectionJob) -> str:
     status = job.status()
     return "" if status is None else status.state
 
@@ -73,7 +73,7 @@ def state_of(job: LayoutJob) -> str:
 @pytest.fixture
 def all_turns_taken() -> Iterator[Callable[[], None]]:
     """Hold every slot of the queue; call it to let go."""
-    held = [jobs_module._turn() for _ in range(max(1, cores() // jobs_module.THREADS))]
+    held = [hold([turn]) for turn in turns("projections", max(1, cores() // THREADS))]
 
     def release() -> None:
         while held:
@@ -122,7 +122,7 @@ def test_what_cannot_be_laid_out_says_so_in_one_sentence(tmp_path: Path) -> None
     wait_for(lambda: state_of(job) == "failed")
     status = job.status()
     assert status is not None
-    assert status.error == "a map needs at least 5 k-mers; this model has 4"
+    assert status.error == "a map needs at least 5 points; there are 4"
     assert not job.place.exists()
 
 
@@ -177,7 +177,7 @@ def test_who_waits_computes_nothing_until_it_is_its_turn(
 
 
 def test_a_turn_is_free_again_when_its_holder_ends() -> None:
-    turn = jobs_module._turn()
+    turn = hold(turns("projections", 2))
     path = Path(f"/proc/self/fd/{turn}")
     if not path.exists():
         pytest.skip("needs /proc")
@@ -197,7 +197,7 @@ def test_a_stopped_job_is_forgotten(model: Path, all_turns_taken: Callable[[], N
     status = job.status()
     assert status is not None
     job.stop()
-    assert not jobs_module.alive(status.process)
+    assert not status.owner.alive
     assert job.status() is None
     assert list(job.place.parent.iterdir()) == []
     all_turns_taken()
@@ -221,7 +221,7 @@ def test_a_killed_process_is_noticed(model: Path, all_turns_taken: Callable[[], 
     assert job.place.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"process": 0}', '{"process": -1}', '{"x": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"process": -1}', '{"x": 1}'])
 def test_a_foreign_status_is_none(model: Path, text: str) -> None:
     job = job_of(model)
     job.file.parent.mkdir()
@@ -237,9 +237,9 @@ def test_a_report_tells_the_stage_the_share_and_the_time_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr(layouts.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(os, "nice", lambda _: 0)
-    job = LayoutJob(tmp_path / "x.safetensors", tmp_path / "x.layouts" / "pca.safetensors")
+    job = ProjectionJob(tmp_path / "x.layouts" / "pca.safetensors", tmp_path / "x.safetensors")
 
     def told() -> tuple[str, str, float, float | None]:
         status = job.status()
