@@ -121,12 +121,11 @@ def on_record(
         As `variant`; or if it is not within one exon of the record's coding sequence.
     """
     places = _places_of(sequences, record)
-    if not isinstance(sequences, CodingSequences) or places is None:
+    if places is None:
         return variant(
             sequences, record, position=position, ref=ref, alt=alt, given=given, line=line
         )
-    whole = sequences.whole or sequences
-    one = variant(whole, record, position=position, ref=ref, alt=alt)
+    one = variant(whole_records(sequences), record, position=position, ref=ref, alt=alt)
     # An insertion lies between two bases, and both are in the coding sequence.
     ends = (one.position, one.stop - 1) if one.ref else (one.position - 1, one.position)
     found = [np.flatnonzero(places == end) for end in ends]
@@ -144,13 +143,17 @@ def on_record(
     return variant(sequences, record, position=first, ref=ref, alt=alt, given=given, line=line)
 
 
+def whole_records(sequences: Sequences) -> Sequences:
+    """Return the records that coding sequences are part of."""
+    whole = sequences.whole if isinstance(sequences, CodingSequences) else None
+    return whole or sequences
+
+
 def to_record(sequences: Sequences, change: Variant) -> tuple[Sequences, Variant]:
     """Return the whole records, and a variant of a coding sequence as one of its record."""
-    places = _places_of(sequences, change.record)
-    if not isinstance(sequences, CodingSequences) or sequences.whole is None:
-        return sequences, change
+    places, whole = _places_of(sequences, change.record), whole_records(sequences)
     if places is None:
-        return sequences.whole, change
+        return whole, change
     ref, alt, back = change.ref, change.alt, bool(places[0] > places[-1])
     if back:
         ref, alt = (text[::-1].translate(_COMPLEMENT) for text in (ref, alt))
@@ -161,7 +164,7 @@ def to_record(sequences: Sequences, change: Variant) -> tuple[Sequences, Variant
     else:
         position = int(places[-1]) + (not back)
     one = Variant(change.record, position, ref, alt, change.given, change.line)
-    return sequences.whole, one
+    return whole, one
 
 
 def frame_warning(letters: str, table: int = 1) -> str:

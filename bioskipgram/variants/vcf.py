@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from bioskipgram import __version__
@@ -11,8 +12,9 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.tables import harmless
 
 from .assess import Assessment
+from .coding import to_record, whole_records
 from .score import MEASURES
-from .variant import Variant
+from .variant import Variant, dna
 
 _KEYS = dict(zip(MEASURES, ("LO", "WS", "GS"), strict=True))
 _INFO = (
@@ -22,7 +24,7 @@ _INFO = (
     ("WSP", "Float", "Percentile of WS among substitutions of the same trinucleotide context"),
     ("GS", "Float", "1 - cosine of the mean vector of all k-mers of the record"),
     ("GSP", "Float", "Percentile of GS among substitutions of the same trinucleotide context"),
-    ("CSQ", "String", "Consequence by the standard genetic code"),
+    ("CSQ", "String", "Consequence by the genetic code of the record"),
     ("HGVSC", "String", "HGVS coding name, percent-encoded"),
     ("HGVSP", "String", "HGVS protein name, percent-encoded"),
     ("BLOSUM62", "Integer", "BLOSUM62 score of the amino-acid exchange"),
@@ -43,20 +45,23 @@ def vcf(assessments: Iterable[Assessment], sequences: Sequences, *, model: str =
     model
         What to name as the source of the scores, such as the model's digest.
     """
-    listed = sorted(
-        assessments, key=lambda one: (one.variant.record, _anchored(one.variant, sequences))
-    )
-    names = _contigs(sequences, {one.variant.record for one in listed})
+    listed = [(one, *placed(one.variant, sequences)) for one in assessments]
+    listed.sort(key=lambda row: (row[0].variant.record, *row[1:]))
+    records = whole_records(sequences)
+    names = _contigs(records, {row[0].variant.record for row in listed})
     header = ["##fileformat=VCFv4.3", f"##source=BioSkipGram {__version__} {model}".rstrip()]
     header += [
-        f"##contig=<ID={name},length={int(sequences.lengths[record])}>"
+        f"##contig=<ID={name},length={int(records.lengths[record])}>"
         for record, name in names.items()
     ]
     header += [
         f'##INFO=<ID={key},Number=1,Type={kind},Description="{text}">' for key, kind, text in _INFO
     ]
     header.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
-    rows = [_row(one, sequences, names[one.variant.record]) for one in listed]
+    rows = [
+        f"{names[one.variant.record]}\t{position}\t.\t{ref}\t{alt}\t.\t.\t{_info(one)}"
+        for one, position, ref, alt in listed
+    ]
     return "\n".join([*header, *rows]) + "\n"
 
 
@@ -69,22 +74,33 @@ def _contigs(sequences: Sequences, records: set[int]) -> dict[int, str]:
     return names
 
 
-def _row(one: Assessment, sequences: Sequences, contig: str) -> str:
-    position, ref, alt = _anchored(one.variant, sequences)
-    return "\t".join([contig, str(position), ".", ref, alt, ".", ".", _info(one)])
+def placed(change: Variant, sequences: Sequences) -> tuple[int, str, str]:
+    """Return 1-based position, REF and ALT in the whole record, left-aligned and parsimonious.
+
+    As ``bcftools norm`` leaves them (Tan et al. 2015, doi:10.1093/bioinformatics/btv112): what is
+    put in or taken out stands as far left as it can, with the base before it; at the first
+    position with the base behind.
+    """
+    records, one = to_record(sequences, change)
+    position, ref, alt = one.position, one.ref, one.alt
+    if ref and alt:
+        return position + 1, ref, alt
+    text, moved = _letters(records, one.record), ref or alt
+    behind, steps = one.stop, 0
+    while position and text[position - 1] == moved[(-1 - steps) % len(moved)]:
+        position, steps = position - 1, steps + 1
+    behind -= steps
+    turn = len(moved) - steps % len(moved)
+    moved = moved[turn:] + moved[:turn]
+    edge = text[position - 1] if position else text[behind : behind + 1]
+    sides = [edge + moved, edge] if position else [moved + edge, edge]
+    ref, alt = sides if ref else sides[::-1]
+    return max(position, 1), ref, alt
 
 
-def _anchored(change: Variant, sequences: Sequences) -> tuple[int, str, str]:
-    """Return 1-based position, REF and ALT; a neighbour goes along where one would be empty."""
-    if change.ref and change.alt:
-        return change.position + 1, change.ref, change.alt
-    letters = sequences.alphabet
-    bases = sequences[change.record]
-    if change.position:
-        before = letters.decode(bases[change.position - 1 : change.position]).replace("U", "T")
-        return change.position, before + change.ref, before + change.alt
-    behind = letters.decode(bases[change.stop : change.stop + 1]).replace("U", "T")
-    return 1, change.ref + behind, change.alt + behind
+@lru_cache(maxsize=4)
+def _letters(sequences: Sequences, record: int) -> str:
+    return dna(sequences, record)
 
 
 def _info(one: Assessment) -> str:

@@ -11,8 +11,10 @@ from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants import reading
 from bioskipgram.variants.assess import Assessor
+from bioskipgram.variants.coding import coding_sequences
 from bioskipgram.variants.score import Scorer
-from bioskipgram.variants.vcf import table, vcf
+from bioskipgram.variants.variant import variant
+from bioskipgram.variants.vcf import placed, table, vcf
 from tests.variants.test_score import model
 
 GENES = read(b">HBB one\nATGGTGCATCTGACTCCTGAGGAGAAG\n>=a,b<c>\nATGCATTAA\n>=a;b<c>\nATGTAA\n")
@@ -85,6 +87,48 @@ def test_what_is_written_is_valid_and_read_back_as_the_same_variants() -> None:
     order = [(contigs_index, int(fields[1])) for fields, _ in rows
              for contigs_index in [list(contigs).index(fields[0])]]  # fmt: skip
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        ((4, "CA", ""), (1, "CAC", "C")),
+        ((6, "", "CA"), (1, "C", "CAC")),
+        ((0, "CA", ""), (1, "CAC", "C")),
+        ((0, "C", ""), (1, "CA", "A")),
+        ((0, "", "T"), (1, "C", "TC")),
+        ((0, "", "CA"), (1, "C", "CAC")),
+        ((8, "G", ""), (6, "AG", "A")),
+        ((9, "", "G"), (6, "A", "AG")),
+        ((10, "TT", ""), (9, "GTT", "G")),
+        ((12, "", "TTA"), (12, "T", "TTTA")),
+        ((17, "G", ""), (17, "CG", "C")),
+        ((17, "G", "GACG"), (12, "T", "TACG")),
+        ((15, "ACG", ""), (12, "TACG", "T")),
+        ((3, "ACA", "TT"), (4, "ACA", "TT")),
+        ((9, "T", "A"), (10, "T", "A")),
+        ((13, "", "CGA"), (12, "T", "TACG")),
+    ],
+)
+def test_a_row_stands_where_bcftools_norm_puts_it(
+    change: tuple[int, str, str], row: tuple[int, str, str]
+) -> None:
+    """The right values are those of bcftools 1.16."""
+    sequences = read(b">r\nCACACAGGGTTTACGACG\n")
+    position, ref, alt = change
+    one = variant(sequences, 0, position=position, ref=ref, alt=alt)
+    assert placed(one, sequences) == row
+
+
+def test_a_row_of_a_part_stands_in_its_whole_record() -> None:
+    whole = read(b">r [cds=complement(4..12)]\nCCCTTAAAACATCCC\n")
+    sequences = coding_sequences(whole)
+    (one,) = reading.read("c.5del", sequences).variants
+    assert placed(one, sequences) == (5, "TA", "T")
+    found = assessed("c.5del\nc.1A>G", sequences)
+    contigs, rows = parsed(vcf(found, sequences))
+    assert contigs == {"r": 15}
+    assert [fields[1:5] for fields, _ in rows] == [["5", ".", "TA", "T"], ["12", ".", "T", "C"]]
 
 
 def test_scores_and_names_stand_in_the_info() -> None:
