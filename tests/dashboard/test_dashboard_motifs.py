@@ -93,7 +93,7 @@ def test_nothing_typed_yet_asks_for_it() -> None:
 def test_a_pasted_matrix_is_used_and_its_name_is_only_text() -> None:
     app = open_page(**{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
     assert not app.error
-    assert "**mine*x* M1** `ACG`: " in words(app)
+    assert "**mine*x* <b> M1** `ACG`: " in words(app)
     assert "mine\\*x\\*" in "".join(caption.value for caption in app.caption)
     assert app.dataframe[0].value["k-mer"].str.contains("ACG").all()
 
