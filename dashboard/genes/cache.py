@@ -42,7 +42,9 @@ EXAMPLE = "beta-globin cluster and 20 others"
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 _OTHERS = 20
 NEAREST = 20
-MOST_LEAVES = 200
+MAX_LEAVES = 200
+Member = tuple[Upload, int]
+"""A record: what it came with, and its place in there."""
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -191,8 +193,8 @@ def tree(
     method: str,
     measure: str,
 ) -> Tree:
-    """Return the tree of the first `MOST_LEAVES` records, by cosine or by Mash distance."""
-    names = upload.records.sequences.names[:MOST_LEAVES]
+    """Return the tree of the first `MAX_LEAVES` records, by cosine or by Mash distance."""
+    names = upload.records.sequences.names[:MAX_LEAVES]
     if measure == "cosine":
         return trees.tree(distances.apart(vectors(model, upload, pool), len(names)), names, method)
     own = counted(model, upload).matrix[: len(names)]

@@ -1,9 +1,5 @@
-"""Genes -> plotly figures: a map, a heat-map with its dendrogram, a tree. No streamlit here.
+"""Genes -> plotly figures: a map, a heat-map with its dendrogram, a tree. No streamlit here."""
 
-Names come from strangers' files: `shown` shortens them and takes the meaning from their markup.
-"""
-
-import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,17 +9,12 @@ from plotly.subplots import make_subplots
 from bioskipgram.arrays import Floats
 from bioskipgram.genes.similarity import Similarity
 from bioskipgram.genes.trees import Tree
+from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY
 
-LONGEST_NAME = 40
 UPLOADED = "#d1495b"
 _NAMED = 40
 """Uploads up to which each has its name on the map."""
-
-
-def shown(name: str, most: int = LONGEST_NAME) -> str:
-    """Return a name as plotly should print it: short, and no markup."""
-    return html.escape(name if len(name) <= most else f"{name[: most - 1]}…", quote=False)
 
 
 def gene_map(
@@ -33,44 +24,30 @@ def gene_map(
     names: Sequence[str],
     *,
     axes: tuple[str, str] = ("", ""),
-    chosen: int | None = None,
 ) -> go.Figure:
     """Return the reference genes as grey points with the uploads among them.
 
-    Parameters
-    ----------
-    reference, placed
-        float32[R, 2] and float32[U, 2].
-    reference_names, names
-        R and U names.
-    axes
-        Titles; "" = the axis means nothing.
-    chosen
-        Upload to put a ring around.
+    `reference` is float32[R, 2], `placed` float32[U, 2]; an axis without title means nothing.
     """
+    few = len(names) <= _NAMED
     size = 10 if len(names) <= 200 else 7 if len(names) <= 1000 else 5
     outline = {"width": 1, "color": "white"} if len(names) <= 200 else {"width": 0}
     figure = go.Figure()
     figure.add_scattergl(
         x=reference[:, 0], y=reference[:, 1], mode="markers", name="reference genes",
         marker={"size": 6, "color": GREY, "opacity": 0.6 if len(reference) <= 500 else 0.3},
-        text=[shown(name) for name in reference_names],
+        text=[safe.figure(name, 40) for name in reference_names],
         hovertemplate="%{text}<extra>reference</extra>",
     )  # fmt: skip
     figure.add_scattergl(
         x=placed[:, 0], y=placed[:, 1], name="your records",
-        mode="markers+text" if len(names) <= _NAMED else "markers",
+        mode="markers+text" if few else "markers",
         marker={"size": size, "color": UPLOADED, "opacity": 0.9, "line": outline},
-        text=[shown(name, 16) for name in names], textposition="top center",
-        textfont={"color": UPLOADED, "size": 12}, customdata=[shown(name) for name in names],
+        text=_labels(placed, names) if few else None, textposition="top center",
+        textfont={"color": UPLOADED, "size": 12},
+        customdata=[safe.figure(name, 40) for name in names],
         hovertemplate="%{customdata}<extra>yours</extra>",
     )  # fmt: skip
-    if chosen is not None:
-        figure.add_scattergl(
-            x=placed[[chosen], 0], y=placed[[chosen], 1], mode="markers", hoverinfo="skip",
-            marker={"size": 20, "symbol": "circle-open", "color": UPLOADED, "line": {"width": 2}},
-            showlegend=False,
-        )  # fmt: skip
     meaning = bool(axes[0])
     figure.update_xaxes(title=axes[0] or None, showticklabels=meaning, zeroline=False)
     figure.update_yaxes(title=axes[1] or None, showticklabels=meaning, zeroline=False)
@@ -81,16 +58,24 @@ def gene_map(
     return figure
 
 
-def heat_map(found: Similarity, names: Sequence[str]) -> go.Figure:
-    """Return the cosines as a heat-map under their dendrogram, hierarchically ordered.
+def _labels(points: Floats, names: Sequence[str]) -> list[str]:
+    """Return the names that stand clear of one another at the usual size, "" for the others."""
+    there = points[~np.isnan(points).any(axis=1)]
+    span = np.ptp(there, axis=0) if len(there) else np.ones(2)
+    size = np.maximum(span, 1e-9) * (0.0065, 0.045)  # of a letter, in the map's units
+    labels, taken = [], np.zeros((0, 3))
+    for (x, y), name in zip(points.tolist(), names, strict=True):
+        width = size[0] * min(len(name), 16)
+        near = abs(taken[:, 0] - x) < (taken[:, 2] + width) / 2
+        clear = not (near & (abs(taken[:, 1] - y) < size[1])).any()
+        labels.append(safe.figure(name, 16) if clear else "")
+        if clear:
+            taken = np.vstack([taken, (x, y, width)])
+    return labels
 
-    Parameters
-    ----------
-    found
-        What to draw.
-    names
-        Of all records.
-    """
+
+def heat_map(found: Similarity, names: Sequence[str]) -> go.Figure:
+    """Return the cosines as a heat-map under their dendrogram; `names` are of all records."""
     labels = [_group_label(found.groups[g], names) for g in found.order]
     cells = found.cosines[np.ix_(found.order, found.order)]
     figure = make_subplots(
@@ -121,7 +106,7 @@ def heat_map(found: Similarity, names: Sequence[str]) -> go.Figure:
 
 
 def _group_label(members: Sequence[int], names: Sequence[str]) -> str:
-    first = shown(names[members[0]], 20)
+    first = safe.figure(names[members[0]], 20)
     return first if len(members) == 1 else f"{first} +{len(members) - 1:,}"
 
 
@@ -147,15 +132,7 @@ def _dendrogram(found: Similarity) -> tuple[list[float | None], list[float | Non
 
 
 def tree_figure(tree: Tree, unit: str) -> go.Figure:
-    """Return a tree from left to right, branch lengths to scale, names at its leaves.
-
-    Parameters
-    ----------
-    tree
-        What to draw.
-    unit
-        What the branches measure.
-    """
+    """Return a tree from left to right, branch lengths to scale in a unit, names at its leaves."""
     heights, leaves = tree.heights, len(tree.names)
     y = _leaf_places(tree)
     lines_x: list[float | None] = []
@@ -172,8 +149,8 @@ def tree_figure(tree: Tree, unit: str) -> go.Figure:
     figure.add_scatter(
         x=heights[:leaves], y=y[:leaves], mode="markers+text", showlegend=False,
         marker={"size": 3, "color": ACCENT}, textposition="middle right",
-        text=[f" {shown(name, 24)}" for name in tree.names],
-        customdata=[shown(name) for name in tree.names],
+        text=[f" {safe.figure(name, 24)}" for name in tree.names],
+        customdata=[safe.figure(name, 40) for name in tree.names],
         hovertemplate="%{customdata}<br>%{x:.4f} from the root<extra></extra>",
     )  # fmt: skip
     room = float(heights.max()) or 1.0

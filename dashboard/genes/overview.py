@@ -11,8 +11,9 @@ from bioskipgram.genes import formats, trees
 from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import figures, pair, tables
+from dashboard.genes import figures, nearest, tables
 from dashboard.shared import downloads, errors
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
 from dashboard.shared.model_map import METHODS, watch_job
 
@@ -47,10 +48,9 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     }
     st.dataframe(
         table, hide_index=True, height=min(460, 38 + 35 * len(table)), column_config=columns,
-        alt="Every record with its length, GC, reading frame and warnings",
+        placeholder="–", alt="Every record with its length, GC, reading frame and warnings",
     )  # fmt: skip
-    names = upload.records.sequences.names
-    downloads.button("CSV", "report.csv", lambda: tables.csv(table, name=names), "text/csv")
+    downloads.csv(table, "report")
 
 
 def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -90,7 +90,7 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     if record is None:
         st.caption("Click one of your records for the reference genes nearest to it.")
     else:
-        pair.reference_card(model, upload, pool, record)
+        nearest.reference_card(model, upload, pool, record)
 
 
 def _clicked(event: Any, records: int) -> int | None:
@@ -208,7 +208,9 @@ def describe(model: ModelFile, example: str) -> None:
     reference, own, why = remembered.reference(model)
     said = [f"The {example}, human coding sequences that ship"] if example else []
     if reference is None:
-        said.append(f"no reference genes: {why}. Records are compared with one another alone")
+        said.append(
+            f"no reference genes: {safe.error(why)}. Records are compared with one another alone"
+        )
     elif own:
         said.append(f"compared with {len(reference):,} reference genes ({_sources(reference)})")
     else:
@@ -222,4 +224,4 @@ def describe(model: ModelFile, example: str) -> None:
 
 def _sources(reference: Reference) -> str:
     sources = sorted(set(reference.sources) - {""})
-    return ", ".join(tables.short(one, 20) for one in sources[:5]) or "human coding sequences"
+    return ", ".join(safe.markdown(one, 20) for one in sources[:5]) or "human coding sequences"

@@ -7,7 +7,7 @@ import streamlit as st
 from bioskipgram.config import PoolConfig
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import overview, pair
+from dashboard.genes import nearest, overview, pair, path
 from dashboard.shared import cache, forms, upload
 from dashboard.shared.cache import ModelFile, Upload
 
@@ -22,10 +22,10 @@ VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
     "Records": overview.report,
     "Map": overview.gene_map,
     "Similarity": overview.heat_map,
-    "Nearest": pair.nearest,
+    "Nearest": nearest.show,
     "Tree": overview.tree,
-    "Pair": pair.pair,
-    "Path": lambda model, records, pool: pair.path(model, records),
+    "Pair": pair.show,
+    "Path": lambda model, records, pool: path.show(model, records),
 }
 
 

@@ -1,6 +1,6 @@
 """Records and genes -> tables to show and to download. No streamlit here.
 
-Names come from strangers' files: short on the screen, and no spreadsheet's formula in a download.
+Names are cut to `MAX_NAME` characters: files of users may hold names of any length.
 """
 
 from collections.abc import Sequence
@@ -17,32 +17,21 @@ from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.upload import Records
 from bioskipgram.tables import harmless
+from dashboard.shared import text as safe
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-LONGEST = 60
-_LONGEST_IN_FILES = 1000
+MAX_NAME = 200
 
 
-def short(text: str, most: int = LONGEST) -> str:
-    """Return a text cut to what fits a cell."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _short(text: str) -> str:
+    return safe.one_line(text, MAX_NAME)
 
 
 def report(records: Records, checks: RecordChecks | None, genes: GeneEmbedding) -> "pd.DataFrame":
-    """Return a row for every record: what it is and what one should know about it.
-
-    Parameters
-    ----------
-    records
-        What was read.
-    checks
-        What its records look like; None of protein.
-    genes
-        Their vectors.
-    """
+    """Return a row for every record: its check (None of protein), its vector's k-mers, warnings."""
     import pandas as pd
 
     names = records.sequences.names
@@ -50,7 +39,7 @@ def report(records: Records, checks: RecordChecks | None, genes: GeneEmbedding) 
     for note, used in zip(notes, genes.kmers_used.tolist(), strict=True):
         if not used and "no known base: it has no k-mer" not in note:
             note.insert(0, "no k-mer that this model knows: it has no vector")
-    table = pd.DataFrame({"record": range(1, len(names) + 1), "name": [short(n) for n in names]})
+    table = pd.DataFrame({"record": range(1, len(names) + 1), "name": [_short(n) for n in names]})
     table["length"] = records.sequences.lengths
     if checks is not None:
         table["GC %"] = 100 * checks.gc
@@ -60,7 +49,7 @@ def report(records: Records, checks: RecordChecks | None, genes: GeneEmbedding) 
     table["k-mers used"] = genes.kmers_used
     table["k-mers unknown"] = genes.kmers_unknown
     if len(records.files) > 1:
-        table["file"] = [short(records.files[i]) for i in records.file_of]
+        table["file"] = [_short(records.files[i]) for i in records.file_of]
     return table
 
 
@@ -77,16 +66,8 @@ def nearest_table(
 ) -> "pd.DataFrame":
     """Return a row for every record: what is nearest among the records and in the reference.
 
-    Parameters
-    ----------
-    names
-        Of R records.
-    others
-        The nearest other record of each.
-    found, reference
-        The nearest gene of the reference; None without one.
-    used
-        int64[R] k-mers in each vector; nothing is near a record without one.
+    `found` and `reference` are None without reference genes. Nothing is near a record without
+    k-mers; `used`, int64[R], counts them.
     """
     import pandas as pd
 
@@ -94,7 +75,7 @@ def nearest_table(
     table = pd.DataFrame(
         {
             "record": range(1, len(names) + 1),
-            "name": [short(name) for name in names],
+            "name": [_short(name) for name in names],
             "nearest of yours": _known(names, np.where(known, others.indices[:, 0], -1)),
             "its cosine": np.where(known, others.scores[:, 0], np.nan),
         }
@@ -111,65 +92,40 @@ def nearest_table(
 
 def _known(names: Sequence[str], rows: NDArray[Any]) -> list[str]:
     """Return the names of some rows, "" for -1."""
-    return [short(names[i]) if i >= 0 else "" for i in rows.tolist()]
+    return [_short(names[i]) if i >= 0 else "" for i in rows.tolist()]
 
 
 def reference_table(
-    reference: Reference, cosines: Floats, mash: Doubles, kmer_cosine: Doubles, most: int
+    reference: Reference, cosines: Floats, mash: Doubles, kmer_cosine: Doubles, n: int
 ) -> "pd.DataFrame":
-    """Return the reference genes nearest to one record, and where other measures rank them.
+    """Return the `n` reference genes nearest to one record, and where other measures rank them.
 
-    Parameters
-    ----------
-    reference
-        R genes.
-    cosines, mash, kmer_cosine
-        float[R] of the record with each.
-    most
-        How many rows.
+    The measures, float[R], are those of the record with each of the R reference genes.
     """
     import pandas as pd
 
-    rows = np.argsort(-cosines, kind="stable")[:most]
+    rows = np.argsort(-cosines, kind="stable")[:n]
     rank = np.empty(len(mash), np.int64)
     rank[np.argsort(mash, kind="stable")] = np.arange(1, len(mash) + 1)
     return pd.DataFrame(
         {
-            "gene": [short(reference.names[i]) for i in rows],
+            "gene": [_short(reference.names[i]) for i in rows],
             "cosine": cosines[rows],
             "Mash distance": mash[rows],
             "rank by Mash": rank[rows],
             "k-mer cosine": kmer_cosine[rows],
             "length": reference.lengths[rows],
-            "accession": [short(reference.ids[i]) for i in rows],
-            "source": [short(reference.sources[i]) for i in rows],
+            "accession": [_short(reference.ids[i]) for i in rows],
+            "source": [_short(reference.sources[i]) for i in rows],
         }
     )
-
-
-def csv(table: "pd.DataFrame", **texts: Sequence[str]) -> bytes:
-    """Return a table as CSV that no spreadsheet computes.
-
-    Parameters
-    ----------
-    table
-        What to write.
-    texts
-        Columns to write in place of the table's shortened ones.
-    """
-    whole = table.assign(**{name: list(values) for name, values in texts.items()})
-    for name in whole.columns:
-        if whole[name].dtype.kind not in "iufb" and str(whole[name].dtype) != "Int64":
-            whole[name] = [harmless(str(text)[:_LONGEST_IN_FILES]) for text in whole[name]]
-    data: bytes = whole.to_csv(index=False, float_format="%.6g").encode()
-    return data
 
 
 def matrix_csv(names: Sequence[str], cosines: Floats) -> bytes:
     """Return a matrix of cosines with the names above and beside it."""
     import pandas as pd
 
-    labels = [harmless(name[:_LONGEST_IN_FILES]) for name in names]
+    labels = [harmless(_short(name)) for name in names]
     table = pd.DataFrame(cosines, labels, labels)
     data: bytes = table.to_csv(float_format="%.5f", index_label="name").encode()
     return data

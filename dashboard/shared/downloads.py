@@ -35,7 +35,12 @@ def button(
 
 def csv(table: "pd.DataFrame", name: str, label: str = "CSV") -> None:
     """Draw a button that saves a table as CSV, without anything a spreadsheet would run."""
-    button(label, f"{name}.csv", lambda: safe.table(table).to_csv(index=False), "text/csv")
+
+    def made() -> str:
+        text: str = safe.table(table).to_csv(index=False, float_format="%.6g")
+        return text
+
+    button(label, f"{name}.csv", made, "text/csv")
 
 
 def fasta(table: "pd.DataFrame", name: str, *facts: str) -> None:

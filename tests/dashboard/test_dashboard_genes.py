@@ -16,6 +16,7 @@ from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
 from dashboard.shared import cache
 from tests.dashboard import pages
+from tests.dashboard.pages import words
 
 ROOT = Path(__file__).resolve().parents[2]
 GENE = b"ATG" + b"GCTGAACGTCTG" * 12 + b"TAA"
@@ -43,14 +44,9 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
     return app
 
 
-def text_of(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.text]
-    return "\n".join(str(part.value) for part in parts)
-
-
 def test_the_page_opens_on_the_example_and_every_view_of_it() -> None:
     app = open_page()
-    assert "**25 records** · none with a warning" in text_of(app)
+    assert "**25 records** · none with a warning" in words(app)
     names = app.dataframe[0].value["name"].tolist()
     assert set(names) > GLOBINS
     for view, said in {
@@ -59,7 +55,7 @@ def test_the_page_opens_on_the_example_and_every_view_of_it() -> None:
         "Tree": "Neighbour joining on cosine of the vectors",
         "Path": "k-mers that begin at 1 to 60",
     }.items():
-        assert said in text_of(look_at(app, view)), view
+        assert said in words(look_at(app, view)), view
 
 
 def test_each_globins_nearest_gene_is_another_globin() -> None:
@@ -79,9 +75,9 @@ def test_a_pair_has_its_measures_side_by_side() -> None:
     assert shown["Identity, end to end"] == "92.6%"
     assert shown["Identity, translated"] == "89.1%"
     assert float(shown["Mash distance"]) < 0.1
-    assert "385 x 385 windows of 60 bases, every 1" in text_of(app)
+    assert "385 x 385 windows of 60 bases, every 1" in words(app)
     app.number_input(key=f"{state.GENES_DOTS}window").set_value(100).run()
-    assert "345 x 345 windows of 100 bases" in text_of(app)
+    assert "345 x 345 windows of 100 bases" in words(app)
 
 
 def test_good_records_are_used_and_bad_ones_listed() -> None:
@@ -115,9 +111,9 @@ def test_nothing_usable_is_one_sentence(data: bytes) -> None:
 
 def test_one_record_has_every_view() -> None:
     app = upload(open_page(), ("x.fa", b">only\n" + GENE + b"\n"))
-    assert "**1 record**" in text_of(app)
-    assert "give at least two" in text_of(look_at(app, "Similarity"))
-    assert "at least two records" in text_of(look_at(app, "Tree"))
+    assert "**1 record**" in words(app)
+    assert "give at least two" in words(look_at(app, "Similarity"))
+    assert "at least two records" in words(look_at(app, "Tree"))
     for view in ("Map", "Nearest", "Pair", "Path"):
         look_at(app, view)
 
@@ -180,9 +176,9 @@ def test_a_model_of_protein_goes_on_without_reference_and_frames(
     data = b">a\nMKVLAAGIRSTTMKVLAAGIKSTT\n>b\nMKVLAAGIRSTTMKVLSSGIKSTT\n>dna\nACGTACGTACGT\n"
     app.file_uploader(key=state.GENES_FILES).set_value([("p.fa", data, "text/plain")]).run()
     assert not app.exception
-    assert "No reference genes" in text_of(app)
+    assert "No reference genes" in words(app)
     assert "looks like DNA or RNA" in app.dataframe[0].value["reason"][0]
     assert "looks like" not in app.dataframe[1].value
     for view in ("Similarity", "Nearest", "Tree", "Pair"):
         look_at(app, view)
-    assert "this model has none" in text_of(look_at(app, "Map"))
+    assert "this model has none" in words(look_at(app, "Map"))

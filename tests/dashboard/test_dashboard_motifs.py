@@ -24,11 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 JASPAR = ">M1 mine*x* <b>\nA [9 0 0]\nC [0 9 0]\nG [0 0 9]\nT [0 0 0]\n"
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-
-
 def open_page(**session: object) -> AppTest:
     return pages.open_page("motifs", **session)
 

@@ -30,13 +30,6 @@ SHIPPED = fasta.read(GENES)
 HBB = SHIPPED.names.index("HBB")
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep runs in a folder of the test's own; return it."""
-    monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
-    return tmp_path
-
-
 def open_page(**session: object) -> AppTest:
     return pages.open_page("variants", **session)
 

@@ -20,11 +20,6 @@ def vectors() -> GeneEmbedding:
     return GeneEmbedding(NAMES, points, ones, ones, PoolConfig())
 
 
-def test_names_are_short_and_no_markup() -> None:
-    assert figures.shown("<b>&") == "&lt;b&gt;&amp;"
-    assert len(figures.shown("x" * 500)) == figures.LONGEST_NAME
-
-
 def test_the_heat_map_has_the_cosines_in_the_dendrograms_order(vectors: GeneEmbedding) -> None:
     found = similarity(vectors)
     lines, cells = figures.heat_map(found, NAMES).data
@@ -69,3 +64,10 @@ def test_uploads_stand_out_and_have_names_while_they_are_few(*, many: int, named
     assert ("text" in mine.mode) == named
     assert mine.marker.size > reference.marker.size
     assert set(mine.customdata) == {"&lt;b&gt;"}
+
+
+def test_names_on_the_map_stand_clear_of_one_another() -> None:
+    points = np.array([[0, 0], [0.001, 0.001], [1, 1], [0, 1], [np.nan, np.nan]], np.float32)
+    figure = figures.gene_map(points[:3], ("a", "b", "c"), points, ["HBG1", "HBG2", "X", "Y", "Z"])
+    assert figure.data[1].text[:4] == ("HBG1", "", "X", "Y")
+    assert figure.data[1].customdata == ("HBG1", "HBG2", "X", "Y", "Z")

@@ -1,0 +1,80 @@
+"""The genes nearest to each record, and to one of them."""
+
+from typing import Any
+
+import streamlit as st
+
+from bioskipgram.config import PoolConfig
+from dashboard.genes import cache as remembered
+from dashboard.genes import pair, tables
+from dashboard.shared import downloads
+from dashboard.shared import text as safe
+from dashboard.shared.cache import ModelFile, Upload
+
+MAX_SHOWN = 20
+
+
+def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
+    """Draw what is nearest to every record, and for a chosen one the reference genes in order."""
+    reference = remembered.reference(model)[0]
+    names = upload.records.sequences.names
+    found = remembered.relatives(model, upload, pool)
+    others = remembered.nearest_records(model, upload, pool)
+    used = remembered.vectors(model, upload, pool).kmers_used
+    table = tables.nearest_table(names, others, found, reference, used)
+    st.markdown(
+        "**Nearest by the vectors**, beside two measures that need no model",
+        help="Mash distance: from the share of k-mers two records have in common, an estimate of "
+        "substitutions per base (Ondov et al. 2016). k-mer cosine: of the two counts of k-mers. "
+        "What the vectors rank otherwise than these do is what the model adds.",
+    )
+    event = st.dataframe(
+        table, hide_index=True, height=min(420, 38 + 35 * len(table)), on_select="rerun",
+        selection_mode="single-row", key=f"nearest-{upload.digest[:12]}", placeholder="–",
+        column_config=_numbers("its cosine", "cosine", "Mash distance", "k-mer cosine"),
+        alt="The nearest record and reference gene of every record; choose a row to see more",
+    )  # fmt: skip
+    downloads.csv(table, "nearest")
+    if reference is None:
+        return
+    record = int(event.selection.rows[0]) if event.selection.rows else 0
+    reference_card(model, upload, pool, min(record, len(names) - 1))
+
+
+def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: int) -> None:
+    """Draw the reference genes nearest to one record; a row chosen is aligned."""
+    reference = remembered.reference(model)[0]
+    genes = remembered.reference_genes(model, pool)
+    assert reference is not None
+    assert genes is not None
+    st.markdown(
+        f"**Reference genes nearest to** {safe.code(upload.records.sequences.names[record])}"
+    )
+    own = remembered.vectors(model, upload, pool)
+    mash, kmer_cosine = remembered.baselines(model, upload, record)
+    cosines = own.unit[record] @ genes.unit.T
+    table = tables.reference_table(reference, cosines, mash, kmer_cosine, MAX_SHOWN)
+    event = st.dataframe(
+        table, hide_index=True, height=300, on_select="rerun", selection_mode="single-row",
+        key=f"reference-{upload.digest[:12]}-{record}", placeholder="–",
+        column_config=_numbers("cosine", "Mash distance", "k-mer cosine"),
+        alt=f"The {len(table)} nearest reference genes; choose a row to align",
+    )  # fmt: skip
+    if not event.selection.rows:
+        st.caption("Choose a row to see the true identity by alignment.")
+        return
+    chosen = table.iloc[event.selection.rows[0]]
+    shipped = remembered.named_genes(upload.records.sequences.alphabet.name)
+    known = shipped.records.sequences
+    for i, name in enumerate(known.names):
+        # Another record of the same name is not this one.
+        if safe.one_line(name) == chosen["gene"] and known.lengths[i] == chosen["length"]:
+            pair.identities((upload, record), (shipped, i))
+            return
+    st.info(
+        "The reference keeps this gene's k-mers, not its sequence; upload the sequence to align it."
+    )
+
+
+def _numbers(*names: str) -> dict[str, Any]:
+    return {name: st.column_config.NumberColumn(name, format="%.3f") for name in names}
