@@ -81,6 +81,18 @@ def table_of(sequences: Sequences, record: int) -> int:
     return parse_header(sequences.descriptions[record]).transl_table
 
 
+def exon_distance(sequences: Sequences, record: int, position: int) -> int | None:
+    """Return how many bases of the coding sequence lie between a base and the nearest splice site.
+
+    0 = the base is the first or the last of its exon; None where the record's exons are unknown.
+    """
+    places = _places_of(sequences, record)
+    ends = np.zeros(0, np.int64) if places is None else np.flatnonzero(abs(np.diff(places)) > 1)
+    if not len(ends):
+        return None
+    return int(np.minimum(abs(ends - position), abs(ends + 1 - position)).min())
+
+
 def check_together(sequences: Sequences, record: int, first: int, last: int) -> None:
     """Raise a QueryError if an intron of the record lies between two bases of its coding sequence.
 

@@ -6,8 +6,11 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Tokens
+from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants.assess import Assessment, Assessor
+from bioskipgram.variants.coding import exon_distance
 from bioskipgram.variants.score import Change
+from bioskipgram.variants.variant import Variant
 from dashboard.kmer_map.content import BASE_COLOURS
 from dashboard.shared import cache
 from dashboard.shared import text as safe
@@ -49,7 +52,7 @@ def show(model: ModelFile, assessor: Assessor, found: Assessment) -> None:
     _metrics(found)
     if sentence := score_sentence(found.values[0]):
         st.markdown(sentence)
-    st.markdown(_facts(found))
+    st.markdown(_facts(assessor, found))
     text, _ = assessor.text(found.variant.record)
     _kmers(model, assessor.scorer.change(text, found.variant))
 
@@ -91,7 +94,20 @@ def score_sentence(score: float) -> str:
     )
 
 
-def _facts(found: Assessment) -> str:
+def splicing(sequences: Sequences, variant: Variant) -> str:
+    """Return how near a splice site a variant lies, and that the score does not see it."""
+    places = range(variant.position, max(variant.stop, variant.position + 1))
+    found = [exon_distance(sequences, variant.record, p) for p in (places[0], places[-1])]
+    known = [distance for distance in found if distance is not None]
+    if not known:
+        return (
+            "cannot be seen: this gene's exons are not known here, so a change beside a splice "
+            "site looks like any other"
+        )
+    return f"not scored; {min(known):,} bases of the exon lie between this change and its end"
+
+
+def _facts(assessor: Assessor, found: Assessment) -> str:
     """Return what is known of a variant as a list."""
     known = found.consequence
     rows = [f"Consequence · **{known.kind}**, {safe.markdown(known.protein)}"]
@@ -109,10 +125,7 @@ def _facts(found: Assessment) -> str:
             "Percentile · among all substitutions of the same base between the same neighbours, "
             "to the same new base, in the genes that ship"
         )
-    rows.append(
-        "Splicing · not seen: a coding sequence does not show where its exons end, so a change "
-        "beside a splice site looks like any other"
-    )
+    rows.append(f"Splicing · {splicing(assessor.sequences, found.variant)}")
     return "\n".join(f"- {row}" for row in rows)
 
 

@@ -173,11 +173,13 @@ def test_a_model_of_protein_goes_on_without_reference_and_frames(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     app = open_page()
     assert app.radio(key=state.GENES_SOURCE).options == ["Records of mine"]
-    data = b">a\nMKVLAAGIRSTTMKVLAAGIKSTT\n>b\nMKVLAAGIRSTTMKVLSSGIKSTT\n>dna\nACGTACGTACGT\n"
+    data = (
+        b">a\nMKVLAAGIRSTTMKVLAAGIKSTT\n>b\nMKVLAAGIRSTTMKVLSSGIKSTT\n>dna\nACGTACGTACGTACGTACGT\n"
+    )
     app.file_uploader(key=state.GENES_FILES).set_value([("p.fa", data, "text/plain")]).run()
     assert not app.exception
     assert "No reference genes" in words(app)
-    assert "looks like DNA or RNA" in app.dataframe[0].value["reason"][0]
+    assert "is DNA or RNA, not protein" in app.dataframe[0].value["reason"][0]
     assert "looks like" not in app.dataframe[1].value
     for view in ("Similarity", "Nearest", "Tree", "Pair"):
         look_at(app, view)

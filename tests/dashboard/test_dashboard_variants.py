@@ -13,7 +13,7 @@ from bioskipgram.model.embedding import ModelInfo
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from bioskipgram.variants import null
-from bioskipgram.variants.coding import frame_warning
+from bioskipgram.variants.coding import coding_sequences, frame_warning
 from bioskipgram.variants.saturation import saturate
 from bioskipgram.variants.variant import Variant
 from dashboard import state
@@ -59,7 +59,7 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
     assert kmers["from base"].tolist() == [15, 16, 17, 18, 19, 20]
     assert "+1.75 nats" in [metric.value for metric in app.metric]
     assert "the new k-mers are **more likely** than the old ones" in words(app)
-    assert "Splicing · not seen" in words(app)
+    assert "Splicing · cannot be seen: this gene's exons are not known" in words(app)
     vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
     assert kmers["old count"].tolist() == [
         vocabulary.counts[vocabulary.token(text)] for text in kmers["old"]
@@ -78,7 +78,7 @@ def test_variants_are_read_anew_and_bad_ones_listed() -> None:
     type_in(app, "c.20G>T")
     assert "has A at position 20, not G" in shown(app.error[0])
     type_in(app, "*[x]*:c.20A>T")
-    assert "there is no record '*[x]*'" in shown(app.error[0])
+    assert "there is no record '*x*'" in shown(app.error[0])
     type_in(app, "chr11 5227002 T A\nchr11 5227003 T A")
     assert "belong to another reference, such as a genome" in shown(app.error[0])
     type_in(app, "")
@@ -91,6 +91,13 @@ def test_the_direction_of_the_score_is_told_in_words() -> None:
     assert "**more likely** than the old ones" in card.score_sentence(0.5)
     assert "as likely there as the old ones" in card.score_sentence(0.001)
     assert card.score_sentence(float("nan")) == ""
+
+
+def test_a_change_beside_a_known_splice_site_is_said_to_be() -> None:
+    record = b">r [cds=join(3..8,13..17)]\nCCATGAAACGTGTGTTTTAACC\n"
+    sequences = coding_sequences(bsg.read(record))
+    assert "0 bases of the exon lie between" in card.splicing(sequences, Variant(0, 6, "T", "A"))
+    assert "2 bases of the exon lie between" in card.splicing(sequences, Variant(0, 2, "GA", ""))
 
 
 def test_a_file_of_variants_goes_before_typed_ones_and_that_is_said() -> None:
@@ -235,6 +242,6 @@ def test_the_figure_has_a_cell_for_each_substitution() -> None:
     names = {trace.name for trace in figure.data if trace.name}
     assert names == {*figures.KIND_COLOURS, "reference"}
     assert len(figure.layout.shapes) == 2
-    kinds = next(trace for trace in figure.data if trace.type == "heatmap" and trace.zmax == 4.5).z
+    kinds = next(trace for trace in figure.data if trace.type == "heatmap" and trace.zmax == 5.5).z
     assert kinds[3][19] == list(figures.KIND_COLOURS).index("missense")
     assert np.isnan(kinds[0][19])
