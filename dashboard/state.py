@@ -33,7 +33,7 @@ SOURCE = "source"
 UPLOAD = "upload"
 RUN_NAME = "run_name"
 SETTING = "setting_"
-_TRAIL = "trail"
+TRAIL = "trail"
 MOTIF_FROM = "motif_from"
 MOTIF = "motif"
 MOTIF_PATTERN = "pattern"
@@ -62,7 +62,7 @@ _SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
 _LOOKED = "looked"
 _FIND_PROBLEM = "find_problem"
-_LONGEST_TRAIL = 100
+_MAX_TRAIL = 100
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def unpack(packed: bytes, size: int) -> Flags:
 
 def trail() -> Trail:
     """Return what has been looked at."""
-    found: Trail = st.session_state.get(_TRAIL, Trail())
+    found: Trail = st.session_state.get(TRAIL, Trail())
     return found
 
 
@@ -131,8 +131,8 @@ def set_focus(new: Focus, *, by_map: bool = False) -> None:
     now = trail()
     if new == now.looks[now.place]:
         return
-    looks = (*now.looks[: now.place + 1], new)[-_LONGEST_TRAIL:]
-    st.session_state[_TRAIL] = Trail(looks, len(looks) - 1)
+    looks = (*now.looks[: now.place + 1], new)[-_MAX_TRAIL:]
+    st.session_state[TRAIL] = Trail(looks, len(looks) - 1)
     if not by_map:
         _tell_map()
 
@@ -141,7 +141,7 @@ def step(by: int) -> None:
     """Go back (-1) or forward (1) in what was looked at, as far as there is something."""
     now = trail()
     place = max(0, min(len(now.looks) - 1, now.place + by))
-    st.session_state[_TRAIL] = Trail(now.looks, place)
+    st.session_state[TRAIL] = Trail(now.looks, place)
     st.session_state[FIND] = ""
     set_find_problem("")
     _tell_map()
@@ -160,7 +160,7 @@ def _tell_map() -> None:
 def focus_belongs_to(model: str) -> None:
     """Forget the focus and the search if they are another model's."""
     if st.session_state.get(_FOCUS_MODEL, model) != model:
-        st.session_state[_TRAIL] = Trail()
+        st.session_state[TRAIL] = Trail()
         st.session_state[FIND] = ""
         set_find_problem("")
     st.session_state[_FOCUS_MODEL] = model

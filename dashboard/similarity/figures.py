@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from bioskipgram.arrays import Doubles, Floats
 from bioskipgram.model.concatenation import Concatenation
+from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY
 
 RELATION_COLOURS = {
@@ -75,7 +76,7 @@ def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Fi
     ) if linkage is not None else make_subplots(1, 1)  # fmt: skip
     row = 1 if linkage is None else 2
     values = cosines[np.ix_(order, order)]
-    names = [labels[place] for place in order]
+    names = [safe.figure(labels[place], 40) for place in order]
     figure.add_trace(
         go.Heatmap(
             z=values, x=np.arange(count), y=np.arange(count), zmin=-1, zmax=1,

@@ -12,13 +12,18 @@ APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 
 def open_page(page: str = "", *, timeout: int = 120, **session: object) -> AppTest:
     """Run the app on a page ("genes"; "" = Explore) with some of its session state given."""
+    return prepare(page, timeout=timeout, **session).run()
+
+
+def prepare(page: str = "", *, timeout: int = 120, **session: object) -> AppTest:
+    """Return the app before its first run."""
     app = AppTest.from_file(str(APP), default_timeout=timeout)
     for name, value in session.items():
         app.session_state[name] = value
     if page:
         # `switch_page` would need a first run, of Explore, to learn that the page is called so.
         app._page_hash = calc_hash(page)
-    return app.run()
+    return app
 
 
 def shown(element: Any) -> str:
