@@ -103,6 +103,7 @@ def _clicked(event: Any, records: int) -> int | None:
 
 
 @st.fragment(run_every=1.0)
+@errors.told()
 def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: str) -> None:
     """Offer to lay the reference out; while that goes on, say so and let it be stopped."""
     job = remembered.layout_job(model, pool, config)

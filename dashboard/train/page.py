@@ -14,7 +14,8 @@ from bioskipgram.training import runs
 from bioskipgram.training.recorder import Status
 from bioskipgram.training.runs import Run
 from dashboard import state
-from dashboard.shared import cache, figures, forms, upload
+from dashboard.shared import cache, errors, figures, forms, upload
+from dashboard.shared import text as safe
 
 MAIN = ["k", "dim", "window", "negatives", "stride", "frame", "steps", "seed"]
 EXTRA = [
@@ -124,6 +125,7 @@ def _runs() -> None:
     st.fragment(_watch, run_every=0.7 if active else None)(run, active)
 
 
+@errors.told()
 def _watch(run: Run, was_active: bool) -> None:  # noqa: FBT001 - a fragment's arguments
     status = run.status()
     if was_active and status.state in runs.ENDED:
@@ -140,12 +142,13 @@ def _watch(run: Run, was_active: bool) -> None:  # noqa: FBT001 - a fragment's a
 def _headline(run: Run, status: Status) -> None:
     icons = {"running": "progress_activity", "finished": "check_circle", "stopped": "stop_circle"}
     icon = icons.get(status.state, "error")
-    doing = f": {status.stage} …" if status.state == "running" else ""
-    st.markdown(f":material/{icon}: **{status.state}**{doing} · from `{_code(status.source)}`")
+    doing = f": {safe.markdown(status.stage)} …" if status.state == "running" else ""
+    source = safe.code(status.source)
+    st.markdown(f":material/{icon}: **{safe.markdown(status.state)}**{doing} · from {source}")
     if status.warning:
-        st.warning(status.warning)
+        st.warning(safe.markdown(status.warning, safe.MAX_ERROR))
     if status.error:
-        st.error(status.error)
+        errors.say(status.error)
     elif status.state == "running":
         progress = status.progress
         share = progress.step / progress.steps if progress else 0.0
@@ -214,11 +217,6 @@ def _buttons(run: Run, status: Status) -> None:
 
 def _choose_model(name: str) -> None:
     st.session_state[state.MODEL] = name
-
-
-def _code(text: str) -> str:
-    """Return untrusted text for a code span."""
-    return text.replace("`", "'")[:80]
 
 
 main()
