@@ -1,61 +1,54 @@
-"""Alignment-free comparison of records by their k-mer counts: no vectors, no learning.
+"""Alignment-free comparison of records by their words alone: no vectors, no learning.
 
-The baselines every gene vector is to be measured against. All take two CSR matrices of counts,
-of R and R2 records over one vocabulary, and return float64[R, R2].
+The baselines every gene vector is to be measured against. Sets of words are `WordSets`; counts
+are CSR matrices of R and R2 records over one vocabulary. All return float64[R, R2], or float64[R]
+where row i is compared with row i.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Floats, checked
+from bioskipgram.arrays import Counts, Doubles, Floats, checked
 
 from .counts import Csr
-from .embed import GeneEmbedding
+from .words import Words, WordSets
+
+_ROUNDING = 1e-6
+"""Distances of single-precision cosines below this are those of equal vectors."""
 
 
-def jaccard(first: Csr, second: Csr) -> Doubles:
-    """Return the Jaccard index of the sets of k-mers, 0 to 1, exact: nothing is sketched.
+def jaccard(first: WordSets, second: WordSets) -> Doubles:
+    """Return the Jaccard index of the sets of words, 0 to 1; exact where both are complete.
 
-    Two records without k-mers have 0 in common.
+    Of sketches, that of the words up to the lower of both limits, an unbiased estimate. Two
+    records without words have 0 in common.
     """
-    a, b = _present(first), _present(second)
-    both = _dense(a @ b.T)
-    sizes = np.diff(a.indptr)[:, None] + np.diff(b.indptr)[None]
-    union = sizes - both
-    result: Doubles = both / np.where(union > 0, union, 1)
-    return result
+    shared = _dense(first.matrix.astype(np.float64) @ second.matrix.T.astype(np.float64))
+    rows, columns = np.arange(len(first)), np.arange(len(second))
+    own = first.up_to(rows[:, None], second.limits[None])
+    others = second.up_to(columns[None], first.limits[:, None])
+    return _index(shared, own, others)
 
 
-def mash(first: Csr, second: Csr, k: int) -> Doubles:
-    """Return the Mash distance -ln(2j / (1 + j)) / k, at most 1, of the exact Jaccard index j.
+def mash(first: WordSets, second: WordSets) -> Doubles:
+    """Return the Mash distance -ln(2j / (1 + j)) / k, at most 1, of the Jaccard index j.
 
-    Ondov et al. 2016, doi:10.1186/s13059-016-0997-x; an estimate of the substitutions per base.
-    Records that share no k-mer are 1 apart; of one matrix with itself the diagonal is 0.
+    Ondov et al. 2016, doi:10.1186/s13059-016-0997-x: an estimate of the substitutions per letter.
+    Records that share no word are 1 apart; of one collection with itself the diagonal is 0.
     """
-    j = jaccard(first, second)
-    shared = np.where(j > 0, j, 1)
-    distance = -np.log(2 * shared / (1 + shared)) / k
-    result: Doubles = np.where(j > 0, np.clip(distance, 0, 1), 1.0)
+    distance = _mash(jaccard(first, second), first.k)
     if first is second:
-        np.fill_diagonal(result, 0)
-    return result
-
-
-def d2(first: Csr, second: Csr) -> Doubles:
-    """Return the D2 statistic, the sum over k-mers of the product of both counts: a similarity.
-
-    Blaisdell 1986, doi:10.1073/pnas.83.14.5155.
-    """
-    return _dense(first.astype(np.float64) @ second.astype(np.float64).T)
+        np.fill_diagonal(distance, 0)
+    return distance
 
 
 def kmer_cosine(first: Csr, second: Csr) -> Doubles:
     """Return the cosine of the k-mer counts, 0 to 1; 0 with a record without k-mers."""
-    lengths = [np.sqrt(_dense(counts.astype(np.float64).power(2).sum(axis=1)).reshape(-1))
-               for counts in (first, second)]  # fmt: skip
+    a, b = first.astype(np.float64), second.astype(np.float64)
+    lengths = [np.sqrt(_row_sums(counts.power(2))) for counts in (a, b)]
     scale = np.outer(*(np.where(length > 0, length, 1) for length in lengths))
-    cosines: Doubles = d2(first, second) / scale
+    cosines: Doubles = _dense(a @ b.T) / scale
     return cosines
 
 
@@ -63,73 +56,80 @@ def from_cosines(cosines: Doubles | Floats) -> Doubles:
     """Return 1 - cosine as a distance matrix: symmetric, 0 to 2, zeros on the diagonal."""
     both = np.asarray(cosines, np.float64)
     distances = np.clip(1 - (both + both.T) / 2, 0, 2)
+    distances[distances < _ROUNDING] = 0
     np.fill_diagonal(distances, 0)
     return distances
 
 
-def _present(counts: Csr) -> Csr:
-    present = counts.astype(np.float64)
-    present.eliminate_zeros()
-    present.data[:] = 1
-    return present
+@dataclass(frozen=True)
+class Paired:
+    """Each record beside one other, by their words alone.
+
+    Attributes
+    ----------
+    mash
+        float64[R], Mash distance of the canonical 11-mers, 0 to 1; NaN of protein.
+    protein
+        float64[R], the same distance of the 3-letter words of the proteins.
+    kmer_cosine
+        float64[R], cosine of the counts of the model's k-mers, 0 to 1.
+    """
+
+    mash: Doubles
+    protein: Doubles
+    kmer_cosine: Doubles
+
+    def __post_init__(self) -> None:
+        R = len(self.mash)
+        for name in ("mash", "protein", "kmer_cosine"):
+            object.__setattr__(self, name, checked(getattr(self, name), name, np.float64, (R,)))
+
+
+def paired(first: Csr, second: Csr, words: Words | None, others: Words | None) -> Paired:
+    """Return the baselines of row i with row i.
+
+    Parameters
+    ----------
+    first, second
+        scipy.sparse.csr_matrix[R, V] of counts.
+    words, others
+        Of the same records; without them the distances are NaN.
+    """
+    a, b = first.astype(np.float64), second.astype(np.float64)
+    lengths = np.sqrt(_row_sums(a.multiply(a)) * _row_sums(b.multiply(b)))
+    cosines = _row_sums(a.multiply(b)) / np.where(lengths > 0, lengths, 1)
+    unknown = np.full(len(cosines), np.nan)
+    if words is None or others is None:
+        return Paired(unknown, unknown.copy(), cosines)
+    by_dna = words.dna is not None and others.dna is not None
+    mash = _paired_mash(words.dna, others.dna) if by_dna else unknown
+    return Paired(mash, _paired_mash(words.protein, others.protein), cosines)
+
+
+def _paired_mash(first: WordSets | None, second: WordSets | None) -> Doubles:
+    assert first is not None
+    assert second is not None
+    rows = np.arange(len(first))
+    shared = _row_sums(first.matrix.multiply(second.matrix))
+    own, others = first.up_to(rows, second.limits), second.up_to(rows, first.limits)
+    return _mash(_index(shared, own, others), first.k)
+
+
+def _index(shared: Doubles, own: Counts, others: Counts) -> Doubles:
+    """Return what is shared over what either has; 0 of nothing."""
+    index: Doubles = shared / np.maximum(own + others - shared, 1)
+    return index
+
+
+def _mash(j: Doubles, k: int) -> Doubles:
+    shared = np.where(j > 0, j, 1)
+    distance = np.clip(-np.log(2 * shared / (1 + shared)) / k, 0, 1) + 0.0  # -0 is 0
+    return np.where(j > 0, distance, 1.0)
 
 
 def _dense(matrix: Csr) -> Doubles:
     return np.asarray(matrix.todense() if hasattr(matrix, "todense") else matrix, np.float64)
 
 
-@dataclass(frozen=True)
-class Paired:
-    """Each record beside one other, by their k-mers alone.
-
-    Attributes
-    ----------
-    mash
-        float64[R], Mash distance of the exact Jaccard index, 0 to 1.
-    kmer_cosine
-        float64[R], cosine of the k-mer counts, 0 to 1.
-    """
-
-    mash: Doubles
-    kmer_cosine: Doubles
-
-    def __post_init__(self) -> None:
-        R = len(self.mash)
-        for name in ("mash", "kmer_cosine"):
-            object.__setattr__(self, name, checked(getattr(self, name), name, np.float64, (R,)))
-
-
-def paired(first: Csr, second: Csr, k: int) -> Paired:
-    """Return the baselines of row i with row i: the diagonals of `distances.mash` and the like.
-
-    Parameters
-    ----------
-    first, second
-        scipy.sparse.csr_matrix[R, V] of counts.
-    k
-        Length of the k-mers.
-    """
-    a, b = first.astype(np.float64), second.astype(np.float64)
-    both = _row_sums(_present(a).multiply(_present(b)))
-    j = both / np.maximum(_row_sums(_present(a)) + _row_sums(_present(b)) - both, 1)
-    shared = np.where(j > 0, j, 1)
-    mash = np.where(j > 0, np.clip(-np.log(2 * shared / (1 + shared)) / k, 0, 1), 1.0)
-    lengths = np.sqrt(_row_sums(a.multiply(a)) * _row_sums(b.multiply(b)))
-    return Paired(mash, _row_sums(a.multiply(b)) / np.where(lengths > 0, lengths, 1))
-
-
 def _row_sums(matrix: Csr) -> Doubles:
     return np.asarray(matrix.sum(axis=1), np.float64).reshape(-1)
-
-
-def apart(genes: GeneEmbedding, most: int) -> Doubles:
-    """Return 1 - cosine of the first `most` records with one another, float64[n, n], 0 to 2."""
-    unit = genes.unit[:most].astype(np.float64)
-    return tidy(1 - unit @ unit.T)
-
-
-def tidy(distances: Doubles) -> Doubles:
-    """Return distances exactly symmetric, at least 0, and 0 on the diagonal, float64[n, n]."""
-    result: Doubles = np.maximum((distances + distances.T) / 2, 0)
-    np.fill_diagonal(result, 0)
-    return result

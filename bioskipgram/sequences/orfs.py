@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, checked
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, Offsets, checked
 
 from .sequences import Sequences
 
@@ -149,13 +149,23 @@ def coding_part(bases: BaseCodes) -> tuple[int, int]:
     bases
         uint8[L] of nucleotides.
     """
+    offsets = np.array([0, len(bases)], np.int64)
+    starts, stops = _coding_parts(np.ascontiguousarray(bases), offsets)
+    return int(starts[0]), int(stops[0])
+
+
+def coding_parts(sequences: Sequences) -> tuple[Counts, Counts]:
+    """Return the `coding_part` of every record, int64[R] and int64[R]: positions in the record."""
+    return _coding_parts(sequences.codes, sequences.offsets)
+
+
+def _coding_parts(codes: BaseCodes, offsets: Offsets) -> tuple[Counts, Counts]:
     from .orf_kernel import scan
 
-    row = scan(np.ascontiguousarray(bases), np.array([0, len(bases)], np.int64))[0]
-    start, stop = int(row[6]), int(row[7])
-    if row[4] and stop - start >= SHORTEST_ORF:
-        return start, stop
-    return 0, len(bases) // 3 * 3
+    rows = scan(codes, offsets)
+    starts, stops = rows[:, 6], rows[:, 7]
+    orf = (rows[:, 4] != 0) & (stops - starts >= SHORTEST_ORF)
+    return np.where(orf, starts, 0), np.where(orf, stops, np.diff(offsets) // 3 * 3)
 
 
 def verdicts(checks: RecordChecks) -> list[str]:
