@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bioskipgram.config import POOLINGS, PoolConfig
-from bioskipgram.genes import embed, reference
+from bioskipgram.genes import embed, reference_file
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import Sequences
@@ -74,7 +74,7 @@ def main() -> None:
 def _measure(path: Path, thousand: bytes, large: Path, options: argparse.Namespace) -> None:
     embedding = checkpoint.load(path)
     own = beside.genes(path)
-    known = reference.load(own, embedding) if own.exists() else None
+    known = reference_file.load(own, embedding) if own.exists() else None
     for pooling in POOLINGS if known else ("mean",):
         config = PoolConfig(pooling=pooling)
         background = known.background(embedding, config) if known else None

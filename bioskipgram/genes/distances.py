@@ -25,6 +25,8 @@ def jaccard(first: WordSets, second: WordSets) -> Doubles:
     records without words have 0 in common.
     """
     shared = _dense(first.matrix.astype(np.float64) @ second.matrix.T.astype(np.float64))
+    if first.complete and second.complete:
+        return _index(shared, first.sizes[:, None], second.sizes)
     rows, columns = np.arange(len(first)), np.arange(len(second))
     own = first.up_to(rows[:, None], second.limits[None])
     others = second.up_to(columns[None], first.limits[:, None])

@@ -29,7 +29,7 @@ from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 
-from . import reference
+from . import reference, reference_file
 from .embed import GeneEmbedding
 from .reference import Reference
 
@@ -53,7 +53,7 @@ def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, boo
     """
     path = beside.genes(model)
     if path.exists():
-        return reference.load(path, embedding), True
+        return reference_file.load(path, embedding), True
     alphabet = embedding.vocabulary.tokenizer.alphabet
     if not alphabet.complement:
         raise QueryError(

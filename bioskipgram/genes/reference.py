@@ -1,26 +1,13 @@
-"""Reference genes: named records beside a model, as counts of the model's k-mers.
+"""Reference genes: named records that a model can compare others with."""
 
-One safetensors file ``<model>.genes.safetensors``: tensors, two of which hold a sparse
-matrix, and a JSON header. ``gaps`` and ``counts`` (uint8[entries]) hold it as `packing` says.
-``unknown`` (int64[R]) and ``lengths`` (int64[R]) are as in `Reference`; ``pairs`` (uint8[R, D'])
-as in `GeneCounts` once multiplied by ``steps`` and added to ``lows`` (float32[D']). The header
-holds ``format`` ("bioskipgram-genes/1"), ``genes`` (JSON: names, ids, sources), ``model`` (the
-model's digest) and ``sha256`` (over all of these). Reading checks it all and never runs code.
-"""
-
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Floats, State, Tokens, checked
+from bioskipgram.arrays import Counts, Floats, Tokens, checked
 from bioskipgram.config import PoolConfig
-from bioskipgram.errors import CheckpointError, QueryError
-from bioskipgram.files import FileKind
+from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.nearest import best
 from bioskipgram.sequences.headers import parse_header
@@ -28,20 +15,15 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Csr, GeneCounts, count
 from .embed import GeneEmbedding, embed_counts
+from .packing import restored, rounded
 from .pooling import Background, fit_background
+from .words import Words, words
 
-_MOST = 255
-
-
-FORMAT = "bioskipgram-genes/1"
 _BLOCK = 1024
 """Records that are compared with the reference at once: their cosines take memory."""
-GENES = FileKind(
-    format=FORMAT,
-    cure="make the reference genes with: bioskipgram reference MODEL genes.fa",
-    facts=("genes", "model"),
-    tensors=("counts", "gaps", "lengths", "lows", "pairs", "steps", "unknown"),
-)
+SKETCH = 500
+"""11-mers kept of each gene: of a sketch of s, a Jaccard index j has a standard error of
+sqrt(j (1 - j) / s)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +40,8 @@ class Reference:
         Their k-mers; `counts` is the matrix alone.
     model
         The digest of the model whose k-mers these are.
+    words
+        What they are compared by without a model; None in a file of version 0.1.
     """
 
     names: tuple[str, ...]
@@ -66,12 +50,15 @@ class Reference:
     lengths: Counts
     counted: GeneCounts
     model: str
+    words: Words | None = None
 
     def __post_init__(self) -> None:
         R = len(self.names)
         object.__setattr__(self, "lengths", checked(self.lengths, "lengths", np.int64, (R,)))
         if len(self.ids) != R or len(self.sources) != R or self.counts.shape[0] != R:
             raise ValueError(f"{R} names, {len(self.ids)} ids, {len(self.sources)} sources")
+        if self.words is not None and len(self.words) != R:
+            raise ValueError(f"{R} names, words of {len(self.words)} records")
 
     def __len__(self) -> int:
         return len(self.names)
@@ -196,7 +183,7 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
     names: list[str] = []
     ids: list[str] = []
     sources: list[str] = []
-    lengths, parts = [], []
+    lengths, parts, sets = [], [], []
     for block in blocks:
         headers = [parse_header(line) for line in block.descriptions]
         names += [h.symbol or name for h, name in zip(headers, block.names, strict=True)]
@@ -204,6 +191,7 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
         sources += [_source(line) for line in block.descriptions]
         lengths.append(block.lengths)
         parts.append(count(embedding, block, PoolConfig(pooling="pairs")))
+        sets.append(words(block).sketch(SKETCH))
     # Rounded as in the file, so that genes are the same before and after.
     pairs = restored(*rounded(np.concatenate([np.asarray(part.pairs) for part in parts])))
     counted = GeneCounts(
@@ -212,137 +200,11 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
         pairs,
     )
     return Reference(
-        tuple(names),
-        tuple(ids),
-        tuple(sources),
-        np.concatenate(lengths),
-        counted,
-        embedding.digest,
-    )
+        tuple(names), tuple(ids), tuple(sources), np.concatenate(lengths), counted,
+        embedding.digest, Words.joined(sets),
+    )  # fmt: skip
 
 
 def _source(line: str) -> str:
     words = [word for word in line.split() if word.startswith("src=")]
     return words[0].removeprefix("src=") if words else ""
-
-
-def save(reference: Reference, path: Path) -> Path:
-    """Write reference genes, whole or not at all, and return the path.
-
-    Raises
-    ------
-    CheckpointError
-        If they cannot be written.
-    """
-    gaps, counted = packed(reference.counts)
-    tensors: State = {
-        "gaps": gaps,
-        "counts": counted,
-        "unknown": reference.counted.unknown,
-        "lengths": reference.lengths,
-    }
-    tensors["pairs"], tensors["lows"], tensors["steps"] = rounded(reference.counted.pairs)
-    genes = {name: list(getattr(reference, name)) for name in ("names", "ids", "sources")}
-    facts = json.dumps(genes | {"kmers": reference.counts.shape[1]})
-    GENES.write(path, tensors, genes=facts, model=reference.model)
-    return path
-
-
-def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
-    """Return the reference genes in a file.
-
-    Parameters
-    ----------
-    path
-        See `model.beside`.
-    embedding
-        The model they should belong to; None = any.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged, of another format or for another model.
-    """
-    found = GENES.read(path, _assemble)
-    if embedding is not None and found.model != embedding.digest:
-        raise CheckpointError(
-            f"{path.name}: these genes were counted for another model; "
-            "make them anew with: bioskipgram reference MODEL genes.fa"
-        )
-    return found
-
-
-def _assemble(tensors: State, metadata: dict[str, str]) -> Reference:
-    facts: dict[str, Any] = json.loads(metadata["genes"])
-    names, ids, sources = (tuple(map(str, facts[key])) for key in ("names", "ids", "sources"))
-    matrix = unpacked(tensors["gaps"], tensors["counts"], (len(names), int(facts["kmers"])))
-    pairs = restored(*(tensors[name] for name in ("pairs", "lows", "steps")))
-    counted = GeneCounts(matrix, tensors["unknown"], pairs)
-    return Reference(names, ids, sources, tensors["lengths"], counted, metadata["model"])
-
-
-def rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:
-    """Return each column in 256 steps from its lowest value to its highest."""
-    if pairs is None:
-        raise ValueError("reference genes are counted with their pairs")
-    lows = pairs.min(axis=0, initial=np.inf)
-    lows = np.where(np.isfinite(lows), lows, 0).astype(np.float32)
-    steps = ((pairs - lows).max(axis=0, initial=0) / _MOST).astype(np.float32)
-    numbers = np.rint((pairs - lows) / np.where(steps > 0, steps, 1))
-    return np.clip(numbers, 0, _MOST).astype(np.uint8), lows, steps
-
-
-def restored(numbers: NDArray[np.uint8], lows: Floats, steps: Floats) -> Floats:
-    """Return what `rounded` took apart, float32[R, D'].
-
-    Raises
-    ------
-    ValueError
-        If the arrays do not fit together, or hold a value that is not finite.
-    """
-    checked(numbers, "pairs", np.uint8, (None, None))
-    width = numbers.shape[1]
-    for name, column in (("lows", lows), ("steps", steps)):
-        if not np.isfinite(checked(column, name, np.float32, (width,))).all():
-            raise ValueError(f"{name}: holds a value that is not finite")
-    pairs: Floats = numbers * steps + lows
-    return pairs
-
-
-def packed(matrix: Csr) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return the gaps and the counts of a sparse matrix."""
-    entries = matrix.tocoo()
-    places = entries.row.astype(np.int64) * matrix.shape[1] + entries.col
-    order = np.argsort(places)
-    skips, rest = np.divmod(np.diff(places[order], prepend=0), _MOST)
-    values = entries.data[order].astype(np.int64)
-    pieces = np.maximum(-(-values // _MOST), 1)
-    repeats = skips + pieces
-    which = np.repeat(np.arange(len(values)), repeats)
-    at = np.arange(len(which)) - (np.cumsum(repeats) - repeats)[which] - skips[which]
-    gaps = np.where(at < 0, _MOST, np.where(at == 0, rest[which], 0))
-    first = values - _MOST * (pieces - 1)
-    counted = np.where(at < 0, 0, np.where(at == 0, first[which], _MOST))
-    return gaps.astype(np.uint8), counted.astype(np.uint8)
-
-
-def unpacked(gaps: NDArray[np.uint8], counted: NDArray[np.uint8], shape: tuple[int, int]) -> Csr:
-    """Return the sparse matrix of gaps and counts.
-
-    Raises
-    ------
-    ValueError
-        If they do not fit together, or go beyond `shape`.
-    """
-    from scipy.sparse import csr_matrix
-
-    gaps = checked(gaps, "gaps", np.uint8, (None,))
-    counted = checked(counted, "counts", np.uint8, gaps.shape)
-    places = np.cumsum(gaps, dtype=np.int64)
-    if len(places) and places[-1] >= shape[0] * shape[1]:
-        raise ValueError("gaps: beyond the last gene")
-    rows, columns = np.divmod(places, max(shape[1], 1))
-    matrix = csr_matrix((counted.astype(np.int32), (rows, columns)), shape=shape)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    return matrix

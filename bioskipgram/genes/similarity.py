@@ -13,6 +13,7 @@ from .distances import Paired, paired
 from .embed import GeneEmbedding
 from .reference import NearestGenes, Reference
 from .trees import leaves_of, linkage_of
+from .words import Words
 
 MOST_ROWS = 200
 """Rows a reader can tell apart on a screen."""
@@ -127,23 +128,23 @@ class Relatives:
 
 
 def relatives(
-    counts: Csr, lengths: Counts, reference: Reference, nearest: NearestGenes, k: int
+    counts: Csr, lengths: Counts, words: Words, reference: Reference, nearest: NearestGenes
 ) -> Relatives:
     """Return each record's nearest reference gene, and whether it is in the reference itself.
 
     Parameters
     ----------
-    counts, lengths
-        Of the R records: csr[R, V] k-mers and int64[R] bases.
+    counts, lengths, words
+        Of the R records: csr[R, V] k-mers, int64[R] bases, and words.
     reference
         The genes.
     nearest
         The nearest two or more of them for every record, unless there is but one.
-    k
-        Length of the k-mers.
     """
     first = nearest.indices[:, 0]
-    same = paired(counts, reference.counts[first], k).mash == 0
+    used = np.asarray(counts.sum(axis=1)).reshape(-1)
+    differing = np.asarray(abs(counts - reference.counts[first]).sum(axis=1)).reshape(-1)
+    same = (differing == 0) & (used > 0)
     same &= (reference.lengths[first] == lengths) & (nearest.indices.shape[1] > 1)
     rows, column = np.arange(len(first)), same.astype(np.int64)
     other = nearest.indices[rows, column]
@@ -151,7 +152,12 @@ def relatives(
         np.where(same, first, -1).astype(np.int32),
         other,
         nearest.scores[rows, column],
-        paired(counts, reference.counts[other], k),
+        paired(
+            counts,
+            reference.counts[other],
+            words,
+            None if reference.words is None else reference.words[other],
+        ),
     )
 
 

@@ -7,6 +7,7 @@ alike. Here k is 11 whatever the model's k, so that one pair of genes has one di
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Csr
 
+Rows = slice | NDArray[np.integer[Any]] | list[int]
 DNA_WORDS = KmerTokenizer(11, canonical=True, alphabet=DNA)
 PROTEIN_WORDS = KmerTokenizer(3, alphabet=PROTEIN)
 _BITS = 2 * DNA_WORDS.k
@@ -52,8 +54,16 @@ class WordSets:
     def __len__(self) -> int:
         return len(self.limits)
 
-    def __getitem__(self, rows: slice | NDArray[np.integer] | list[int]) -> "WordSets":
+    def __getitem__(self, rows: Rows) -> "WordSets":
         return WordSets(self.matrix[rows], self.limits[rows], self.k)
+
+    @classmethod
+    def joined(cls, parts: list["WordSets"]) -> "WordSets":
+        """Return the records of several, one after another."""
+        from scipy.sparse import vstack
+
+        matrix = vstack([part.matrix for part in parts], "csr")
+        return cls(matrix, np.concatenate([part.limits for part in parts]), parts[0].k)
 
     @classmethod
     def of_counts(cls, counts: Csr, k: int) -> "WordSets":
@@ -85,18 +95,26 @@ class WordSets:
     @property
     def sizes(self) -> Counts:
         """How many words are kept of each record, int64[R]."""
-        return np.diff(self.matrix.indptr).astype(np.int64)
+        sizes: Counts = np.diff(self.matrix.indptr).astype(np.int64)
+        return sizes
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether no record has words beyond its limit."""
+        return bool((self.limits == self.matrix.shape[1] - 1).all())
 
     @cached_property
     def keys(self) -> KmerCodes:
-        """record * (number of words) + word of every entry, ascending, int64[entries]."""
+        """Every entry as record * (number of words) + word, ascending, int64[entries]."""
         rows = np.repeat(np.arange(len(self)), self.sizes)
-        return rows * self.matrix.shape[1] + self.matrix.indices
+        keys: KmerCodes = rows * self.matrix.shape[1] + self.matrix.indices
+        return keys
 
     def up_to(self, rows: Counts, limits: Counts) -> Counts:
         """Return how many words of some records are at or below some limits, int64 alike."""
         found = self.keys.searchsorted(rows * self.matrix.shape[1] + limits, side="right")
-        return found - self.matrix.indptr[rows]
+        numbers: Counts = found - self.matrix.indptr[rows]
+        return numbers
 
     def sketch(self, size: int) -> "WordSets":
         """Return the `size` lowest words of each record, and how far those are complete."""
@@ -127,8 +145,24 @@ class Words:
     dna: WordSets | None
     protein: WordSets
 
-    def __getitem__(self, rows: slice | NDArray[np.integer] | list[int]) -> "Words":
+    def __len__(self) -> int:
+        return len(self.protein)
+
+    def __getitem__(self, rows: Rows) -> "Words":
         return Words(None if self.dna is None else self.dna[rows], self.protein[rows])
+
+    def sketch(self, size: int) -> "Words":
+        """Return the same with the lowest `size` 11-mers of each record."""
+        return Words(None if self.dna is None else self.dna.sketch(size), self.protein)
+
+    @classmethod
+    def joined(cls, parts: list["Words"]) -> "Words":
+        """Return the records of several, one after another."""
+        dna = [part.dna for part in parts if part.dna is not None]
+        return cls(
+            WordSets.joined(dna) if dna else None,
+            WordSets.joined([part.protein for part in parts]),
+        )
 
 
 def words(sequences: Sequences) -> Words:
