@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model import beside
@@ -15,6 +17,7 @@ from .output import add_config, add_model, command, config_of, print_table, prin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bioskipgram.arrays import Doubles, Flags, Offsets
     from bioskipgram.genes.embed import GeneEmbedding
     from bioskipgram.genes.pooling import Background
     from bioskipgram.genes.reference import Reference
@@ -82,10 +85,16 @@ def compare(options: argparse.Namespace) -> None:
     reference = _reference(embedding, options)
     background = reference.background(embedding, config) if reference else None
     made = embed_module.embed(embedding, sequences, config, background=background)
+    if missing := int((~made.known).sum()):
+        say(
+            f"{missing:,} of {len(made):,} records have no vector (no k-mer that this model "
+            "knows, or too short for this pooling): left out"
+        )
     if reference:
-        _print_nearest(made, reference, reference.genes(embedding, config), options)
+        vectors = reference.genes(embedding, config)
+        _print_nearest(sequences, made, reference, vectors, options)
     elif len(made) <= LARGEST and not options.json:
-        _print_matrix(made)
+        _print_matrix(made, np.flatnonzero(made.known))
     _write_comparison(embedding, sequences, made, options)
 
 
@@ -98,45 +107,58 @@ def _check_size(records: int, options: argparse.Namespace) -> None:
 
 
 def _print_nearest(
+    sequences: "Sequences",
     made: "GeneEmbedding",
     reference: "Reference",
     vectors: "GeneEmbedding",
     options: argparse.Namespace,
 ) -> None:
+    """Print the nearest reference genes by cosine, beside the distances that need no model."""
+    from bioskipgram.genes.distances import paired_by_words
     from bioskipgram.genes.reference import nearest
+    from bioskipgram.genes.similarity import percentiles, random_cosines
+    from bioskipgram.genes.words import words
     from bioskipgram.tables import harmless
 
     found = nearest(made, vectors, options.n)
+    n = found.indices.shape[1]
+    among = percentiles(found.scores, random_cosines(vectors)).ravel()
+    others = reference.words and reference.words[found.indices.ravel()]
+    own = words(sequences)[np.repeat(np.arange(len(made)), n)] if others else None
+    mash, protein = paired_by_words(own, others, found.indices.size)
     rows = [
         {
-            "record": harmless(name),
-            "rank": rank,
+            "record": harmless(made.names[record]),
+            "rank": rank + 1,
             "gene": harmless(reference.names[index]),
             "id": harmless(reference.ids[index]),
-            "cosine": round(float(score), 4),
+            "cosine": round(float(found.scores[record, rank]), 4),
+            "percentile": _rounded(among[record * n + rank], 2),
+            "mash": _rounded(mash[record * n + rank], 4),
+            "protein": _rounded(protein[record * n + rank], 4),
         }
-        for name, indices, scores, used in zip(
-            made.names, found.indices, found.scores, made.kmers_used, strict=True
-        )
-        if used
-        for rank, (index, score) in enumerate(zip(indices, scores, strict=True), 1)
+        for record in np.flatnonzero(made.known).tolist()
+        for rank, index in enumerate(found.indices[record].tolist())
     ]
     if rows:
         print_table(rows, as_json=options.json)
-    if missing := int((made.kmers_used == 0).sum()):
-        say(f"{missing:,} of {len(made):,} records hold no k-mer this model knows: left out")
 
 
-def _print_matrix(made: "GeneEmbedding") -> None:
+def _rounded(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)
+
+
+def _print_matrix(made: "GeneEmbedding", known: "Offsets") -> None:
     from bioskipgram.tables import harmless
 
-    names = [harmless(name) for name in made.names]
+    names = [harmless(made.names[i]) for i in known.tolist()]
     rows = [
         {"": name} | {f"{i} {other}": round(float(value), 3)
         for i, (other, value) in enumerate(zip(names, row, strict=True), 1)}
-        for name, row in zip(names, made.cosine(), strict=True)
+        for name, row in zip(names, made.cosine()[np.ix_(known, known)], strict=True)
     ]  # fmt: skip
-    print_table(rows, as_json=False)
+    if rows:
+        print_table(rows, as_json=False)
 
 
 def _write_comparison(
@@ -145,48 +167,61 @@ def _write_comparison(
     made: "GeneEmbedding",
     options: argparse.Namespace,
 ) -> None:
+    """Write the distances of the records that have a vector and words, and their tree."""
     if not (options.matrix or options.newick):
         return
     from bioskipgram import tables
     from bioskipgram.files import write_whole
     from bioskipgram.genes import trees
 
-    distances = _distances(embedding, sequences, made, options.distance)
+    distances, there = _distances(embedding, sequences, made, options.distance)
+    kept = np.flatnonzero(made.known & there)
+    if fewer := int(made.known.sum()) - len(kept):
+        say(f"{fewer:,} more records have no word of the {options.distance} distance: left out")
+    distances, names = distances[np.ix_(kept, kept)], tuple(made.names[i] for i in kept)
     if options.matrix:
-        write_whole(options.matrix, tables.matrix_bytes(distances, made.names))
+        write_whole(options.matrix, tables.matrix_bytes(distances, names))
         say(f"{options.matrix}: the {options.distance} distances")
     if options.newick:
-        tree = trees.tree(distances, made.names, options.tree)
+        tree = trees.tree(distances, names, options.tree)
         write_whole(options.newick, (trees.newick(tree) + "\n").encode())
         say(f"{options.newick}: their tree, by {options.tree}")
 
 
 def _distances(
     embedding: "KmerEmbedding", sequences: "Sequences", made: "GeneEmbedding", name: str
-) -> Any:
-    """Return float64[R, R]: 1 - cosine of the vectors, or what the k-mers alone say."""
-    import numpy as np
-
+) -> "tuple[Doubles, Flags]":
+    """Return distances, float64[R, R], and which records have what they are made of, bool[R]."""
     from bioskipgram.genes import counts as counts_module
     from bioskipgram.genes import distances
+    from bioskipgram.genes.words import WordSets, words
 
     if name == "cosine":
-        return distances.from_cosines(made.cosine())
-    counts = counts_module.counts(embedding.vocabulary, sequences).matrix
-    if name == "mash":
-        return distances.mash(counts, counts, embedding.vocabulary.tokenizer.k)
-    similar = (distances.jaccard if name == "jaccard" else distances.kmer_cosine)(counts, counts)
-    return distances.from_cosines(np.asarray(similar))
+        return distances.from_cosines(made.cosine()), made.known
+    if name in ("mash", "protein"):
+        own = words(sequences)
+        sets = own.protein if name == "protein" else own.dna
+        if sets is None:
+            raise QueryError("mash: of nucleotides only; choose --distance protein")
+        return distances.mash(sets, sets), sets.sizes > 0
+    counts, k = counts_module.counts(embedding.vocabulary, sequences), embedding.info.config.k
+    if name == "kmers":
+        similar = distances.kmer_cosine(counts.matrix, counts.matrix)
+    else:
+        sets = WordSets.of_counts(counts.matrix, k)
+        similar = distances.jaccard(sets, sets)
+    return distances.from_cosines(similar), counts.used > 0
 
 
 def reference(options: argparse.Namespace) -> None:
     """Count the k-mers of named genes and keep them beside the model."""
     from bioskipgram.genes import reference as references
+    from bioskipgram.genes import reference_file
     from bioskipgram.model import checkpoint
 
     embedding = checkpoint.load(options.model)
     made = references.from_blocks(embedding, _blocks(embedding, options.sequences))
-    path = references.save(made, options.out or beside.genes(options.model))
+    path = reference_file.save(made, options.out or beside.genes(options.model))
     values = {"reference": str(path), "genes": len(made), "bases": int(made.lengths.sum())}
     print_values(values, as_json=options.json)
 
@@ -216,13 +251,14 @@ def _blocks(embedding: "KmerEmbedding", path: str) -> "Iterator[Sequences]":
 def _reference(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Reference | None":
     """Return the genes asked for, else those beside the model, else none."""
     from bioskipgram.genes import reference as references
+    from bioskipgram.genes import reference_file
 
     if options.reference is None:
         own = beside.genes(options.model)
-        return references.load(own, embedding) if own.exists() else None
+        return reference_file.load(own, embedding) if own.exists() else None
     path = Path(options.reference)
     if path.name.endswith(beside.GENES):
-        return references.load(path, embedding)
+        return reference_file.load(path, embedding)
     return references.from_sequences(embedding, _read(embedding, str(path)))
 
 
@@ -235,7 +271,9 @@ def _background(
     found = _reference(embedding, options)
     if found is None and config.fitted:
         say(f"{config.pooling}: no reference genes beside the model, fitted on the file itself")
-        found = references.from_blocks(embedding, _blocks(embedding, options.sequences))
+        found = references.from_blocks(
+            embedding, _blocks(embedding, options.sequences), with_words=False
+        )
     return found.background(embedding, config) if found else None
 
 
@@ -261,9 +299,10 @@ def add_compare(subparsers: Any) -> None:
     parser.add_argument("--matrix", type=Path, help="write the records' distances as TSV")
     parser.add_argument("--newick", type=Path, help="write the records' tree as Newick")
     parser.add_argument(
-        "--distance", default="cosine", choices=("cosine", "mash", "jaccard", "kmers"),
+        "--distance", default="cosine", choices=("cosine", "mash", "protein", "jaccard", "kmers"),
         help="cosine = 1 - cosine of the vectors; the others need no vectors: mash = Mash "
-        "distance, jaccard = of the sets of k-mers, kmers = 1 - cosine of their counts",
+        "distance of canonical 11-mers, protein = the same of the proteins' 3-letter words, "
+        "jaccard = of the sets of the model's k-mers, kmers = 1 - cosine of their counts",
     )  # fmt: skip
     parser.add_argument(
         "--tree", default="nj", choices=("nj", "upgma"), help="neighbour joining or UPGMA"

@@ -100,18 +100,36 @@ def paired(first: Csr, second: Csr, words: Words | None, others: Words | None) -
     a, b = first.astype(np.float64), second.astype(np.float64)
     lengths = np.sqrt(_row_sums(a.multiply(a)) * _row_sums(b.multiply(b)))
     cosines = _row_sums(a.multiply(b)) / np.where(lengths > 0, lengths, 1)
-    unknown = np.full(len(cosines), np.nan)
+    return Paired(*paired_by_words(words, others, len(cosines)), cosines)
+
+
+def one_with_all(own: Csr, others: Csr, words: Words, other_words: Words | None) -> Paired:
+    """Return the baselines of one record with each of R others; see `paired`."""
+    cosines = kmer_cosine(own, others)[0]
+    if other_words is None:
+        return Paired(*paired_by_words(None, None, len(cosines)), cosines)
+    by_dna = np.full(len(cosines), np.nan)
+    if words.dna is not None and other_words.dna is not None:
+        by_dna = mash(words.dna, other_words.dna)[0]
+    return Paired(by_dna, mash(words.protein, other_words.protein)[0], cosines)
+
+
+def paired_by_words(
+    words: Words | None, others: Words | None, pairs: int
+) -> tuple[Doubles, Doubles]:
+    """Return `Paired.mash` and `Paired.protein` of so many pairs; NaN where one has no words."""
     if words is None or others is None:
-        return Paired(unknown, unknown.copy(), cosines)
-    by_dna = words.dna is not None and others.dna is not None
-    mash = _paired_mash(words.dna, others.dna) if by_dna else unknown
-    return Paired(mash, _paired_mash(words.protein, others.protein), cosines)
+        return np.full(pairs, np.nan), np.full(pairs, np.nan)
+    return (
+        _paired_mash(words.dna, others.dna, pairs),
+        _paired_mash(words.protein, others.protein, pairs),
+    )
 
 
-def _paired_mash(first: WordSets | None, second: WordSets | None) -> Doubles:
-    assert first is not None
-    assert second is not None
-    rows = np.arange(len(first))
+def _paired_mash(first: WordSets | None, second: WordSets | None, pairs: int) -> Doubles:
+    if first is None or second is None:
+        return np.full(pairs, np.nan)
+    rows = np.arange(pairs)
     shared = _row_sums(first.matrix.multiply(second.matrix))
     own, others = first.up_to(rows, second.limits), second.up_to(rows, first.limits)
     return _mash(_index(shared, own, others), first.k)

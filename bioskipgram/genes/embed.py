@@ -9,7 +9,7 @@ from itertools import chain
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Floats, checked
+from bioskipgram.arrays import Counts, Flags, Floats, checked
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
@@ -59,6 +59,11 @@ class GeneEmbedding:
         unit = (self.vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
         result: Floats = checked(unit, "unit", np.float32, self.vectors.shape)
         return result
+
+    @cached_property
+    def known(self) -> Flags:
+        """Whether a record has a vector, bool[R]."""
+        return np.asarray(self.vectors.any(axis=1), np.bool_)
 
     def check_alike(self, other: "GeneEmbedding") -> None:
         """Raise unless another's vectors are of one kind with these.

@@ -173,7 +173,9 @@ def from_sequences(embedding: KmerEmbedding, sequences: Sequences) -> Reference:
     return from_blocks(embedding, [sequences])
 
 
-def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Reference:
+def from_blocks(
+    embedding: KmerEmbedding, blocks: Iterable[Sequences], *, with_words: bool = True
+) -> Reference:
     """Return the records of `fasta.stream` as reference genes.
 
     Names and ids are read from the headers (`fasta.parse_header`), sources from ``src=``.
@@ -191,7 +193,7 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
         sources += [_source(line) for line in block.descriptions]
         lengths.append(block.lengths)
         parts.append(count(embedding, block, PoolConfig(pooling="pairs")))
-        sets.append(words(block).sketch(SKETCH))
+        sets += [words(block).sketch(SKETCH)] if with_words else []
     # Rounded as in the file, so that genes are the same before and after.
     pairs = restored(*rounded(np.concatenate([np.asarray(part.pairs) for part in parts])))
     counted = GeneCounts(
@@ -201,7 +203,7 @@ def from_blocks(embedding: KmerEmbedding, blocks: Iterable[Sequences]) -> Refere
     )
     return Reference(
         tuple(names), tuple(ids), tuple(sources), np.concatenate(lengths), counted,
-        embedding.digest, Words.joined(sets),
+        embedding.digest, Words.joined(sets) if with_words else None,
     )  # fmt: skip
 
 

@@ -113,6 +113,9 @@ def _assemble(tensors: State, metadata: dict[str, str]) -> Reference:
     for name in ("unknown", "lengths"):
         if (tensors[name] < 0).any():
             raise ValueError(f"{name}: a number below 0")
+    for name in ("lows", "steps"):  # of products of unit vectors
+        if not (np.abs(tensors[name]) <= 2).all():
+            raise ValueError(f"{name}: holds a value beyond 2, or one that is not finite")
     matrix = unpacked(tensors["gaps"], tensors["counts"], (len(names), kmers))
     pairs = restored(*(tensors[name] for name in ("pairs", "lows", "steps")))
     counted = GeneCounts(matrix, tensors["unknown"], pairs)

@@ -161,6 +161,40 @@ def relatives(
     )
 
 
+RANDOM_PAIRS = 20_000
+
+
+def random_cosines(genes: GeneEmbedding, *, seed: int = 1) -> Floats:
+    """Return the cosines of random pairs of different records, ascending, float32[n].
+
+    What a cosine means depends on the pooling; `percentiles` among these does not. Records
+    without a vector are left out; n is 0 where fewer than two have one.
+    """
+    unit = genes.unit[genes.known]
+    R = len(unit)
+    if R < 2:
+        return np.zeros(0, np.float32)
+    random = np.random.default_rng(seed)
+    first = random.integers(0, R, RANDOM_PAIRS)
+    second = (first + random.integers(1, R, RANDOM_PAIRS)) % R
+    cosines: Floats = np.sort(np.einsum("nd,nd->n", unit[first], unit[second]))
+    return cosines
+
+
+def percentiles(cosines: Floats, random: Floats) -> Doubles:
+    """Return the share of random pairs with a lower cosine, 0 to 100; NaN without any.
+
+    Examples
+    --------
+    >>> percentiles(np.float32([0.5, 0.1]), np.float32([0.1, 0.2, 0.3, 0.9])).tolist()
+    [75.0, 0.0]
+    """
+    if not len(random):
+        return np.full(np.shape(cosines), np.nan)
+    below: Doubles = 100 * np.searchsorted(random, cosines) / len(random)
+    return below
+
+
 def nearest_others(genes: GeneEmbedding) -> NearestGenes:
     """Return every record's nearest other record, one each; a lone one's is itself, cosine 0."""
     unit = genes.unit

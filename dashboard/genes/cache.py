@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bioskipgram.arrays import Doubles, Floats, Tokens
+from bioskipgram.arrays import Floats, Tokens
 from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.genes import alignment, counts, distances, dotplot, embed, gene_map, trees
@@ -25,6 +25,8 @@ from bioskipgram.genes.pooling import Background
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
 from bioskipgram.genes.trees import Tree
+from bioskipgram.genes.words import Words
+from bioskipgram.genes.words import words as words_of
 from bioskipgram.model import beside
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
@@ -107,6 +109,12 @@ def counted(model: ModelFile, upload: Upload, *, both_strands: bool = False) -> 
     return counts.counts(vocabulary, upload.records.sequences, both_strands=both_strands)
 
 
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Cutting records into words …")
+def words(upload: Upload) -> Words:
+    """Return the words that records are compared by without a model."""
+    return words_of(upload.records.sequences)
+
+
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Embedding the records …")
 def vectors(model: ModelFile, upload: Upload, pool: PoolConfig) -> GeneEmbedding:
     """Return one vector a record, comparable with the reference genes'."""
@@ -128,13 +136,12 @@ def nearest(model: ModelFile, upload: Upload, pool: PoolConfig) -> NearestGenes 
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Comparing k-mers …")
 def relatives(model: ModelFile, upload: Upload, pool: PoolConfig) -> Relatives | None:
-    """Return each record's nearest reference gene beside the k-mer baselines."""
+    """Return each record's nearest reference gene beside the baselines without a model."""
     found, near = reference(model)[0], nearest(model, upload, pool)
     if found is None or near is None:
         return None
-    k = embedding(model).vocabulary.tokenizer.k
-    lengths = upload.records.sequences.lengths
-    return gene_comparison.relatives(counted(model, upload).matrix, lengths, found, near, k)
+    matrix, lengths = counted(model, upload).matrix, upload.records.sequences.lengths
+    return gene_comparison.relatives(matrix, lengths, words(upload), found, near)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Writing the report …")
@@ -155,22 +162,27 @@ def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
-def baselines(model: ModelFile, upload: Upload, record: int) -> tuple[Doubles, Doubles]:
-    """Return Mash distance and k-mer cosine of one record with every reference gene, float[R]."""
+def baselines(model: ModelFile, upload: Upload, record: int) -> Paired:
+    """Return one record beside every reference gene, by what needs no model."""
     found = reference(model)[0]
     assert found is not None
-    own = counted(model, upload).matrix[record]
-    k = embedding(model).vocabulary.tokenizer.k
-    mash = distances.mash(own, found.counts, k)[0]
-    return mash, distances.kmer_cosine(own, found.counts)[0]
+    own = counted(model, upload).matrix[[record]]
+    return distances.one_with_all(own, found.counts, words(upload)[[record]], found.words)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def random_cosines(model: ModelFile, pool: PoolConfig) -> Floats:
+    """Return the cosines of random pairs of reference genes, ascending: what cosines mean."""
+    found = reference_genes(model, pool)
+    assert found is not None
+    return gene_comparison.random_cosines(found)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
 def paired(model: ModelFile, first: Upload, i: int, second: Upload, j: int) -> Paired:
-    """Return the k-mer baselines of two records."""
+    """Return what two records have in common without a model."""
     own, other = (counted(model, upload).matrix for upload in (first, second))
-    k = embedding(model).vocabulary.tokenizer.k
-    return distances.paired(own[i], other[j], k)
+    return distances.paired(own[[i]], other[[j]], words(first)[[i]], words(second)[[j]])
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Comparing the records …")
@@ -196,10 +208,11 @@ def tree(
     """Return the tree of the first `MAX_LEAVES` records, by cosine or by Mash distance."""
     names = upload.records.sequences.names[:MAX_LEAVES]
     if measure == "cosine":
-        return trees.tree(distances.apart(vectors(model, upload, pool), len(names)), names, method)
-    own = counted(model, upload).matrix[: len(names)]
-    mash = distances.mash(own, own, embedding(model).vocabulary.tokenizer.k)
-    return trees.tree(distances.tidy(mash), names, method)
+        unit = vectors(model, upload, pool).unit[: len(names)]
+        return trees.tree(distances.from_cosines(unit @ unit.T), names, method)
+    found = words(upload)[: len(names)]
+    sets = found.protein if found.dna is None else found.dna
+    return trees.tree(distances.mash(sets, sets), names, method)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner="Aligning …")

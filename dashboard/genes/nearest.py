@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from bioskipgram.config import PoolConfig
+from bioskipgram.genes.similarity import percentiles
 from dashboard.genes import cache as remembered
 from dashboard.genes import pair, tables
 from dashboard.shared import downloads
@@ -12,6 +13,7 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
 
 MAX_SHOWN = 20
+BASELINES = ("Mash distance", "protein words", "k-mer cosine")
 
 
 def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -21,17 +23,20 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     found = remembered.relatives(model, upload, pool)
     others = remembered.nearest_records(model, upload, pool)
     used = remembered.vectors(model, upload, pool).kmers_used
-    table = tables.nearest_table(names, others, found, reference, used)
+    among = remembered.random_cosines(model, pool) if reference else None
+    table = tables.nearest_table(names, others, found, reference, used, among)
     st.markdown(
-        "**Nearest by the vectors**, beside two measures that need no model",
-        help="Mash distance: from the share of k-mers two records have in common, an estimate of "
-        "substitutions per base (Ondov et al. 2016). k-mer cosine: of the two counts of k-mers. "
-        "What the vectors rank otherwise than these do is what the model adds.",
+        "**Nearest by the vectors**, beside measures that need no model",
+        help="percentile: the share of random pairs of reference genes with a lower cosine. Mash "
+        "distance: from the share of 11-mers, of either strand, that two records have in common, "
+        "an estimate of substitutions per base (Ondov et al. 2016). protein words: the same of "
+        "the 3-letter words of what they code for. k-mer cosine: of the two counts of the "
+        "model's k-mers. What the vectors rank differently is what the model adds.",
     )
     event = st.dataframe(
         table, hide_index=True, height=min(420, 38 + 35 * len(table)), on_select="rerun",
         selection_mode="single-row", key=f"nearest-{upload.digest[:12]}", placeholder="–",
-        column_config=_numbers("its cosine", "cosine", "Mash distance", "k-mer cosine"),
+        column_config=_numbers("its cosine", "cosine", "percentile", *BASELINES),
         alt="The nearest record and reference gene of every record; choose a row to see more",
     )  # fmt: skip
     downloads.csv(table, "nearest")
@@ -51,13 +56,14 @@ def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: i
         f"**Reference genes nearest to** {safe.code(upload.records.sequences.names[record])}"
     )
     own = remembered.vectors(model, upload, pool)
-    mash, kmer_cosine = remembered.baselines(model, upload, record)
     cosines = own.unit[record] @ genes.unit.T
-    table = tables.reference_table(reference, cosines, mash, kmer_cosine, MAX_SHOWN)
+    among = percentiles(cosines, remembered.random_cosines(model, pool))
+    baselines = remembered.baselines(model, upload, record)
+    table = tables.reference_table(reference, cosines, among, baselines, MAX_SHOWN)
     event = st.dataframe(
         table, hide_index=True, height=300, on_select="rerun", selection_mode="single-row",
         key=f"reference-{upload.digest[:12]}-{record}", placeholder="–",
-        column_config=_numbers("cosine", "Mash distance", "k-mer cosine"),
+        column_config=_numbers("cosine", "percentile", *BASELINES),
         alt=f"The {len(table)} nearest reference genes; choose a row to align",
     )  # fmt: skip
     if not event.selection.rows:

@@ -66,7 +66,7 @@ def _measures(model: ModelFile, pool: PoolConfig, first: Member, second: Member)
     """Print the cosine of the vectors beside the measures without a model."""
     one, two = (remembered.vectors(model, owner, pool).unit[i] for owner, i in (first, second))
     baselines = remembered.paired(model, *first, *second)
-    columns = st.columns(3)
+    columns = st.columns(4)
     columns[0].metric(
         "Cosine of the vectors", f"{float(one @ two):.3f}",
         help=f"{pool.pooling} pooling; how alike the model finds the contexts of their k-mers.",
@@ -75,9 +75,19 @@ def _measures(model: ModelFile, pool: PoolConfig, first: Member, second: Member)
         "k-mer cosine", f"{baselines.kmer_cosine[0]:.3f}", help="Of the counts; no model."
     )
     columns[2].metric(
-        "Mash distance", f"{baselines.mash[0]:.3f}",
-        help="Estimated substitutions per base from the k-mers in common; 1 = none in common.",
+        "Mash distance", _number(baselines.mash[0]),
+        help="Estimated substitutions per base from the 11-mers in common, of either strand; "
+        "1 = none in common.",
     )  # fmt: skip
+    columns[3].metric(
+        "Protein words", _number(baselines.protein[0]),
+        help="The same of the 3-letter words of what they code for.",
+    )  # fmt: skip
+
+
+def _number(value: float) -> str:
+    """Return a measure to three digits; a dash where it is not known, which is not itself."""
+    return f"{value:.3f}" if value == value else "–"
 
 
 def identities(first: Member, second: Member) -> None:

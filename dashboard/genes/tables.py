@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.arrays import Counts, Doubles, Floats
+from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.reference import NearestGenes, Reference
-from bioskipgram.genes.similarity import Relatives
+from bioskipgram.genes.similarity import Relatives, percentiles
 from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.upload import Records
@@ -63,11 +64,13 @@ def nearest_table(
     found: Relatives | None,
     reference: Reference | None,
     used: Counts,
+    random: Floats | None = None,
 ) -> "pd.DataFrame":
     """Return a row for every record: what is nearest among the records and in the reference.
 
     `found` and `reference` are None without reference genes. Nothing is near a record without
-    k-mers; `used`, int64[R], counts them.
+    k-mers; `used`, int64[R], counts them. `random` holds the cosines of random pairs of
+    reference genes, ascending.
     """
     import pandas as pd
 
@@ -84,7 +87,10 @@ def nearest_table(
         rows = np.where(used > 0, found.indices, -1)
         table["nearest reference gene"] = _known(reference.names, rows)
         table["cosine"] = np.where(used > 0, found.cosines, np.nan)
+        if random is not None:
+            table["percentile"] = np.where(used > 0, percentiles(found.cosines, random), np.nan)
         table["Mash distance"] = found.baselines.mash
+        table["protein words"] = found.baselines.protein
         table["k-mer cosine"] = found.baselines.kmer_cosine
         table["itself in the reference"] = _known(reference.names, found.itself)
     return table
@@ -96,24 +102,29 @@ def _known(names: Sequence[str], rows: NDArray[Any]) -> list[str]:
 
 
 def reference_table(
-    reference: Reference, cosines: Floats, mash: Doubles, kmer_cosine: Doubles, n: int
+    reference: Reference, cosines: Floats, among: Doubles, baselines: Paired, n: int
 ) -> "pd.DataFrame":
     """Return the `n` reference genes nearest to one record, and where other measures rank them.
 
-    The measures, float[R], are those of the record with each of the R reference genes.
+    The cosines, their percentiles `among` random pairs, float[R], and the baselines are those of
+    the record with each of the R reference genes.
     """
     import pandas as pd
 
     rows = np.argsort(-cosines, kind="stable")[:n]
-    rank = np.empty(len(mash), np.int64)
+    mash = baselines.mash
+    rank = np.empty(len(mash))
     rank[np.argsort(mash, kind="stable")] = np.arange(1, len(mash) + 1)
+    rank[np.isnan(mash)] = np.nan
     return pd.DataFrame(
         {
             "gene": [_short(reference.names[i]) for i in rows],
             "cosine": cosines[rows],
+            "percentile": among[rows],
             "Mash distance": mash[rows],
             "rank by Mash": rank[rows],
-            "k-mer cosine": kmer_cosine[rows],
+            "protein words": baselines.protein[rows],
+            "k-mer cosine": baselines.kmer_cosine[rows],
             "length": reference.lengths[rows],
             "accession": [_short(reference.ids[i]) for i in rows],
             "source": [_short(reference.sources[i]) for i in rows],

@@ -13,7 +13,7 @@ from bioskipgram.cli import genes as commands
 from bioskipgram.cli.main import main
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.errors import CheckpointError
-from bioskipgram.genes import embed, formats, reference
+from bioskipgram.genes import embed, formats, reference_file
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import fasta
@@ -63,7 +63,7 @@ def test_reference_is_kept_beside_the_model(model: Path, ask: Ask) -> None:
     path = model.with_name("model.genes.safetensors")
     assert code == 0
     assert json.loads(printed) == {"reference": str(path), "genes": 86, "bases": 113_931}
-    assert reference.load(path, checkpoint.load(model)).names == fasta.read(GENES).symbols
+    assert reference_file.load(path, checkpoint.load(model)).names == fasta.read(GENES).symbols
 
 
 @pytest.mark.parametrize("suffix", formats.SUFFIXES)
@@ -88,7 +88,7 @@ def test_embed_takes_the_reference_beside_the_model(
     out = few.with_suffix(".npz")
     assert ask("embed", known, few, "--out", out, "--pooling", pooling)[0] == 0
     embedding, config = checkpoint.load(known), PoolConfig(pooling=pooling)
-    background = reference.load(beside.genes(known)).background(embedding, config)
+    background = reference_file.load(beside.genes(known)).background(embedding, config)
     wanted = embed.embed(embedding, fasta.read(few), config, background=background)
     np.testing.assert_allclose(read_back(out).vectors, wanted.vectors, atol=1e-5)
 
@@ -142,25 +142,27 @@ def test_compare_names_the_nearest_genes(known: Path, ask: Ask, tmp_path: Path) 
     assert code == 0
     assert [row["rank"] for row in rows] == [1, 2, 3]
     assert (rows[0]["record"], rows[0]["gene"], rows[0]["cosine"]) == ("mine", "HBD", 1.0)
-    assert "1 of 2 records hold no k-mer this model knows: left out" in errors
+    assert "1 of 2 records have no vector (no k-mer that this model knows, or too short" in errors
 
 
 def test_compare_with_genes_of_a_file(model: Path, few: Path, ask: Ask) -> None:
     code, printed, _ = ask("compare", model, few, "--reference", GENES, "-n", 1)
     assert code == 0
-    assert printed.splitlines()[0].split() == ["record", "rank", "gene", "id", "cosine"]
+    columns = ["record", "rank", "gene", "id", "cosine", "percentile", "mash", "protein"]
+    assert printed.splitlines()[0].split() == columns
     assert len(printed.splitlines()) == 5
     assert "'=1+1" in printed
 
 
 def test_compare_without_reference_prints_the_matrix(model: Path, few: Path, ask: Ask) -> None:
-    code, printed, _ = ask("compare", model, few)
+    code, printed, errors = ask("compare", model, few)
     assert code == 0
-    assert len(printed.splitlines()) == 7
-    assert re.match(r" +1 HBB +2 empty", printed)
+    assert len(printed.splitlines()) == 5
+    assert re.match(r" +1 HBB +2 =1", printed.replace("'", ""))
+    assert errors.startswith("bioskipgram: 2 of 6 records have no vector")
 
 
-@pytest.mark.parametrize("distance", ["cosine", "mash", "jaccard", "kmers"])
+@pytest.mark.parametrize("distance", ["cosine", "mash", "protein", "jaccard", "kmers"])
 @pytest.mark.parametrize("tree", ["nj", "upgma"])
 def test_compare_writes_distances_and_tree(
     distance: str, tree: str, known: Path, few: Path, ask: Ask
@@ -169,14 +171,20 @@ def test_compare_writes_distances_and_tree(
 
     matrix, newick = few.with_suffix(".tsv"), few.with_suffix(".nwk")
     words = ["--matrix", matrix, "--newick", newick, "--distance", distance, "--tree", tree]
-    assert ask("compare", known, few, *words)[0] == 0
+    code, _, errors = ask("compare", known, few, *words)
+    assert code == 0
     rows = [line.split("\t") for line in matrix.read_text().splitlines()]
-    values = np.array([row[1:] for row in rows[1:]], float)
-    assert values.shape == (6, 6)
-    assert values[0, 4] == pytest.approx(0, abs=1e-6)  # the same sequence twice
-    assert values[0, 3] > 0.01
+    assert rows[0] == ["name", *(row[0] for row in rows[1:])]
+    # Nothing known in two; of 10 and 12 bases no 11-mer, or no word of three residues.
+    left_out = {"empty", "N"} | ({"x" * 10_000} if distance in ("mash", "protein") else set())
+    assert ("1 more records have no word" in errors) == (len(left_out) == 3)
+    names = [name for name in fasta.read(few).names if name not in left_out]
+    assert [name.lstrip("'") for name in rows[0][1:]] == names
+    assert rows[1][1] == rows[1][names.index("HBB") + 1] == "0"
+    assert rows[1][len(names)] == "0" or names[-1] != "HBB"  # the same sequence twice
+    assert float(rows[1][2]) > 0.01
     found = Phylo.read(newick, "newick")
-    assert sorted(leaf.name for leaf in found.get_terminals()) == sorted(fasta.read(few).names)
+    assert sorted(leaf.name for leaf in found.get_terminals()) == sorted(names)
 
 
 def test_reference_of_another_model_is_refused(
@@ -188,4 +196,4 @@ def test_reference_of_another_model_is_refused(
     assert code == 2
     assert errors.startswith("bioskipgram: model.genes.safetensors: these genes were counted for")
     with pytest.raises(CheckpointError):
-        reference.load(kept, checkpoint.load(other))
+        reference_file.load(kept, checkpoint.load(other))

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from bioskipgram.arrays import Floats
 from bioskipgram.config import POOLINGS, PoolConfig, TrainConfig
 from bioskipgram.errors import ConfigError, QueryError
-from bioskipgram.genes import counts, embed, reference
+from bioskipgram.genes import counts, embed, reference_file
 from bioskipgram.genes import pooling as pooling_module
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.embed import GeneEmbedding
@@ -420,7 +420,7 @@ def shipped(request: pytest.FixtureRequest) -> tuple[KmerEmbedding, Reference]:
     """The models that ship, and the genes beside them."""
     path = MODELS / f"{request.param}.safetensors"
     embedding = checkpoint.load(path)
-    return embedding, reference.load(beside.genes(path), embedding)
+    return embedding, reference_file.load(beside.genes(path), embedding)
 
 
 @pytest.fixture(scope="module")

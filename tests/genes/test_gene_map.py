@@ -12,7 +12,7 @@ import pytest
 
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import CheckpointError, QueryError
-from bioskipgram.genes import embed, gene_map, reference
+from bioskipgram.genes import embed, gene_map, reference, reference_file
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -115,7 +115,7 @@ def test_a_model_without_reference_gets_the_genes_that_ship(
     found, own = gene_map.reference_for(path, model)
     assert (len(found), own) == (86, False)
     few = reference.from_sequences(model, fasta.read(b">mine\nATGGCTTAA\n"))
-    reference.save(few, beside.genes(path))
+    reference_file.save(few, beside.genes(path))
     found, own = gene_map.reference_for(path, model)
     assert (found.names, own) == (("mine",), True)
     beside.genes(path).write_bytes(b"no")

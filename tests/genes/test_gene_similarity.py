@@ -14,10 +14,12 @@ from bioskipgram.genes import similarity as gene_comparison
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.similarity import Relatives, Similarity, similarity
+from bioskipgram.genes.words import words
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
+from tests.conftest import MakeSequences
 
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 
@@ -82,13 +84,22 @@ def test_no_record_is_one_sentence() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(1, 5), st.integers(1, 8), st.integers(0, 1000))
-def test_paired_is_the_diagonal_of_the_whole_matrices(R: int, V: int, seed: int) -> None:
+@given(R=st.integers(1, 5), V=st.integers(1, 8), seed=st.integers(0, 1000), size=st.integers(3, 90))
+def test_paired_is_the_diagonal_of_the_whole_matrices(
+    R: int, V: int, seed: int, size: int, sequences: MakeSequences
+) -> None:
     rng = np.random.default_rng(seed)
     a, b = (csr_matrix(rng.poisson(0.7, (R, V)).astype(np.int32)) for _ in range(2))
-    found = distances.paired(a, b, 6)
-    assert np.allclose(found.mash, np.diag(distances.mash(a, b, 6)))
+    texts = ["".join(rng.choice(list("ACGT"), 60)) for _ in range(R)]
+    one, two = words(sequences(*texts)), words(sequences(*(t[:40] for t in texts))).sketch(size)
+    found = distances.paired(a, b, one, two)
+    assert np.allclose(found.mash, np.diag(distances.mash(one.dna, two.dna)))
+    assert np.allclose(found.protein, np.diag(distances.mash(one.protein, two.protein)))
     assert np.allclose(found.kmer_cosine, np.diag(distances.kmer_cosine(a, b)))
+    first = distances.one_with_all(a[[0]], b, one[[0]], two)
+    assert np.allclose(first.mash, distances.mash(one.dna, two.dna)[0])
+    assert np.allclose(first.kmer_cosine, distances.kmer_cosine(a, b)[0])
+    assert np.isnan(distances.paired(a, b, one, None).mash).all()
 
 
 def test_a_record_of_the_reference_is_told_from_its_nearest_other(model: KmerEmbedding) -> None:
@@ -101,12 +112,13 @@ def test_a_record_of_the_reference_is_told_from_its_nearest_other(model: KmerEmb
         own = embed.embed(model, sequences)
         near = reference.nearest(own, found.genes(model), 3)
         counts = counts_module.counts(model.vocabulary, sequences).matrix
-        relatives = gene_comparison.relatives(counts, sequences.lengths, found, near, 6)
+        lengths = sequences.lengths
+        relatives = gene_comparison.relatives(counts, lengths, words(sequences), found, near)
         assert relatives.itself.tolist() == list(itself)
     assert found.names[relatives.indices[0]] == "HBB"
     near = reference.nearest(embed.embed(model, known), found.genes(model), 3)
     counts = counts_module.counts(model.vocabulary, known).matrix
-    relatives = gene_comparison.relatives(counts, known.lengths, found, near, 6)
+    relatives = gene_comparison.relatives(counts, known.lengths, words(known), found, near)
     for name in GLOBINS:
         nearest = found.names[relatives.indices[known.names.index(name)]]
         assert nearest in GLOBINS
@@ -122,13 +134,25 @@ def test_nearest_others_are_never_the_record_itself() -> None:
     assert (alone.indices.tolist(), alone.scores.tolist()) == ([[0]], [[0.0]])
 
 
-def test_apart_is_a_proper_distance_matrix() -> None:
-    vectors = made(np.random.default_rng(1).normal(size=(30, 5)))
-    found = distances.apart(vectors, 20)
-    assert found.shape == (20, 20)
-    assert (found == found.T).all()
-    assert (np.diag(found) == 0).all()
-    assert np.allclose(found, 1 - vectors.cosine()[:20, :20], atol=1e-6)
+def test_a_percentile_says_how_many_random_pairs_are_less_alike() -> None:
+    vectors = made(np.random.default_rng(1).normal(size=(60, 5)))
+    random = gene_comparison.random_cosines(vectors)
+    assert (np.diff(random) >= 0).all()
+    assert gene_comparison.random_cosines(vectors).tolist() == random.tolist()
+    every = np.sort(vectors.cosine()[~np.eye(60, dtype=bool)])
+    middle, high = every[len(every) // 2], every[int(0.99 * len(every))]
+    found = gene_comparison.percentiles(np.array([middle, high, 1, -1], np.float32), random)
+    assert found == pytest.approx([50, 99, 100, 0], abs=2)
+
+
+def test_records_without_a_vector_are_in_no_random_pair() -> None:
+    alone = made(np.array([[1, 0], [0, 0], [0, 0]]))
+    assert len(gene_comparison.random_cosines(alone)) == 0
+    assert np.isnan(
+        gene_comparison.percentiles(np.ones(2, np.float32), np.zeros(0, np.float32))
+    ).all()
+    two = made(np.array([[1, 0], [0, 0], [0, 1]]))
+    assert set(gene_comparison.random_cosines(two).tolist()) == {0.0}
 
 
 def test_shapes_are_checked() -> None:
@@ -138,11 +162,11 @@ def test_shapes_are_checked() -> None:
             np.arange(2), 0,
         )  # fmt: skip
     with pytest.raises(ValueError, match="kmer_cosine: expected float64"):
-        Paired(np.zeros(2), np.zeros(3))
+        Paired(np.zeros(2), np.zeros(2), np.zeros(3))
     with pytest.raises(ValueError, match="cosines: expected float32"):
         Relatives(
             np.zeros(1, np.int32),
             np.zeros(1, np.int32),
             np.zeros(1),
-            Paired(np.ones(1), np.ones(1)),
+            Paired(np.ones(1), np.ones(1), np.ones(1)),
         )

@@ -18,7 +18,7 @@ from bioskipgram import nearest as nearest_module
 from bioskipgram.arrays import State
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.errors import CheckpointError, QueryError
-from bioskipgram.genes import embed, reference
+from bioskipgram.genes import embed, packing, reference, reference_file
 from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model import beside, checkpoint
@@ -69,14 +69,53 @@ def same(one: Reference, two: Reference) -> bool:
             (one.counts.toarray(), two.counts.toarray()),
         )
     )
-    return texts and arrays
+    assert one.words is not None
+    assert two.words is not None
+    sets = [(one.words.dna, two.words.dna), (one.words.protein, two.words.protein)]
+    return (
+        texts
+        and arrays
+        and all(
+            a.keys.tolist() == b.keys.tolist() and a.limits.tolist() == b.limits.tolist()
+            for a, b in sets
+        )
+    )
 
 
 def test_there_and_back(made: Reference, embedding: KmerEmbedding, tmp_path: Path) -> None:
     path = beside.genes(tmp_path / "a.b.safetensors")
     assert path.name == "a.b.genes.safetensors"
-    assert reference.save(made, path) == path
-    assert same(reference.load(path, embedding), made)
+    assert reference_file.save(made, path) == path
+    assert same(reference_file.load(path, embedding), made)
+
+
+def test_long_genes_keep_a_sketch_of_their_words(
+    embedding: KmerEmbedding, sequences: MakeSequences, tmp_path: Path
+) -> None:
+    text = "".join(np.random.default_rng(3).choice(list("ACGT"), 2000))
+    made = reference.from_sequences(embedding, sequences(text, text[:400]))
+    found = reference_file.load(reference_file.save(made, tmp_path / "x.genes.safetensors"))
+    assert same(found, made)
+    assert found.words.dna.sizes.tolist() == [reference.SKETCH, 390]
+    assert found.words.dna.limits[0] < found.words.dna.limits[1]
+
+
+def test_a_file_of_version_0_1_opens_without_words(
+    made: Reference, embedding: KmerEmbedding, tmp_path: Path
+) -> None:
+    old = replace(made, words=None)
+    path = reference_file.save(old, tmp_path / "x.genes.safetensors")
+    assert files.read_tensors(path)[1]["format"] == "bioskipgram-genes/1"
+    found = reference_file.load(path, embedding)
+    assert found.words is None
+    assert found.genes(embedding).vectors.tolist() == made.genes(embedding).vectors.tolist()
+
+
+@given(st.lists(st.integers(0, 200_000), unique=True, max_size=30).map(sorted))
+def test_any_ascending_numbers_become_gaps_and_back(keys: list[int]) -> None:
+    for kind in (np.uint8, np.uint16):
+        gaps = packing.gaps_of(np.array(keys, np.int64), kind)
+        assert packing.keys_of(gaps, kind, 200_001).tolist() == keys
 
 
 @given(
@@ -87,8 +126,8 @@ def test_there_and_back(made: Reference, embedding: KmerEmbedding, tmp_path: Pat
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
 def test_any_counts_are_packed_without_loss(dense: np.ndarray) -> None:
-    gaps, counted = reference.packed(csr_matrix(dense))
-    found = reference.unpacked(gaps, counted, dense.shape)
+    gaps, counted = packing.packed(csr_matrix(dense))
+    found = packing.unpacked(gaps, counted, dense.shape)
     assert np.array_equal(found.toarray(), dense)
     assert found.dtype == np.int32
     assert found.nnz == np.count_nonzero(dense)
@@ -97,10 +136,10 @@ def test_any_counts_are_packed_without_loss(dense: np.ndarray) -> None:
 def test_pairs_are_kept_to_half_a_step() -> None:
     pairs = np.random.default_rng(1).standard_normal((30, 7)).astype(np.float32)
     pairs[:, 3] = 5
-    found = reference.restored(*reference.rounded(pairs))
+    found = packing.restored(*packing.rounded(pairs))
     half = np.ptp(pairs, axis=0) / 255 / 2
     assert (np.abs(found - pairs) <= half + 1e-6).all()
-    twice = reference.restored(*reference.rounded(found))
+    twice = packing.restored(*packing.rounded(found))
     np.testing.assert_allclose(twice, found, atol=1e-6)
 
 
@@ -108,8 +147,8 @@ def test_no_genes_at_all(
     embedding: KmerEmbedding, sequences: MakeSequences, tmp_path: Path
 ) -> None:
     none = reference.from_sequences(embedding, sequences())
-    path = reference.save(none, tmp_path / "x.genes.safetensors")
-    assert len(reference.load(path, embedding)) == 0
+    path = reference_file.save(none, tmp_path / "x.genes.safetensors")
+    assert len(reference_file.load(path, embedding)) == 0
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
@@ -170,12 +209,12 @@ def test_another_models_genes_are_refused(made: Reference, tmp_path: Path) -> No
     other = made_up(KmerTokenizer(3), missing=3)
     with pytest.raises(QueryError, match="counted for another model"):
         made.genes(other)
-    path = reference.save(made, tmp_path / "x.genes.safetensors")
+    path = reference_file.save(made, tmp_path / "x.genes.safetensors")
     with pytest.raises(
         CheckpointError, match=r"x\.genes\.safetensors: these genes were counted for"
     ):
-        reference.load(path, other)
-    assert len(reference.load(path)) == 13
+        reference_file.load(path, other)
+    assert len(reference_file.load(path)) == 13
 
 
 # Damage --------------------------------------------------------------------------------------
@@ -188,7 +227,7 @@ def rewritten(
     tensors, metadata = files.read_tensors(path)
     change(tensors, metadata)
     if sealed:
-        metadata["sha256"] = reference.GENES.seal(tensors, metadata)
+        metadata["sha256"] = reference_file.GENES.seal(tensors, metadata)
     path.write_bytes(safetensors.numpy.save(tensors, metadata))
 
 
@@ -217,6 +256,28 @@ DAMAGE = {
     "counts short": (with_tensor("counts", lambda a: a[1:]), True, "counts: expected uint8"),
     "lengths short": (with_tensor("lengths", lambda a: a[1:]), True, "lengths: expected int64"),
     "pairs short": (with_tensor("pairs", lambda a: a[1:]), True, "pairs: expected float32"),
+    "kmers without end": (with_facts(kmers=10**12), True, "kmers: 1000000000000, of which"),
+    "kmers of no kind": (with_facts(kmers="6" * 5000), True, "kmers: 6{40}, of which"),
+    "kmers below 1": (with_facts(kmers=-1), True, "kmers: -1, of which there are 1 to"),
+    "words too far": (
+        with_tensor("words", lambda a: np.full(9**5, 65_534, np.uint16)),
+        True,
+        "words: beyond the last gene",
+    ),
+    "words twice": (with_tensor("protein_words", lambda a: np.zeros(5, np.uint8)), True, "twice"),
+    "words of another kind": (
+        with_tensor("words", lambda a: a.astype(np.int64)),
+        True,
+        "words: expected uint16",
+    ),
+    "no sketch": (with_facts(sketch="x"), True, "damaged"),
+    "lengths below 0": (with_tensor("lengths", lambda a: a - 99), True, "lengths: a number below"),
+    "unknown below 0": (with_tensor("unknown", lambda a: a - 99), True, "unknown: a number below"),
+    "steps too large": (
+        with_tensor("steps", lambda a: a * 0 + np.float32(3e38)),
+        True,
+        "steps: holds a value beyond 2",
+    ),
     "steps not finite": (
         with_tensor("steps", lambda a: a * np.float32(np.nan)),
         True,
@@ -228,19 +289,28 @@ DAMAGE = {
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_damaged_files_are_refused(kind: str, made: Reference, tmp_path: Path) -> None:
     change, sealed, said = DAMAGE[kind]
-    path = reference.save(made, tmp_path / "x.genes.safetensors")
+    path = reference_file.save(made, tmp_path / "x.genes.safetensors")
     rewritten(path, change, sealed=sealed)  # type: ignore[arg-type]
     with pytest.raises(CheckpointError, match=f"x.genes.safetensors: .*{said}"):
-        reference.load(path)
+        reference_file.load(path)
+
+
+def test_arrays_that_are_not_of_the_model_are_refused(
+    made: Reference, embedding: KmerEmbedding, tmp_path: Path
+) -> None:
+    path = reference_file.save(made, tmp_path / "x.genes.safetensors")
+    rewritten(path, with_facts(kmers=64))
+    with pytest.raises(CheckpointError, match=r"damaged \(not of this model's 62 k-mers\)"):
+        reference_file.load(path, embedding)
 
 
 def test_half_a_file_and_none(made: Reference, tmp_path: Path) -> None:
-    path = reference.save(made, tmp_path / "x.genes.safetensors")
+    path = reference_file.save(made, tmp_path / "x.genes.safetensors")
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(CheckpointError, match="not a whole safetensors file"):
-        reference.load(path)
+        reference_file.load(path)
     with pytest.raises(CheckpointError, match="no such model file"):
-        reference.load(tmp_path / "none")
+        reference_file.load(tmp_path / "none")
 
 
 def test_arrays_are_checked(made: Reference) -> None:
@@ -301,7 +371,7 @@ def test_the_nearest_are_the_largest_cosines(
 def shipped(request: pytest.FixtureRequest) -> tuple[KmerEmbedding, Reference]:
     path = Path("models", f"{request.param}.safetensors")
     embedding = checkpoint.load(path)
-    return embedding, reference.load(beside.genes(path), embedding)
+    return embedding, reference_file.load(beside.genes(path), embedding)
 
 
 def test_only_sources_with_a_licence_ship(shipped: tuple[KmerEmbedding, Reference]) -> None:
