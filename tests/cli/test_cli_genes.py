@@ -175,8 +175,8 @@ def test_compare_writes_distances_and_tree(
     assert code == 0
     rows = [line.split("\t") for line in matrix.read_text().splitlines()]
     assert rows[0] == ["name", *(row[0] for row in rows[1:])]
-    # Nothing known in two; of 10 and 12 bases no 11-mer, or no word of three residues.
-    left_out = {"empty", "N"} | ({"x" * 10_000} if distance in ("mash", "protein") else set())
+    # Nothing is known in two; 10 bases hold no 11-mer.
+    left_out = {"empty", "N"} | ({"x" * 10_000} if distance == "mash" else set())
     assert ("1 more records have no word" in errors) == (len(left_out) == 3)
     names = [name for name in fasta.read(few).names if name not in left_out]
     assert [name.lstrip("'") for name in rows[0][1:]] == names
@@ -197,3 +197,17 @@ def test_reference_of_another_model_is_refused(
     assert errors.startswith("bioskipgram: model.genes.safetensors: these genes were counted for")
     with pytest.raises(CheckpointError):
         reference_file.load(kept, checkpoint.load(other))
+
+
+def test_mash_is_of_both_strands_and_leaves_out_what_it_says(
+    known: Path, ask: Ask, tmp_path: Path
+) -> None:
+    text = "ATGGTGCACCTGACTCCTGAGGAGAAGTCTGCCGTTACTGCCCTGTGGGGCAAGGTGAACTAA"
+    turned = text[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    file, matrix = tmp_path / "x.fa", tmp_path / "x.tsv"
+    file.write_text(f">fwd\n{text}\n>rev\n{turned}\n>short\nACG\n>same\n{text}\n")
+    code, _, errors = ask("compare", known, file, "--matrix", matrix, "--distance", "mash")
+    assert code == 0
+    assert "1 more records have no word of the mash distance: left out" in errors
+    zeros = "".join(f"{name}\t0\t0\t0\n" for name in ("fwd", "rev", "same"))
+    assert matrix.read_text() == f"name\tfwd\trev\tsame\n{zeros}"
