@@ -14,9 +14,7 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import packed
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA
-from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
-from bioskipgram.training.recorder import Recorder
 from dashboard import state
 from dashboard.kmer_map import content
 from dashboard.shared import cache, figures
@@ -187,104 +185,6 @@ def test_a_retrained_model_is_not_shown_as_its_predecessor(
     assert cache.embedding(cache.models()["tiny"]).digest != before
 
 
-def test_train_opens_with_the_sample_described() -> None:
-    app = open_app("train")
-    assert not app.exception
-    assert "726 sequences, 1,385,112 bases" in text_of(app)
-
-
-def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
-    app = open_app("train")
-    app.number_input(key="setting_k").set_value(2)
-    app.number_input(key="setting_stride").set_value(3)
-    next(button for button in app.button if button.label == "Start").click().run()
-    assert "stride: 3 is outside 1 to k = 2" in pages.shown(app.error[0])
-    assert not runs.all_runs(cache.RUNS)
-
-
-@pytest.mark.parametrize("name", ["../escape", "a b", "ä", "<b>x</b>"])
-def test_a_run_name_is_never_a_path(name: str, elsewhere: Path) -> None:
-    app = open_app("train")
-    app.text_input(key=state.RUN_NAME).set_value(name)
-    next(button for button in app.button if button.label == "Start").click().run()
-    assert "is not 1 to 60 letters, digits" in pages.shown(app.error[0])
-    assert not (elsewhere / "runs").exists()
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "empty"),
-        (b"ACGT\n", "before the first '>' header"),
-        (b">p\nMKLVEFILPQ\n", "protein"),
-        (b"\x00\x01\x02\x00", "binary"),
-        (SAMPLE.read_bytes()[:5000], "ends early"),
-        (b">n\n\n", "a header without a sequence"),
-    ],
-)
-def test_a_bad_upload_is_one_sentence_and_starts_nothing(data: bytes, said: str) -> None:
-    app = open_app("train")
-    app.radio(key=state.SOURCE).set_value("A file of mine").run()
-    app.file_uploader(key=state.UPLOAD).set_value(("mine.fa", data, "text/plain")).run()
-    assert len(app.error) == 1
-    assert said in pages.shown(app.error[0])
-    assert not runs.all_runs(cache.RUNS)
-
-
-def test_sequences_shorter_than_k_are_refused_before_anything_starts() -> None:
-    app = open_app("train")
-    app.radio(key=state.SOURCE).set_value("A file of mine").run()
-    app.file_uploader(key=state.UPLOAD).set_value(("s.fa", b">a\nACG\n", "text/plain")).run()
-    next(button for button in app.button if button.label == "Start").click().run()
-    assert "the longest sequence has 3 bases, fewer than k = 6" in pages.shown(app.error[0])
-    assert not runs.all_runs(cache.RUNS)
-
-
-def pretend(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
-    """Write what a run's process writes that finishes at once."""
-    Recorder(run.folder, source=title, config=config).write(state="finished", stage="")
-
-
-def test_a_second_run_starts_beside_the_first_and_is_the_one_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(runs, "_launch", pretend)
-    app = open_app("train")
-    for name in ("run-1", "run-2"):  # the name that the form proposes
-        next(button for button in app.button if button.label == "Start").click().run()
-        assert not app.exception
-        assert not app.error
-        assert app.selectbox(key=state.RUN).value == name
-    assert sorted(app.selectbox(key=state.RUN).options) == ["run-1", "run-2"]
-
-
-@pytest.mark.parametrize("ended", ["failed", "stopped"])
-def test_a_run_that_left_a_state_can_be_resumed(
-    ended: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = runs.Run(cache.RUNS / "one")
-    config = bsg.TrainConfig(k=2, dim=4)
-    Recorder(run.folder, source="mine.fa", path="/mine.fa", config=config).write(
-        state=ended, stage="", warning="the disk is full"
-    )
-    app = open_app("train")
-    assert "Resume" not in [button.label for button in app.button]
-    (run.folder / runs.STATE).write_bytes(b"")
-    resumed: list[object] = []
-
-    def launch(*given: object, resume: bool) -> None:
-        resumed.append((*given, resume))
-        pretend(run, Path("/mine.fa"), config, "mine.fa")
-
-    monkeypatch.setattr(runs, "_launch", launch)
-    app.run()
-    assert app.warning[0].value == "the disk is full"
-    next(button for button in app.button if button.label == "Resume").click().run()
-    assert not app.exception
-    assert resumed == [(run, Path("/mine.fa"), config, "mine.fa", True)]
-    assert "Resume" not in [button.label for button in app.button]
-
-
 def test_the_state_of_an_unfinished_training_is_no_model(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,21 +304,6 @@ def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
     assert blocks.text == ("E", "I")
     assert blocks.x == (1, 2)
     assert figures.composition(np.full(20, 0.05), np.full(20, 0.05), PROTEIN).data[0].x[1] == "C"
-
-
-def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:
-    app = open_app("train")
-    app.radio(key=state.SOURCE).set_value("A file of mine").run()
-    file = ("p.fa", f">p\n{PROTEIN_TEXT}\n".encode(), "text/plain")
-    app.file_uploader(key=state.UPLOAD).set_value(file).run()
-    assert "looks like protein" in pages.shown(app.error[0])
-    app.selectbox(key="setting_alphabet").set_value("protein").run()
-    assert not app.error
-    assert f"1 sequences, {len(PROTEIN_TEXT)} residues" in text_of(app)
-    app.number_input(key="setting_k").set_value(7)
-    next(button for button in app.button if button.label == "Start").click().run()
-    assert "k: 7 is too long for protein" in pages.shown(app.error[0])
-    assert not runs.all_runs(cache.RUNS)
 
 
 # Sequences kept beside a model ---------------------------------------------------------------
