@@ -43,7 +43,9 @@ def _pca(vectors: Floats, config: ProjectionConfig) -> Floats:
 
     # The exact solver takes seconds where the covariance's eigenvectors are as good.
     solver = "full" if len(vectors) <= SMALL else "covariance_eigh"
-    points = PCA(min(config.dimensions, vectors.shape[1]), svd_solver=solver).fit_transform(vectors)
+    with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nobody asks for
+        model = PCA(min(config.dimensions, vectors.shape[1]), svd_solver=solver)
+        points = model.fit_transform(vectors)
     missing = config.dimensions - points.shape[1]
     padded: Floats = np.pad(points, ((0, 0), (0, missing))).astype(np.float32)
     return padded
@@ -188,9 +190,16 @@ class _Heard(io.StringIO):
 
 
 def _start(vectors: Floats, config: ProjectionConfig) -> Floats:
-    """Return PCA's layout, small: a start that keeps large distances meaningful."""
+    """Return PCA's projection, small: a start that keeps large distances meaningful.
+
+    Where the vectors have fewer dimensions than the map, noise fills the rest: UMAP divides by the
+    range of each axis, and t-SNE never leaves an axis on which all points start at 0.
+    """
     points = _pca(vectors, config)
     scaled: Floats = points / max(float(points[:, 0].std()), 1e-12) * np.float32(1e-4)
+    flat = np.ptp(scaled, axis=0) < 1e-9
+    noise = np.random.default_rng(config.seed).normal(scale=1e-4, size=scaled.shape)
+    scaled[:, flat] = noise[:, flat]
     return scaled
 
 
