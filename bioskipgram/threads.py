@@ -1,22 +1,65 @@
-"""Cores, and work shared between threads."""
+"""Cores, and work that is shared between threads."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from .arrays import Offsets
+
 T = TypeVar("T")
-_SHARE = 2_000_000
-"""Bases below which another thread costs more than it gives."""
 ROWS = 16
 """Rows made together: a cache line of a column of a table of doubles, twice."""
+_BASES = 2_000_000
+"""Bases below which another thread costs more than it gives."""
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def in_parts(work: Callable[[int, int], T], rows: int, threads: int = 0) -> list[T]:
+    """Return what ``work(start, stop)`` returns for parts of some rows, in order.
+
+    There are about eight parts for each thread, of multiples of `ROWS`; 0 threads = all cores.
+    """
+    threads = threads or cores()
+    step = max(ROWS, -(-rows // (8 * threads) // ROWS) * ROWS)
+    return _side_by_side(work, [*range(0, rows, step), rows], threads)
+
+
+def by_records(work: Callable[[int, int], T], offsets: Offsets, threads: int = 0) -> list[T]:
+    """Return what ``work(first, last)`` returns for runs of records of about equal length.
+
+    Parameters
+    ----------
+    work
+        Is called with the first record of a run and the one after its last.
+    offsets
+        int64[R + 1]: where the records start, and where the last one ends.
+    threads
+        At most so many runs, one for each; 0 = all cores.
+    """
+    L = int(offsets[-1])
+    parts = min(threads or cores(), max(1, L // _BASES))
+    cuts = np.searchsorted(offsets, np.linspace(0, L, parts + 1)[1:-1]).tolist()
+    return _side_by_side(work, [0, *cuts, len(offsets) - 1], parts)
+
+
+def _side_by_side(work: Callable[[int, int], T], cuts: Sequence[int], threads: int) -> list[T]:
+    if threads == 1:
+        return list(map(work, cuts[:-1], cuts[1:]))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, cuts[:-1], cuts[1:]))
 
 
 def ahead(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], T]], depth: int) -> Iterator[T]:
-    """Yield the results of jobs in order, `depth` of them at work ahead."""
+    """Yield the results of jobs in order, while `depth` more of them are at work."""
     waiting: deque[Future[T]] = deque()
     for job in jobs:
         waiting.append(pool.submit(job))
@@ -24,32 +67,3 @@ def ahead(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], T]], depth: int)
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def by_records(sequences: Any, work: Callable[[int, int], T], *, threads: int = 0) -> list[T]:
-    """Return what `work(first, last)` returns for runs of records, done side by side."""
-    L = len(sequences.codes)
-    parts = min(threads or cores(), max(1, L // _SHARE))
-    cuts = np.searchsorted(sequences.offsets, np.linspace(0, L, parts + 1)[1:-1]).tolist()
-    runs = list(zip([0, *cuts], [*cuts, len(sequences)], strict=True))
-    if parts == 1:
-        return [work(*run) for run in runs]
-    with ThreadPoolExecutor(parts) as pool:
-        return list(pool.map(lambda run: work(*run), runs))
-
-
-def in_parts(work: Callable[[int, int], None], rows: int, threads: int) -> None:
-    """Call ``work(start, stop)`` for all rows, on so many threads (0 = all cores)."""
-    threads = threads or cores()
-    step = max(ROWS, -(-rows // (8 * threads) // ROWS) * ROWS)
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [
-            pool.submit(work, start, min(rows, start + step)) for start in range(0, rows, step)
-        ]:
-            done.result()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -205,7 +205,9 @@ def occurrences(
         )  # fmt: skip
         return records[:n], positions[:n], minus[:n], totals, having
 
-    records, positions, minus, totals, having = zip(*by_records(sequences, search), strict=True)
+    records, positions, minus, totals, having = zip(
+        *by_records(search, sequences.offsets), strict=True
+    )
     return Occurrences(
         word,
         np.concatenate(records)[:most],
@@ -327,7 +329,7 @@ def _by_frame(sequences: Sequences, k: int) -> Counts:
         return own
 
     # A second table of 4^10 and more costs more than a second thread gives.
-    for own in by_records(sequences, count, threads=1 if k > 9 else 0):
+    for own in by_records(count, sequences.offsets, 1 if k > 9 else 0):
         if own is not counts:
             counts += own
     return counts
@@ -364,7 +366,7 @@ def _weighed(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> tup
             tokenizer.k, tokenizer.stride, tokenizer.frame, weights, sums, windows,
         )  # fmt: skip
 
-    by_records(sequences, weigh)
+    by_records(weigh, sequences.offsets)
     return sums, windows * (tokenizer.k - tokenizer.shortest + 1)
 
 
