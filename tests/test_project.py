@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[1]
 
 FOLDERS = """
 bioskipgram errors
-arrays progress threads
-files nearest statistics tables
+arrays progress
+files nearest statistics tables threads
 jobs sequences
 kmers
 config

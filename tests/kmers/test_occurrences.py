@@ -121,7 +121,7 @@ def test_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
         record_counts(sequences, vocabulary, chosen),
         frame_counts(sequences, vocabulary),
     )
-    monkeypatch.setattr(threads, "_SHARE", 300)
+    monkeypatch.setattr(threads, "_BASES", 300)
     monkeypatch.setattr("bioskipgram.threads.cores", lambda: 4)
     two = occurrences(sequences, vocabulary.tokenizer, "ACG", most=20)
     assert one.records.tolist() == two.records.tolist()
