@@ -13,6 +13,7 @@ from bioskipgram.model import beside
 from . import genes
 from .console import say
 from .output import add_config, add_model, command, config_of, print_table, print_values
+from .records import add_strict, read_blocks, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def embed(options: argparse.Namespace) -> None:
     background = _background(embedding, options, config)
     parts, stopped = [], False
     try:
-        blocks = _blocks(embedding, options.sequences)
+        blocks = _blocks(embedding, options)
         for part in embed_module.embed_blocks(embedding, blocks, config, background=background):
             parts.append(part)
     except KeyboardInterrupt:
@@ -80,7 +81,7 @@ def compare(options: argparse.Namespace) -> None:
 
     embedding = checkpoint.load(options.model)
     config = config_of(options, PoolConfig)
-    sequences = _read(embedding, options.sequences)
+    sequences = _read(embedding, options.sequences, strict=options.strict)
     _check_size(len(sequences), options)
     reference = _reference(embedding, options)
     background = reference.background(embedding, config) if reference else None
@@ -220,30 +221,33 @@ def reference(options: argparse.Namespace) -> None:
     from bioskipgram.model import checkpoint
 
     embedding = checkpoint.load(options.model)
-    made = references.from_blocks(embedding, _blocks(embedding, options.sequences))
+    made = references.from_blocks(embedding, _blocks(embedding, options))
     path = reference_file.save(made, options.out or beside.genes(options.model))
     values = {"reference": str(path), "genes": len(made), "bases": int(made.lengths.sum())}
     print_values(values, as_json=options.json)
 
 
-def _read(embedding: "KmerEmbedding", path: str) -> "Sequences":
-    from bioskipgram.sequences.fasta import read
-
-    return read(path, alphabet=embedding.vocabulary.tokenizer.alphabet)
+def _read(embedding: "KmerEmbedding", path: str, *, strict: bool) -> "Sequences":
+    return read_records(path, embedding.vocabulary.tokenizer.alphabet, strict=strict)
 
 
-def _blocks(embedding: "KmerEmbedding", path: str) -> "Iterator[Sequences]":
-    """Yield the records of a file in blocks, with a bar on standard error if it takes long."""
+def _blocks(
+    embedding: "KmerEmbedding", options: argparse.Namespace, *, told: bool = False
+) -> "Iterator[Sequences]":
+    """Yield the records of a file in blocks, with a bar on standard error if it takes long.
+
+    `told`: what is left out is told by another pass over the file.
+    """
     from tqdm import tqdm
-
-    from bioskipgram.sequences.fasta import stream
 
     from .console import Steady
 
     alphabet = embedding.vocabulary.tokenizer.alphabet
     settings = {"unit": alphabet.unit, "unit_scale": True, "delay": 1, "file": Steady()}
     with tqdm(dynamic_ncols=True, **settings) as drawn:
-        for block in stream(path, alphabet=alphabet, block_bases=1 << 21):
+        for block in read_blocks(
+            options.sequences, alphabet, block_bases=1 << 21, strict=options.strict, told=told
+        ):
             yield block
             drawn.update(len(block.codes))
 
@@ -259,7 +263,7 @@ def _reference(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Refe
     path = Path(options.reference)
     if path.name.endswith(beside.GENES):
         return reference_file.load(path, embedding)
-    return references.from_sequences(embedding, _read(embedding, str(path)))
+    return references.from_sequences(embedding, _read(embedding, str(path), strict=options.strict))
 
 
 def _background(
@@ -272,7 +276,7 @@ def _background(
     if found is None and config.fitted:
         say(f"{config.pooling}: no reference genes beside the model, fitted on the file itself")
         found = references.from_blocks(
-            embedding, _blocks(embedding, options.sequences), with_words=False
+            embedding, _blocks(embedding, options, told=True), with_words=False
         )
     return found.background(embedding, config) if found else None
 
@@ -315,6 +319,7 @@ def add_reference(subparsers: Any) -> None:
     parser = command(subparsers, "reference", genes.reference, text)
     add_model(parser)
     parser.add_argument("sequences", help="the file of named genes")
+    add_strict(parser)
     parser.add_argument("--out", type=Path, help="where to; by default beside the model")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -323,6 +328,7 @@ def _add_genes(parser: argparse.ArgumentParser) -> None:
     """Give the parser what `embed` and `compare` share."""
     add_model(parser)
     parser.add_argument("sequences", help="the file of records")
+    add_strict(parser)
     parser.add_argument(
         "--reference", type=Path,
         help="reference genes: a .genes.safetensors file or sequences; by default those beside "

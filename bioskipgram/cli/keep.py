@@ -10,6 +10,7 @@ from bioskipgram.model import beside
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.progress import Tell
+    from bioskipgram.sequences.sequences import BadRecord
 
 
 def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
@@ -49,13 +50,15 @@ def keep_clusters(
     return beside.kept(path, clusters.load, make, clusters.save), path
 
 
-def keep_sequences(model: Path, source: str, *, alphabet: str, sha256: str) -> Path:
-    """Write a file's sequences beside a model and return their place."""
+def keep_sequences(
+    model: Path, source: str, *, alphabet: str, sha256: str, bad: "list[BadRecord] | None"
+) -> Path:
+    """Write a file's sequences beside a model and return their place; `bad` as `fasta.read`."""
     from bioskipgram.sequences import fasta, packed
     from bioskipgram.sequences.alphabet import ALPHABETS
 
     path = beside.sequences(model)
-    sequences = fasta.read(source, alphabet=ALPHABETS[alphabet])
+    sequences = fasta.read(source, alphabet=ALPHABETS[alphabet], bad=bad)
     index = packed.SequenceIndex(sequences, Path(source).name, sha256)
     packed.save(index, path)
     return path

@@ -11,6 +11,7 @@ from bioskipgram.errors import ConfigError, QueryError
 
 from . import motifs
 from .output import add_config, add_model, command, config_of, print_table
+from .records import add_strict, read_records
 
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
@@ -209,9 +210,9 @@ def _drawn(chosen: list["Entry"]) -> Any:
 def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
     from bioskipgram.config import ScanConfig
     from bioskipgram.motifs.scan import Scanner
-    from bioskipgram.sequences.fasta import read
+    from bioskipgram.sequences.alphabet import DNA
 
-    return Scanner(read(path), config_of(options, ScanConfig))
+    return Scanner(read_records(path, DNA, strict=options.strict), config_of(options, ScanConfig))
 
 
 def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
@@ -306,6 +307,7 @@ def _add_motif_scan(inner: Any) -> None:
     sets = command(inner, "sets", motifs.sets, text)
     for parser in (scan, sets):
         parser.add_argument("sequences", help="FASTA, GenBank or EMBL, plain or gzipped")
+        add_strict(parser)
         parser.add_argument(
             "--motif", action="append", default=[], help="a name of the library, IUPAC, or /regex/"
         )

@@ -11,10 +11,11 @@ from . import sequences
 from .console import say
 from .keep import keep_sequences
 from .output import add_model, command, print_table, print_values
+from .records import add_strict, read_records, tell_left_out
 from .train import file_sha256
 
 if TYPE_CHECKING:
-    from bioskipgram.sequences.sequences import Sequences
+    from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 
 def index(options: argparse.Namespace) -> None:
@@ -24,7 +25,11 @@ def index(options: argparse.Namespace) -> None:
     embedding = checkpoint.load(options.model)
     sha256 = file_sha256(options.sequences)
     alphabet = embedding.info.config.alphabet
-    path = keep_sequences(options.model, options.sequences, alphabet=alphabet, sha256=sha256)
+    bad: list[BadRecord] | None = None if options.strict else []
+    path = keep_sequences(
+        options.model, options.sequences, alphabet=alphabet, sha256=sha256, bad=bad
+    )
+    tell_left_out(bad or ())
     if sha256 != embedding.info.sha256:
         say(f"{options.sequences} is not the file that {options.model} was trained on")
     print_values({"index": str(path)}, as_json=options.json)
@@ -65,10 +70,10 @@ def _tokenizer(model: str) -> KmerTokenizer:
 
 def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> "Sequences":
     from bioskipgram.model import beside
-    from bioskipgram.sequences import fasta, packed
+    from bioskipgram.sequences import packed
 
     if options.sequences:
-        return fasta.read(options.sequences, alphabet=tokenizer.alphabet)
+        return read_records(options.sequences, tokenizer.alphabet, strict=options.strict)
     if options.model.isdecimal():
         raise ConfigError("sequences: a length has none kept beside it; give their file")
     path = beside.sequences(options.model)
@@ -86,6 +91,7 @@ def add_index(subparsers: Any) -> None:
     parser = command(subparsers, "index", sequences.index, text)
     add_model(parser)
     parser.add_argument("sequences", help="the file of sequences")
+    add_strict(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -98,5 +104,6 @@ def add_where(subparsers: Any) -> None:
     parser.add_argument(
         "sequences", nargs="?", help="the file of sequences; without it, those kept by index"
     )
+    add_strict(parser)
     parser.add_argument("-n", type=int, default=20, help="how many places to list")
     parser.add_argument("--json", action="store_true", help="print JSON")

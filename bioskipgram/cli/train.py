@@ -13,12 +13,13 @@ from bioskipgram.errors import ConfigError, FastaError, TrainingError
 from .console import say
 from .keep import keep_sequences, lay_out
 from .output import add_config, command, config_of, print_info, print_values
+from .records import add_strict, read_records, tell_left_out
 from .session import StopRequest
 
 if TYPE_CHECKING:
     from bioskipgram.counting.counts import RawCounts
     from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.sequences.sequences import Sequences
+    from bioskipgram.sequences.sequences import BadRecord, Sequences
     from bioskipgram.training.distributed import Group
     from bioskipgram.training.recorder import Recorder
     from bioskipgram.training.trainer import Training
@@ -53,7 +54,10 @@ def train(options: argparse.Namespace) -> None:
             if options.index and not stop.asked:
                 _stage(recorder, "indexing")
                 sha256 = file_sha256(options.sequences)
-                keep_sequences(out, options.sequences, alphabet=config.alphabet, sha256=sha256)
+                keep_sequences(
+                    out, options.sequences, alphabet=config.alphabet, sha256=sha256,
+                    bad=None if options.strict else [],
+                )  # fmt: skip
             if recorder:
                 recorder.write(state="finished" if finished else "stopped", stage="")
         print_info(embedding, as_json=options.json)
@@ -146,7 +150,7 @@ def _prepare(
     _stage(recorder, "counting" if exact else "reading")
     with group.together():
         check_memory(config, bases_of(path))
-        sequences = _count(path, config, stop, group) if exact else read_sequences(path, config)
+        sequences = (_count if exact else _read)(options, config, stop, group)
         sha256 = sequences.digest if isinstance(sequences, RawCounts) else file_sha256(path)
     group.same(sha256, Path(path).name)
     if isinstance(sequences, RawCounts):
@@ -154,32 +158,41 @@ def _prepare(
     return Training(sequences, config, source=title, sha256=sha256, group=group)
 
 
-def _count(path: str, config: TrainConfig, stop: StopRequest, group: "Group") -> "RawCounts":
-    """Return the tally of this process's share of a file, counted behind a progress bar."""
+def _count(
+    options: argparse.Namespace, config: TrainConfig, stop: StopRequest, group: "Group"
+) -> "RawCounts":
+    """Return the counts of this process's share of a file, counted behind a progress bar."""
     from tqdm import tqdm
 
     from bioskipgram.counting.pairs import check_countable
     from bioskipgram.counting.stream import Counting
 
     check_countable(config)
-    counting = Counting(path, config, shard=(group.rank, group.size))
+    bad: list[BadRecord] | None = None if options.strict else []
+    counting = Counting(options.sequences, config, bad=bad, shard=(group.rank, group.size))
     settings = {"unit": "B", "unit_scale": True, "mininterval": 0.5, "dynamic_ncols": True}
     with tqdm(delay=1, disable=not group.first, **settings) as drawn:
         for done in counting:
             drawn.update(done)
             if stop.asked:
                 raise TrainingError("stopped while counting: there is nothing learnt to keep")
+    tell_left_out(bad if bad and group.first else ())
     # Each process reads the whole file, so each knows its digest.
     return replace(counting.result(), digest=counting.hashed.hexdigest())
 
 
-def read_sequences(path: str, config: TrainConfig) -> "Sequences":
+def _read(
+    options: argparse.Namespace, config: TrainConfig, stop: StopRequest, group: "Group"
+) -> "Sequences":
+    return read_sequences(options.sequences, config, strict=options.strict)
+
+
+def read_sequences(path: str, config: TrainConfig, *, strict: bool = False) -> "Sequences":
     """Return the sequences of a file; at least one must be long enough for a k-mer."""
     from bioskipgram.sequences.alphabet import ALPHABETS
-    from bioskipgram.sequences.fasta import read
 
     alphabet = ALPHABETS[config.alphabet]
-    sequences = read(path, alphabet=alphabet)
+    sequences = read_records(path, alphabet, strict=strict)
     if (longest := sequences.lengths.max()) < config.k:
         raise FastaError(
             f"{Path(path).name}: the longest sequence has {longest} {alphabet.unit}s, fewer than "
@@ -217,6 +230,7 @@ def add_train(subparsers: Any) -> None:
     text = "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."
     parser = command(subparsers, "train", train, text)
     parser.add_argument("sequences", help="the file of sequences")
+    add_strict(parser)
     parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
     parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
     parser.add_argument(

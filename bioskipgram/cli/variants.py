@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bioskipgram.errors import CheckpointError, QueryError
 
 from .output import add_model, command, flag, print_table
+from .records import add_strict, read_records
 
 if TYPE_CHECKING:
     from bioskipgram.sequences.sequences import Sequences
@@ -27,7 +28,6 @@ _SHOWN = (
 def variants(options: argparse.Namespace) -> None:
     """Print what the variants do, or write it to a file."""
     from bioskipgram.model import checkpoint
-    from bioskipgram.sequences import fasta
     from bioskipgram.sequences.shipped import GENES
     from bioskipgram.variants.assess import Assessor
     from bioskipgram.variants.score import Scorer
@@ -36,7 +36,7 @@ def variants(options: argparse.Namespace) -> None:
     embedding = checkpoint.load(options.model)
     scorer = Scorer(embedding)
     alphabet = embedding.vocabulary.tokenizer.alphabet
-    sequences = fasta.read(options.sequences or GENES, alphabet=alphabet)
+    sequences = read_records(options.sequences or GENES, alphabet, strict=options.strict)
     record = find_record(sequences, options.gene) if options.gene else None
     wanted = _wanted(options, sequences, record)
     null = _null(options.model, scorer) if options.null else None
@@ -151,6 +151,7 @@ def add_variants(subparsers: Any) -> None:
     )
     parser.add_argument("--file", type=Path, help="a VCF over the sequences, or a list; or .gz")
     parser.add_argument("--sequences", help="coding sequences; by default the genes that ship")
+    add_strict(parser)
     parser.add_argument("--gene", help="which record is meant where a variant does not say")
     parser.add_argument("--all", action="store_true", help="every substitution of the gene")
     parser.add_argument(

@@ -60,8 +60,8 @@ class _Piece:
     records: int
     bases: int
     bytes: int
-    faults: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
-    """What `decode` says of faults; all zero where the reader has judged the records."""
+    faults: tuple[int, int, int, int, int] | None = None
+    """What `decode` says of faults; None where the reader has judged the records."""
     buffer: BaseCodes | None = None
     """What `decoded` is a part of, to be used again."""
 
@@ -162,7 +162,7 @@ class Counting:
     def _text_jobs(self, source: Source) -> Iterator[_Job]:
         chunks = fasta.text(source, block=self.block, hashed=self.hashed)
         if chunks is None:
-            raise FastaError("this is not FASTA")
+            raise FastaError("GenBank and EMBL are read from files only")
         table = decoding_table(self.alphabet)
         for text, kind in _cut(chunks, self.block):
             yield partial(_decoded, text, kind, table, self.layout, self._buffers)
@@ -205,6 +205,8 @@ class Counting:
 
     def _check_faults(self, piece: _Piece) -> None:
         """Raise if a record that ends in this piece cannot be used."""
+        if piece.faults is None:
+            return
         found, bases, rare, last_bases, last_rare = piece.faults
         if self._open is not None:
             bases, rare = bases + self._open[0], rare + self._open[1]

@@ -176,7 +176,7 @@ def _fasta(chunks: Iterable[bytes], reading: Reading) -> Iterator[None]:
     """Read FASTA text; yields after each record and each piece of a long one."""
     line = 0
     for lines in _whole_headers(chunks, reading.name):
-        if b"\n;" in lines:
+        if b";" in lines and b"\n;" in lines:  # one byte is found far quicker than two
             lines = _without_comments(lines)
         before, *records = lines.split(b"\n>")
         reading.add(before, line)

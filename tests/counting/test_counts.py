@@ -19,6 +19,7 @@ from bioskipgram.counting.pairs import count, pairs, sparse_pairs
 from bioskipgram.counting.stream import Counting, count_file, count_sequences
 from bioskipgram.errors import FastaError, TrainingError
 from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import BadRecord
 from tests.conftest import MakeSequences
 from tests.counting.test_pairs import random_text
 from tests.sequences.test_fasta import BAD, EMBL, GENBANK, NASTY, Dribble, Generated, files, peak
@@ -281,6 +282,50 @@ def test_every_shard_finds_the_fault() -> None:
     for rank in range(3):
         with pytest.raises(FastaError, match=r"line \d+: 'Z' is not a DNA letter"):
             tallied(text, TrainConfig(k=2), block=1000, shard=(rank, 3))
+
+
+# Records that cannot be used ------------------------------------------------------------------
+
+PARTS = st.lists(
+    st.sampled_from(
+        [">a\n", ">b c\r\n", ">\n", "ACGTTGCA\n", "ACGNNACG\n", ";x\n", "RRYK\nKKMM\n" * 3,
+         "AC!G\n", "MKLVE\n", "\n"]
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    parts=PARTS,
+    kwargs=st.sampled_from([*SETTINGS, {"k": 2, "window": 2, "alphabet": "protein"}]),
+    block=st.integers(1, 60),
+)
+def test_bad_records_are_left_out_as_the_reader_leaves_them(
+    parts: list[str], kwargs: dict[str, object], block: int
+) -> None:
+    config = TrainConfig.from_dict(kwargs)
+    raw = ("; first\n>good\n" + "ACGTTGCATGGACCAT" * 2 + "\n>next\n" + "".join(parts)).encode()
+    bad, listed = list[BadRecord](), list[BadRecord]()
+    if config.alphabet == "protein":
+        raw = raw.replace(b"ACGTTGCATG", b"MKWLVEEFYR")
+    whole = count_sequences(fasta.read(raw, alphabet=config.tokenizer.alphabet, bad=bad), config)
+    assert same(tallied(raw, config, block=block, bad=listed), whole)
+    assert listed == bad
+
+
+@pytest.mark.parametrize("bad", [b">b\nACZ\n", b">b\n" + b"KM" * 15, b">empty\n"])
+def test_a_pipe_with_a_bad_record_is_refused_in_one_sentence(bad: bytes) -> None:
+    with pytest.raises(FastaError, match="save it as a file, which can be read twice"):
+        tallied(Dribble(b">a\nACGT\n" + bad), TrainConfig(k=2, window=2), bad=[])
+
+
+def test_the_digest_is_that_of_a_file_with_a_bad_record_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.fa.gz"
+    path.write_bytes(gzip.compress(long_text(2) + b">bad\n!\n" + long_text(2)))
+    found = tallied(path, TrainConfig(k=2, window=2), bad=[], block=1000)
+    assert found.digest == sha256(path.read_bytes()).hexdigest()
+    assert found.records == 4
 
 
 # Sparse --------------------------------------------------------------------------------------

@@ -1,0 +1,62 @@
+"""The sequences a command is given: what cannot be used of them is left out and told."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .console import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bioskipgram.sequences.alphabet import Alphabet
+    from bioskipgram.sequences.sequences import BadRecord, Sequences
+
+_MAX_TOLD = 20
+
+
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """Add the option that makes a bad record an error."""
+    parser.add_argument(
+        "--strict", action="store_true",
+        help="stop at the first record that cannot be used, instead of leaving it out",
+    )  # fmt: skip
+
+
+def read_records(path: str | Path, alphabet: "Alphabet", *, strict: bool = False) -> "Sequences":
+    """Return a file's records; those that cannot be used are left out and told."""
+    from bioskipgram.sequences import fasta
+
+    bad: list[BadRecord] = []
+    found = fasta.read(path, alphabet=alphabet, bad=None if strict else bad)
+    tell_left_out(bad)
+    return found
+
+
+def read_blocks(
+    path: str | Path,
+    alphabet: "Alphabet",
+    *,
+    block_bases: int,
+    strict: bool = False,
+    told: bool = False,
+) -> "Iterator[Sequences]":
+    """Yield a file's records in blocks; those that cannot be used are left out and told.
+
+    `told`: they are told elsewhere.
+    """
+    from bioskipgram.sequences import fasta
+
+    bad: list[BadRecord] = []
+    yield from fasta.stream(
+        path, alphabet=alphabet, bad=None if strict else bad, block_bases=block_bases
+    )
+    tell_left_out(() if told else bad)
+
+
+def tell_left_out(bad: "Sequence[BadRecord]") -> None:
+    """Say on standard error which records were left out, the first of them one by one."""
+    for one in bad[:_MAX_TOLD]:
+        say(f"left out: {one}")
+    if len(bad) > _MAX_TOLD:
+        say(f"left out: {len(bad) - _MAX_TOLD:,} more records")
