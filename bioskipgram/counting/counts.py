@@ -19,9 +19,6 @@ MAX_DENSE = 1 << 14
 """The most k-mers whose pairs have a counter each: k up to 7. Beyond, pairs are sorted."""
 BUDGET = 3 << 30
 """Bytes that counters may take: so many threads work as fit in."""
-_BUCKETS, _BUCKET = 256, 1 << 16
-_IN_CACHE = 1 << 25
-"""Larger tables than this many counters are filled by way of buckets."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +98,8 @@ class Layout:
 
     @property
     def own(self) -> int:
-        """Bytes that each thread counts in: one for each cell, buckets where those are many."""
-        return self.cells + (4 * _BUCKETS * _BUCKET if self.cells > _IN_CACHE else 0)
+        """Bytes that each thread counts in."""
+        return self.cells
 
     def threads(self, most: int) -> int:
         """Return how many threads count, of `most`: those whose counters fit into `BUDGET`."""
@@ -154,9 +151,7 @@ class RawCounts:
         if self.cells is None or other.cells is None:
             cells, counts = None, self.counts + other.counts
         else:
-            cells, counts = histogram_kernel.merged(
-                self.cells, self.counts, other.cells, other.counts
-            )
+            cells, counts = _merged(self.cells, self.counts, other.cells, other.counts)
         sizes = self.records + other.records, self.bases + other.bases
         return replace(
             self, counts=counts, cells=cells, records=sizes[0], bases=sizes[1], digest=""
@@ -175,28 +170,28 @@ class Totals:
         self.idle: list[_Counters] = []
         self.threads = layout.threads(threads)
 
-    def add(self, symbols: BaseCodes, start: int, phase: int) -> None:
-        """Count what ends in the symbols of a piece from `start` on."""
+    def add(self, bases: BaseCodes, start: int, phase: int) -> None:
+        """Count what ends in the bases of a piece from `start` on."""
         if self.layout.words:
             own = self._take()
             carried = histogram_kernel.count_words(
-                symbols, start, self.layout.tokenizer.k, self.layout.reach,
-                own.table, own.buckets, own.fill, own.room(len(symbols)),
+                bases, start, self.layout.tokenizer.k, self.layout.reach,
+                own.table, own.carries_for(len(bases)),
             )  # fmt: skip
             self._give(own, carried)
         else:
-            self._add_pairs(symbols, start, phase)
+            self._add_pairs(bases, start, phase)
 
-    def _add_pairs(self, symbols: BaseCodes, start: int, phase: int) -> None:
+    def _add_pairs(self, bases: BaseCodes, start: int, phase: int) -> None:
         cut = self.layout.tokenizer
-        codes, runs = np.empty(len(symbols), np.int64), np.empty(len(symbols), np.int64)
+        codes, runs = np.empty(len(bases), np.int64), np.empty(len(bases), np.int64)
         window_codes(
-            symbols, phase, self.layout.letters, cut.k, cut.stride, cut.frame,
+            bases, phase, self.layout.letters, cut.k, cut.stride, cut.frame,
             self.ranks, codes, runs,
         )  # fmt: skip
         step = max(1, (1 << 21) // (1 + len(self.backs)))
-        for first in range(start, len(symbols), step):
-            where = first, min(first + step, len(symbols)), cut.k, self.size
+        for first in range(start, len(bases), step):
+            where = first, min(first + step, len(bases)), cut.k, self.size
             if not self.layout.dense:
                 keys = histogram_kernel.pair_keys(codes, runs, *where, self.backs, self.gains)
                 keys.sort()
@@ -205,7 +200,7 @@ class Totals:
             own = self._take()
             carried = histogram_kernel.count_pairs(
                 codes, runs, *where, self.backs, self.gains,
-                own.table, own.buckets, own.fill, own.room(step * (1 + len(self.backs))),
+                own.table, own.carries_for(step * (1 + len(self.backs))),
             )  # fmt: skip
             self._give(own, carried)
 
@@ -222,35 +217,38 @@ class Totals:
         with self.lock:
             self.sorted.append((cells, sums))
             while len(self.sorted) > 1 and 2 * len(self.sorted[-1][0]) > len(self.sorted[-2][0]):
-                self.sorted.append(histogram_kernel.merged(*self.sorted.pop(), *self.sorted.pop()))
+                self.sorted.append(_merged(*self.sorted.pop(), *self.sorted.pop()))
 
     def result(self) -> tuple[Counts | None, Counts]:
         """Return the cells met, None for all, and their counts."""
         if not self.layout.dense:
             nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
             while len(self.sorted) > 1:
-                self.sorted.append(histogram_kernel.merged(*self.sorted.pop(), *self.sorted.pop()))
+                self.sorted.append(_merged(*self.sorted.pop(), *self.sorted.pop()))
             return self.sorted[0] if self.sorted else nothing
         while self.idle:
             own = self.idle.pop()
-            carried = histogram_kernel.empty_buckets(own.buckets, own.fill, own.table, own.room(0))
-            histogram_kernel.carry(self.counts, own.carries, carried)
             self.counts += own.table
         return None, self.counts
 
 
+def _merged(*arrays: Counts) -> tuple[Counts, Counts]:
+    """Return two ascending lists of cells with their counts as one."""
+    views = [array.view() for array in arrays]
+    for view in views:
+        view.flags.writeable = False  # numba would compile for both kinds of array
+    return histogram_kernel.merged(*views)
+
+
 class _Counters:
-    """What one thread counts in: a byte for each cell, buckets if those are many."""
+    """What one thread counts in: a byte for each cell."""
 
     def __init__(self, cells: int) -> None:
-        large = cells > _IN_CACHE
         self.table = np.zeros(cells, np.uint8)
-        self.fill = np.zeros(_BUCKETS if large else 0, np.int64)
-        self.buckets = np.empty((len(self.fill), _BUCKET), np.uint32)
         self.carries = np.empty(0, np.uint32)
 
-    def room(self, adds: int) -> histogram_kernel.Cells:
-        """Return room for the carries of so many additions and of all that waits."""
-        if len(self.carries) < adds + self.buckets.size:
-            self.carries = np.empty(adds + self.buckets.size, np.uint32)
+    def carries_for(self, additions: int) -> histogram_kernel.Cells:
+        """Return space for the carries of so many additions."""
+        if len(self.carries) < additions:
+            self.carries = np.empty(additions, np.uint32)
         return self.carries

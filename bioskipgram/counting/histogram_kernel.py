@@ -1,4 +1,4 @@
-"""Symbols -> cells -> counters: the inner loops of counting.
+"""Decoded bases -> cells -> counters: the inner loops of counting.
 
 A **cell** is the number of a counter. Counters are single bytes, which keeps those of a whole
 histogram in the processor's cache (4^11 of them: 4 MB); a byte that overflows is noted as a
@@ -18,13 +18,11 @@ Cells = NDArray[np.uint32]
 
 @numba.njit(cache=True, nogil=True)
 def count_words(
-    symbols: BaseCodes,
+    bases: BaseCodes,
     start: int,
     k: int,
     reach: int,
     table: BaseCodes,
-    buckets: Cells,
-    fill: Counts,
     carries: Cells,
 ) -> int:
     """Count the (k+reach)-mers, and the shorter words that end each run of known bases.
@@ -35,17 +33,14 @@ def count_words(
 
     Parameters
     ----------
-    symbols, start
+    bases, start
         uint8; words that end, and runs that break, at position `start` or later are counted.
     k, reach
         Lengths.
     table
         uint8[cells], the counters.
-    buckets, fill
-        uint32[buckets, size] and int64[buckets]: cells wait here until a bucket is full, so
-        that one part of a large table at a time is in the cache; no buckets = no waiting.
     carries
-        uint32, longer than `symbols` and what waits: the counters that overflowed.
+        uint32, longer than `bases`: the counters that overflowed.
 
     Returns
     -------
@@ -56,17 +51,17 @@ def count_words(
     size, base = k + reach, np.uint64((4 ** (k + reach) - 4**k) // 3)
     mask = np.uint64(4**size - 1)
     cells = np.empty(_LOOP + reach, np.uint32)
-    i, n = 0, len(symbols)
+    i, n = 0, len(bases)
     while i < n:
         made, stop = 0, min(n, i + _LOOP)
         while i < stop:
-            while i < stop and symbols[i] < 4 and (run < size - 1 or i < start):
-                word = (word << np.uint64(2)) | np.uint64(symbols[i])
+            while i < stop and bases[i] < 4 and (run < size - 1 or i < start):
+                word = (word << np.uint64(2)) | np.uint64(bases[i])
                 run, i = run + 1, i + 1
-            if i < stop and symbols[i] < 4:
+            if i < stop and bases[i] < 4:
                 run = size
-            while i < stop and symbols[i] < 4:
-                word = (word << np.uint64(2)) | np.uint64(symbols[i])
+            while i < stop and bases[i] < 4:
+                word = (word << np.uint64(2)) | np.uint64(bases[i])
                 cells[made] = base + (word & mask)
                 made, i = made + 1, i + 1
             if i < stop:
@@ -76,7 +71,7 @@ def count_words(
                         cells[made] = np.uint64((4 ** (k + d) - 4**k) // 3) + short
                         made += 1
                 run, i = 0, i + 1
-        carried = _add(cells, made, 1, table, buckets, fill, carries, carried)
+        carried += _add(cells[:made], np.int64(1), table, carries[carried:])
     return carried
 
 
@@ -91,8 +86,6 @@ def count_pairs(
     backs: Counts,
     gains: Counts,
     table: BaseCodes,
-    buckets: Cells,
-    fill: Counts,
     carries: Cells,
 ) -> int:
     """Count windows, and pairs of them: cell size^2 + a for a, cell a * size + b for (a, b).
@@ -100,7 +93,7 @@ def count_pairs(
     Parameters
     ----------
     codes, runs
-        From `symbols.window_codes`.
+        From `decode_kernel.window_codes`.
     start, stop
         Pairs whose later window ends in this range are counted.
     k, size
@@ -108,7 +101,7 @@ def count_pairs(
     backs, gains
         int64[distances]: bases from the earlier window to the later one, and what such a
         pair counts, at most 63.
-    table, buckets, fill, carries
+    table, carries
         As for `count_words`.
 
     Returns
@@ -127,7 +120,7 @@ def count_pairs(
                     earlier = codes[i - back] if which >= 0 else size
                     cells[made] = earlier * size + codes[i]
                     made += 1
-            carried = _add(cells, made, gain, table, buckets, fill, carries, carried)
+            carried += _add(cells[:made], gain, table, carries[carried:])
     return carried
 
 
@@ -159,76 +152,15 @@ def pair_keys(
 
 
 @numba.njit(cache=True, nogil=True)
-def _add(
-    cells: Cells,
-    made: int,
-    gain: int,
-    table: BaseCodes,
-    buckets: Cells,
-    fill: Counts,
-    carries: Cells,
-    carried: int,
-) -> int:
-    """Add `gain` to each of the cells, at once or by way of the buckets."""
-    if not len(fill):
-        for j in range(made):
-            cell = cells[j]
-            value = np.uint32(table[cell]) + np.uint32(gain)
-            table[cell] = value
-            if value >= CARRY:
-                carries[carried] = cell
-                carried += 1
-        return carried
-    low = _low(len(table), len(fill))
-    mask = np.uint32((1 << low) - 1)
-    for j in range(made):
-        bucket = cells[j] >> np.uint32(low)
-        full = fill[bucket]
-        buckets[bucket, full] = (np.uint32(gain) << np.uint32(26)) | (cells[j] & mask)
-        fill[bucket] = full + 1
-        if full + 1 == buckets.shape[1]:
-            carried = _empty(buckets, fill, bucket, low, table, carries, carried)
-    return carried
-
-
-@numba.njit(cache=True, nogil=True)
-def _low(cells: int, buckets: int) -> int:
-    low = 0
-    while buckets << low < cells:
-        low += 1
-    return low
-
-
-@numba.njit(cache=True, nogil=True)
-def _empty(
-    buckets: Cells,
-    fill: Counts,
-    bucket: int,
-    low: int,
-    table: BaseCodes,
-    carries: Cells,
-    carried: int,
-) -> int:
-    part = table[bucket << low : (bucket + 1) << low]
-    mask = np.uint32((1 << 26) - 1)
-    for j in range(fill[bucket]):
-        cell = buckets[bucket, j] & mask
-        value = np.uint32(part[cell]) + (buckets[bucket, j] >> np.uint32(26))
-        part[cell] = value
-        if value >= CARRY:
-            carries[carried] = (np.uint32(bucket) << np.uint32(low)) + cell
-            carried += 1
-    fill[bucket] = 0
-    return carried
-
-
-@numba.njit(cache=True, nogil=True)
-def empty_buckets(buckets: Cells, fill: Counts, table: BaseCodes, carries: Cells) -> int:
-    """Count what still waits; return how many carries there are."""
+def _add(cells: Cells, gain: int | np.int64, table: BaseCodes, carries: Cells) -> int:
+    """Add `gain` to each of the cells; return how many overflowed, written to `carries`."""
     carried = 0
-    for bucket in range(len(fill)):
-        low = _low(len(table), len(fill))
-        carried = _empty(buckets, fill, bucket, low, table, carries, carried)
+    for cell in cells:
+        value = np.uint32(table[cell]) + np.uint32(gain)
+        table[cell] = value
+        if value >= CARRY:
+            carries[carried] = cell
+            carried += 1
     return carried
 
 

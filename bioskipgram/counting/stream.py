@@ -207,13 +207,15 @@ class Counting:
         """Raise if a record that ends in this piece cannot be used."""
         if piece.faults is None:
             return
-        found, bases, rare, last_bases, last_rare = piece.faults
+        found, *before, bases, rare = piece.faults
         if self._open is not None:
-            bases, rare = bases + self._open[0], rare + self._open[1]
-        if piece.records:
-            found |= faults(bases, rare) if self._open is not None else 0
-            self._open = last_bases, last_rare
-        elif self._open is not None:
+            ended = before if piece.records else (bases, rare)
+            whole = self._open[0] + ended[0], self._open[1] + ended[1]
+            if piece.records:
+                found |= faults(*whole)
+            else:
+                bases, rare = whole
+        if piece.records or self._open is not None:
             self._open = bases, rare
         self._raise_for(found)
 

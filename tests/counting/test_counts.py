@@ -174,19 +174,6 @@ def test_threads_change_nothing_and_no_counter_overflows(
     assert same(tallied(text, config, block=5000), whole)
 
 
-@pytest.mark.parametrize("kwargs", SETTINGS)
-def test_a_large_table_filled_by_way_of_buckets_is_the_same(
-    kwargs: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text, config = long_text() + b">a\n" + b"AC" * 9000, TrainConfig.from_dict(kwargs)
-    whole = tallied(text, config)
-    monkeypatch.setattr(raw_counts, "_IN_CACHE", 0)
-    monkeypatch.setattr(raw_counts, "_BUCKETS", 8)
-    for size in (1, 50, 10_000):
-        monkeypatch.setattr(raw_counts, "_BUCKET", size)
-        assert same(tallied(text, config, block=5000), whole)
-
-
 # Adding up -----------------------------------------------------------------------------------
 
 
