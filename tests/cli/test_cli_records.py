@@ -35,12 +35,13 @@ def ask(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
         ["where", "6", "GCTAAG", "FILE"],
         ["index", "MODEL", "FILE"],
         ["embed", "MODEL", "FILE", "--pooling", "mean", "--out", "OUT.tsv"],
+        ["embed", "MODEL", "FILE", "--pooling", "tfidf", "--out", "OUT.tsv"],
         ["compare", "MODEL", "FILE", "--pooling", "mean", "--matrix", "OUT.tsv"],
         ["reference", "MODEL", "FILE"],
         ["motifs", "scan", "FILE", "--motif", "GCTAAG"],
         ["variants", "MODEL", "good:c.5C>T", "--sequences", "FILE", "--null", "no"],
     ],
-    ids=lambda words: " ".join(words[:2]),
+    ids=" ".join,
 )  # fmt: skip
 def test_a_bad_record_is_left_out_and_told(
     words: list[str], ask: Callable[..., Answer], tmp_path: Path
