@@ -74,19 +74,18 @@ def _pick_model() -> bool:
     found = cache.models()
     if st.session_state.get(state.MODEL) not in found:
         st.session_state.pop(state.MODEL, None)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="model-row"):
-        chosen = st.selectbox(
-            "Model",
-            list(found),
-            key=state.MODEL,
-            bind="query-params",
-            width=260,
-            placeholder="no model yet: train one",
-            help="The models that ship, then those of your training runs.",
-        )
-        st.session_state[state.MODEL_FILE] = found.get(chosen)
-        if chosen is not None:
-            st.caption(inspector.describe(found[chosen]))
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    chosen = left.selectbox(
+        "Model",
+        list(found),
+        key=state.MODEL,
+        bind="query-params",
+        placeholder="no model yet: train one",
+        help="The models that ship, then those of your training runs.",
+    )
+    st.session_state[state.MODEL_FILE] = found.get(chosen)
+    if chosen is not None:
+        right.caption(inspector.describe(found[chosen]))
     return chosen is not None
 
 

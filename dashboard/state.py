@@ -60,6 +60,7 @@ _SEEN = "seen_selection"
 _SERIAL = "serial"
 _SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
+_COLOUR_DEFAULT = "colour_default"
 _LOOKED = "looked"
 _FIND_PROBLEM = "find_problem"
 _MAX_TRAIL = 100
@@ -182,6 +183,13 @@ def find_problem() -> str:
 def set_find_problem(problem: str) -> None:
     """Remember why something cannot be looked for, or with "" that nothing is wrong."""
     st.session_state[_FIND_PROBLEM] = problem
+
+
+def is_another_default(colour: str) -> bool:
+    """Return whether what is shown is the default colour of a model with another one; remember."""
+    before = st.session_state.get(_COLOUR_DEFAULT, colour)
+    st.session_state[_COLOUR_DEFAULT] = colour
+    return bool(before != colour and st.session_state.get(COLOUR) == before)
 
 
 def is_new_selection(packed: bytes) -> bool:

@@ -12,22 +12,37 @@ from dashboard.shared import cache, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
+CLUSTER = "cluster"
 NEARNESS = "similarity to the focus"
 OWN = "own: "
 
 
 def choose(model: ModelFile) -> str:
     """Draw the choice of colour, and return it; the URL holds it."""
-    tokenizer = cache.embedding(model).vocabulary.tokenizer
-    known = offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
-    names = ["cluster", NEARNESS, *(f"{OWN}{own.title}" for own in _own(model)), *known]
-    if st.session_state.get(state.COLOUR) not in names:
+    names = [CLUSTER, NEARNESS, *(f"{OWN}{own.title}" for own in _own(model)), *_known(model)]
+    default = default_for(model)
+    if state.is_another_default(default) or st.session_state.get(state.COLOUR) not in names:
         st.session_state.pop(state.COLOUR, None)
     return st.selectbox(
-        "Colour by", names, key=state.COLOUR, bind="query-params", width=220,
+        "Colour by", names, names.index(default), key=state.COLOUR, bind="query-params", width=220,
         help="Type to search. Frames and codon usage are counted in the sequences that ship, or "
         "in those kept beside the model.",
     )  # fmt: skip
+
+
+def default_for(model: ModelFile) -> str:
+    """Return the colour a model is first shown in: what its map tells best."""
+    embedding = cache.embedding(model)
+    known = _known(model)
+    if embedding.vocabulary.tokenizer.k == 3 and "amino acid" in known:
+        return "amino acid"
+    frames = embedding.info.config.contexts in ("frame", "frame-apart")
+    return "frame preference" if frames and "frame preference" in known else CLUSTER
+
+
+def _known(model: ModelFile) -> tuple[str, ...]:
+    tokenizer = cache.embedding(model).vocabulary.tokenizer
+    return offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
 
 
 def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:

@@ -11,6 +11,7 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
+SHORT_LIST = 6
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
 
 
@@ -90,7 +91,20 @@ def _title(model: ModelFile, focus: Focus, size: int) -> str:
 
 
 def _overview(model: ModelFile) -> None:
-    """Say how well the model fits, and list its clusters: also the keyboard's way in."""
+    """List the clusters, which is also the keyboard's way in, and say how good the model is."""
+    missing = cache.clusters_missing(model)
+    if missing:
+        st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
+    else:
+        st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster:")
+    _saved_list(model)
+    if not missing:
+        _cluster_list(model)
+    with st.expander("How good is this model?"):
+        _quality(model)
+
+
+def _quality(model: ModelFile) -> None:
     info = cache.embedding(model).info
     left, right = st.columns(2)
     left.metric("Loss per pair", f"{info.loss:.4f}", help="Expected SGNS loss in nats.")
@@ -101,14 +115,6 @@ def _overview(model: ModelFile) -> None:
         "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
         "shuffled sequences.",
     )
-    missing = cache.clusters_missing(model)
-    if missing:
-        st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
-    else:
-        st.markdown("Click a point or a cluster's name, draw a lasso, or choose a cluster:")
-    _saved_list(model)
-    if not missing:
-        _cluster_list(model)
 
 
 def _saved_list(model: ModelFile) -> None:
@@ -137,7 +143,7 @@ def _cluster_list(model: ModelFile) -> None:
         format_func=lambda cluster: f"{cluster} · {names[cluster]}",
         placeholder="Choose a cluster", label_visibility="collapsed",
     )  # fmt: skip
-    with st.container(height=300, border=False):
+    with st.container(height=300 if len(found) > SHORT_LIST else "content", border=False):
         st.markdown(_cluster_table(model))
     noise = int((found.labels == clustering.NOISE).sum())
     alphabet = embedding.vocabulary.tokenizer.alphabet

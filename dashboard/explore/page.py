@@ -6,7 +6,7 @@ import streamlit as st
 from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
 from dashboard import state
-from dashboard.explore import colours, inspector, kmer_table
+from dashboard.explore import colours, inspector, kmer_table, opening
 from dashboard.kmer_map.content import Colouring, MapLook, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
 from dashboard.shared import cache, errors, model_map
@@ -19,9 +19,12 @@ def main() -> None:
     model = cache.chosen()
     state.focus_belongs_to(model.name)
     _take_events(model)
+    top = st.container()
     left, right = st.columns([2, 1], gap="medium")
     with left:
         _controls_and_map(model)
+    with top:  # drawn after the map, which is to be on the screen first
+        opening.say(model)
     tokens = _tokens(model)
     with right:
         if problem := state.find_problem():
@@ -108,7 +111,8 @@ def _take_events(model: ModelFile) -> None:
 def _clicked_cluster(model: ModelFile, events: MapEvents) -> int | None:
     """Return the cluster whose name, or whose entry in the legend, was clicked."""
     cluster = events.clicked_cluster
-    if cluster is None and st.session_state.get(state.COLOUR, "cluster") == "cluster":
+    colour = st.session_state.get(state.COLOUR, colours.default_for(model))
+    if cluster is None and colour == colours.CLUSTER:
         cluster = events.clicked_category
     found = cache.found_clusters(model)
     return cluster if cluster is not None and cluster < len(found) else None

@@ -43,13 +43,26 @@ class Colouring:
 
 @dataclass(frozen=True)
 class MapLabel:
-    """Text that sits on the map at a point: a cluster's name. Earlier labels win the space."""
+    """Text on the map: a cluster's name, or a k-mer's, above its point.
+
+    Attributes
+    ----------
+    cluster
+        What `MapEvents.clicked_cluster` holds when the name is clicked; -1 for a k-mer's.
+    text
+        What stands there.
+    x, y, z
+        Where.
+    token
+        The k-mer that is named: a click on its name is one on its point.
+    """
 
     cluster: int
     text: str
     x: float
     y: float
     z: float = 0.0
+    token: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Floats
@@ -21,6 +22,8 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
+FEW = 64
+"""So many k-mers can each have their name on the map."""
 LONG = 240.0
 """Seconds from which on quicker layouts are named beside a slow one."""
 
@@ -182,9 +185,16 @@ def _say(model: ModelFile, projection: Projection) -> None:
 
 
 def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
-    places = label_points(projection.points, cache.found_clusters(model))
-    names = cache.cluster_names(model)
-    return [
-        MapLabel(cluster, name, *(float(value) for value in place))
-        for cluster, (name, place) in enumerate(zip(names, places, strict=True))
-    ]
+    """Return the names of all k-mers, the most frequent first; of the clusters if they are many."""
+    vocabulary, points = cache.embedding(model).vocabulary, projection.points
+    if len(vocabulary) <= FEW:
+        order = np.argsort(-vocabulary.counts, kind="stable").tolist()
+        return [_label(vocabulary.texts[token], points[token], token=token) for token in order]
+    places = label_points(points, cache.found_clusters(model))
+    names = enumerate(zip(cache.cluster_names(model), places, strict=True))
+    return [_label(name, place, cluster=cluster) for cluster, (name, place) in names]
+
+
+def _label(text: str, place: Floats, *, cluster: int = -1, token: int | None = None) -> MapLabel:
+    x, y, z = (*place.tolist(), 0.0)[:3]
+    return MapLabel(cluster, text, x, y, z, token)

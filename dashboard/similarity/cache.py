@@ -10,7 +10,7 @@ from bioskipgram.arrays import Floats, Offsets, Tokens
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.groups.properties import Property
 from bioskipgram.kmers import relations
-from bioskipgram.model import compare, concatenation, neighbors, quality, queries
+from bioskipgram.model import compare, concatenation, neighbors, queries
 from bioskipgram.model.compare import Alignment, TwoLists
 from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.model.neighbors import Neighborhood
@@ -82,14 +82,8 @@ def expected(model: ModelFile, token: int) -> dict[str, float]:
     return neighbors.expected_shares(cache.embedding(model), token)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def typical(model: ModelFile) -> dict[str, float]:
-    """Return the mean share of each kind over the lists of many k-mers."""
-    return quality.neighbor_relations(cache.embedding(model))
-
-
 def shuffled(model: ModelFile) -> dict[str, float]:
-    """Return what `typical` is for the same training on shuffled sequences, where it is printed."""
+    """Return `cache.spelling` of the same training on shuffled sequences, where it is printed."""
     return _printed(cache.MODELS / "README.md", model.name)
 
 

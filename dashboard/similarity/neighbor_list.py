@@ -137,7 +137,7 @@ def relations(model: ModelFile, query: Query, n: int) -> None:
     kinds = [*dict.fromkeys([*_expected(model, query), *found.shares])]
     listed = {kind: found.shares.get(kind, 0.0) for kind in kinds}
     others = {
-        "typical list": remembered.typical(model),
+        "typical list": cache.spelling(model),
         "shuffled training": remembered.shuffled(model),
         "chance": _expected(model, query),
     }

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bioskipgram.config import ProjectionConfig, TrainConfig
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours
+from dashboard.explore import colours, opening
 from dashboard.shared import cache, downloads, model_map
 from dashboard.state import Focus
 from tests.dashboard import pages
-from tests.dashboard.test_dashboard import focus_of, open_app, text_of
+from tests.dashboard.test_dashboard import focus_of, open_app, save_trained, text_of
 
 K6 = "human-cds-k6"
 
@@ -234,3 +235,73 @@ def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
     assert not app.exception
     assert focus_of(app) == Focus("cluster", 3)
     assert "Cluster 3" in text_of(app)
+
+
+# What is said first -------------------------------------------------------------------------
+
+
+def test_the_page_says_what_a_dot_is_what_near_means_and_how_much_is_spelling() -> None:
+    said = pages.words(open_app())
+    assert "Each dot is one of the 4,096 6-mers. Two are near when they occur in similar" in said
+    shares = cache.spelling(cache.models()[K6])
+    spelt = shares["shift"] + shares["substitution"]
+    assert 0.5 < spelt < 1
+    assert f"**{spelt:.0%}** of a 6-mer's ten nearest neighbours are spelt like it" in said
+    assert "of random ones 4% would be" in said
+
+
+@pytest.mark.parametrize(
+    "contexts", TrainConfig.__dataclass_fields__["contexts"].metadata["choices"]
+)
+def test_every_kind_of_context_is_told(contexts: str) -> None:
+    assert opening.CONTEXTS[contexts].format(word="6-mer")
+
+
+def test_spelling_is_a_share_of_all_relations_that_letters_alone_bring_about() -> None:
+    shares = {"shift": 0.2, "substitution": 0.1, "extension": 0.05, "other": 0.65}
+    said = opening.spelling("word", shares, {"shift": 0.01, "other": 0.99})
+    assert said.startswith("**35%** of a word's ten nearest neighbours")
+    assert said.endswith("of random ones 1% would be.")
+    assert opening.spelling("word", {}, {}) == ""
+
+
+def test_loss_and_gap_stand_behind_a_question() -> None:
+    app = open_app()
+    (panel,) = (each for each in app.expander if each.label == "How good is this model?")
+    assert [metric.label for metric in panel.metric] == ["Loss per pair", "Gap to optimum"]
+    assert len(app.metric) == 2
+    assert not panel.proto.expanded
+
+
+def test_every_codon_is_named_and_coloured_by_amino_acid() -> None:
+    app = open_app(model="human-cds-codon")
+    assert app.selectbox(key=state.COLOUR).value == "amino acid"
+    model = cache.models()["human-cds-codon"]
+    layout = cache.layout(model, ProjectionConfig())
+    labels = model_map._labels(model, layout)
+    assert sorted(label.token for label in labels) == list(range(64))
+    first, counts = labels[0], cache.embedding(model).vocabulary.counts
+    assert first.token == counts.argmax()
+    assert [first.x, first.y] == layout.points[first.token].tolist()
+
+
+def test_the_default_colour_follows_the_model_until_one_is_chosen() -> None:
+    app = open_app(model="human-cds-codon")
+    app.selectbox(key=state.MODEL).set_value(K6).run()
+    assert app.selectbox(key=state.COLOUR).value == "cluster"
+    app.selectbox(key=state.MODEL).set_value("human-cds-codon").run()
+    assert app.selectbox(key=state.COLOUR).value == "amino acid"
+    app.selectbox(key=state.COLOUR).set_value("CpG").run()
+    app.selectbox(key=state.MODEL).set_value(K6).run()
+    assert app.selectbox(key=state.COLOUR).value == "CpG"
+
+
+def test_a_model_of_contexts_in_frame_is_coloured_by_frame(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    text = "ACGTTGCATTAGCATCGATTACGCATGC" * 4
+    for name, contexts in (("frame", "frame-apart"), ("all", "all")):
+        save_trained(elsewhere / f"{name}.safetensors", text, k=4, contexts=contexts)
+    found = {name: colours.default_for(model) for name, model in cache.models().items()}
+    assert found == {"frame": "frame preference", "all": "cluster"}

@@ -156,7 +156,9 @@ def test_message_holds_the_arrays_and_their_checksums():
     assert np.frombuffer(parts["kmers"], "<i4").tolist() == [0, 27, 228, 255]
     assert np.frombuffer(parts["values"], "<f4").tolist() == [0, 1, -1, 1]
     assert parts["highlighted"] == b"\x06"
-    assert header["labels"] == [{"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0}]
+    assert header["labels"] == [
+        {"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0, "token": None}
+    ]
     assert (header["count"], header["dimensions"], header["focus"]) == (4, 2, 2)
     sums = {name: place[2] for name, place in header["arrays"].items()}
     sums |= {name: sum_ for name, (_, sum_) in header["needs"].items()}

@@ -1,4 +1,7 @@
-// Names on the map. Earlier ones win: one that would touch a label already placed waits for zoom.
+// Names on the map: of clusters, or of k-mers above their points. Earlier ones win: one that would
+// touch a label already placed waits for zoom.
+
+const DOT = 4; // half of a point with room around it, in pixels
 
 class Labels {
   constructor(map) {
@@ -15,9 +18,15 @@ class Labels {
     this.boxes = null; // measured when they are first placed
   }
 
-  button({ cluster, text }) {
-    const button = element("button", "kmer-map-label", text, { type: "button", title: `Select cluster ${text}` });
-    button.addEventListener("click", () => this.map.pointer.dragged || this.map.component.setTriggerValue("cluster", cluster));
+  button({ cluster, text, token }) {
+    const named = token !== null;
+    const title = named ? `Choose ${text}` : `Select cluster ${text}`;
+    const button = element("button", `kmer-map-label${named ? " kmer-map-label-point" : ""}`, text, { type: "button", title });
+    button.addEventListener("click", () => {
+      if (this.map.pointer.dragged) return;
+      if (named) this.map.click(token);
+      else this.map.component.setTriggerValue("cluster", cluster);
+    });
     return button;
   }
 
@@ -29,21 +38,48 @@ class Labels {
     this.boxes ??= buttons.map((button) => [button.offsetWidth / 2 + 3, button.offsetHeight / 2 + 1]);
     const project = space.projector();
     const { hidden } = this.map.legend.filter();
+    const places = this.shown.map(({ x, y, z }) => project(x, y, z));
+    const dots = places.filter((_, i) => this.shown[i].token !== null).map(([x, y]) => [x, y, DOT, DOT]);
     const taken = [];
-    buttons.forEach((button, i) => {
-      const { x: atX, y: atY, z: atZ } = this.shown[i];
-      const [x, y, depth] = project(atX, atY, atZ);
+    this.offsets = this.shown.map((label, i) => {
+      const [x, y, depth] = places[i];
+      const outside = !(depth > 0 && x > 0 && x < space.width && y > 0 && y < space.height);
+      if (outside || this.filtered(label, hidden)) return null;
       const [w, h] = this.boxes[i];
-      const filtered = hidden.has(this.shown[i].cluster + 1) && this.map.data.categories[this.shown[i].cluster] === this.shown[i].text;
-      const outside = filtered || !(depth > 0 && x > 0 && x < space.width && y > 0 && y < space.height);
-      const free = !outside && taken.every(([tx, ty, tw, th]) => Math.abs(x - tx) > w + tw || Math.abs(y - ty) > h + th);
-      if (free) taken.push([x, y, w, h]);
-      button.style.visibility = free ? "visible" : "hidden";
-      if (free) button.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+      const found = this.around(label, w, h).find(([dx, dy]) => free([x + dx, y + dy, w, h], taken)
+        && (label.token === null || free([x + dx, y + dy, w, h], dots)));
+      if (found) taken.push([x + found[0], y + found[1], w, h]);
+      return found ?? null;
+    });
+    buttons.forEach((button, i) => {
+      const offset = this.offsets[i];
+      button.style.visibility = offset ? "visible" : "hidden";
+      if (!offset) return;
+      const [x, y] = [places[i][0] + offset[0], places[i][1] + offset[1]];
+      button.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
     });
   }
 
-  visible() {
-    return this.shown.filter((_, i) => this.root.children[i].style.visibility === "visible");
+  // Where a name may stand, from its place: a cluster's on it, a k-mer's around its point.
+  around({ token }, w, h) {
+    if (token === null) return [[0, 0]];
+    const [right, below] = [w + DOT, h + DOT];
+    return [[0, -below], [right, 0], [0, below], [-right, 0],
+      [right, -h], [right, h], [-right, -h], [-right, h]];
   }
+
+  filtered({ cluster, text, token }, hidden) {
+    const { categories, values } = this.map.data;
+    if (token !== null) return categories.length > 0 && hidden.has(values[token] + 1);
+    return hidden.has(cluster + 1) && categories[cluster] === text;
+  }
+
+  visible() {
+    return this.shown.map((label, i) => ({ ...label, offset: this.offsets?.[i] })).filter(({ offset }) => offset);
+  }
+}
+
+// Whether a box, its middle and half its sizes, touches none of some others.
+function free([x, y, w, h], others) {
+  return others.every(([ox, oy, ow, oh]) => Math.abs(x - ox) >= w + ow || Math.abs(y - oy) >= h + oh);
 }

@@ -76,9 +76,10 @@ function overlayPicture({ overlay }) {
 function labelsPicture({ labels, space, theme, note }) {
   const halo = { stroke: theme.background, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" };
   const project = space.projector();
-  const names = labels.visible().map(({ x, y, z, text }) => {
+  const names = labels.visible().map(({ x, y, z, text, token, offset: [dx, dy] }) => {
     const [left, top] = project(x, y, z);
-    return textPicture(text, left.toFixed(1), top.toFixed(1), { ...halo, "text-anchor": "middle", "dominant-baseline": "central", "font-weight": 600 });
+    const weight = token === null ? { "font-weight": 600 } : { "font-size": 11 };
+    return textPicture(text, (left + dx).toFixed(1), (top + dy).toFixed(1), { ...halo, "text-anchor": "middle", "dominant-baseline": "central", ...weight });
   });
   return note.textContent ? [...names, textPicture(note.textContent, 8, space.height - 8, { ...halo, "font-size": 11 })] : names;
 }
