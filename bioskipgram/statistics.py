@@ -11,15 +11,16 @@ _ALIKE = 1e-7
 """How far apart two log probabilities that are meant to be equal may come out."""
 _Z = 1.959963984540054
 """The normal quantile of a 95 % interval."""
+_LOG_FACTORIALS = np.log(np.cumprod([1.0, *range(1, 32)]))
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """n of N drawn without replacement, K of the N marked; int64[F] each, or one number."""
+    """n of N drawn without replacement, K of the N marked; int64 arrays, or one number."""
 
-    N: int
+    N: Counts | int
     K: Counts
-    n: int
+    n: Counts | int
 
     def log_probability(self, x: Counts) -> Doubles:
         """Return the log probability of x marked ones among the n, float64[F]."""
@@ -44,15 +45,24 @@ class Drawn:
                 term *= (K - x) * (n - x) / ((x + 1) * (N - K - n + x + 1))
                 total += term
                 x += 1
-        return np.minimum(total * np.exp(first), 1.0)
+        tail: Doubles = np.minimum(total * np.exp(first), 1.0)
+        return tail
 
 
-def log_choose(n: Counts | Doubles | int, k: Counts | Doubles | int) -> Doubles:
-    """Return the logarithm of the binomial coefficient."""
-    from scipy.special import gammaln
+def log_choose(n: Counts | int, k: Counts | int) -> Doubles:
+    """Return the logarithm of the binomial coefficient, float64."""
+    found: Doubles = _log_factorial(n) - _log_factorial(k) - _log_factorial(np.subtract(n, k))
+    return found
 
-    result: Doubles = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return result
+
+def _log_factorial(n: Counts | int) -> Doubles:
+    """Return log n! by Stirling's series, exact to float64 from 32 on; below, from a table."""
+    n = np.asarray(n, np.int64)
+    x = np.maximum(n, 32) + 1.0
+    series = 1 / (12 * x) - 1 / (360 * x**3) + 1 / (1260 * x**5)
+    large = (x - 0.5) * np.log(x) - x + 0.5 * np.log(2 * np.pi) + series
+    found: Doubles = np.where(n < 32, _LOG_FACTORIALS[np.clip(n, 0, 31)], large)
+    return found
 
 
 def fisher(
@@ -82,12 +92,19 @@ def fisher(
     float64, shaped as `inside`
     """
     if alternative == "greater":
-        from scipy.stats import hypergeom
-
-        total, marked = inside_size + outside_size, inside + outside
-        tail: Doubles = np.minimum(hypergeom.sf(inside - 1, total, marked, inside_size), 1.0)
-        return tail
+        return _greater(inside, outside, inside_size, outside_size)
     return _two_sided(inside, outside, int(inside_size), int(outside_size))
+
+
+def _greater(
+    inside: Counts, outside: Counts, inside_size: Counts | int, outside_size: Counts | int
+) -> Doubles:
+    K, n, N = inside + outside, inside_size, inside_size + outside_size
+    above = inside >= (K + 1) * (n + 1) // (N + 2)  # the mode: both tails fall off from there
+    tail = Drawn(N, K, n).upper_tail(np.where(above, inside, n + 1))
+    # Below it, what is left by the others' tail: fewer with the feature are more without it.
+    rest = Drawn(N, N - K, n).upper_tail(np.where(above, n + 1, n - inside + 1))
+    return np.where(above, tail, 1 - rest)
 
 
 def _two_sided(inside: Counts, outside: Counts, inside_size: int, outside_size: int) -> Doubles:
@@ -142,11 +159,36 @@ def odds_ratio(
     return odds, odds * np.exp(-_Z * error), odds * np.exp(_Z * error)
 
 
+def mutual_information(
+    inside: Counts, total: Counts, inside_size: Counts | int, size: int
+) -> Doubles:
+    """Return what a feature tells about who is inside, float64: `size` times nats.
+
+    Parameters
+    ----------
+    inside, total
+        int64 how many of those inside, and of all, have the feature.
+    inside_size, size
+        How many are inside, and all.
+    """
+    a, m, n, N = (np.asarray(each, np.float64) for each in (inside, total, inside_size, size))
+    cells = (a, n - a, m - a, N - n - m + a)
+    sums = (m, N - m, n, N - n)
+    found: Doubles = sum(map(_x_log_x, cells)) - sum(map(_x_log_x, sums)) + _x_log_x(N)
+    return found
+
+
+def _x_log_x(x: Doubles) -> Doubles:
+    found: Doubles = x * np.log(np.where(x > 0, x, 1))
+    return found
+
+
 def false_discoveries(p: Doubles) -> Doubles:
     """Return q-values over a family of p-values (Benjamini & Hochberg 1995), float64[F]."""
-    from scipy.stats import false_discovery_control
-
-    q: Doubles = np.asarray(false_discovery_control(p)) if len(p) else np.zeros(0)
+    order, m = np.argsort(p), len(p)
+    steps = np.minimum(p[order] * m / np.arange(1, m + 1), 1)
+    q = np.empty(m)
+    q[order] = np.minimum.accumulate(steps[::-1])[::-1]
     return q
 
 

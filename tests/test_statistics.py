@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, fisher_exact
+from scipy.stats import binomtest, false_discovery_control, fisher_exact
 
 from bioskipgram.statistics import (
     auc,
@@ -83,11 +83,27 @@ def test_nothing_to_compare_is_no_difference() -> None:
     assert len(false_discoveries(np.zeros(0))) == 0
 
 
-@pytest.mark.parametrize("table", [(5, 15, 25, 155), (0, 10, 5, 35), (10, 0, 0, 90), (1, 9, 90, 0)])
+@settings(max_examples=400, deadline=None)
+@given(tables)
 def test_one_sided_fisher_is_scipys(table: Table) -> None:
     a, b, c, d = table
     found = fisher(np.array([a]), np.array([c]), a + b, c + d, alternative="greater")
-    assert found == pytest.approx(fisher_exact([[a, b], [c, d]], alternative="greater").pvalue)
+    expected = fisher_exact([[a, b], [c, d]], alternative="greater").pvalue
+    assert found[0] == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
+def test_one_sided_fisher_of_large_selections() -> None:
+    for a, b, c, d in ((13200, 16800, 15800, 19736), (500, 29500, 400, 35136), (9, 1, 90, 65436)):
+        found = fisher(np.array([a]), np.array([c]), a + b, c + d, alternative="greater")
+        expected = fisher_exact([[a, b], [c, d]], alternative="greater").pvalue
+        assert found[0] == pytest.approx(expected, rel=1e-6)
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_false_discoveries_are_scipys(p: list[float]) -> None:
+    found = false_discoveries(np.array(p))
+    expected = false_discovery_control(p) if p else []
+    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_one_sided_fisher_takes_sizes_by_feature_and_tables_of_hits() -> None:

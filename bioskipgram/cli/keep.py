@@ -39,7 +39,7 @@ def keep_layout(
 
 
 def keep_clusters(
-    embedding: "KmerEmbedding", model: Path, config: ClusterConfig
+    embedding: "KmerEmbedding", model: Path, config: ClusterConfig, *, must_save: bool = True
 ) -> tuple[Any, Path]:
     """Return clusters and their place, found now unless they are there already."""
     from bioskipgram.groups import clusters
@@ -47,7 +47,7 @@ def keep_clusters(
 
     path = projection.cache_path(model, embedding, config)
     make = partial(clusters.find, embedding, config)
-    return beside.kept(path, clusters.load, make, clusters.save), path
+    return beside.kept(path, clusters.load, make, clusters.save, must_save=must_save), path
 
 
 def keep_sequences(

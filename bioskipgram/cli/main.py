@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError
 
+from .clusters import add_clusters
 from .genes import add_compare, add_embed, add_reference
 from .models import add_balance, add_info, add_project, add_quality
 from .motifs import add_motifs
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add_compare_models(subparsers)
     add_concatenation(subparsers)
     add_project(subparsers)
+    add_clusters(subparsers)
     add_balance(subparsers)
     add_info(subparsers)
     add_quality(subparsers)

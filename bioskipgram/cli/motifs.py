@@ -66,7 +66,7 @@ def kmers(options: argparse.Namespace) -> None:
 
 def clusters(options: argparse.Namespace) -> None:
     """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
-    from bioskipgram.groups import clusters as clustering
+    from bioskipgram.groups.names import describe
     from bioskipgram.model import checkpoint
     from bioskipgram.motifs.enrichment import in_clusters
     from bioskipgram.motifs.library import asked_for, kmer_shares
@@ -78,10 +78,10 @@ def clusters(options: argparse.Namespace) -> None:
         lambda v: kmer_shares(one, v, both=options.both) >= least,
         embedding.vocabulary, found.labels, shuffles=options.shuffles,
     )  # fmt: skip
-    names = clustering.names(embedding, found)
+    names = describe(embedding.vocabulary, found)
     rows = [
         {
-            "cluster": c, "name": names[c], "kmers": int(result.sizes[c]),
+            "cluster": c, "name": names[c].name, "kmers": int(result.sizes[c]),
             "hits": int(result.hits[c]), "odds": round(float(result.odds[c]), 2),
             "p": f"{result.p[c]:.2g}", "q": f"{result.q[c]:.2g}",
             "permuted": f"{result.permuted[c]:.2g}",

@@ -1,12 +1,11 @@
 """The command `variants`: what changes of coding sequences do, as a model sees it."""
 
 import argparse
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bioskipgram.errors import CheckpointError, QueryError
+from bioskipgram.errors import QueryError
 
 from .output import add_model, command, flag, print_table
 from .records import add_strict, read_records
@@ -89,21 +88,20 @@ def _null(model: Path, scorer: "Scorer") -> "ContextNull":
     """Return what percentiles are taken in: from beside the model, or made and kept there."""
     from tqdm import tqdm
 
+    from bioskipgram.model import beside
     from bioskipgram.sequences import fasta
     from bioskipgram.sequences.shipped import GENES
     from bioskipgram.variants import null as context_null
 
+    def make() -> "ContextNull":
+        genes = fasta.read(GENES, alphabet=scorer.embedding.vocabulary.tokenizer.alphabet)
+        gathering = context_null.Gathering(scorer, genes)
+        for _ in tqdm(gathering, "null", len(genes), unit="gene", leave=False, disable=None):
+            pass
+        return gathering.null()
+
     path = context_null.cache_path(model, scorer.embedding)
-    if path.exists():
-        return context_null.load(path)
-    genes = fasta.read(GENES, alphabet=scorer.embedding.vocabulary.tokenizer.alphabet)
-    gathering = context_null.Gathering(scorer, genes)
-    for _ in tqdm(gathering, "null", len(genes), unit="gene", leave=False, disable=None):
-        pass
-    null = gathering.null()
-    with contextlib.suppress(CheckpointError):  # a folder that cannot be written to
-        context_null.save(null, path)
-    return null
+    return beside.kept(path, context_null.load, make, context_null.save, must_save=False)
 
 
 def _assessed(assessor: "Assessor", wanted: "list[Variant]") -> "list[Assessment]":

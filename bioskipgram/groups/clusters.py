@@ -1,4 +1,4 @@
-"""Groups of k-mers: found in the full space, named by their consensus, drawn as logos."""
+"""Groups of k-mers: found in the full space, kept beside the model."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -11,8 +11,6 @@ from bioskipgram.config import SMALL, ClusterConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
-
-from .logos import aligned_counts, consensus
 
 NOISE = -1
 CLUSTERS = FileKind(what="clusters")
@@ -86,20 +84,6 @@ def medoid(embedding: KmerEmbedding, tokens: Tokens) -> int:
     """Return the token nearest to the mean direction of `tokens`."""
     vectors = embedding.unit[tokens]
     return int(tokens[np.argmax(vectors @ vectors.mean(axis=0))])
-
-
-def names(embedding: KmerEmbedding, clusters: Clusters) -> tuple[str, ...]:
-    """Return a short name for each cluster: its consensus, or its medoid where there is none."""
-    return tuple(_name(embedding, clusters.members(c)) for c in range(len(clusters)))
-
-
-def _name(embedding: KmerEmbedding, tokens: Tokens) -> str:
-    tokenizer, kmers = embedding.vocabulary.tokenizer, embedding.vocabulary.kmers
-    center = medoid(embedding, tokens)
-    counts = aligned_counts(kmers[tokens], int(kmers[center]), tokenizer)
-    text = consensus(counts, tokenizer.alphabet)
-    known = sum(letter in tokenizer.alphabet.letters for letter in text)
-    return text if known >= 2 else f"~{embedding.vocabulary.texts[center]}"
 
 
 def label_points(points: Floats, clusters: Clusters) -> Floats:

@@ -95,7 +95,7 @@ def _pairs_tail(complete: int, n: int, pairs: int) -> float:
     """
     from scipy.special import logsumexp
 
-    j = np.arange(max(0, n - pairs), n // 2 + 1).astype(np.float64)
+    j = np.arange(max(0, n - pairs), n // 2 + 1)
     chances = (
         log_choose(pairs, j)
         + log_choose(pairs - j, n - 2 * j)

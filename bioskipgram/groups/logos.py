@@ -1,43 +1,137 @@
-"""Aligned counts of a set of k-mers, their logo and consensus."""
+"""Letter counts by position of a set of k-mers, their logo and consensus."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, KmerCodes
+from bioskipgram.arrays import BaseCodes, Counts, Doubles, KmerCodes, Tokens
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 
+PERMUTATIONS = 39
+"""A gain above those of all permutations has p = 1/40."""
+_GAIN = 1.0
+"""Bits by which it must be above them: of many k-mers, gains too small to see are significant."""
+_TESTED = 500
+"""Members that the test looks at, drawn at random from more."""
 
-def aligned_counts(kmers: KmerCodes, reference: int, tokenizer: KmerTokenizer) -> Counts:
-    """Return letter counts by position after sliding each k-mer to fit the reference best.
+
+@dataclass(frozen=True)
+class LetterCounts:
+    """How often each letter stands at each position.
+
+    Attributes
+    ----------
+    counts
+        int64[length, A], one column per letter, A C G T for DNA.
+    how
+        In words, how the k-mers were laid over each other.
+    """
+
+    counts: Counts
+    how: str
+
+
+def letter_counts(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer) -> LetterCounts:
+    """Return the letters of k-mers by position, slid only where that gains information.
+
+    k-mers of one length lie over each other as they are. They are slid to fit `center` only if
+    the logo gains at least one bit more by that than in each of 39 permutations, which deal the
+    letters of every position out to the k-mers at random: that keeps the logo as it is, but leaves
+    no motif to slide for. Words of several lengths are slid.
 
     Parameters
     ----------
     kmers
         int64[n] k-mer codes.
-    reference
-        The code of the k-mer that stays in place, for example the medoid.
+    center
+        The code of the k-mer that stays in place where they are slid: the medoid.
     tokenizer
-        What the codes mean. Slides of up to k // 2 letters are tried, as long as at least half
-        of the shorter word lies over the other; the one with the most matching letters less
-        mismatches wins, the shortest among equals.
+        What the codes mean.
+    """
+    if tokenizer.shortest < tokenizer.k:
+        return LetterCounts(aligned_counts(kmers, center, tokenizer), "slid to fit the medoid")
+    if _gains(kmers, center, tokenizer):
+        return LetterCounts(
+            aligned_counts(kmers, center, tokenizer),
+            "slid to fit the medoid, which gains a bit more than by chance",
+        )
+    counts = _counted(tokenizer.bases(kmers), tokenizer.alphabet.unknown)
+    return LetterCounts(counts, "by position, not slid")
+
+
+def match_counts(kmers: KmerCodes, starts: Tokens, tokenizer: KmerTokenizer) -> LetterCounts:
+    """Return the letters of k-mers laid over each other where they match a pattern.
+
+    Parameters
+    ----------
+    kmers
+        int64[n] k-mer codes.
+    starts
+        int32[n] where the first match starts in each.
+    tokenizer
+        What the codes mean.
+    """
+    counts = _placed(tokenizer.bases(kmers), int(starts.max(initial=0)) - starts, tokenizer)
+    return LetterCounts(counts, "laid over each other where they match")
+
+
+def aligned_counts(kmers: KmerCodes, reference: int, tokenizer: KmerTokenizer) -> Counts:
+    """Return letter counts by position after sliding each k-mer to fit the reference best.
+
+    Slides of up to k // 2 letters are tried, as long as at least half of the shorter word lies
+    over the other; the one with the most matching letters less mismatches wins, the shortest among
+    equals.
 
     Returns
     -------
     int64[length, A]
-        One column per letter, A C G T for DNA. The length is that of the longest word plus the
-        slides used.
+        The length is that of the longest word plus the slides used.
     """
-    k, unknown = tokenizer.k, tokenizer.alphabet.unknown
     bases, anchor = tokenizer.bases(kmers), tokenizer.bases(np.array([reference]))[0]
+    return _placed(bases, _slides(bases, anchor, tokenizer.alphabet.unknown), tokenizer)
+
+
+def _gains(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer, *, seed: int = 1) -> bool:
+    """Return whether sliding gains `_GAIN` more information than in every permutation."""
+    random = np.random.default_rng(seed)
+    bases, unknown = tokenizer.bases(kmers), tokenizer.alphabet.unknown
+    anchor = tokenizer.bases(np.array([center]))[0]
+    if len(bases) > _TESTED:
+        bases = bases[random.permutation(len(bases))[:_TESTED]]
+    still = information(_counted(bases, unknown))
+
+    def gain(rows: BaseCodes) -> float:
+        slid = _placed(rows, _slides(rows, anchor, unknown), tokenizer)
+        return information(slid) - still
+
+    wanted = gain(bases) - _GAIN
+    return wanted > 0 and all(
+        gain(random.permuted(bases, axis=0)) < wanted for _ in range(PERMUTATIONS)
+    )
+
+
+def _slides(bases: BaseCodes, anchor: BaseCodes, unknown: int) -> Counts:
+    """Return how far right each k-mer goes to fit the anchor best, int64[n]."""
+    k = bases.shape[1]
     slides = sorted(range(-(k // 2), k // 2 + 1), key=abs)
     scores = np.stack([_matches(bases, anchor, slide, unknown) for slide in slides])  # [slides, n]
-    best = np.array(slides)[scores.argmax(axis=0)]  # [n]
-    start = best - best.min()
-    counts = np.zeros((k + int(start.max()), unknown + 1), np.int64)
-    columns = start[:, None] + np.arange(k)  # [n, k]
-    np.add.at(counts, (columns, bases), 1)
-    used = counts[:, :unknown].any(axis=1)
-    return counts[used, :unknown]
+    best: Counts = np.array(slides)[scores.argmax(axis=0)]
+    return best
+
+
+def _placed(bases: BaseCodes, starts: Counts | Tokens, tokenizer: KmerTokenizer) -> Counts:
+    """Return letter counts of k-mers that start at these columns; columns without any left out."""
+    k, unknown = tokenizer.k, tokenizer.alphabet.unknown
+    starts = starts - starts.min(initial=0)
+    counts = np.zeros((k + int(starts.max(initial=0)), unknown + 1), np.int64)
+    np.add.at(counts, (starts[:, None] + np.arange(k), bases), 1)
+    return counts[counts[:, :unknown].any(axis=1), :unknown]
+
+
+def _counted(bases: BaseCodes, unknown: int) -> Counts:
+    """Return letter counts by position, int64[k, A]."""
+    return np.stack([np.bincount(column, minlength=unknown)[:unknown] for column in bases.T])
 
 
 def _matches(bases: BaseCodes, anchor: BaseCodes, slide: int, unknown: int) -> Counts:
@@ -55,16 +149,27 @@ def _matches(bases: BaseCodes, anchor: BaseCodes, slide: int, unknown: int) -> C
     return found
 
 
-def logo(counts: Counts) -> Doubles:
+def logo(counts: Counts | Doubles, *, corrected: bool = True) -> Doubles:
     """Return letter heights in bits, float64[length, A] (Schneider & Stephens 1990).
 
-    A column that few of the sequences reach is scaled down by the share that does.
+    A column's information is corrected for the few sequences it is estimated from, by
+    (A - 1) / (2 ln 2 n) (Schneider et al. 1986, doi:10.1016/0022-2836(86)90165-8), unless told
+    not to: shares instead of counts say nothing of n. A column that few of the sequences reach is
+    scaled down by the share that does.
     """
-    depth = counts.sum(axis=1, keepdims=True)
+    depth, A = counts.sum(axis=1, keepdims=True), counts.shape[1]
     share = counts / np.maximum(depth, 1)
     entropy = -(share * np.log2(np.where(share > 0, share, 1))).sum(axis=1, keepdims=True)
-    heights: Doubles = share * (np.log2(counts.shape[1]) - entropy) * depth / max(1, depth.max())
+    bits = np.log2(A) - entropy
+    if corrected:
+        bits = np.maximum(bits - (A - 1) / (2 * np.log(2) * np.maximum(depth, 1)), 0)
+    heights: Doubles = share * bits * depth / max(1, depth.max(initial=0))
     return heights
+
+
+def information(counts: Counts) -> float:
+    """Return the bits of a whole logo."""
+    return float(logo(counts).sum())
 
 
 def consensus(counts: Counts, alphabet: Alphabet = DNA) -> str:

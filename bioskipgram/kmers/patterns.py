@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Flags
+from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences.alphabet import Alphabet
 
@@ -52,15 +52,24 @@ def matching(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) 
     >>> [text for text, hit in zip(codons.texts, matching(codons, "/^T(AA|AG|GA)/")) if hit]
     ['TAA', 'TAG', 'TGA']
     """
+    return match_starts(vocabulary, pattern, seconds=seconds) >= 0
+
+
+def match_starts(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) -> Tokens:
+    """Return where the first match of a pattern starts in each k-mer, int32[V]; -1 = nowhere.
+
+    See `matching` for the parameters and what is raised.
+    """
     if (expression := regex_of(pattern)) is not None:
-        return np.array(list(_searched(expression, vocabulary.texts, seconds)), np.bool_)
+        return np.array(list(_searched(expression, vocabulary.texts, seconds)), np.int32)
     alphabet, k = vocabulary.tokenizer.alphabet, vocabulary.tokenizer.k
     text = iupac(pattern, alphabet)
     if len(text) > k:
         raise QueryError(f"{pattern!r} has {len(text)} letters, but this model's k-mers have {k}")
     codes = letters_of(alphabet)
     plain = re.compile("".join(f"[{codes[letter]}]" for letter in text))
-    return np.array([plain.search(kmer) is not None for kmer in vocabulary.texts], np.bool_)
+    found = map(plain.search, vocabulary.texts)
+    return np.array([match.start() if match else -1 for match in found], np.int32)
 
 
 def iupac(pattern: str, alphabet: Alphabet) -> str:
@@ -143,14 +152,15 @@ def spans(expression: Any, text: str, seconds: float = SECONDS) -> Iterator[tupl
         raise _too_slow(expression) from error
 
 
-def _searched(expression: Any, texts: list[str], seconds: float) -> Iterator[bool]:
-    """Yield whether each text has a match, all of them within `seconds`."""
+def _searched(expression: Any, texts: list[str], seconds: float) -> Iterator[int]:
+    """Yield where the first match starts in each text, -1 = nowhere; all within `seconds`."""
     end = time.monotonic() + seconds
     for text in texts:
         try:
-            yield bool(expression.search(text, timeout=max(end - time.monotonic(), 1e-6)))
+            match = expression.search(text, timeout=max(end - time.monotonic(), 1e-6))
         except (TimeoutError, MemoryError) as error:
             raise _too_slow(expression) from error
+        yield match.start() if match else -1
 
 
 def _too_slow(expression: Any) -> QueryError:

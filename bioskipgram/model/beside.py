@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bioskipgram.errors import CheckpointError
+
 T = TypeVar("T")
 SUFFIX = ".safetensors"
 GENES = ".genes.safetensors"
@@ -70,11 +72,26 @@ def models_in(folder: Path) -> list[Path]:
 
 
 def kept(
-    path: Path, load: Callable[[Path], T], make: Callable[[], T], save: Callable[[T, Path], object]
+    path: Path,
+    load: Callable[[Path], T],
+    make: Callable[[], T],
+    save: Callable[[T, Path], object],
+    *,
+    must_save: bool = True,
 ) -> T:
-    """Return what a file holds; one that is missing is made and saved first."""
+    """Return what a file holds; one that is missing is made and saved first.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is damaged, or cannot be written and `must_save` is set.
+    """
     if path.exists():
         return load(path)
     made = make()
-    save(made, path)
+    try:
+        save(made, path)
+    except CheckpointError:
+        if must_save:
+            raise
     return made

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bioskipgram.arrays import Counts, Doubles, Tokens
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.groups.clusters import medoid
-from bioskipgram.groups.logos import aligned_counts
+from bioskipgram.groups.logos import letter_counts
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.statistics import false_discoveries
 
@@ -22,7 +22,7 @@ _BINS = 100
 
 
 def motif_of(embedding: KmerEmbedding, tokens: Tokens, *, name: str) -> Motif:
-    """Return the matrix of a group of k-mers, each slid to fit the most central one.
+    """Return the matrix of a group of k-mers, the same as its logo's; see `logos.letter_counts`.
 
     Parameters
     ----------
@@ -50,11 +50,12 @@ def motif_of(embedding: KmerEmbedding, tokens: Tokens, *, name: str) -> Motif:
     if len(tokens) < 2:
         raise QueryError(f"{name}: {len(tokens)} k-mers; a matrix needs at least 2")
     center = int(vocabulary.kmers[medoid(embedding, tokens)])
-    counts = aligned_counts(vocabulary.kmers[tokens], center, vocabulary.tokenizer)
+    made = letter_counts(vocabulary.kmers[tokens], center, vocabulary.tokenizer)
+    counts = made.counts
     depth = counts.sum(axis=1)
     full = np.flatnonzero(2 * depth >= depth.max())
     counts = counts[full[0] : full[-1] + 1]
-    return Motif(name, counts.astype(np.float64), f"{len(tokens):,} k-mers, aligned")
+    return Motif(name, counts.astype(np.float64), f"{len(tokens):,} k-mers, {made.how}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,8 @@
 """The card of a group of k-mers: a cluster, what a pattern found, or a selection."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
@@ -15,8 +18,11 @@ from dashboard.shared import cache, downloads, figures
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def show(model: ModelFile, tokens: Tokens, title: str) -> None:
+
+def show(model: ModelFile, tokens: Tokens, title: str, *, pattern: str = "") -> None:
     """Draw the card of some k-mers.
 
     Parameters
@@ -27,14 +33,16 @@ def show(model: ModelFile, tokens: Tokens, title: str) -> None:
         int32[n] k-mers of the group.
     title
         Its name, as markdown.
+    pattern
+        What was searched, where the group is what it found: the logo lines its matches up.
     """
     st.subheader(title, anchor=False)
     if not len(tokens):
         st.info("No k-mer of this model matches.")
         return
     _metrics(model, tokens)
-    pages = {
-        "Logo": _logo,
+    pages: dict[str, Callable[[ModelFile, Tokens], None]] = {
+        "Logo": partial(_logo, pattern=pattern),
         "Words": enrichment_card.words,
         "Traits": enrichment_card.traits,
         "Genes": occurrences_card.genes,
@@ -71,13 +79,18 @@ def _rest(size: int, tokens: Tokens) -> Offsets:
     return np.flatnonzero(others)
 
 
-def _logo(model: ModelFile, tokens: Tokens) -> None:
+def _logo(model: ModelFile, tokens: Tokens, *, pattern: str) -> None:
     embedding = cache.embedding(model)
     vocabulary = embedding.vocabulary
-    center = clustering.medoid(embedding, tokens)
-    kmers, alphabet = vocabulary.kmers, vocabulary.tokenizer.alphabet
-    counts = logos.aligned_counts(kmers[tokens], int(kmers[center]), vocabulary.tokenizer)
-    st.caption(f"Each k-mer slid to fit the medoid `{vocabulary.texts[center]}`")
+    kmers, tokenizer = vocabulary.kmers, vocabulary.tokenizer
+    if pattern:
+        starts = cache.match_starts(model, pattern)[tokens]
+        made = logos.match_counts(kmers[tokens], starts, tokenizer)
+    else:
+        center = int(kmers[clustering.medoid(embedding, tokens)])
+        made = logos.letter_counts(kmers[tokens], center, tokenizer)
+    counts, alphabet = made.counts, tokenizer.alphabet
+    st.caption(f"Letters {made.how}")
     st.plotly_chart(
         figures.logo(logos.logo(counts), alphabet),
         config={"displayModeBar": False, "staticPlot": True},

@@ -52,7 +52,8 @@ def show(model: ModelFile, tokens: Tokens) -> None:
     elif focus.kind:
         from dashboard.explore import group_card
 
-        group_card.show(model, tokens, _title(model, focus, len(tokens)))
+        pattern = focus.text if focus.kind == "pattern" else ""
+        group_card.show(model, tokens, _title(model, focus, len(tokens)), pattern=pattern)
     else:
         _overview(model)
 
@@ -84,7 +85,7 @@ def _forget() -> None:
 
 def _title(model: ModelFile, focus: Focus, size: int) -> str:
     if focus.kind == "cluster":
-        return f"Cluster {focus.number} · {cache.cluster_names(model)[focus.number]}"
+        return f"Cluster {focus.number} · {cache.described_clusters(model)[focus.number].label}"
     if focus.kind == "pattern":
         return f"k-mers with {safe.markdown(focus.text)}"
     return safe.markdown(focus.text) if focus.text else f"{size:,} selected k-mers"
@@ -150,8 +151,8 @@ def _cluster_list(model: ModelFile) -> None:
     st.caption(
         f"{METHODS[found.config.method]} in the full {embedding.center.shape[1]}-dimensional space"
         + (f", {noise:,} k-mers are noise" if noise else "")
-        + f" · named by their consensus, {alphabet.any.lower()} = any {alphabet.unit}; "
-        "~ = the most central k-mer instead"
+        + f" · named by the pattern that tells members best from others, . = any {alphabet.unit}, "
+        "or by a property; beside it, the share of the members it fits"
     )
 
 
@@ -161,11 +162,12 @@ def _open_cluster(key: str) -> None:
 
 def _cluster_table(model: ModelFile) -> str:
     """Return one row of markdown for each cluster."""
-    found, names = cache.found_clusters(model), cache.cluster_names(model)
+    found, names = cache.found_clusters(model), cache.described_clusters(model)
     trait, form, values = explore.trait(model)
-    rows = [f"| cluster | k-mers | {trait} |", "|:---|---:|---:|"]
+    rows = [f"| cluster | fits | k-mers | {trait} |", "|:---|---:|---:|---:|"]
     for cluster, name in enumerate(names):
         tokens = found.members(cluster)
         mean = form.format(float(values[tokens].mean()))
-        rows.append(f"| {cluster} `{name}` | {len(tokens):,} | {mean} |")
+        fits = f"{name.share:.0%}" if name.odds is not None else "–"
+        rows.append(f"| {cluster} `{name.name}` | {fits} | {len(tokens):,} | {mean} |")
     return "\n".join(rows)

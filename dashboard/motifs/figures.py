@@ -18,7 +18,12 @@ STATIC = {"displayModeBar": False, "staticPlot": True}
 
 def motif_logo(motif: Motif) -> go.Figure:
     """Return a motif's logo."""
-    return logo(heights_of(motif.weights)).update_layout(height=150)  # type: ignore[arg-type]
+    return logo(_heights(motif)).update_layout(height=150)
+
+
+def _heights(motif: Motif) -> Doubles:
+    counts = bool((motif.weights.sum(axis=1) > 1.5).all())  # shares add up to 1
+    return heights_of(motif.weights, corrected=counts)
 
 
 def track(hits: Hits, records: Counts) -> go.Figure:
@@ -96,7 +101,7 @@ def aligned(motif: Motif, known: Motif, offset: int) -> go.Figure:
     figure = go.Figure()
     for one, start, axis in ((motif, lead, ""), (known, drop, "2")):
         heights: Doubles = np.zeros((width, 4))
-        heights[start : start + len(one)] = heights_of(one.weights)  # type: ignore[arg-type]
+        heights[start : start + len(one)] = _heights(one)
         for shape in logo(heights).layout.shapes:
             figure.add_shape(shape, xref="x", yref=f"y{axis}")
     figure.add_scatter(x=[None], y=[None], showlegend=False)

@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags
+from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.config import SMALL, ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import Clusters
+from bioskipgram.groups.names import ClusterName, describe
 from bioskipgram.groups.properties import PROPERTIES, Property
-from bioskipgram.kmers import occurrences
+from bioskipgram.kmers import occurrences, patterns
 from bioskipgram.kmers.occurrences import FrameCounts
-from bioskipgram.kmers.patterns import matching
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
@@ -195,12 +195,17 @@ def _clusters(model: ModelFile, made: int) -> Clusters:
 
 def cluster_names(model: ModelFile) -> tuple[str, ...]:
     """Return a short name for each cluster."""
-    return _cluster_names(model, clusters_made(model))
+    return tuple(found.name for found in described_clusters(model))
+
+
+def described_clusters(model: ModelFile) -> tuple[ClusterName, ...]:
+    """Return what each cluster is called, and how far that is true."""
+    return _described_clusters(model, clusters_made(model))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _cluster_names(model: ModelFile, made: int) -> tuple[str, ...]:
-    return clusters.names(embedding(model), _clusters(model, made))
+def _described_clusters(model: ModelFile, made: int) -> tuple[ClusterName, ...]:
+    return describe(embedding(model).vocabulary, _clusters(model, made))
 
 
 def property_of(model: ModelFile, name: str) -> Property:
@@ -247,8 +252,14 @@ def spelling_by_chance(model: ModelFile) -> dict[str, float]:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def matches(model: ModelFile, pattern: str) -> Flags:
-    """Return which k-mers contain an IUPAC pattern, bool[V]."""
-    return matching(embedding(model).vocabulary, pattern)
+    """Return which k-mers contain a pattern, bool[V]."""
+    return match_starts(model, pattern) >= 0
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def match_starts(model: ModelFile, pattern: str) -> Tokens:
+    """Return where the first match of a pattern starts in each k-mer, int32[V]; -1 = nowhere."""
+    return patterns.match_starts(embedding(model).vocabulary, pattern)
 
 
 def read(files: tuple[Given, ...], alphabet: str) -> Upload:

@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.errors import CheckpointError, ConfigError
-from bioskipgram.groups import clusters, logos
+from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import NOISE, Clusters
-from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.groups.names import describe
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.projection import projection
-from bioskipgram.sequences.alphabet import PROTEIN, RNA
 
 SIZES = [30, 50, 20]
 
@@ -88,7 +86,7 @@ def test_hdbscan_of_nothing_but_noise_has_no_clusters() -> None:
     found = clusters.find(made_up(noise(40, 20)), ClusterConfig(method="hdbscan"))
     assert set(found.labels.tolist()) == {NOISE}
     assert len(found) == 0
-    assert clusters.names(made_up(noise(40, 20)), found) == ()
+    assert describe(made_up(noise(40, 20)).vocabulary, found) == ()
     assert clusters.label_points(noise(40, 2), found).shape == (0, 2)
 
 
@@ -145,120 +143,7 @@ def test_the_medoid_is_the_member_nearest_to_the_mean(size: int, seed: int) -> N
     assert cosines[clusters.medoid(model, tokens)] == pytest.approx(max(cosines.values()))
 
 
-# Logos ---------------------------------------------------------------------------------------
-
-
-def codes(*texts: str) -> NDArray[np.int64]:
-    tokenizer = KmerTokenizer(len(texts[0]))
-    return np.array([tokenizer.encode(text) for text in texts])
-
-
-def aligned(*texts: str) -> NDArray[np.int64]:
-    """Base counts after sliding the k-mers to fit the first."""
-    kmers = codes(*texts)
-    return logos.aligned_counts(kmers, int(kmers[0]), KmerTokenizer(len(texts[0])))
-
-
-def test_one_kmer_is_its_own_logo() -> None:
-    counts = aligned("ACGT")
-    assert counts.tolist() == np.eye(4, dtype=int).tolist()
-    assert logos.consensus(counts) == "ACGT"
-
-
-def test_shifted_copies_of_a_motif_are_put_back_together() -> None:
-    motif = "GGACGTCA"
-    windows = [motif[i : i + 6] for i in (1, 0, 2)]  # the middle one is the reference
-    counts = aligned(*windows)
-    assert counts.shape == (8, 4)
-    assert counts.sum(axis=1).tolist() == [1, 2, 3, 3, 3, 3, 2, 1]
-    assert ["ACGT"[i] for i in counts.argmax(axis=1)] == list(motif)
-    assert (counts > 0).sum() == 8  # every column has one letter only
-    assert logos.consensus(counts) == "GACGTC"  # the ends are too thin to count
-
-
-@given(st.text("ACGT", min_size=12, max_size=12), st.integers(0, 6))
-def test_every_kmer_keeps_its_letters_in_order(text: str, reference: int) -> None:
-    windows = [text[i : i + 6] for i in range(7)]
-    kmers = codes(*windows)
-    counts = logos.aligned_counts(kmers, int(kmers[reference]), KmerTokenizer(6))
-    assert counts.sum() == 7 * 6
-    assert 6 <= len(counts) <= 6 + 2 * 3
-    totals = [sum(window.count(base) for window in windows) for base in "ACGT"]
-    assert counts.sum(axis=0).tolist() == totals
-
-
-def slide_by_hand(kmer: str, reference: str) -> int:
-    """How far right the k-mer goes: most matches less mismatches, then the shortest way."""
-    k = len(kmer)
-
-    def score(slide: int) -> int:
-        pairs = [(kmer[i], reference[i + slide]) for i in range(k) if 0 <= i + slide < k]
-        return sum(1 if a == b else -1 for a, b in pairs)
-
-    return min(range(-(k // 2), k // 2 + 1), key=lambda slide: (-score(slide), abs(slide)))
-
-
-@given(st.lists(st.text("AC", min_size=5, max_size=5), min_size=1, max_size=6))
-def test_kmers_slide_as_by_hand(texts: list[str]) -> None:
-    slides = [slide_by_hand(text, texts[0]) for text in texts]
-    # Where two ways are equally good and equally long, the code may take either.
-    expected = np.zeros((5 + max(slides) - min(slides), 4), int)
-    for text, slide in zip(texts, slides, strict=True):
-        for i, base in enumerate(text):
-            expected[slide - min(slides) + i, "ACGT".index(base)] += 1
-    assert aligned(*texts).tolist() == expected.tolist()
-
-
-def test_logo_heights_follow_the_formula() -> None:
-    counts = np.array([[8, 0, 0, 0], [4, 4, 0, 0], [2, 2, 2, 2], [4, 2, 1, 1], [2, 0, 0, 0]])
-    heights = logos.logo(counts)
-    entropy = -(0.5 * np.log2(0.5) + 0.25 * np.log2(0.25) + 2 * 0.125 * np.log2(0.125))
-    expected = [
-        [2, 0, 0, 0],
-        [0.5, 0.5, 0, 0],
-        [0, 0, 0, 0],
-        [(2 - entropy) * share for share in (0.5, 0.25, 0.125, 0.125)],
-        [2 * 2 / 8, 0, 0, 0],  # only two of eight k-mers reach this far
-    ]
-    np.testing.assert_allclose(heights, expected, atol=1e-12)
-
-
-@given(arrays.arrays(np.int64, (5, 4), elements=st.integers(0, 1000)))
-def test_no_column_of_a_logo_is_higher_than_two_bits(counts: NDArray[np.int64]) -> None:
-    heights = logos.logo(counts)
-    assert np.isfinite(heights).all()
-    assert (heights >= -1e-12).all()
-    assert (heights.sum(axis=1) <= 2 + 1e-9).all()
-
-
-@pytest.mark.parametrize(
-    ("counts", "expected"),
-    [
-        ([[4, 0, 0, 0], [0, 2, 2, 0], [0, 0, 0, 4]], "ACT"),  # half is enough
-        ([[4, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 4]], "AnT"),
-        ([[1, 1, 1, 1], [0, 4, 0, 0], [1, 1, 1, 1]], "C"),  # ends are trimmed
-        ([[1, 0, 0, 0], [0, 4, 0, 0], [0, 0, 2, 0]], "CG"),  # a quarter deep is too thin
-        ([[1, 1, 1, 1]], ""),
-    ],
-)
-def test_consensus(counts: list[list[int]], expected: str) -> None:
-    assert logos.consensus(np.array(counts)) == expected
-
-
-# Names and labels ----------------------------------------------------------------------------
-
-
-def test_a_cluster_is_called_by_its_consensus_or_else_by_its_medoid() -> None:
-    tokenizer = KmerTokenizer(4)
-    groups = [["TAAC", "TAAG", "TAAT", "TAAA"], ["AAAA", "CCCC", "GGGG", "TTTT"]]
-    model = made_up(noise(256, 4))
-    labels = np.full(256, NOISE, np.int32)
-    for number, group in enumerate(groups):
-        labels[[tokenizer.encode(text) for text in group]] = number
-    found = Clusters(ClusterConfig(), labels)
-    first, second = clusters.names(model, found)
-    assert first == "TAA"
-    assert second == "~" + model.vocabulary.texts[clusters.medoid(model, found.members(1))]
+# Labels --------------------------------------------------------------------------------------
 
 
 def test_a_clusters_label_stands_on_a_member_near_its_middle() -> None:
@@ -310,38 +195,3 @@ def test_missing_cut_and_foreign_files_are_refused(kept: Path) -> None:
     kept.unlink()
     with pytest.raises(CheckpointError, match="no such model file"):
         clusters.load(kept)
-
-
-def test_protein_is_aligned_and_named_by_its_residues() -> None:
-    tokenizer = KmerTokenizer(3, alphabet=PROTEIN)
-    kmers = np.array([tokenizer.encode(text) for text in ("KRG", "KRG", "KRP", "WKR")])
-    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
-    assert counts.shape == (4, 20)
-    assert logos.consensus(counts, PROTEIN) == "KRG"
-    shown = logos.logo(np.eye(20, dtype=np.int64)[:1] * 7)
-    assert shown.max() == pytest.approx(np.log2(20))
-
-
-def test_rna_is_named_with_u() -> None:
-    assert logos.consensus(np.array([[0, 0, 0, 5], [1, 1, 1, 1], [5, 0, 0, 0]]), RNA) == "UnA"
-
-
-def test_words_of_several_lengths_are_laid_over_each_other() -> None:
-    tokenizer = KmerTokenizer(5, k_min=2)
-    placed = {"CATG": 1, "CAT": 1, "ATG": 2, "ACATG": 0, "TG": 3}
-    kmers = np.array([tokenizer.encode(text) for text in placed])
-    expected = np.zeros((5, 4), np.int64)
-    for text, start in placed.items():
-        for position, letter in enumerate(text, start):
-            expected[position, "ACGT".index(letter)] += 1
-    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
-    assert counts.tolist() == expected.tolist()
-    assert logos.consensus(counts) == "CATG"
-
-
-def test_a_word_is_not_slid_beyond_half_of_the_shorter() -> None:
-    tokenizer = KmerTokenizer(6, k_min=2)
-    kmers = np.array([tokenizer.encode(text) for text in ("AC", "GGGGCC")])
-    # Slid 3 to the left or right, GGGGCC would miss AC, which costs nothing; 1 to the left fits.
-    counts = logos.aligned_counts(kmers, int(kmers[0]), tokenizer)
-    assert counts.sum(axis=1).max() == 2

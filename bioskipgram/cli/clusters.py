@@ -1,0 +1,59 @@
+"""The command clusters: what the clusters of a model are called."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from . import clusters
+from .keep import keep_clusters
+from .output import add_model, command, print_table
+from .train import read_sequences
+
+if TYPE_CHECKING:
+    from bioskipgram.arrays import Floats
+    from bioskipgram.model.embedding import KmerEmbedding
+
+
+def list_clusters(options: argparse.Namespace) -> None:
+    """Print the name of each cluster, the members it fits, and how sure it is."""
+    from bioskipgram.config import default_clusters
+    from bioskipgram.groups.names import describe
+    from bioskipgram.model import checkpoint
+
+    embedding = checkpoint.load(options.model)
+    config = default_clusters(len(embedding))
+    found, _ = keep_clusters(embedding, options.model, config, must_save=False)
+    frames = _frames(embedding, options.sequences) if options.sequences else None
+    rows = [
+        {
+            "number": each.number, "name": each.name, "pattern": each.pattern,
+            "property": each.feature, "members": each.members, "share": each.share,
+            "odds": each.odds, "q": each.q,
+        }
+        for each in describe(embedding.vocabulary, found, frames=frames)
+    ]  # fmt: skip
+    if not options.json:
+        for row in rows:
+            row["q"] = None if row["q"] is None else f"{row['q']:.1e}"
+    print_table(rows, as_json=options.json)
+
+
+def _frames(embedding: "KmerEmbedding", path: str) -> "Floats":
+    from bioskipgram.kmers.codons import frame_preference
+    from bioskipgram.kmers.occurrences import frame_counts
+
+    sequences = read_sequences(path, embedding.info.config)
+    return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)
+
+
+def add_clusters(subparsers: Any) -> None:
+    """Add the command `clusters`."""
+    text = (
+        "The clusters of a model: each named by the pattern that tells its members best from "
+        "others, or else by a property, beside the share of the members that the name fits."
+    )
+    parser = command(subparsers, "clusters", clusters.list_clusters, text)
+    add_model(parser)
+    parser.add_argument(
+        "sequences", nargs="?", help="coding sequences, to name clusters by reading frame, too"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,0 +1,190 @@
+"""Names of clusters: a pattern that most members match, else a property they have, else "mixed"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from bioskipgram.arrays import Counts, Doubles, Flags, Floats
+from bioskipgram.kmers import codons
+from bioskipgram.kmers.composition import A, G, gc_content, share
+from bioskipgram.kmers.patterns import matching
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.statistics import false_discoveries, fisher, mutual_information, odds_ratio
+
+from .clusters import Clusters
+from .position_pattern import PositionPattern, best_pattern
+
+MIXED = "mixed"
+SURE = 0.05
+"""The highest q of a name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterName:
+    """What a cluster is called, and how far that is true.
+
+    Attributes
+    ----------
+    number, members
+        The cluster, and how many k-mers it has.
+    name
+        The pattern with dots for any letter, the property, or "mixed".
+    pattern
+        IUPAC codes, as many as the k-mers have letters; None where the name is no pattern.
+    feature
+        In words: "GC-rich", "contains CG"; None where the name is no property.
+    share
+        How much of the members the name fits, 0 to 1; 0 for a mixed cluster.
+    odds, q
+        Odds ratio against all other k-mers; Fisher's exact p, one-sided, corrected for all that
+        was tried (Benjamini & Hochberg 1995), of a pattern also for how many patterns are as
+        simple (Bonferroni). None for a mixed cluster.
+    """
+
+    number: int
+    members: int
+    name: str = MIXED
+    pattern: str | None = None
+    feature: str | None = None
+    share: float = 0.0
+    odds: float | None = None
+    q: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The name and the share of the members it fits: "T....T (99 %)"."""
+        return self.name if self.name == MIXED else f"{self.name} ({100 * self.share:.0f} %)"
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What is true of some members, how surely of more than of others, and what it tells."""
+
+    name: str
+    share: float
+    odds: float
+    q: float
+    information: float
+
+
+def describe(
+    vocabulary: Vocabulary, clusters: Clusters, *, frames: Floats | None = None
+) -> tuple[ClusterName, ...]:
+    """Return what each cluster is called.
+
+    Its best pattern, unless a property that at least half of the members have tells more about who
+    is a member; without either, a property of fewer members. Each only if it is significantly
+    commoner among the members than among all other k-mers.
+
+    Parameters
+    ----------
+    vocabulary
+        The k-mers.
+    clusters
+        Their clusters.
+    frames
+        float32[V] `codons.frame_preference` of the k-mers, where their sequences are at hand.
+    """
+    inside = [clusters.labels == cluster for cluster in range(len(clusters))]
+    sizes = np.array([int(flags.sum()) for flags in inside], np.int64)
+    patterns = _patterns(vocabulary, inside, sizes)
+    properties = _properties(vocabulary, inside, sizes, frames)
+    return tuple(
+        _named(number, int(size), pattern, fits)
+        for number, (size, pattern, fits) in enumerate(
+            zip(sizes, patterns, properties, strict=True)
+        )
+    )
+
+
+def _named(number: int, size: int, pattern: _Fit | None, properties: list[_Fit]) -> ClusterName:
+    strong = [fit for fit in properties if fit.share >= 0.5]
+    best = next(iter(strong or properties), None)
+    if pattern and not (strong and strong[0].information > pattern.information):
+        dots = "".join("." if letter in "NX" else letter for letter in pattern.name)
+        return ClusterName(
+            number=number, members=size, name=dots, pattern=pattern.name, share=pattern.share,
+            odds=pattern.odds, q=pattern.q,
+        )  # fmt: skip
+    if best:
+        return ClusterName(
+            number=number, members=size, name=best.name, feature=best.name, share=best.share,
+            odds=best.odds, q=best.q,
+        )  # fmt: skip
+    return ClusterName(number=number, members=size)
+
+
+def _patterns(vocabulary: Vocabulary, inside: list[Flags], sizes: Counts) -> list[_Fit | None]:
+    """Return the pattern of each cluster, None where it has no significant one."""
+    found = [best_pattern(vocabulary, flags) for flags in inside]
+    rows = [each or PositionPattern("", 0, 0, 0) for each in found]
+    hits = np.array([row.inside for row in rows], np.int64)
+    matched = np.array([row.matching for row in rows], np.int64)
+    tries = np.exp([row.alternatives for row in rows])
+    fits = _fits([row.text for row in rows], hits, matched, sizes, len(vocabulary), tries)
+    return [fit if fit.name and fit.q < SURE else None for fit in fits]
+
+
+def _properties(
+    vocabulary: Vocabulary, inside: list[Flags], sizes: Counts, frames: Floats | None
+) -> list[list[_Fit]]:
+    """Return the significant properties of each cluster, those that tell most first."""
+    C, V, traits = len(inside), len(vocabulary), dict(_traits(vocabulary, frames))
+    flags = np.array(list(traits.values())).reshape(-1, V).astype(np.float32)
+    members = np.array(inside).reshape(C, V).astype(np.float32)
+    hits = np.rint(members @ flags.T).astype(np.int64)  # [clusters, traits]
+    totals = np.tile(flags.sum(axis=1).astype(np.int64), C)
+    all_sizes = np.repeat(sizes, len(traits))
+    fits = _fits([*traits] * C, hits.ravel(), totals, all_sizes, V, np.ones(len(totals)))
+    return [
+        sorted(
+            (fit for fit in fits[start : start + len(traits)] if fit.q < SURE and fit.odds > 1),
+            key=lambda fit: -fit.information,
+        )
+        for start in range(0, len(fits), len(traits))
+    ]
+
+
+def _fits(
+    names: list[str], hits: Counts, totals: Counts, sizes: Counts, V: int, tries: Doubles
+) -> list[_Fit]:
+    """Return what is true of `hits` of `sizes` members and of `totals` of all k-mers, tested."""
+    others = totals - hits
+    p = fisher(hits, others, sizes, V - sizes, alternative="greater")
+    columns = (
+        hits / sizes,
+        odds_ratio(hits, others, sizes, V - sizes)[0],
+        false_discoveries(np.minimum(p * tries, 1)),
+        mutual_information(hits, totals, sizes, V),
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [_Fit(name, *row) for name, row in zip(names, rows, strict=True)]
+
+
+def _traits(vocabulary: Vocabulary, frames: Floats | None) -> Iterator[tuple[str, Flags]]:
+    """Yield what may be true of a k-mer, in words, and of which it is."""
+    tokenizer, kmers = vocabulary.tokenizer, vocabulary.kmers
+    alphabet = tokenizer.alphabet
+    if frames is not None:
+        for frame in range(3):
+            yield codons.PREFERENCES[frame], frames == frame
+    median = np.median(vocabulary.counts)
+    if alphabet.complement:
+        gc = gc_content(kmers, tokenizer)
+        yield "GC-rich", gc > 0.5
+        yield "AT-rich", gc < 0.5
+        if not tokenizer.canonical:
+            purines = share(kmers, tokenizer, (A, G))
+            yield "purine-rich", purines > 0.5
+            yield "pyrimidine-rich", purines < 0.5
+    size = min(2 if alphabet.complement else 1, tokenizer.shortest)
+    for word in map("".join, product(alphabet.letters, repeat=size)):
+        yield f"contains {word}", matching(vocabulary, word)
+    if alphabet.complement and not tokenizer.canonical and tokenizer.k >= 3:
+        classes, where = codons.first_class(kmers, tokenizer, 0), " first" * (tokenizer.k > 3)
+        for number, name in enumerate(codons.CLASSES):
+            yield f"{name} {'codon' if name == 'stop' else 'residue'}{where}", classes == number
+    yield "frequent", vocabulary.counts > median
+    yield "rare", vocabulary.counts < median
