@@ -17,6 +17,12 @@ LONGEST_REGEX = 200
 """Most characters of a regular expression."""
 _RECURSION = re.compile(r"\(\?(?:R|[+-]?\d|&|P>)")
 """Calls of the whole pattern or of a group: they take memory without end."""
+_REPEAT = re.compile(r"\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}")
+MAX_EXPANDED = 50_000
+"""Most characters of an expression with its counted repeats written out: compiling, which cannot
+be interrupted, then takes at most 0.1 s (measured)."""
+_HELD = 0.05
+"""Seconds for which one text may be searched while other threads wait."""
 SECONDS = 2.0
 """How long a regular expression may take over all k-mers, or over all sequences."""
 
@@ -123,10 +129,37 @@ def regex_of(pattern: str) -> Any:
         )
     if _RECURSION.search(inner):
         raise QueryError(f"{text!r}: an expression may not call itself or its own groups")
+    if (size := _expanded(inner)) > MAX_EXPANDED:
+        raise QueryError(
+            f"{text[:60]!r}: its counted repeats make it about {size:,} characters, of which "
+            f"{MAX_EXPANDED:,} are allowed; give smaller counts, or fewer inside one another"
+        )
     try:
         return regex.compile(inner, regex.IGNORECASE | regex.VERSION1)
-    except (regex.error, OverflowError, RecursionError, ValueError) as error:
+    # What regex's own parser lets through of odd expressions.
+    except (regex.error, ArithmeticError, LookupError, TypeError, ValueError, AttributeError,
+            RuntimeError, MemoryError) as error:  # fmt: skip
         raise QueryError(f"{text!r} is no regular expression: {error}") from error
+
+
+def _expanded(expression: str) -> int:
+    """Return at least how long an expression is with its counted repeats written out.
+
+    A repeat of one character adds to the length; that of anything else is taken to repeat all of
+    the expression, so that how repeats are nested need not be known.
+    """
+    size, times = len(expression), 1
+    for match in _REPEAT.finditer(expression):
+        least, comma, most = match.groups()
+        count = max(int(number[:9]) if number else 0 for number in (least, most))
+        if not (least or comma):  # {} is no repeat
+            continue
+        before = expression[match.start() - 1] if match.start() else ")"
+        if before.isalnum() or before in ".]":
+            size += count
+        else:
+            times *= max(count, 1)
+    return size * times
 
 
 def spans(expression: Any, text: str, seconds: float = SECONDS) -> Iterator[tuple[int, int]]:
@@ -156,8 +189,14 @@ def _searched(expression: Any, texts: list[str], seconds: float) -> Iterator[int
     """Yield where the first match starts in each text, -1 = nowhere; all within `seconds`."""
     end = time.monotonic() + seconds
     for text in texts:
+        left = end - time.monotonic()
         try:
-            match = expression.search(text, timeout=max(end - time.monotonic(), 1e-6))
+            try:
+                # Handing the interpreter to other threads for each short text would cost far more.
+                match = expression.search(text, timeout=max(min(left, _HELD), 1e-6))
+            except TimeoutError:
+                left = max(end - time.monotonic(), 1e-6)
+                match = expression.search(text, timeout=left, concurrent=True)
         except (TimeoutError, MemoryError) as error:
             raise _too_slow(expression) from error
         yield match.start() if match else -1

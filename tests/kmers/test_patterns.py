@@ -1,6 +1,7 @@
 """Patterns against k-mers, checked by writing every ambiguity code out."""
 
 import re
+import threading
 import time
 from itertools import product
 
@@ -166,3 +167,70 @@ def test_an_expression_that_would_take_for_ever_over_a_sequence_is_stopped(patte
     with pytest.raises(QueryError, match="takes too long"):
         list(spans(regex_of(pattern), text, 0.2))
     assert time.monotonic() - start < 3
+
+
+# The `]` is what makes a set one character; an escaped bracket and a comment are taken for groups.
+HUGE = [
+    "(?:(?:A{1000}){1000}){9}", "A{10000000}", "(?:A{0,1000}){1000}", "A{99999999999999999999}",
+    "(?:(?:(?:A{20}){20}){20}){20}", "(A|C{300}){300}", "(?:A {1000}) {1000}", "A{,4000000000}",
+    "(?x)(?:A{900} )#A\n{900}", "(?:A{500}){500}", "(?=A{9000}){9000}", "(?:[(]A{500}){500}",
+    "(?:A{3,}){100000,}", "(?:" * 20 + "A" + "){4}" * 20, "A{50000}", "\\x41{300}{300}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inner", HUGE, ids=range(len(HUGE)))
+def test_counted_repeats_beyond_all_kmers_are_refused_before_they_are_compiled(
+    inner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import regex
+
+    def compiled(*_: object) -> None:
+        raise AssertionError("this must not be compiled")
+
+    monkeypatch.setattr(regex, "compile", compiled)
+    start = time.monotonic()
+    with pytest.raises(QueryError, match=r"its counted repeats make it about [\d,]+ characters"):
+        matching(FOURS, f"/{inner}/")
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["(?:CAG){20,200}", "G{3,}N{1,7}G{3,}N{1,7}G{3,}N{1,7}G{3,}", "(?:A{30}){30}", "A{,12}",
+     "(?:ACGT){s<=1}", "(?:A{6}){e<=1}", "[ACGT]{12}", "(?:[AT]{3}[CG]{3}){40}", "A{}"],
+)  # fmt: skip
+def test_counted_repeats_that_sequences_can_hold_are_taken(inner: str) -> None:
+    assert regex_of(f"/{inner}/") is not None
+
+
+def test_an_expression_that_regex_has_no_memory_for_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import regex
+
+    def compiled(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(regex, "compile", compiled)
+    with pytest.raises(QueryError, match="is no regular expression"):
+        regex_of("/A/")
+
+
+def test_other_threads_run_while_an_expression_takes_for_ever() -> None:
+    """The longest pause of a thread that only looks at the clock."""
+    long = Vocabulary(KmerTokenizer(12), np.arange(5000), np.ones(5000, np.int64))
+    pauses, stop = [0.0], threading.Event()
+
+    def watch() -> None:
+        last = time.monotonic()
+        while not stop.wait(0.001):
+            pauses.append(time.monotonic() - last)
+            last = time.monotonic()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    with pytest.raises(QueryError, match="takes too long"):
+        matching(long, "/((((A*)*)*)*)*G[^ACGT]/", seconds=1.5)
+    stop.set()
+    thread.join()
+    assert max(pauses) < 0.75
