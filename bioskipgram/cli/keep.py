@@ -1,10 +1,12 @@
 """What is kept beside a model: its layouts, its clusters, the sequences it came from."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.errors import ConfigError
 from bioskipgram.model import beside
 
 if TYPE_CHECKING:
@@ -17,9 +19,11 @@ def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
     """Make what a fresh model is first looked at with: clusters, PCA and, if quick, t-SNE."""
     from bioskipgram.config import SMALL, default_clusters
 
-    keep_clusters(embedding, path, default_clusters(len(embedding)))
-    for method in ("pca", "tsne") if len(embedding) <= SMALL else ("pca",):
-        keep_layout(embedding, path, ProjectionConfig(method=method))
+    V = len(embedding)
+    with suppress(ConfigError):  # too few k-mers for clusters, or for a map: the model is good
+        keep_clusters(embedding, path, default_clusters(V))
+        for method in ("pca", "tsne") if V <= SMALL else ("pca",):
+            keep_layout(embedding, path, ProjectionConfig(method=method))
 
 
 def keep_layout(
@@ -35,7 +39,9 @@ def keep_layout(
         return projection.project(embedding, config, threads=threads, tell=tell or nobody)
 
     path = projection.cache_path(model, embedding, config)
-    return beside.kept(path, projection.load, make, projection.save), path
+    return beside.kept(
+        path, partial(projection.load, size=len(embedding)), make, projection.save
+    ), path
 
 
 def keep_clusters(
@@ -47,7 +53,8 @@ def keep_clusters(
 
     path = projection.cache_path(model, embedding, config)
     make = partial(clusters.find, embedding, config)
-    return beside.kept(path, clusters.load, make, clusters.save, must_save=must_save), path
+    load = partial(clusters.load, size=len(embedding))
+    return beside.kept(path, load, make, clusters.save, must_save=must_save), path
 
 
 def keep_sequences(

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,8 @@ def find(embedding: KmerEmbedding, config: ClusterConfig) -> Clusters:
     """
     if len(embedding) <= config.clusters and config.method == "kmeans":
         raise ConfigError(f"clusters: {config.clusters} of {len(embedding)} k-mers; give fewer")
+    if len(embedding) < 2:
+        raise ConfigError("clusters: of one k-mer; clusters need at least two")
     labels = (
         _kmeans(embedding, config) if config.method == "kmeans" else _hdbscan(embedding, config)
     )
@@ -111,17 +114,36 @@ def save(clusters: Clusters, path: Path) -> None:
     CLUSTERS.write(path, {"labels": clusters.labels}, clusters=facts)
 
 
-def load(path: Path) -> Clusters:
+def load(path: Path, *, size: int | None = None) -> Clusters:
     """Return a clustering that `save` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        How many k-mers it must be of; None = any number.
 
     Raises
     ------
     CheckpointError
-        If it is missing or damaged.
+        If it is missing or damaged, or of another number of k-mers.
     """
-    return CLUSTERS.read(path, _assembled)
+    return CLUSTERS.read(path, partial(_assembled, size))
 
 
-def _assembled(tensors: State, metadata: dict[str, str]) -> Clusters:
+def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Clusters:
     config = ClusterConfig.from_dict(json.loads(metadata["clusters"]))
-    return Clusters(config, tensors["labels"])
+    found = Clusters(config, tensors["labels"])
+    V, numbers = len(found.labels), np.unique(found.labels[found.labels != NOISE])
+    # HDBSCAN's smallest cluster is smaller where there are fewer k-mers than that.
+    most = (
+        config.clusters
+        if config.method == "kmeans"
+        else V // max(1, min(config.min_cluster_size, V))
+    )
+    if (size or V) != V:
+        raise ValueError(f"labels of {V} k-mers where there are {size}")
+    if len(numbers) > most or numbers.tolist() != list(range(len(numbers))):
+        raise ValueError(f"{len(numbers)} clusters, which are not numbered 0 to {most - 1}")
+    return found

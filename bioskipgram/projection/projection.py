@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,8 @@ WHOLE = 262_144
 SAMPLE = 65_536
 """Beyond `WHOLE` k-mers, t-SNE and UMAP lay out so many and place the others by them."""
 PLACING_NEIGHBORS = 10
+_FARTHEST = 1e9
+"""No algorithm here puts a point farther from the centre."""
 LAYOUT = FileKind(what="layout")
 
 
@@ -182,19 +185,32 @@ def save(projection: Projection, path: Path) -> None:
     LAYOUT.write(path, {"points": projection.points}, projection=json.dumps(facts))
 
 
-def load(path: Path) -> Projection:
-    """Return a layout that `save` wrote.
+def load(path: Path, *, size: int | None = None) -> Projection:
+    """Return a projection that `save` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        How many points it must have; None = any number.
 
     Raises
     ------
     CheckpointError
-        If it is missing or damaged.
+        If it is missing or damaged, or of another number of points.
     """
-    return LAYOUT.read(path, _assembled)
+    return LAYOUT.read(path, partial(_assembled, size))
 
 
-def _assembled(tensors: State, metadata: dict[str, str]) -> Projection:
-    facts = json.loads(metadata["projection"])
-    config = ProjectionConfig.from_dict(facts["config"])
-    laid_out = int(facts.get("laid_out", 0))
-    return Projection(config, tensors["points"], float(facts["trustworthiness"]), laid_out)
+def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Projection:
+    facts, points = json.loads(metadata["projection"]), tensors["points"]
+    config, trust = ProjectionConfig.from_dict(facts["config"]), facts["trustworthiness"]
+    laid_out, V = facts.get("laid_out", 0), len(points)
+    if (size or V) != V:
+        raise ValueError(f"{V} points where there are {size}")
+    if not (np.abs(points) <= _FARTHEST).all():  # NaN is not
+        raise ValueError("a point is out of bounds")
+    if type(laid_out) is not int or not 0 <= laid_out <= V or not -1 <= trust <= 1:
+        raise ValueError(f"{laid_out!r:.40} of {V} points laid out, trustworthiness {trust!r:.40}")
+    return Projection(config, points, float(trust), laid_out)

@@ -236,8 +236,8 @@ def dots(
 
 
 @st.cache_resource(max_entries=16, show_spinner="Laying out the reference genes …")
-def _gene_layout(path: Path, made: int) -> Projection:
-    return projection.load(path)
+def _gene_layout(path: Path, made: int, size: int) -> Projection:
+    return projection.load(path, size=size)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Laying out the reference genes …")
@@ -247,19 +247,14 @@ def _gene_pca(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> P
     return gene_map.lay_out(found, config)
 
 
-def _layout_path(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> Path:
-    found = reference(model)[0]
-    assert found is not None
-    return gene_map.path_of(Path(model.path), found, pool, config)
-
-
 def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> Projection | None:
     """Return the map of the reference genes; None if it is not quick to make."""
     if config.method == "pca":
         return _gene_pca(model, pool, config)
-    path = _layout_path(model, pool, config)
+    path, found = layout_job(model, pool, config).place, reference(model)[0]
+    assert found is not None
     try:
-        return _gene_layout(path, path.stat().st_mtime_ns)
+        return _gene_layout(path, path.stat().st_mtime_ns, len(found))
     except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
         return None
 
@@ -276,4 +271,6 @@ def placed(
 
 def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:
     """Return what makes the map of the reference genes; it may stand still."""
-    return GeneMapJob(_layout_path(model, pool, config), Path(model.path))
+    path, found = Path(model.path), reference(model)[0]
+    assert found is not None
+    return GeneMapJob(gene_map.path_of(path, found, pool, config), path)

@@ -127,7 +127,7 @@ def embedding(model: ModelFile) -> KmerEmbedding:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _layout(model: ModelFile, config: ProjectionConfig, path: Path, made: int) -> Projection:
-    return projection.load(path)
+    return projection.load(path, size=len(embedding(model)))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Laying out the principal components …")
@@ -186,7 +186,7 @@ def clusters_made(model: ModelFile) -> int:
 def _clusters(model: ModelFile, made: int) -> Clusters:
     config = default_clusters(len(embedding(model)))
     try:
-        return clusters.load(layout_job(model, config).place)
+        return clusters.load(layout_job(model, config).place, size=len(embedding(model)))
     except CheckpointError:
         if len(embedding(model)) > SMALL:
             return Clusters(config, np.full(len(embedding(model)), clusters.NOISE, np.int32))

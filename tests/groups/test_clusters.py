@@ -168,7 +168,7 @@ def test_labels_have_a_place_in_space_too() -> None:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    config = ClusterConfig(method="hdbscan", min_cluster_size=3)
+    config = ClusterConfig(method="hdbscan", min_cluster_size=2)
     labels = np.array([1, 0, NOISE, 0], np.int32)
     path = tmp_path / "x.layouts" / "hdbscan.safetensors"
     clusters.save(Clusters(config, labels), path)
@@ -177,7 +177,7 @@ def kept(tmp_path: Path) -> Path:
 
 def test_clusters_that_were_saved_are_loaded(kept: Path) -> None:
     loaded = clusters.load(kept)
-    assert loaded.config == ClusterConfig(method="hdbscan", min_cluster_size=3)
+    assert loaded.config == ClusterConfig(method="hdbscan", min_cluster_size=2)
     assert loaded.labels.tolist() == [1, 0, NOISE, 0]
 
 
@@ -195,3 +195,31 @@ def test_missing_cut_and_foreign_files_are_refused(kept: Path) -> None:
     kept.unlink()
     with pytest.raises(CheckpointError, match="no such model file"):
         clusters.load(kept)
+
+
+@pytest.mark.parametrize(
+    ("labels", "what"),
+    [
+        ([0, 0, 1, 1, 3, 3, 3, -1], "3 clusters, which are not numbered 0 to 3"),
+        ([0, 2**31 - 1, 0, 0, 0, 0, 0, 0], "not numbered"),
+        ([-2, -2, 0, 0, 0, 0, 0, 0], "not numbered"),
+        ([0, 1, 2, 3, 4, 5, 6, 7], "8 clusters"),
+        ([0, 0, 0, 0, 0, 0, 0], "labels of 7 k-mers where there are 8"),
+        ([], "of 0 k-mers"),
+    ],
+)
+def test_labels_that_no_clustering_gives_are_refused(
+    tmp_path: Path, labels: list[int], what: str
+) -> None:
+    path = tmp_path / "hdbscan.safetensors"
+    config = ClusterConfig(method="hdbscan", min_cluster_size=2)
+    clusters.save(Clusters(config, np.array([0, 0, 1, 1, -1, 2, 2, 2], np.int32)), path)
+    assert len(clusters.load(path, size=8)) == 3
+    clusters.save(Clusters(config, np.array(labels, np.int32)), path)
+    with pytest.raises(CheckpointError, match=f"no clusters .*{what}.* delete it to make it anew"):
+        clusters.load(path, size=8)
+
+
+def test_one_kmer_has_no_clusters() -> None:
+    with pytest.raises(ConfigError, match="clusters need at least two"):
+        clusters.find(made_up(np.ones((1, 3), np.float32)), ClusterConfig(method="hdbscan"))

@@ -1,5 +1,6 @@
 """Layouts: PCA by another hand, the same seed the same map, and an honest trustworthiness."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from itertools import pairwise
@@ -144,15 +145,35 @@ def test_what_is_laid_out_are_the_compared_vectors(grouped: KmerEmbedding) -> No
 @pytest.mark.parametrize("V", [1, 4])
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 def test_fewer_than_five_kmers_are_no_map(V: int, method: str) -> None:
-    with pytest.raises(ConfigError, match=f"a map needs at least 5 k-mers; this model has {V}"):
+    with pytest.raises(ConfigError, match=f"a map needs at least 5 points; there are {V}"):
         projection.project(made_up(noise(V, 3)), ProjectionConfig(method=method))
 
 
-@pytest.mark.parametrize("method", ["pca", "tsne"])
-def test_five_kmers_are_a_map(method: str) -> None:
-    points = projection.project(made_up(noise(5, 3)), ProjectionConfig(method=method)).points
-    assert points.shape == (5, 2)
-    assert np.isfinite(points).all()
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("vectors", ["noise", "equal", "zero"])
+def test_few_kmers_are_a_map_or_one_sentence(method: str, dimensions: int, vectors: str) -> None:
+    """Of fewer dimensions than the map, too; libraries divide by the range of each axis."""
+    config = ProjectionConfig(method=method, dimensions=dimensions)
+    for V in range(1, 21) if vectors == "noise" else (1, 5, 6, 20):
+        some = noise(V, (1, 2, 5)[V % 3])
+        made = {"noise": some, "equal": np.ones_like(some), "zero": np.zeros_like(some)}
+        model = made_up(made[vectors])
+        if V < 5:
+            with pytest.raises(ConfigError, match="a map needs at least 5 points"):
+                projection.project(model, config)
+            continue
+        found = projection.project(model, config)
+        assert found.points.shape == (V, dimensions)
+        assert np.isfinite(found.points).all()
+        assert 0 <= found.trustworthiness <= 1
+
+
+@pytest.mark.parametrize("method", ["tsne", "umap"])
+def test_vectors_of_two_dimensions_use_all_of_a_map_in_space(method: str) -> None:
+    config = ProjectionConfig(method=method, dimensions=3)
+    spread = projection.project(made_up(noise(15, 2)), config).points.std(axis=0)
+    assert spread.min() > 0.05 * spread.max()
 
 
 # Many k-mers ---------------------------------------------------------------------------------
@@ -362,6 +383,26 @@ def test_a_cut_layout_is_refused(kept: Path) -> None:
         kept.write_bytes(whole[:length])
         with pytest.raises(CheckpointError, match=r"umap\.safetensors: damaged"):
             projection.load(kept)
+
+
+@pytest.mark.parametrize(
+    ("value", "laid_out", "trust", "size"),
+    [
+        (np.nan, 7, 0.5, 7), (np.inf, 7, 0.5, 7), (1e38, 7, 0.5, 7), (0.0, 8, 0.5, 7),
+        (0.0, -1, 0.5, 7), (0.0, 7, math.nan, 7), (0.0, 7, 1e300, 7), (0.0, 7, "good", 7),
+        (0.0, True, 0.5, 7), (0.0, 7, 0.5, 8),
+    ],
+)  # fmt: skip
+def test_points_that_no_algorithm_gives_are_refused(
+    tmp_path: Path, value: float, laid_out: int, trust: float, size: int
+) -> None:
+    points = noise(7, 2)
+    projection.save(Projection(PCA, points, 0.5, 7), tmp_path / "x")
+    assert len(projection.load(tmp_path / "x", size=7).points) == 7
+    points[3, 1] = value
+    projection.save(Projection(PCA, points, trust, laid_out), tmp_path / "x")
+    with pytest.raises(CheckpointError, match=r"x: no layout \(.*\); delete it to make it anew"):
+        projection.load(tmp_path / "x", size=size)
 
 
 def test_what_is_no_layout_is_refused(kept: Path) -> None:
