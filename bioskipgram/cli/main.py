@@ -11,8 +11,9 @@ from bioskipgram.errors import BioSkipGramError
 
 from .clusters import add_clusters
 from .genes import add_compare, add_embed, add_reference
-from .models import add_balance, add_info, add_project, add_quality
+from .models import add_balance, add_info, add_project
 from .motifs import add_motifs
+from .quality import add_quality, add_verify
 from .sequences import add_index, add_where
 from .similarity import add_compare_models, add_concatenation, add_neighbors
 from .train import add_train
@@ -20,10 +21,10 @@ from .variants import add_variants
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 2 on bad input, 130 when interrupted."""
+    """Run one command; return 0, 1 = a check failed, 2 = bad input or 130 = interrupted."""
     options = _parser().parse_args(arguments)
     try:
-        options.command(options)
+        code: int | None = options.command(options)
         print(end="", flush=True)  # noqa: T201 - here, where a closed pipe is caught
     except BioSkipGramError as error:
         _complain(str(error))
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
+    return code or 0
 
 
 def _complain(text: str) -> None:
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     add_balance(subparsers)
     add_info(subparsers)
     add_quality(subparsers)
+    add_verify(subparsers)
     add_motifs(subparsers)
     add_variants(subparsers)
     add_index(subparsers)

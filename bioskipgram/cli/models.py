@@ -1,4 +1,4 @@
-"""The commands about one model: project, balance, info, quality."""
+"""The commands about one model: project, balance, info."""
 
 import argparse
 import sys
@@ -10,7 +10,6 @@ from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
 
 from . import models
-from .console import bar
 from .keep import keep_clusters, keep_layout
 from .output import (
     add_config,
@@ -18,10 +17,8 @@ from .output import (
     command,
     config_of,
     print_info,
-    print_table,
     print_values,
 )
-from .train import read_sequences
 
 if TYPE_CHECKING:
     from bioskipgram.jobs.job import Report
@@ -106,33 +103,6 @@ def balance(options: argparse.Namespace) -> None:
         print(text, file=sys.stderr)  # noqa: T201
 
 
-def quality(options: argparse.Namespace) -> None:
-    """Print every measure of a model beside its nulls."""
-    from bioskipgram.model import checkpoint
-    from bioskipgram.model.quality import measure
-
-    embedding = checkpoint.load(options.model)
-    null = _null(embedding, options.sequences) if options.sequences else None
-    rows = [asdict(one) for one in measure(embedding, null)]
-    if not options.json:
-        rows = [{name: row[name] for name in list(row)[:-1]} for row in rows]
-    print_table(rows, as_json=options.json)
-    if null is None:
-        print("the shuffled null needs the training sequences: give their file", file=sys.stderr)  # noqa: T201
-
-
-def _null(embedding: "KmerEmbedding", path: str) -> "KmerEmbedding":
-    from bioskipgram.sequences.shuffle import shuffled
-    from bioskipgram.training.trainer import Training
-
-    config = embedding.info.config
-    sequences = shuffled(read_sequences(path, config), unit=config.stride, frame=config.frame)
-    training = Training(sequences, config, source="shuffled")
-    for _ in bar(training):
-        pass
-    return training.embedding()
-
-
 def add_project(subparsers: Any) -> None:
     """Add the command `project`."""
     text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
@@ -169,16 +139,4 @@ def add_info(subparsers: Any) -> None:
     """Add the command `info`."""
     parser = command(subparsers, "info", models.info, "What a model is and what it was trained on.")
     add_model(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def add_quality(subparsers: Any) -> None:
-    """Add the command `quality`."""
-    text = (
-        "Measure a model, each number beside its nulls. With the training sequences, the same "
-        "settings are trained on shuffled ones for the null that matters."
-    )
-    parser = command(subparsers, "quality", models.quality, text)
-    add_model(parser)
-    parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,53 +1,79 @@
-"""Is an embedding any good? Every number beside its null.
+"""Is an embedding any good? What is measured, and the rules that need no learning.
 
-Two nulls: the same training on shuffled sequences (what composition and spelling alone give),
-and random vectors. Where a no-learning baseline exists, it stands there too.
+A number says little alone. `Judged` holds it beside the same number of retrained seeds, of the
+nulls (the same training on shuffled sequences, random vectors) and of rules without learning.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from statistics import median
 
 import numpy as np
 
-from bioskipgram.arrays import Flags, Offsets
+from bioskipgram.arrays import Doubles, Flags, Offsets
 from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.relations import KINDS, kinds
-from bioskipgram.kmers.tokenizer import bases_of
+from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.statistics import auc
 
 from .embedding import KmerEmbedding
+from .unspelt import agreement, unspelt_neighbors
 
 QUERIES = 500
 """How many k-mers, drawn at random, have their neighbours looked at."""
 NEIGHBORS = 10
+SHORTEST_UNSPELT = 4
+"""Shorter k-mers are nearly all spelt alike."""
+MAX_UNSPELT = 16_384
+"""Vocabularies beyond this would take minutes to compare pair by pair."""
+RANDOM = "random vectors"
+GAP = "gap to the optimum"
+AUC = "synonymous codons, AUC"
+FRAME = "reading frame of unspelt neighbours, r"
+STRANDS = "reverse-complement cosine, excess"
+MEANINGS = {
+    GAP: "share of the learnable loss that was not learnt: 0 = perfect, 1 = nothing learnt",
+    FRAME: "correlation of a k-mer's share in reading frame 0 with that of its ten nearest "
+    "neighbours that are not spelt alike",
+    AUC: "chance that a synonymous pair of codons is closer than another pair; 0.5 = no knowledge",
+    STRANDS: "mean cosine of a k-mer and its reverse complement, less that of random pairs",
+}
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One number and what it must be compared with; None = not available.
+class Judged:
+    """One measure of a model beside what it must be compared with.
 
     Attributes
     ----------
-    name
-        What is measured.
     value
         This model's.
-    shuffled
-        The same settings trained on shuffled sequences.
-    random
-        Random vectors.
-    baseline
-        The best answer without learning, where there is one.
-    meaning
-        One sentence.
+    seeds
+        The same training from other seeds.
+    nulls
+        By kind, a value for each shuffle, each trained anew.
+    baselines
+        By rule, the value without learning.
     """
 
-    name: str
-    value: float | None
-    shuffled: float | None = None
-    random: float | None = None
-    baseline: float | None = None
-    meaning: str = ""
+    value: float
+    seeds: tuple[float, ...] = ()
+    nulls: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    baselines: dict[str, float] = field(default_factory=dict)
+
+
+def spread(values: Iterable[float]) -> str:
+    """Return the median and the range of some values as text."""
+    found = sorted(values)
+    if len(found) == 1:
+        return f"{found[0]:.3f}"
+    return f"{median(found):.3f} ({found[0]:.3f} to {found[-1]:.3f})"
+
+
+def meaning(name: str) -> str:
+    """Return one sentence on what a measure says."""
+    kind = name.removeprefix("neighbours: ")
+    return MEANINGS.get(name) or f"share of the {NEIGHBORS} nearest neighbours related so: {kind}"
 
 
 def random_like(embedding: KmerEmbedding, *, seed: int = 1) -> KmerEmbedding:
@@ -57,60 +83,75 @@ def random_like(embedding: KmerEmbedding, *, seed: int = 1) -> KmerEmbedding:
     return replace(embedding, center=center, remove_components=0)
 
 
-def measure(embedding: KmerEmbedding, null: KmerEmbedding | None = None) -> list[Measure]:
-    """Return every measure of an embedding beside its nulls.
+def measures(
+    embedding: KmerEmbedding, frames: Doubles | None = None, *, learnt: bool = True
+) -> dict[str, float]:
+    """Return every measure that applies to a model, by name.
 
     Parameters
     ----------
     embedding
         The model.
-    null
-        The same settings trained on `shuffled` sequences, if at hand.
+    frames
+        float64[4^k], the share of each k-mer code's occurrences in frame 0 of the real sequences
+        (`unspelt.frame_shares`), which judges models of shuffled ones, too.
+    learnt
+        Whether the vectors are those that `embedding.info` speaks of.
     """
-    chance = random_like(embedding)
-    columns = [embedding, null, chance]
-    found = _losses(embedding, null) + _relations(columns)
     tokenizer = embedding.vocabulary.tokenizer
-    if not tokenizer.alphabet.complement:  # protein: neither strands nor codons
-        return found
-    found += [] if tokenizer.canonical else _twins(columns)
-    return found + (_synonyms(columns) if tokenizer.k == tokenizer.stride == 3 else [])
+    found: dict[str, float | None] = {GAP: embedding.info.gap if learnt else None}
+    if frames is not None and _has_unspelt(embedding):
+        own = frames[embedding.vocabulary.kmers]
+        found[FRAME] = agreement(own, unspelt_neighbors(embedding))
+    if is_codons(tokenizer):
+        found[AUC] = synonym_auc(embedding)
+    shares = neighbor_relations(embedding)
+    found |= {f"neighbours: {kind}": share for kind, share in shares.items()}
+    if tokenizer.alphabet.complement and not tokenizer.canonical:
+        found[STRANDS] = twin_cosine(embedding)
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def _losses(embedding: KmerEmbedding, null: KmerEmbedding | None) -> list[Measure]:
-    info = embedding.info
-    other = null.info if null else None
-    zero = info.zero_loss
-    return [
-        Measure("loss", info.loss, other.loss if other else None, zero, info.optimum,
-                "expected SGNS loss per pair in nats; random: all-zero vectors; "
-                "baseline: the optimum no vectors can beat"),
-        Measure("gap to the optimum", info.gap, other.gap if other else None,
-                1.0 if zero else None, 0.0, "share of what could be learnt that was not"),
-    ]  # fmt: skip
+def baselines(embedding: KmerEmbedding) -> dict[str, dict[str, float]]:
+    """Return what rules without learning reach, by measure and rule."""
+    if not is_codons(embedding.vocabulary.tokenizer):
+        return {}
+    pairs, synonymous = _codon_pairs(embedding)
+    bases = embedding.vocabulary.tokenizer.bases(embedding.vocabulary.kmers)
+    one, two = bases[pairs[0]], bases[pairs[1]]
+    differ = (one != two).astype(float)  # [pairs, 3]
+    # A and G are codes 0 and 2, C and T are 1 and 3. A transition counts more than an equal base:
+    # two different codons that agree in bases 1 and 2 differ in base 3.
+    third = ((one[:, 2] ^ two[:, 2]) == 2) + 0.5 * (differ[:, 2] == 0)
+    scores = {
+        "fewest differing bases": -differ.sum(axis=1),
+        "fewest differing bases 1 and 2, then a transition at base 3": (
+            -10 * differ[:, :2].sum(axis=1) + third
+        ),
+        "base 2 equal, then base 1, then a transition at base 3": (
+            -100 * differ[:, 1] - 10 * differ[:, 0] + third
+        ),
+    }
+    found = {name: auc(score, synonymous) for name, score in scores.items()}
+    return {AUC: {name: score for name, score in found.items() if score is not None}}
 
 
-def _row(name: str, values: list[Any], meaning: str, baseline: float | None = None) -> Measure:
-    """Return a measure from its value for the model, the shuffled null and random vectors."""
-    value, null, chance = values
-    return Measure(name, value, null, chance, baseline, meaning)
+def is_codons(tokenizer: KmerTokenizer) -> bool:
+    """Return whether a model's k-mers are codons in their frame."""
+    return bool(tokenizer.alphabet.complement) and tokenizer.k == tokenizer.stride == 3
 
 
-def _relations(columns: list[KmerEmbedding | None]) -> list[Measure]:
-    shares = [column and neighbor_relations(column) for column in columns]
-    kinds = sorted({kind for share in shares if share for kind in share})
-    meaning = f"share of the {NEIGHBORS} nearest neighbours spelt so"
-    return [
-        _row(f"neighbours: {kind}", [s.get(kind, 0.0) if s else None for s in shares], meaning)
-        for kind in kinds
-    ]
+def _has_unspelt(embedding: KmerEmbedding) -> bool:
+    tokenizer = embedding.vocabulary.tokenizer
+    long_enough = tokenizer.k >= SHORTEST_UNSPELT and not tokenizer.k_min
+    return long_enough and len(embedding) <= MAX_UNSPELT and not tokenizer.canonical
 
 
 def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, float]:
     """Return how the nearest neighbours are spelt relative to their k-mer, as shares of all.
 
     Shifts of every length and direction are taken together; empty if there is but one k-mer.
-    See `embedding.relations`.
+    See `kmers.relations`.
     """
     if len(embedding) < 2:
         return {}
@@ -125,14 +166,6 @@ def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, 
     return {KINDS[kind]: float(counts[kind] / counts.sum()) for kind in np.flatnonzero(counts)}
 
 
-def _twins(columns: list[KmerEmbedding | None]) -> list[Measure]:
-    values = [column and twin_cosine(column) for column in columns]
-    return [
-        _row("reverse-complement cosine, excess", values,
-             "mean cosine of a k-mer and its reverse complement, less that of random pairs")
-    ]  # fmt: skip
-
-
 def twin_cosine(embedding: KmerEmbedding, *, seed: int = 1) -> float:
     """Return mean cos(v, v of the reverse complement) less the mean over random pairs."""
     unit, twins = embedding.unit, embedding.twins
@@ -142,20 +175,6 @@ def twin_cosine(embedding: KmerEmbedding, *, seed: int = 1) -> float:
     other = np.random.default_rng(seed).permutation(own)
     cosines = (unit[own] * unit[twins[own]]).sum(axis=1).mean()
     return float(cosines - (unit[own] * unit[other]).sum(axis=1).mean())
-
-
-def _synonyms(columns: list[KmerEmbedding | None]) -> list[Measure]:
-    values = [column and synonym_auc(column) for column in columns]
-    whole, hamming = columns[0], None
-    if whole is not None:
-        pairs, synonymous = _codon_pairs(whole)
-        bases = bases_of(whole.vocabulary.kmers, 3)
-        hamming = auc(-(bases[pairs[0]] != bases[pairs[1]]).sum(axis=1).astype(float), synonymous)
-    return [
-        _row("synonymous codons, AUC", values,
-             "chance that a synonymous pair of codons is closer than another pair; "
-             "0.5 = no knowledge; baseline: fewest differing bases", hamming)
-    ]  # fmt: skip
 
 
 def synonym_auc(embedding: KmerEmbedding) -> float | None:

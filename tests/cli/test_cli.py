@@ -269,21 +269,6 @@ def test_info_is_a_list_or_json(ask: Ask, trained: Path) -> None:
     assert len(values["losses"]) == 6
 
 
-def test_quality_has_a_row_per_measure(ask: Ask, trained: Path, fasta: Path) -> None:
-    code, printed, hint = ask("quality", trained, "--json")
-    assert code == 0
-    assert hint == "the shuffled null needs the training sequences: give their file\n"
-    alone = json.loads(printed)
-    assert {row["shuffled"] for row in alone} == {None}
-    _, printed, _ = ask("quality", trained, fasta, "--json")
-    beside = {row["name"]: row for row in json.loads(printed)}
-    assert [row["name"] for row in alone] == list(beside)
-    assert beside["loss"]["value"] < beside["loss"]["shuffled"] < beside["loss"]["random"]
-    heading, *rows = table(ask("quality", trained)[1])
-    assert heading[:3] == ["name", "value", "shuffled"]
-    assert [row[0] for row in rows] == list(beside)
-
-
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     from bioskipgram import __version__
 

@@ -17,10 +17,16 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.model.quality import (
-    Measure,
-    measure,
+    AUC,
+    FRAME,
+    GAP,
+    STRANDS,
+    baselines,
+    meaning,
+    measures,
     neighbor_relations,
     random_like,
+    spread,
     synonym_auc,
     twin_cosine,
 )
@@ -283,70 +289,66 @@ def test_learnt_codons_know_their_synonyms_and_shuffled_ones_do_not(
     assert abs(guessed - 0.5) < 0.15
 
 
-# The table -----------------------------------------------------------------------------------
+# All measures together -----------------------------------------------------------------------
 
 
-def rows(measures: list[Measure]) -> dict[str, Measure]:
-    assert len({row.name for row in measures}) == len(measures)
-    assert all(row.meaning for row in measures)
-    return {row.name: row for row in measures}
-
-
-def test_every_measure_stands_beside_its_nulls(
+def test_every_measure_that_applies_is_there(
     learnt_and_null: tuple[KmerEmbedding, KmerEmbedding],
 ) -> None:
-    learnt, null = learnt_and_null
-    table = rows(measure(learnt, null))
-    columns = learnt, null, random_like(learnt)
-
-    loss = table["loss"]
-    assert (loss.value, loss.shuffled) == (learnt.info.loss, null.info.loss)
-    assert (loss.random, loss.baseline) == (learnt.info.zero_loss, learnt.info.optimum)
-    gap = table["gap to the optimum"]
-    assert (gap.value, gap.shuffled) == (learnt.info.gap, null.info.gap)
-    assert (gap.random, gap.baseline) == (1, 0)
-
-    twins = table["reverse-complement cosine, excess"]
-    assert [twins.value, twins.shuffled, twins.random] == [twin_cosine(e) for e in columns]
-    codons = table["synonymous codons, AUC"]
-    assert [codons.value, codons.shuffled, codons.random] == [synonym_auc(e) for e in columns]
-    assert codons.baseline == pytest.approx(0.849, abs=0.001)  # all 61 codons by spelling alone
-
-    spelt = [row for name, row in table.items() if name.startswith("neighbours: ")]
-    assert {"neighbours: synonymous", "neighbours: other"} <= table.keys()
-    for column in ("value", "shuffled", "random"):
-        assert sum(getattr(row, column) for row in spelt) == pytest.approx(1)
-
-
-def test_without_a_shuffled_null_its_column_is_empty(
-    learnt_and_null: tuple[KmerEmbedding, KmerEmbedding],
-) -> None:
-    table = rows(measure(learnt_and_null[0]))
-    assert {row.shuffled for row in table.values()} == {None}
-    assert None not in {row.value for row in table.values()}
-    assert None not in {row.random for row in table.values()}
+    learnt, _ = learnt_and_null
+    found = measures(learnt)
+    assert found[GAP] == learnt.info.gap
+    assert found[STRANDS] == twin_cosine(learnt)
+    assert found[AUC] == synonym_auc(learnt)
+    assert all(meaning(name) for name in found)
+    assert {"neighbours: synonymous", "neighbours: other"} <= found.keys()
+    shares = [share for name, share in found.items() if name.startswith("neighbours: ")]
+    assert sum(shares) == pytest.approx(1)
+    assert GAP not in measures(random_like(learnt), learnt=False)
 
 
 def test_measures_that_do_not_apply_are_left_out() -> None:
     merged = made(["AA", "AC", "AG"], random_vectors(3, 2), canonical=True)
-    assert "reverse-complement cosine, excess" not in rows(measure(merged))
-    assert "reverse-complement cosine, excess" in rows(measure(made(["AA", "AC"], np.eye(2))))
+    assert STRANDS not in measures(merged)
+    assert STRANDS in measures(made(["AA", "AC"], np.eye(2)))
     overlapping = made(all_kmers(3), random_vectors(64, 4))
-    assert "synonymous codons, AUC" not in rows(measure(overlapping))
+    assert AUC not in measures(overlapping)
+    assert not baselines(overlapping)
+
+
+def test_the_frame_is_judged_by_the_real_shares() -> None:
+    kmers = all_kmers(4)
+    shares = np.random.default_rng(3).random(256)
+    angles = shares * np.pi / 2
+    knows = made(kmers, np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    assert measures(knows, shares)[FRAME] > 0.95
+    assert abs(measures(random_like(knows), shares, learnt=False)[FRAME]) < 0.3
+    assert FRAME not in measures(knows)
 
 
 def test_a_single_kmer_has_no_neighbours_to_measure() -> None:
     alone = made(["AA"], [[1, 0]])
     assert neighbor_relations(alone) == {}
-    assert not [name for name in rows(measure(alone)) if name.startswith("neighbours")]
-    beside = rows(measure(made(["AA", "AC"], np.eye(2)), alone))["neighbours: shift"]
-    assert (beside.value, beside.shuffled) == (1, None)
+    assert not [name for name in measures(alone) if name.startswith("neighbours")]
+
+
+def test_rules_without_learning_know_much_of_the_genetic_code() -> None:
+    rules = baselines(made(all_kmers(3), random_vectors(64, 4), stride=3))[AUC]
+    hamming, two, second = rules.values()
+    assert hamming == pytest.approx(0.849, abs=0.001)
+    assert two == pytest.approx(0.894, abs=0.001)
+    assert second == pytest.approx(0.912, abs=0.001)
 
 
 def test_codons_without_synonyms_have_no_auc() -> None:
-    table = rows(measure(made(["AAA", "ACC", "CGT"], random_vectors(3, 2), stride=3)))
-    row = table["synonymous codons, AUC"]
-    assert (row.value, row.random, row.baseline) == (None, None, None)
+    few = made(["AAA", "ACC", "CGT"], random_vectors(3, 2), stride=3)
+    assert AUC not in measures(few)
+    assert baselines(few)[AUC] == {}
+
+
+def test_a_spread_is_median_and_range() -> None:
+    assert spread([0.3, 0.1, 0.25]) == "0.250 (0.100 to 0.300)"
+    assert spread([0.5]) == "0.500"
 
 
 def test_shuffled_codons_of_another_frame_are_that_frames() -> None:
@@ -371,7 +373,7 @@ def test_protein_is_measured_by_what_it_has() -> None:
     training = Training(sequences, config)
     for _ in training:
         pass
-    names = [one.name for one in measure(training.embedding())]
-    assert names[:2] == ["loss", "gap to the optimum"]
-    assert names[2:]
-    assert all(name.startswith("neighbours: ") for name in names[2:])
+    gap, *others = measures(training.embedding())
+    assert gap == GAP
+    assert others
+    assert all(name.startswith("neighbours: ") for name in others)

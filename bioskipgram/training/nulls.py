@@ -1,0 +1,56 @@
+"""What a model is compared with: trainings from other seeds and on shuffled sequences."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shuffle import shuffle, shuffled
+
+from .trainer import Training
+
+SEEDS = "seeds"
+BASES = "bases shuffled"
+CODONS = "codons shuffled"
+DINUCLEOTIDES = "dinucleotides shuffled"
+_SHUFFLES: dict[str, Callable[[Sequences, int, int], Sequences]] = {
+    BASES: lambda sequences, frame, seed: shuffled(sequences, seed=seed),
+    CODONS: lambda sequences, frame, seed: shuffled(sequences, unit=3, frame=frame, seed=seed),
+    DINUCLEOTIDES: lambda sequences, frame, seed: shuffle(sequences, "dinucleotide", seed=seed),
+}
+
+
+def kinds(config: TrainConfig) -> tuple[str, ...]:
+    """Return the shuffles that a model of such settings is compared with.
+
+    Codons within their gene where the settings know codons; bases where frames might be learnt
+    from their order; dinucleotides for DNA that is read on both strands.
+    """
+    if config.both_strands or config.canonical:
+        return (DINUCLEOTIDES,)
+    if config.stride == 3:
+        return (CODONS,)
+    return (BASES, CODONS) if config.contexts in ("frame", "frame-apart") else (BASES,)
+
+
+def retrained(
+    sequences: Sequences, config: TrainConfig, *, seeds: int, shuffles: int
+) -> Iterator[tuple[str, KmerEmbedding]]:
+    """Yield models of other seeds, then of shuffled sequences, each with what it is.
+
+    Each shuffle has a training seed of its own, so that the spread of a null is that of both.
+    """
+    for seed in range(config.seed + 1, config.seed + 1 + seeds):
+        yield SEEDS, _trained(sequences, replace(config, seed=seed))
+    for kind in kinds(config):
+        for seed in range(config.seed, config.seed + shuffles):
+            mixed = _SHUFFLES[kind](sequences, config.frame, seed)
+            yield kind, _trained(mixed, replace(config, seed=seed))
+
+
+def _trained(sequences: Sequences, config: TrainConfig) -> KmerEmbedding:
+    training = Training(sequences, config)
+    for _ in training:
+        pass
+    return training.embedding()

@@ -1,0 +1,82 @@
+"""The commands quality and verify: numbers beside nulls, and drift that is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bioskipgram.cli.main import main
+from bioskipgram.model import beside, quality_file
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a codon model, its sequences and its report."""
+    folder = tmp_path_factory.mktemp("models")
+    genes = folder / "genes.fa"
+    genes.write_text(">a\n" + "ATGGCTGCAGTTGTCAAAAAG" * 30 + "\n>b\n" + "GCTGTTAAGTTT" * 30 + "\n")
+    settings = ["--k=3", "--stride=3", "--dim=3", "--steps=20", "--threads=1"]
+    assert main(["train", str(genes), *settings, "--out", str(folder / "x.safetensors")]) == 0
+    words = ["quality", str(folder / "x.safetensors"), str(genes), "--nulls=2", "--seeds=2"]
+    assert main([*words, "--keep"]) == 0
+    return folder
+
+
+def test_every_measure_has_its_seeds_and_nulls(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = quality_file.load(beside.quality(folder / "x.safetensors"))
+    assert report.source == "genes.fa"
+    for name, one in report.measures.items():
+        assert len(one.seeds) == len(one.nulls["codons shuffled"]) == 2
+        assert name.startswith("gap") or len(one.nulls["random vectors"]) == 5
+    capsys.readouterr()
+    assert main(["quality", str(folder / "x.safetensors"), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "need the training sequences" in printed.err
+    rows = {row["name"]: row for row in json.loads(printed.out)}
+    assert set(rows) == set(report.measures)
+    assert {len(row["seeds"]) for row in rows.values()} == {0}
+
+
+def test_what_holds_is_said_and_what_drifted_is_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "README.md"
+    text.write_text("# Models\n\n<!-- quality: x -->\nold\n<!-- end -->\nafter\n")
+    words = ["verify", str(folder), str(folder / "genes.fa"), "--text", str(text)]
+    assert main(words) == 1
+    assert "README.md: the table of x is not that of its report" in capsys.readouterr().out
+    assert main([*words, "--write"]) == 0
+    assert "| codons shuffled |" in text.read_text()
+    assert text.read_text().endswith("<!-- end -->\nafter\n")
+    capsys.readouterr()
+    assert main(words) == 0
+    assert capsys.readouterr().out == "1 models: every number holds\n"
+
+    path = beside.quality(folder / "x.safetensors")
+    kept = path.read_text()
+    changed = json.loads(kept)
+    changed["measures"]["synonymous codons, AUC"]["nulls"]["codons shuffled"] = [0.1, 0.1]
+    path.write_text(json.dumps(changed))
+    assert main(words[:-2]) == 1
+    assert "AUC, codons shuffled: 0" in capsys.readouterr().out
+    assert main(words[:2]) == 0  # without its sequences this one cannot be looked at
+    path.write_text(kept)
+
+
+def test_a_report_of_another_model_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = beside.quality(folder / "x.safetensors")
+    kept = path.read_text()
+    path.write_text(kept.replace('"digest": "', '"digest": "0'))
+    capsys.readouterr()
+    assert main(["verify", str(folder)]) == 1
+    assert "the report is another model's" in capsys.readouterr().out
+    path.write_text(kept)
+
+
+def test_a_folder_without_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", str(tmp_path)]) == 2
+    assert "there is no model in this folder" in capsys.readouterr().err
