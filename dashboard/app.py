@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit import net_util
 
 HERE = Path(__file__).parent
 if str(HERE.parent) not in sys.path:
@@ -29,6 +30,11 @@ STYLE = """<style>
 [data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
+
+
+# Streamlit asks a web service for this machine's public address when a page of another site tries
+# to connect, whatever `browser.serverAddress` says; it does not ask for one that it knows.
+net_util._external_ip = "localhost"
 
 
 def main() -> None:

@@ -55,7 +55,6 @@ MOTIF_RECORDS = "motif_records"
 MOTIF_CLUSTER = "motif_cluster"
 MOTIF_MEASURE = "motif_measure"
 MOTIF_SURVEY = "motif_survey"
-_FOCUS = "focus"
 _SEEN = "seen_selection"
 _SERIAL = "serial"
 _SAVED = "saved_selections"
@@ -70,16 +69,9 @@ _MAX_TRAIL = 100
 class Focus:
     """What the inspector shows.
 
-    Attributes
-    ----------
-    kind
-        "kmer", "cluster", "pattern", "selection" or "" for nothing.
-    number
-        The token or the cluster.
-    text
-        The pattern, or the name of a saved selection.
-    flags
-        The selection, as `pack` gives it.
+    `kind` is "kmer", "cluster", "pattern", "selection" or "" for nothing; `number` the token or
+    the cluster; `text` the pattern, or the name of a saved selection; `flags` the selection, as
+    `pack` gives it.
     """
 
     kind: str = ""
@@ -122,12 +114,7 @@ def focus() -> Focus:
 def set_focus(new: Focus, *, by_map: bool = False) -> None:
     """Make the inspector show something else, which can be undone.
 
-    Parameters
-    ----------
-    new
-        What to show.
-    by_map
-        Whether the map knows already, because it was done there.
+    With `by_map` the map knows already, because it was done there.
     """
     now = trail()
     if new == now.looks[now.place]:
@@ -201,13 +188,7 @@ def is_new_selection(packed: bytes) -> bool:
 
 
 def saved(stamp: int) -> dict[str, bytes]:
-    """Return the saved selections of a vocabulary by name, as `pack` gives them.
-
-    Parameters
-    ----------
-    stamp
-        Checksum of the vocabulary's k-mers: selections fit no other.
-    """
+    """Return the saved selections of the k-mers of that checksum by name, as `pack` gives them."""
     kept: dict[int, dict[str, bytes]] = st.session_state.setdefault(_SAVED, {})
     return kept.setdefault(stamp, {})
 
@@ -217,7 +198,8 @@ def forget(stamp: int, name: str) -> None:
     saved(stamp).pop(name, None)
 
 
-# Similarity: also the names of its query parameters.
+# The Similarity page, with the names of its query parameters ---------------------------------
+
 SECTION = "ask"
 NEIGHBOURS, TWO_QUERIES, ARITHMETIC, TWO_MODELS = SECTIONS = (
     "Neighbours", "Two queries", "Arithmetic", "Two models",
@@ -282,7 +264,7 @@ def kept(uploader: str) -> tuple[Any, ...]:
     return found
 
 
-# Variants
+# The Variants page ---------------------------------------------------------------------------
 
 VARIANT_SOURCE = "variant_source"
 VARIANT_GENE = "variant_gene"

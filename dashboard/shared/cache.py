@@ -34,7 +34,7 @@ from bioskipgram.sequences import fasta, packed
 from bioskipgram.sequences import upload as tolerant
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.packed import SequenceIndex
-from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.sequences import Sequences, joined
 from bioskipgram.sequences.shipped import GENES, SAMPLE
 from bioskipgram.sequences.upload import Limits, Records
 from bioskipgram.training import runs
@@ -304,14 +304,8 @@ def sequences_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | No
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _genes_and_sample(alphabet: str) -> Sequences:
     """Return all sequences that ship, those with a gene's name first."""
-    genes, rest = shipped(GENES, alphabet), shipped(SAMPLE, alphabet)
-    return Sequences(
-        genes.names + rest.names,
-        genes.descriptions + rest.descriptions,
-        np.concatenate([genes.codes, rest.codes]),
-        np.concatenate([genes.offsets, rest.offsets[1:] + genes.offsets[-1]]),
-        genes.alphabet,
-    )
+    both = [shipped(path, alphabet) for path in (GENES, SAMPLE)]
+    return joined(both, ALPHABETS[alphabet])
 
 
 def _index_made(model: ModelFile) -> int:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit import net_util
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server import server_util
 
 import bioskipgram as bsg
 from bioskipgram.groups.logos import aligned_counts, logo
@@ -327,3 +329,16 @@ def test_sequences_beside_a_model_are_no_model_and_take_the_place_of_the_sample(
     assert not np.array_equal(cache.property_of(model, "frame strength").values, before)
     lysine = cache.embedding(model).vocabulary.token("AAA")
     assert frames.categories[int(frames.values[lysine])] == "frame 0"
+
+
+def test_a_page_of_another_site_makes_no_request_to_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ask(*given: object, **more: object) -> None:
+        raise AssertionError(given)
+
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", ask)
+    open_app("train")
+    assert not server_util.is_url_from_allowed_origins("http://evil.example")
+    assert server_util.is_url_from_allowed_origins("http://localhost:8501")
