@@ -13,7 +13,7 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.motifs.matrix_text import filled_up, jaspar_matrix, meme_text
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import enrichment_card, occurrences_card
+from dashboard.explore import enrichment_card, occurrences_card, sentences
 from dashboard.shared import cache, downloads, figures
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
@@ -22,24 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def show(model: ModelFile, tokens: Tokens, title: str, *, pattern: str = "") -> None:
-    """Draw the card of some k-mers.
-
-    Parameters
-    ----------
-    model
-        The model.
-    tokens
-        int32[n] k-mers of the group.
-    title
-        Its name, as markdown.
-    pattern
-        What was searched, where the group is what it found: the logo lines its matches up.
-    """
+def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
+    """Draw the card of some k-mers, int32[n], under a title in Markdown."""
     st.subheader(title, anchor=False)
     if not len(tokens):
         st.info("No k-mer of this model matches.")
         return
+    named = cache.described_clusters(model) if focus.kind == "cluster" else ()
+    name = named[focus.number] if named else None
+    vocabulary = cache.embedding(model).vocabulary
+    word = sentences.word_of(vocabulary.tokenizer)
+    st.markdown(sentences.of_group(word, len(tokens), len(vocabulary), name))
+    pattern = focus.text if focus.kind == "pattern" else ""
     _metrics(model, tokens)
     pages: dict[str, Callable[[ModelFile, Tokens], None]] = {
         "Logo": partial(_logo, pattern=pattern),

@@ -52,8 +52,7 @@ def show(model: ModelFile, tokens: Tokens) -> None:
     elif focus.kind:
         from dashboard.explore import group_card
 
-        pattern = focus.text if focus.kind == "pattern" else ""
-        group_card.show(model, tokens, _title(model, focus, len(tokens)), pattern=pattern)
+        group_card.show(model, tokens, _title(model, focus, len(tokens)), focus)
     else:
         _overview(model)
 

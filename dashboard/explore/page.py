@@ -6,7 +6,7 @@ import streamlit as st
 from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
 from dashboard import state
-from dashboard.explore import colours, inspector, kmer_table, opening
+from dashboard.explore import colours, inspector, kmer_table, sentences
 from dashboard.kmer_map.content import Colouring, MapLook, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
 from dashboard.shared import cache, errors, model_map
@@ -24,7 +24,7 @@ def main() -> None:
     with left:
         _controls_and_map(model)
     with top:  # drawn after the map, which is to be on the screen first
-        opening.say(model)
+        st.markdown(sentences.of_map(model))
     tokens = _tokens(model)
     with right:
         if problem := state.find_problem():

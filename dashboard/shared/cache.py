@@ -205,7 +205,10 @@ def described_clusters(model: ModelFile) -> tuple[ClusterName, ...]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _described_clusters(model: ModelFile, made: int) -> tuple[ClusterName, ...]:
-    return describe(embedding(model).vocabulary, _clusters(model, made))
+    frames = None
+    if embedding(model).info.config.contexts in ("frame", "frame-apart"):
+        frames = property_of(model, "frame preference").values
+    return describe(embedding(model).vocabulary, _clusters(model, made), frames=frames)
 
 
 def property_of(model: ModelFile, name: str) -> Property:

@@ -1,7 +1,9 @@
 """Explore's cards, colours, table, history and kept selections, as Python sees them."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,9 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bioskipgram.config import ProjectionConfig, TrainConfig
+from bioskipgram.groups.names import ClusterName
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours, opening
+from dashboard.explore import colours, sentences
 from dashboard.shared import cache, downloads, model_map
 from dashboard.state import Focus
 from tests.dashboard import pages
@@ -230,7 +233,7 @@ def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
     found = cache.found_clusters(cache.models()[K6])
     table = next(each.value for each in app.markdown if "| cluster |" in each.value)
     rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
-    sizes = [int(row[1].strip().replace(",", "")) for row in rows]
+    sizes = [int(row[2].strip().replace(",", "")) for row in rows]
     assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
     app.selectbox(key=f"clusters-{K6}").set_value(3).run()
     assert not app.exception
@@ -253,15 +256,15 @@ def test_the_page_says_what_a_dot_is_what_near_means_and_how_much_is_spelling() 
 
 def test_every_kind_of_context_is_told() -> None:
     (contexts,) = (each for each in fields(TrainConfig) if each.name == "contexts")
-    assert set(opening.CONTEXTS) == set(contexts.metadata["choices"])
+    assert set(sentences.CONTEXTS) == set(contexts.metadata["choices"])
 
 
 def test_spelling_is_a_share_of_all_relations_that_letters_alone_bring_about() -> None:
     shares = {"shift": 0.2, "substitution": 0.1, "extension": 0.05, "other": 0.65}
-    said = opening.spelling("word", shares, {"shift": 0.01, "other": 0.99})
+    said = sentences.spelling("word", shares, {"shift": 0.01, "other": 0.99})
     assert said.startswith("**35%** of a word's ten nearest neighbours")
     assert said.endswith("of random ones 1% would be.")
-    assert opening.spelling("word", {}, {}) == ""
+    assert sentences.spelling("word", {}, {}) == ""
 
 
 def test_loss_and_gap_stand_behind_a_question() -> None:
@@ -304,3 +307,39 @@ def test_a_model_of_contexts_in_frame_is_coloured_by_frame(
         save_trained(elsewhere / f"{name}.safetensors", text, k=4, contexts=contexts)
     found = {name: colours.default_for(model) for name, model in cache.models().items()}
     assert found == {"frame": "frame preference", "all": "cluster"}
+
+
+def test_a_clusters_card_begins_with_what_sets_it_apart() -> None:
+    said = pages.words(open_app(focus=Focus("cluster", 0)))
+    assert "248 of the 4,096 6-mers (6.1%). **99%** of them match `T....T`: odds" in said
+    said = pages.words(open_app(focus=Focus("cluster", 0), model="human-cds-codon"))
+    assert "of the 64 codons (" in said
+    said = pages.words(open_app(focus=Focus("pattern", text="CGNCG")))
+    assert re.search(r"\d+ of the 4,096 6-mers \(\d\.\d%\)\.\n", said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            {"name": "T..", "pattern": "TNN", "share": 0.9, "odds": 12.34, "q": 1e-5},
+            "**90%** of them match `T..`: odds ratio 12.3 against all others, q = 1.0e-05.",
+        ),
+        (
+            {"name": "GC-rich", "feature": "GC-rich", "share": 0.5, "odds": 2e9, "q": 0.0},
+            "**50%** of them fit “GC-rich”: odds ratio above 1,000 against all others, q < 1e-99.",
+        ),
+        ({}, "(10.0%); no pattern and no property sets them apart from the others."),
+    ],
+)
+def test_every_kind_of_name_makes_a_sentence(name: dict[str, Any], said: str) -> None:
+    named = ClusterName(number=0, members=7, **name)
+    whole = sentences.of_group("6-mer", 7, 70, named)
+    assert whole.startswith("7 of the 70 6-mers (10.0%)")
+    assert whole.endswith(said)
+
+
+def test_a_search_shows_what_was_searched_as_its_logo() -> None:
+    app = open_app(focus=Focus("pattern", text="ATG"))
+    logo = next(each for each in app.get("plotly_chart") if "logo" in each.proto.alt)
+    assert logo.proto.alt == "Sequence logo, consensus ATG"

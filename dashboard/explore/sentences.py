@@ -1,7 +1,7 @@
-"""The first words of the page: what a dot is, what near means, and how far to believe it."""
+"""Sentences made from numbers: the first words of the page, and of a group's card."""
 
-import streamlit as st
-
+from bioskipgram.groups.names import ClusterName
+from bioskipgram.kmers.tokenizer import KmerTokenizer
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 
@@ -16,16 +16,16 @@ CONTEXTS = {
 """What each `TrainConfig.contexts` takes for the context of a k-mer."""
 
 
-def say(model: ModelFile) -> None:
-    """Write the sentences above the map."""
-    st.markdown(sentences(model))
+def word_of(tokenizer: KmerTokenizer) -> str:
+    """Return what one k-mer is called: "codon", "6-mer"."""
+    in_frame = tokenizer.k == tokenizer.stride == 3 and tokenizer.alphabet.complement
+    return "codon" if in_frame else tokenizer.word
 
 
-def sentences(model: ModelFile) -> str:
+def of_map(model: ModelFile) -> str:
     """Return what a dot is, what near means and how much of nearness is spelling, as Markdown."""
     embedding = cache.embedding(model)
-    tokenizer, info = embedding.vocabulary.tokenizer, embedding.info
-    word = "codon" if tokenizer.k == tokenizer.stride == 3 else tokenizer.word
+    info, word = embedding.info, word_of(embedding.vocabulary.tokenizer)
     contexts = CONTEXTS[info.config.contexts].format(word=word)
     return (
         f"Each dot is one of the {len(embedding):,} {word}s. Two are near when they occur in "
@@ -50,4 +50,29 @@ def spelling(word: str, shares: dict[str, float], chance: dict[str, float]) -> s
     return (
         f"**{found:.0%}** of a {word}'s ten nearest neighbours are spelt like it, shifted or with "
         f"one letter changed; of random ones {random:.0%} would be."
+    )
+
+
+def of_group(word: str, size: int, whole: int, name: ClusterName | None) -> str:
+    """Return how many k-mers a group has and what sets a cluster's apart, as Markdown.
+
+    Parameters
+    ----------
+    word
+        What a k-mer is called.
+    size, whole
+        How many the group has, and the model.
+    name
+        What a cluster is called; None for a group that is no cluster.
+    """
+    said = f"{size:,} of the {whole:,} {word}s ({size / whole:.1%})"
+    if name is None:
+        return f"{said}."
+    if name.odds is None or name.q is None:
+        return f"{said}; no pattern and no property sets them apart from the others."
+    fits = f"match `{name.name}`" if name.pattern else f"fit “{name.name}”"
+    odds = "above 1,000" if name.odds > 1000 else f"{name.odds:.3g}"
+    return (
+        f"{said}. **{name.share:.0%}** of them {fits}: odds ratio {odds} against all others, "
+        f"q {'< 1e-99' if name.q < 1e-99 else f'= {name.q:.1e}'}."
     )
