@@ -12,7 +12,6 @@ from bioskipgram.variants.consequence import KINDS
 from bioskipgram.variants.saturation import Saturation
 from dashboard.shared.figures import ACCENT, AMINO_COLOURS, GREY
 
-BASES = "ACGT"
 KIND_COLOURS = {
     "synonymous": "#56B4E9",
     "missense": "#E69F00",
@@ -22,15 +21,8 @@ KIND_COLOURS = {
     "stop retained": "#009E73",
 }
 """The classes a substitution can have; what is not known stays empty."""
-DIVERGING = [
-    [0.0, "#8C510A"],
-    [0.25, "#D8B365"],
-    [0.5, "#F3EFE6"],
-    [0.75, "#5AB4AC"],
-    [1.0, "#01665E"],
-]
-RISING = [[0.0, "#F3EFE6"], [0.5, "#5AB4AC"], [1.0, "#01665E"]]
-_REFERENCE = [[0.0, GREY], [1.0, GREY]]
+RISING = ["#F3EFE6", "#5AB4AC", "#01665E"]
+DIVERGING = ["#8C510A", "#D8B365", *RISING]
 
 
 def saturation_map(
@@ -46,27 +38,10 @@ def saturation_map(
 ) -> go.Figure:
     """Return the map of all substitutions with its tracks, a column for each position.
 
-    From above: the mean of each position with the band of shuffles, the values (reference bases
-    grey), the consequence of each substitution, the amino acid of each codon.
-
-    Parameters
-    ----------
-    found
-        The substitutions.
-    shown
-        float32[4, L] the values to colour by; NaN = none.
-    title
-        What they are.
-    diverging
-        The middle of the colours; None = they rise from the least value.
-    means
-        float32[L] the mean of each position.
-    band
-        float32[2] the ends of what shuffles give; None = do not draw one.
-    amino_acids
-        A letter for each whole codon.
-    hover
-        A text for each substitution, in the order of `Saturation.variants`.
+    From above: `means`, float32[L], of each position with the `band`, float32[2], of shuffles; the
+    values `shown`, float32[4, L], with NaN = none and reference bases grey; the consequence of each
+    substitution; the amino acid of each whole codon. The colours have `diverging` as their middle,
+    or rise from the least value. `hover` has a text for each of `Saturation.variants`.
     """
     L = shown.shape[1]
     positions = np.arange(1, L + 1)
@@ -83,14 +58,15 @@ def saturation_map(
     _cells(figure, found, hover)
     figure.update_xaxes(range=[0.5, L + 0.5], showgrid=False, zeroline=False)
     figure.update_xaxes(title="position in the coding sequence", row=4, col=1)
-    letters: dict[str, Any] = {"tickvals": [0, 1, 2, 3], "ticktext": list(BASES), "showgrid": False}
-    figure.update_yaxes(**letters, range=[3.5, -0.5], zeroline=False, fixedrange=True, row=2, col=1)
-    figure.update_yaxes(**letters, range=[3.5, -0.5], zeroline=False, fixedrange=True, row=3, col=1)
+    for row in (2, 3):
+        figure.update_yaxes(
+            tickvals=[0, 1, 2, 3], ticktext=list("ACGT"), showgrid=False, range=[3.5, -0.5],
+            zeroline=False, fixedrange=True, row=row,
+        )  # fmt: skip
     figure.update_yaxes(title="mean", fixedrange=True, nticks=4, row=1, col=1)
     figure.update_yaxes(
-        tickvals=[0], ticktext=["codon"], showgrid=False, zeroline=False, fixedrange=True,
-        row=4, col=1,
-    )  # fmt: skip
+        tickvals=[0], ticktext=["codon"], showgrid=False, zeroline=False, fixedrange=True, row=4
+    )
     figure.update_layout(
         height=520, margin={"l": 8, "r": 8, "t": 40, "b": 8}, dragmode="zoom",
         hovermode="closest", legend={"orientation": "h", "y": 1.1, "x": 0, "font": {"size": 12}},
@@ -137,7 +113,7 @@ def _limits(shown: Floats, diverging: float | None) -> tuple[float, float]:
 def _reference(figure: go.Figure, positions: Any, found: Saturation, *, row: int) -> None:
     own = np.where(np.arange(4)[:, None] == found.bases, 0.0, np.nan)
     figure.add_heatmap(
-        x=positions, y=[0, 1, 2, 3], z=own, colorscale=_REFERENCE, showscale=False, opacity=0.55,
+        x=positions, y=[0, 1, 2, 3], z=own, colorscale=[GREY, GREY], showscale=False, opacity=0.55,
         hoverinfo="skip", row=row, col=1,
     )  # fmt: skip
 
@@ -148,45 +124,40 @@ def _kinds(figure: go.Figure, positions: Any, found: Saturation) -> None:
     for place, name in enumerate(names):
         number[KINDS.index(name)] = place
     z = number[found.kinds]  # -1, the reference's own base, is the last: not a number
-    steps = len(names)
-    scale = [
-        [edge / steps, KIND_COLOURS[name]]
-        for place, name in enumerate(names)
-        for edge in (place, place + 1)
-    ]
     figure.add_heatmap(
-        x=positions, y=[0, 1, 2, 3], z=z, zmin=-0.5, zmax=steps - 0.5, colorscale=scale,
-        showscale=False, hoverinfo="skip", row=3, col=1,
-    )  # fmt: skip
-    for name in names:
-        if (z == names.index(name)).any():
-            figure.add_scatter(
-                x=[None], y=[None], mode="markers", name=name,
-                marker={"symbol": "square", "size": 11, "color": KIND_COLOURS[name]}, row=3, col=1,
-            )  # fmt: skip
-    figure.add_scatter(
-        x=[None], y=[None], mode="markers", name="reference",
-        marker={"symbol": "square", "size": 11, "color": GREY}, row=3, col=1,
-    )  # fmt: skip
+        x=positions, y=[0, 1, 2, 3], z=z, **_stepped(KIND_COLOURS), hoverinfo="skip", row=3, col=1
+    )
+    drawn = {
+        name: colour for name, colour in KIND_COLOURS.items() if (z == names.index(name)).any()
+    }
+    for name, colour in {**drawn, "reference": GREY}.items():
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=name,
+            marker={"symbol": "square", "size": 11, "color": colour}, row=3, col=1,
+        )  # fmt: skip
 
 
 def _codons(figure: go.Figure, amino_acids: str) -> None:
     """Draw a strip of amino acids in the colours of their classes."""
     names = list(AMINO_COLOURS)
-    steps = len(names)
-    scale = [
-        [edge / steps, AMINO_COLOURS[name]]
-        for place, name in enumerate(names)
-        for edge in (place, place + 1)
-    ]
     shown = ["stop" if letter == "*" else letter for letter in amino_acids]
     z = [[names.index(name) if name in names else None for name in shown]]
-    middle = 3 * np.arange(len(shown)) + 2
     figure.add_heatmap(
-        x=middle, y=[0], z=z, zmin=-0.5, zmax=steps - 0.5, colorscale=scale, showscale=False,
+        x=3 * np.arange(len(shown)) + 2, y=[0], z=z, **_stepped(AMINO_COLOURS),
         text=[[f"{name} {number}" for number, name in enumerate(shown, 1)]],
         hovertemplate="%{text}<extra></extra>", row=4, col=1,
     )  # fmt: skip
+
+
+def _stepped(colours: dict[str, str]) -> dict[str, Any]:
+    """Return the settings of a heat map whose values are positions in `colours`."""
+    steps = len(colours)
+    edges = [
+        [edge / steps, colour]
+        for place, colour in enumerate(colours.values())
+        for edge in (place, place + 1)
+    ]
+    return {"zmin": -0.5, "zmax": steps - 0.5, "colorscale": edges, "showscale": False}
 
 
 def _cells(figure: go.Figure, found: Saturation, hover: Sequence[str]) -> None:
