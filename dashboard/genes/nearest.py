@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from bioskipgram.config import PoolConfig
-from bioskipgram.genes.similarity import percentiles
+from bioskipgram.genes.similarity import ALIKE, RELATED, percentiles
 from dashboard.genes import cache as remembered
 from dashboard.genes import pair, tables
+from dashboard.genes.pair import VERDICT
 from dashboard.shared import downloads
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
@@ -31,17 +32,20 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         "distance: from the share of 11-mers, of either strand, that two records have in common, "
         "an estimate of substitutions per base (Ondov et al. 2016). protein words: the same of "
         "the 3-letter words of what they code for. k-mer cosine: of the two counts of the "
-        "model's k-mers. What the vectors rank differently is what the model adds.",
+        "model's k-mers. related by: vectors, where the percentile is at least "
+        f"{ALIKE:.0f}; words, where Mash distance or protein words are at most {RELATED}.",
     )
     event = st.dataframe(
         table, hide_index=True, height=min(420, 38 + 35 * len(table)), on_select="rerun",
         selection_mode="single-row", key=f"nearest-{upload.digest[:12]}", placeholder="–",
-        column_config=_numbers("its cosine", "cosine", "percentile", *BASELINES),
+        column_config=_numbers("its cosine", "cosine", *BASELINES),
         alt="The nearest record and reference gene of every record; choose a row to see more",
     )  # fmt: skip
     downloads.csv(table, "nearest")
     if reference is None:
         return
+    if sentence := disagreement(table["related by"].tolist()):
+        st.markdown(sentence)
     record = int(event.selection.rows[0]) if event.selection.rows else 0
     reference_card(model, upload, pool, min(record, len(names) - 1))
 
@@ -63,7 +67,7 @@ def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: i
     event = st.dataframe(
         table, hide_index=True, height=300, on_select="rerun", selection_mode="single-row",
         key=f"reference-{upload.digest[:12]}-{record}", placeholder="–",
-        column_config=_numbers("cosine", "percentile", *BASELINES),
+        column_config=_numbers("cosine", *BASELINES),
         alt=f"The {len(table)} nearest reference genes; choose a row to align",
     )  # fmt: skip
     if not event.selection.rows:
@@ -82,5 +86,16 @@ def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: i
     )
 
 
+def disagreement(related_by: list[str]) -> str:
+    """Return in how many rows vectors and words disagree, "" where in none."""
+    said = [
+        f"{n:,} of {len(related_by):,} nearest reference genes: {VERDICT[name]}"
+        for name in ("vectors only", "words only")
+        if (n := related_by.count(name))
+    ]
+    return f"**Vectors and words disagree.** {' '.join(said)}" if said else ""
+
+
 def _numbers(*names: str) -> dict[str, Any]:
-    return {name: st.column_config.NumberColumn(name, format="%.3f") for name in names}
+    forms = dict.fromkeys(names, "%.3f") | {"percentile": "%.2f", "rank by Mash": "%d"}
+    return {name: st.column_config.NumberColumn(name, format=form) for name, form in forms.items()}

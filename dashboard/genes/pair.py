@@ -1,10 +1,12 @@
 """Two records against each other: their measures, alignments and dot plots."""
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.config import PoolConfig
 from bioskipgram.genes import alignment
 from bioskipgram.genes.alignment import Alignment
+from bioskipgram.genes.similarity import percentiles, related_by
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes.cache import Member
@@ -13,6 +15,16 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
 
 MAX_CLIPPED = 20_000
+VERDICT = {
+    "both": "both find them related.",
+    "neither": "both find them no more alike than random genes.",
+    "vectors only": "the vectors are as alike as those of the nearest 1 % of random pairs, but no "
+    "more words are shared than between unrelated genes. Look at the alignment before calling "
+    "them related.",
+    "words only": "many words are shared, but the vectors are no more alike than those of random "
+    "genes.",
+}
+"""What each of `similarity.VERDICTS` means."""
 
 
 def choose(upload: Upload, label: str, key: str, *, index: int = 0) -> int:
@@ -65,11 +77,17 @@ def _second(model: ModelFile, upload: Upload, pool: PoolConfig, record: int) -> 
 def _measures(model: ModelFile, pool: PoolConfig, first: Member, second: Member) -> None:
     """Print the cosine of the vectors beside the measures without a model."""
     one, two = (remembered.vectors(model, owner, pool).unit[i] for owner, i in (first, second))
-    baselines = remembered.paired(model, *first, *second)
+    cosine, baselines = one @ two, remembered.paired(model, *first, *second)
+    among = np.full(1, np.nan)
+    if remembered.reference(model)[0] is not None:
+        among = percentiles(np.array([cosine]), remembered.random_cosines(model, pool))
     columns = st.columns(4)
     columns[0].metric(
-        "Cosine of the vectors", f"{float(one @ two):.3f}",
-        help=f"{pool.pooling} pooling; how alike the model finds the contexts of their k-mers.",
+        "Cosine of the vectors", f"{cosine:.3f}",
+        None if np.isnan(among[0]) else f"percentile {among[0]:.2f}",
+        delta_color="off", delta_arrow="off",
+        help=f"{pool.pooling} pooling; how alike the model finds the contexts of their k-mers. "
+        "Percentile: the share of random pairs of reference genes with a lower cosine.",
     )  # fmt: skip
     columns[1].metric(
         "k-mer cosine", f"{baselines.kmer_cosine[0]:.3f}", help="Of the counts; no model."
@@ -83,6 +101,11 @@ def _measures(model: ModelFile, pool: PoolConfig, first: Member, second: Member)
         "Protein words", _number(baselines.protein[0]),
         help="The same of the 3-letter words of what they code for.",
     )  # fmt: skip
+    (found,) = related_by(among, baselines.mash, baselines.protein)
+    if found in ("both", "neither"):
+        st.markdown(f"Vectors and words agree: {VERDICT[found]}")
+    elif found:
+        st.markdown(f"**Vectors and words disagree**: {VERDICT[found]}")
 
 
 def _number(value: float) -> str:

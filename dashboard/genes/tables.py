@@ -13,7 +13,7 @@ from bioskipgram.arrays import Counts, Doubles, Floats
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.reference import NearestGenes, Reference
-from bioskipgram.genes.similarity import Relatives, percentiles
+from bioskipgram.genes.similarity import Relatives, percentiles, related_by
 from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.upload import Records
@@ -87,10 +87,14 @@ def nearest_table(
         rows = np.where(used > 0, found.indices, -1)
         table["nearest reference gene"] = _known(reference.names, rows)
         table["cosine"] = np.where(used > 0, found.cosines, np.nan)
+        among = np.full(len(names), np.nan)
         if random is not None:
-            table["percentile"] = np.where(used > 0, percentiles(found.cosines, random), np.nan)
-        table["Mash distance"] = found.baselines.mash
-        table["protein words"] = found.baselines.protein
+            among = np.where(used > 0, percentiles(found.cosines, random), np.nan)
+            table["percentile"] = among
+        measured = found.baselines
+        table["Mash distance"] = measured.mash
+        table["protein words"] = measured.protein
+        table["related by"] = related_by(among, measured.mash, measured.protein)
         table["k-mer cosine"] = found.baselines.kmer_cosine
         table["itself in the reference"] = _known(reference.names, found.itself)
     return table
@@ -124,6 +128,7 @@ def reference_table(
             "Mash distance": mash[rows],
             "rank by Mash": rank[rows],
             "protein words": baselines.protein[rows],
+            "related by": related_by(among[rows], mash[rows], baselines.protein[rows]),
             "k-mer cosine": baselines.kmer_cosine[rows],
             "length": reference.lengths[rows],
             "accession": [_short(reference.ids[i]) for i in rows],

@@ -14,6 +14,7 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
 from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
+from dashboard.genes import nearest
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.pages import words
@@ -75,9 +76,18 @@ def test_a_pair_has_its_measures_side_by_side() -> None:
     assert shown["Identity, end to end"] == "92.6%"
     assert shown["Identity, translated"] == "89.1%"
     assert float(shown["Mash distance"]) < 0.1
+    assert "Vectors and words agree: both find them related." in words(app)
+    assert app.metric[0].delta.startswith("percentile 9")
     assert "385 x 385 windows of 60 bases, every 1" in words(app)
     app.number_input(key=f"{state.GENES_DOTS}window").set_value(100).run()
     assert "345 x 345 windows of 100 bases" in words(app)
+
+
+def test_disagreement_of_vectors_and_words_is_told() -> None:
+    said = nearest.disagreement(["both", "vectors only", "", "words only", "vectors only"])
+    assert "2 of 5 nearest reference genes: the vectors are as alike" in said
+    assert "1 of 5 nearest reference genes: many words are shared" in said
+    assert nearest.disagreement(["both", "neither", ""]) == ""
 
 
 def test_good_records_are_used_and_bad_ones_listed() -> None:

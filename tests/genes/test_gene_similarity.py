@@ -170,3 +170,12 @@ def test_shapes_are_checked() -> None:
             np.zeros(1),
             Paired(np.ones(1), np.ones(1), np.ones(1)),
         )
+
+
+def test_vectors_and_words_agree_or_not() -> None:
+    among = np.array([99.9, 99.9, 50.0, 50.0, 99.9, np.nan, 99.9])
+    mash = np.array([0.1, 0.6, 0.1, 0.6, 1.0, 0.1, np.nan])
+    protein = np.array([0.1, 0.9, 0.9, 0.9, 0.2, 0.1, np.nan])
+    assert gene_comparison.related_by(among, mash, protein) == [
+        "both", "vectors only", "words only", "neither", "both", "", "",
+    ]  # fmt: skip
