@@ -23,6 +23,11 @@ def share(codes: KmerCodes, tokenizer: KmerTokenizer, letters: tuple[int, ...]) 
     return result
 
 
+def gc_content(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
+    """Return the share of G and C in each k-mer of DNA or RNA, 0 to 1."""
+    return share(codes, tokenizer, (C, G))
+
+
 def skew(codes: KmerCodes, tokenizer: KmerTokenizer, plus: int, minus: int) -> Floats:
     """Return (plus - minus) / (plus + minus) of two base codes, -1 to 1 (Lobry 1996).
 
@@ -150,11 +155,3 @@ def _ratio(above: NDArray[np.int64], below: NDArray[np.int64]) -> Floats:
     result = np.full(len(above), np.nan, np.float32)
     np.divide(above, below, out=result, where=below > 0, casting="unsafe")
     return result
-
-
-def gc_content(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
-    """Return the share of G and C in each k-mer of DNA or RNA, float32[n], 0 to 1."""
-    bases = tokenizer.bases(codes)
-    found = ((bases == 1) | (bases == 2)).sum(axis=1)
-    share: Floats = (found / tokenizer.lengths(codes)).astype(np.float32)
-    return share

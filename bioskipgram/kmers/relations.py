@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bioskipgram.arrays import BaseCodes, Flags, Tokens
 
-from .genetic_code import genetic_code
+from .genetic_code import amino_acid_of_codon
 from .tokenizer import KmerTokenizer
 from .vocabulary import Vocabulary
 
@@ -103,8 +103,7 @@ def _agree(others: BaseCodes, word: BaseCodes) -> Flags:
     return agree
 
 
-def _amino(bases: BaseCodes) -> BaseCodes:
-    """Return the amino acids of k-mers in frame 0, uint8[n, k / 3]."""
-    codons = bases.reshape(len(bases), -1, 3) @ np.array([16, 4, 1])
-    found: BaseCodes = genetic_code()[codons]
+def _amino(bases: BaseCodes) -> Tokens:
+    """Return the amino acids of k-mers in frame 0, int32[n, k / 3]."""
+    found: Tokens = amino_acid_of_codon()[bases.reshape(len(bases), -1, 3) @ np.array([16, 4, 1])]
     return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bioskipgram.kmers.genetic_code import protein_of, start_codons
+from bioskipgram.kmers.genetic_code import start_codons, translate
 
 from .hgvs import coding_name
 from .protein import Protein, blosum62, extended, inserted, replaced, shifted, three, translated
@@ -146,7 +146,7 @@ class _Effect:
         outer = not change.position if not change.ref else False
         inside = change.position < behind and not outer
         end = len(new) if shift % 3 else 3 * last + shift
-        come = protein_of(new[3 * first : end], table)
+        come = translate(new[3 * first : end], table=table)
         whole = shift % 3 or 3 * last <= len(text)
         known = bool(whole) and "N" not in text[3 * first : 3 * last]
         return cls(before, new, table, shift, first, last, come, inside, known)

@@ -6,7 +6,7 @@ Rules: https://hgvs-nomenclature.org, recommendations for proteins.
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from bioskipgram.kmers.genetic_code import protein_of, start_codons
+from bioskipgram.kmers.genetic_code import start_codons, translate
 
 _READ_THROUGH = {"TGA": "U", "TAG": "O"}
 """Selenocysteine and pyrrolysine, which stop codons inside a coding sequence stand for."""
@@ -49,7 +49,7 @@ def translated(text: str, table: int = 1) -> Protein:
     >>> translated("ATGGCCTGAAAGTAA").ended, translated("ATGGCCTGAAAG").ended
     ('MAUK*', 'MA*')
     """
-    letters, starts = protein_of(text, table), text[:3] in start_codons(table)
+    letters, starts = translate(text, table=table), text[:3] in start_codons(table)
     inside = {text[3 * i : 3 * i + 3] for i, one in enumerate(letters[:-1]) if one == "*"}
     if starts and len(text) % 3 == 0 and letters.endswith("*") and len(inside) == 1:
         letters = letters[:-1].replace("*", _READ_THROUGH.get(inside.pop(), "X")) + "*"

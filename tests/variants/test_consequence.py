@@ -9,7 +9,7 @@ from Bio.Seq import Seq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.kmers.genetic_code import code, protein_of
+from bioskipgram.kmers.genetic_code import code, translate
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from bioskipgram.variants.consequence import consequence, cpg
@@ -272,4 +272,4 @@ def test_another_genetic_code(one: Variant, kind: str, protein: str, acids: str)
 
 def test_amino_acids_by_their_long_names() -> None:
     assert three("EV*") == "GluValTer"
-    assert protein_of("ATGNNNTAAC") == "MX*"
+    assert translate("ATGNNNTAAC") == "MX*"
