@@ -21,7 +21,8 @@ from bioskipgram.groups.compare import closure, compare
 from bioskipgram.groups.enrichment import flags, sub_words
 from bioskipgram.groups.properties import PROPERTIES, offered
 from bioskipgram.groups.traits import differing, traits
-from bioskipgram.kmers.occurrences import frame_counts, occurrences, places, record_counts, richest
+from bioskipgram.kmers.occurrences import hits, occurrences
+from bioskipgram.kmers.record_counts import frame_counts, record_counts, richest
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
 from bioskipgram.sequences import fasta
@@ -81,7 +82,7 @@ def tracing(sequences: Sequences, model: KmerEmbedding) -> None:
             lambda word=word: occurrences(sequences, tokenizer, word), L,
         )  # fmt: skip
     found = occurrences(sequences, tokenizer, "ACGTTG")
-    show(f"{where}: names and bases around 100 places", lambda: places(sequences, found, most=100))
+    show(f"{where}: names and bases around 100 places", lambda: hits(sequences, found, most=100))
     show(f"{where}: selection by record", lambda: record_counts(sequences, vocabulary, chosen), L)
     show(f"{where}: richest records", lambda: richest(sequences, vocabulary, chosen), L)
     show(f"{where}: frames, k = {tokenizer.k}", lambda: frame_counts(sequences, vocabulary), L)

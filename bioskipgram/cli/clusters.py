@@ -39,7 +39,7 @@ def list_clusters(options: argparse.Namespace) -> None:
 
 def _frames(embedding: "KmerEmbedding", path: str) -> "Floats":
     from bioskipgram.kmers.codons import frame_preference
-    from bioskipgram.kmers.occurrences import frame_counts
+    from bioskipgram.kmers.record_counts import frame_counts
 
     sequences = read_sequences(path, embedding.info.config)
     return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)

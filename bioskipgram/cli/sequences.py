@@ -37,14 +37,14 @@ def index(options: argparse.Namespace) -> None:
 
 def where(options: argparse.Namespace) -> None:
     """Print how often a word stands in the sequences, and the first places."""
-    from bioskipgram.kmers.occurrences import occurrences, places
+    from bioskipgram.kmers.occurrences import hits, occurrences
 
     if options.n < 1:
         raise ConfigError(f"n: {options.n} is below 1")
     tokenizer = _tokenizer(options.model)
     sequences = _sequences(options, tokenizer)
     found = occurrences(sequences, tokenizer, options.kmer, most=options.n)
-    rows = [asdict(place) for place in places(sequences, found)]
+    rows = [asdict(hit) for hit in hits(sequences, found)]
     strands = found.totals.sum(axis=1).tolist()
     facts: dict[str, Any] = {
         "total": found.total, "records": found.record_total, "plus": strands[0],

@@ -2,7 +2,7 @@
 
 `PROPERTIES` names them, `offered` says which mean something for which k-mers, and
 `PROPERTIES[name](embedding)` gives the values. Those whose `needs_frames` is set take
-`provenance.FrameCounts` too: ``PROPERTIES[name](embedding, frame_counts)``.
+`record_counts.FrameCounts` too: ``PROPERTIES[name](embedding, frame_counts)``.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from bioskipgram.errors import QueryError
 from bioskipgram.kmers import codons, composition
 from bioskipgram.kmers.composition import A, C, G, T, gc_content
 from bioskipgram.kmers.genetic_code import AMINO_ACIDS
-from bioskipgram.kmers.occurrences import FrameCounts
+from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model.embedding import KmerEmbedding
 

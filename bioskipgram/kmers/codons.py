@@ -126,7 +126,7 @@ def frame_preference(counts: Counts) -> Floats:
     Parameters
     ----------
     counts
-        int64[V, 3], see `provenance.FrameCounts`.
+        int64[V, 3], see `record_counts.FrameCounts`.
     """
     from scipy.stats import chisquare
 
@@ -148,7 +148,7 @@ def frame_strength(counts: Counts) -> Floats:
     Parameters
     ----------
     counts
-        int64[V, 3], see `provenance.FrameCounts`.
+        int64[V, 3], see `record_counts.FrameCounts`.
     """
     total = counts.sum(axis=1)
     strength = (counts.max(axis=1) + 1) / (total + 3) - 1 / 3

@@ -1,7 +1,8 @@
 """The inner loops that look for words in records: find one, weigh many, count by frame.
 
-Each works on the records `first` to `last` of flat base codes, so that threads can share a file;
-a base code that is no letter of the alphabet ends a run.
+Each works on the records `first` to `last` of flat base codes, uint8[L] and int64[R + 1], so that
+threads can share a file; `letters` is the size of the alphabet, and a base code that is no letter
+of it ends a run.
 """
 
 import numba
@@ -21,50 +22,39 @@ def _goes_on(codes: BaseCodes, start: int, end: int, query: BaseCodes, done: int
 
 
 @numba.njit(cache=True, nogil=True)
+def _number(word: BaseCodes, bits: int) -> int:
+    """Return the bases as one number; -1 for none."""
+    number = 0
+    for base in word:
+        number = (number << bits) | int(base)
+    return number if len(word) else -1
+
+
+@numba.njit(cache=True, nogil=True)
 def find(
     codes: BaseCodes,
     offsets: Offsets,
     first: int,
     last: int,
     query: BaseCodes,
-    twin: BaseCodes,
+    other: BaseCodes,
     letters: int,
     records: Tokens,
     positions: Counts,
     minus: BaseCodes,
     totals: Counts,
 ) -> tuple[int, int]:
-    """Find a query and its twin, and write where the first of them are.
+    """Find a query and its reverse complement, uint8[m]; write where the first of them are.
 
-    Parameters
-    ----------
-    codes, offsets, first, last
-        uint8[L], int64[R + 1] and which records are looked through.
-    query, twin
-        uint8[m], m at least 1; the twin is empty where only one strand is looked at. Where
-        both are the same, each place counts once, as the query.
-    letters
-        Size of the alphabet.
-    records, positions, minus
-        int32, int64 and uint8[most], written: record, position in it, and 1 for the twin.
-    totals
-        int64[2, 3], added to: how many on each strand start in each frame.
-
-    Returns
-    -------
-    tuple
-        How many places were written, and how many records have at least one.
+    An empty `other` = one strand; where both are the same, each counts once, as the query.
+    Written are `records`, `positions` and 1 in `minus` for the reverse complement; `totals`,
+    int64[2, 3], is added to: how many on each strand start in each frame. Returned are how many
+    were written, and how many records have at least one.
     """
     bits = 2 if letters <= 4 else 5
     word = min(len(query), 60 // bits)  # compared at once, as one number
     mask = (1 << (bits * word)) - 1
-    plus_code, minus_code = 0, -1
-    for j in range(word):
-        plus_code = (plus_code << bits) | int(query[j])
-    if len(twin):
-        minus_code = 0
-        for j in range(word):
-            minus_code = (minus_code << bits) | int(twin[j])
+    plus_code, minus_code = _number(query[:word], bits), _number(other[:word], bits)
     written, having = 0, 0
     for record in range(first, last):
         begin, end = offsets[record], offsets[record + 1]
@@ -81,7 +71,7 @@ def find(
             start = i - word + 1
             if code == plus_code and _goes_on(codes, start, end, query, word):
                 strand = 0
-            elif code == minus_code and _goes_on(codes, start, end, twin, word):
+            elif code == minus_code and _goes_on(codes, start, end, other, word):
                 strand = 1
             else:
                 continue
@@ -111,16 +101,7 @@ def weigh(
 ) -> None:
     """Write the sum of the weights of each record's windows, and how many windows it has.
 
-    Parameters
-    ----------
-    codes, offsets, first, last
-        uint8[L], int64[R + 1] and which records are looked through.
-    letters, k, stride, frame
-        As in the tokenizer; `letters` is the size of the alphabet.
-    weights
-        uint8[letters^k] by k-mer code.
-    sums, windows
-        int64[R], written for those records.
+    `weights` is uint8[letters^k] by k-mer code, `sums` and `windows` are int64[R].
     """
     top = letters**k
     for record in range(first, last):
@@ -154,17 +135,7 @@ def count_frames(
     k: int,
     counts: Counts,
 ) -> None:
-    """Count every window of the records by k-mer code and by frame.
-
-    Parameters
-    ----------
-    codes, offsets, first, last
-        uint8[L], int64[R + 1] and which records are looked through.
-    letters, k
-        Size of the alphabet, and letters of a window.
-    counts
-        uint32[letters^k, 3], added to; the frame is the window's position modulo 3.
-    """
+    """Add every window to `counts`, uint32[letters^k, 3], by k-mer code and position modulo 3."""
     top = letters**k
     for record in range(first, last):
         begin = offsets[record]

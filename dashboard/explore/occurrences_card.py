@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Tokens
-from bioskipgram.kmers import occurrences as provenance
+from bioskipgram.kmers import occurrences as finding
+from bioskipgram.kmers import record_counts
 from bioskipgram.sequences.sequences import Sequences
 from dashboard import state
 from dashboard.shared import cache, downloads, upload
@@ -23,7 +24,7 @@ def occurrences(model: ModelFile, text: str) -> None:
     if sequences is None:
         return
     tokenizer = cache.embedding(model).vocabulary.tokenizer
-    found = provenance.occurrences(sequences, tokenizer, text, most=PLACES)
+    found = finding.occurrences(sequences, tokenizer, text, most=PLACES)
     strands = [f"{name} strand **{total:,}**" for name, total in
                zip(("+", "-"), found.totals.sum(axis=1).tolist(), strict=True)]  # fmt: skip
     frames = found.totals[0]
@@ -36,7 +37,7 @@ def occurrences(model: ModelFile, text: str) -> None:
         st.caption(f"Frames of the + strand: {shares} (33 % each were chance)")
     if not found.total:
         return
-    rows = provenance.places(sequences, found, most=PLACES)
+    rows = finding.hits(sequences, found, most=PLACES)
     table = pd.DataFrame(
         {"gene": [row.symbol or row.record for row in rows],
          "position": [row.position + 1 for row in rows],
@@ -58,7 +59,7 @@ def genes(model: ModelFile, tokens: Tokens) -> None:
         return
     flags = np.zeros(len(cache.embedding(model)), np.bool_)
     flags[tokens] = True
-    found = provenance.richest(sequences, cache.embedding(model).vocabulary, flags)
+    found = record_counts.richest(sequences, cache.embedding(model).vocabulary, flags)
     order = found.order[:GENES]
     table = pd.DataFrame(
         {"gene": [sequences.symbols[i] or sequences.names[i] for i in order],

@@ -23,8 +23,8 @@ from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import Clusters
 from bioskipgram.groups.names import ClusterName, describe
 from bioskipgram.groups.properties import PROPERTIES, Property
-from bioskipgram.kmers import occurrences, patterns
-from bioskipgram.kmers.occurrences import FrameCounts
+from bioskipgram.kmers import patterns, record_counts
+from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
@@ -330,4 +330,4 @@ def _frame_counts(model: ModelFile, made: int) -> FrameCounts:
     sequences, _ = sequences_of(model, None)
     if sequences is None:
         raise QueryError("protein has no reading frame; choose another colour")
-    return occurrences.frame_counts(sequences, embedding(model).vocabulary)
+    return record_counts.frame_counts(sequences, embedding(model).vocabulary)

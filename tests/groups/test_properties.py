@@ -21,7 +21,7 @@ from bioskipgram.groups.properties import GROUPS, PROPERTIES, Property, offered
 from bioskipgram.kmers import codons as coding
 from bioskipgram.kmers import composition
 from bioskipgram.kmers.genetic_code import AMINO_ACIDS, translate
-from bioskipgram.kmers.occurrences import frame_counts
+from bioskipgram.kmers.record_counts import frame_counts
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo

@@ -11,14 +11,8 @@ from scipy.stats import binom
 
 from bioskipgram import threads
 from bioskipgram.errors import ConfigError, QueryError
-from bioskipgram.kmers.occurrences import (
-    Occurrences,
-    frame_counts,
-    occurrences,
-    places,
-    record_counts,
-    richest,
-)
+from bioskipgram.kmers.occurrences import Occurrences, hits, occurrences
+from bioskipgram.kmers.record_counts import frame_counts, record_counts, richest
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA, Alphabet
@@ -137,7 +131,7 @@ def test_places_read_on_the_strand_they_are_on() -> None:
     text = "TTTTTGGGGGAAACGCCCCCTTTTTNAAACG"
     fasta = f">HBB|icodon|ENSG00000244734\n{text}\n>other\n{twin_of('CCAAACG')}\n".encode()
     sequences = read(fasta)
-    found = places(sequences, occurrences(sequences, KmerTokenizer(5), "AAACG"))
+    found = hits(sequences, occurrences(sequences, KmerTokenizer(5), "AAACG"))
     first, second, third = found
     assert (first.record, first.symbol) == ("HBB|icodon|ENSG00000244734", "HBB")
     assert (first.position, first.strand, first.frame) == (10, "+", 1)
@@ -145,7 +139,7 @@ def test_places_read_on_the_strand_they_are_on() -> None:
     assert (second.position, second.before, second.after) == (26, "CCCCTTTTTN", "")
     assert (third.record, third.symbol, third.position, third.strand) == ("other", "", 0, "-")
     assert (third.before, third.match, third.after) == ("CC", "AAACG", "")
-    assert places(sequences, occurrences(sequences, KmerTokenizer(5), "AAACG"), most=1) == [first]
+    assert hits(sequences, occurrences(sequences, KmerTokenizer(5), "AAACG"), most=1) == [first]
 
 
 def test_rna_and_protein_are_found_too() -> None:
