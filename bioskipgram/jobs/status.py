@@ -60,7 +60,7 @@ class Status:
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
-            raise ValueError(f"state {self.state!r}")
+            raise ValueError(f"state {self.state!r:.40}")
         if not 0 <= self.process < 2**31:  # -1 means many processes
             raise ValueError(f"process {self.process}")
         if not 0 <= self.share <= 1:
@@ -88,7 +88,8 @@ class Status:
         try:
             return from_json(cls, json.loads(read_end(file, _LARGEST)))
         except UNREADABLE as error:
-            raise CheckpointError(f"{file.name}: no status can be read ({error})") from error
+            why = str(error)[:200]
+            raise CheckpointError(f"{file.name}: no status can be read ({why})") from error
 
     def write(self, file: Path) -> None:
         """Write the status, whole or not at all."""
