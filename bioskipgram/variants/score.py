@@ -168,20 +168,20 @@ class Scorer:
         """
         from bioskipgram.threads import in_parts
 
-        from .score_kernel import score
+        from .score_kernel import Model, Record, score
 
         embedding, out = self.embedding, np.empty((3, len(positions)), np.float32)
         tokenizer = embedding.vocabulary.tokenizer
-        cut = tokenizer.k, tokenizer.stride, tokenizer.frame
+        model = Model(
+            self.token_of, embedding.center, embedding.context, embedding.unit,
+            self.distances, self.weights, tokenizer.k, tokenizer.stride, tokenizer.frame,
+        )  # fmt: skip
+        record = Record(text.bases, text.codes, text.tokens, text.runs, text.pooled)
         # Copies, so that the loop is compiled once, and not again for arrays one cannot write to.
         places, bases = np.array(positions, np.int64), np.array(alts, np.uint8)
 
         def work(start: int, stop: int) -> None:
-            score(
-                text.bases, text.codes, text.tokens, text.runs, self.token_of,
-                embedding.center, embedding.context, embedding.unit, text.pooled,
-                self.distances, self.weights, cut, places, bases, out, start, stop,
-            )  # fmt: skip
+            score(record, model, places, bases, out, start, stop)
 
         in_parts(work, len(positions), threads)
         return out

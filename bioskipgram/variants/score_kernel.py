@@ -1,9 +1,48 @@
 """Many substitutions of a record at once: the inner loop (numba)."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
 from bioskipgram.arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens
+
+
+class Record(NamedTuple):
+    """A record as k-mers: the fields of `score.Text`."""
+
+    bases: BaseCodes
+    codes: KmerCodes
+    tokens: Tokens
+    runs: Counts
+    pooled: Doubles
+
+
+class Model(NamedTuple):
+    """A model laid out for scoring.
+
+    Attributes
+    ----------
+    token_of
+        int32[4^k]: k-mer code -> token, -1 = not in the vocabulary.
+    center, context, unit
+        float32[V, D].
+    distances, weights
+        int64[W] windows between centre and context, and float64[W] the share of such pairs.
+    k, stride, frame
+        How a record is cut into windows.
+    """
+
+    token_of: Tokens
+    center: Floats
+    context: Floats
+    unit: Floats
+    distances: Counts
+    weights: Doubles
+    k: int
+    stride: int
+    frame: int
+
 
 # Sums may be taken in any order, so that they use the processor's wide registers; NaN stays NaN.
 _QUICK = {"reassoc", "contract", "nsz"}
@@ -33,19 +72,64 @@ def _distance(first: Doubles, second: Doubles) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
+def _read_new(
+    record: Record, model: Model, position: int, alt: int, first: int, last: int, fresh: Tokens
+) -> None:
+    """Write the tokens of windows `first` to `last` once `alt` stands at `position`."""
+    change = np.int64(alt) - np.int64(record.bases[position])
+    for t in range(first, last + 1):
+        fresh[t - first] = -1
+        if record.codes[t] >= 0:
+            place = model.k - 1 - (position - model.frame - t * model.stride)
+            fresh[t - first] = model.token_of[record.codes[t] + (change << (2 * place))]
+
+
+@numba.njit(cache=True, nogil=True)
+def _sum_units(unit: Floats, tokens: Tokens, out: Doubles) -> int:
+    """Write the sum of the unit vectors of known tokens; return how many there are."""
+    out[:], known = 0.0, 0
+    for token in tokens:
+        if token >= 0:
+            known += 1
+            for d in range(unit.shape[1]):
+                out[d] += unit[token, d]
+    return known
+
+
+@numba.njit(cache=True, nogil=True)
+def _pairs(model: Model, here: int, there: int, ways: int) -> np.float32:
+    """Return the log-odds of two windows as centre and context, one way or both (`ways` = 2)."""
+    if here < 0 or there < 0:
+        return np.float32(0)
+    total = _dot(model.center, here, model.context, there)
+    if ways == 2:
+        total += _dot(model.center, there, model.context, here)
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def _log_odds(record: Record, model: Model, first: int, last: int, fresh: Tokens) -> float:
+    """Return the change in log-odds over all pairs with a window from `first` to `last`."""
+    tokens, runs, total = record.tokens, record.runs, 0.0
+    for a in range(first, last + 1):
+        for i in range(len(model.distances)):
+            for side in (-1, 1):
+                b = a + side * model.distances[i]
+                if b < 0 or b >= len(tokens) or runs[a] != runs[b]:
+                    continue
+                inside = first <= b <= last
+                other = fresh[b - first] if inside else tokens[b]
+                ways = 1 if inside else 2  # of two changed windows each is met as the centre
+                pair = _pairs(model, fresh[a - first], other, ways)
+                pair -= _pairs(model, tokens[a], tokens[b], ways)
+                total += model.weights[i] * pair
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
 def score(
-    bases: BaseCodes,
-    codes: KmerCodes,
-    tokens: Tokens,
-    runs: Counts,
-    token_of: Tokens,
-    center: Floats,
-    context: Floats,
-    unit: Floats,
-    pooled: Doubles,
-    distances: Counts,
-    weights: Doubles,
-    cut: tuple[int, int, int],
+    record: Record,
+    model: Model,
     positions: Counts,
     alts: BaseCodes,
     out: Floats,
@@ -56,74 +140,30 @@ def score(
 
     Parameters
     ----------
-    bases
-        uint8[L] of one record.
-    codes, tokens, runs
-        [T] of its windows: the k-mer as it stands, its token, its run of known bases.
-    token_of
-        int32[4^k]: k-mer code -> token, -1 = not in the vocabulary.
-    center, context, unit
-        float32[V, D].
-    pooled
-        float64[D], the sum of the unit vectors of all known k-mers of the record.
-    distances, weights
-        int64[W] windows between centre and context, and float64[W] the share of such pairs.
-    cut
-        k, stride and frame.
+    record, model
+        The k-mers and their vectors.
     positions, alts
         int64[n] and uint8[n]: where, and which base comes.
     out
         float32[3, n]: change in log-odds, shift of the windows, shift of the pooled vector; NaN
         where no known k-mer covers the position before, or none after.
     """
-    k, stride, frame = cut
-    D, T = unit.shape[1], len(tokens)
+    D, k, stride, frame = model.unit.shape[1], model.k, model.stride, model.frame
     old, new, moved = np.empty(D), np.empty(D), np.empty(D)
-    fresh = np.empty(k, np.int32)
+    buffer = np.empty(k, np.int32)
     for n in range(start, stop):
         p = positions[n]
         first = max(0, -((frame + k - 1 - p) // stride))
-        last = min(T - 1, (p - frame) // stride)
-        old[:], new[:] = 0.0, 0.0
-        before, after = 0, 0
-        for t in range(first, last + 1):
-            fresh[t - first] = -1
-            if codes[t] >= 0:
-                place = k - 1 - (p - frame - t * stride)
-                change = np.int64(alts[n]) - np.int64(bases[p])
-                fresh[t - first] = token_of[codes[t] + (change << (2 * place))]
-            if tokens[t] >= 0:
-                before += 1
-                for d in range(D):
-                    old[d] += unit[tokens[t], d]
-            if fresh[t - first] >= 0:
-                after += 1
-                for d in range(D):
-                    new[d] += unit[fresh[t - first], d]
+        last = min(len(record.tokens) - 1, (p - frame) // stride)
+        fresh = buffer[: max(0, last - first + 1)]
+        _read_new(record, model, p, alts[n], first, last, fresh)
+        before = _sum_units(model.unit, record.tokens[first : last + 1], old)
+        after = _sum_units(model.unit, fresh, new)
         if before == 0 or after == 0:
             out[:, n] = np.nan
             continue
         for d in range(D):
-            moved[d] = pooled[d] + (new[d] - old[d])
-        total = 0.0
-        for a in range(first, last + 1):
-            for i in range(len(distances)):
-                for side in (-1, 1):
-                    b = a + side * distances[i]
-                    if b < 0 or b >= T or runs[a] != runs[b]:
-                        continue
-                    inside = first <= b <= last
-                    other = fresh[b - first] if inside else tokens[b]
-                    pair = np.float32(0)
-                    if fresh[a - first] >= 0 and other >= 0:
-                        pair += _dot(center, fresh[a - first], context, other)
-                        if not inside:  # else it is met again with b as the centre
-                            pair += _dot(center, other, context, fresh[a - first])
-                    if tokens[a] >= 0 and tokens[b] >= 0:
-                        pair -= _dot(center, tokens[a], context, tokens[b])
-                        if not inside:
-                            pair -= _dot(center, tokens[b], context, tokens[a])
-                    total += weights[i] * pair
-        out[0, n] = total
+            moved[d] = record.pooled[d] + (new[d] - old[d])
+        out[0, n] = _log_odds(record, model, first, last, fresh)
         out[1, n] = _distance(old, new)
-        out[2, n] = _distance(pooled, moved)
+        out[2, n] = _distance(record.pooled, moved)
