@@ -3,9 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from . import clusters
 from .keep import keep_clusters
-from .output import add_model, command, print_table
+from .output import print_table
+from .parser import add_model, command
 from .train import read_sequences
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ def add_clusters(subparsers: Any) -> None:
         "The clusters of a model: each named by the pattern that tells its members best from "
         "others, or else by a property, beside the share of the members that the name fits."
     )
-    parser = command(subparsers, "clusters", clusters.list_clusters, text)
+    parser = command(subparsers, "clusters", list_clusters, text)
     add_model(parser)
     parser.add_argument(
         "sequences", nargs="?", help="coding sequences, to name clusters by reading frame, too"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")

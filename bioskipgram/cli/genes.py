@@ -10,10 +10,10 @@ from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model import beside
 
-from . import genes
 from .console import say
-from .output import add_config, add_model, command, config_of, print_table, print_values
-from .records import add_strict, read_blocks, read_records
+from .output import print_table, print_values
+from .parser import add_config, add_model, add_strict, command, config_of
+from .records import read_blocks, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,7 +287,7 @@ def add_embed(subparsers: Any) -> None:
         "One vector for each record of a file, as TSV, npz or h5ad. The reference genes beside "
         "the model say what all genes share; Ctrl-C keeps the records done so far."
     )
-    parser = command(subparsers, "embed", genes.embed, text)
+    parser = command(subparsers, "embed", embed, text)
     _add_genes(parser)
     parser.add_argument(
         "--out", type=Path, required=True, help="where to: a name in .tsv, .npz or .h5ad"
@@ -297,7 +297,7 @@ def add_embed(subparsers: Any) -> None:
 def add_compare(subparsers: Any) -> None:
     """Add the command `compare`."""
     text = "The reference genes nearest to each record, and the records' distances and tree."
-    parser = command(subparsers, "compare", genes.compare, text)
+    parser = command(subparsers, "compare", compare, text)
     _add_genes(parser)
     parser.add_argument("-n", type=int, default=10, help="how many reference genes a record")
     parser.add_argument("--matrix", type=Path, help="write the records' distances as TSV")
@@ -316,12 +316,11 @@ def add_compare(subparsers: Any) -> None:
 def add_reference(subparsers: Any) -> None:
     """Add the command `reference`."""
     text = "Count the k-mers of named genes: those that a model names as nearest."
-    parser = command(subparsers, "reference", genes.reference, text)
+    parser = command(subparsers, "reference", reference, text)
     add_model(parser)
     parser.add_argument("sequences", help="the file of named genes")
     add_strict(parser)
     parser.add_argument("--out", type=Path, help="where to; by default beside the model")
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_genes(parser: argparse.ArgumentParser) -> None:
@@ -334,5 +333,4 @@ def _add_genes(parser: argparse.ArgumentParser) -> None:
         help="reference genes: a .genes.safetensors file or sequences; by default those beside "
         "the model",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print JSON")
     add_config(parser, PoolConfig, "pooling")

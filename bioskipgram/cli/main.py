@@ -1,69 +1,87 @@
-"""The command line: which commands there are and what they take. `commands` does the work."""
+"""The command line: which commands there are, and how each ends."""
 
-import argparse
 import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 from bioskipgram import __version__
-from bioskipgram.errors import BioSkipGramError
+from bioskipgram.errors import BioSkipGramError, ConfigError, one_line
 
-from .clusters import add_clusters
-from .genes import add_compare, add_embed, add_reference
-from .models import add_balance, add_info, add_project
-from .motifs import add_motifs
-from .quality import add_quality, add_verify
-from .sequences import add_index, add_where
-from .similarity import add_compare_models, add_concatenation, add_neighbors
-from .train import add_train
-from .variants import add_variants
+from . import clusters, genes, models, motifs, quality, sequences, similarity, train, variants
+from .parser import Parser
+
+ADDERS = (
+    train.add_train,
+    similarity.add_neighbors,
+    similarity.add_compare_models,
+    similarity.add_concatenation,
+    models.add_project,
+    clusters.add_clusters,
+    models.add_balance,
+    models.add_info,
+    quality.add_quality,
+    quality.add_verify,
+    motifs.add_motifs,
+    variants.add_variants,
+    sequences.add_index,
+    sequences.add_where,
+    genes.add_embed,
+    genes.add_compare,
+    genes.add_reference,
+)
+"""What adds each command, in the order in which they are listed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 1 = a check failed, 2 = bad input or 130 = interrupted."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    code: int | None = 0
     try:
-        code: int | None = options.command(options)
+        _check(given)
+        options = _parser().parse_args(given)
+        code = options.command(options)
         print(end="", flush=True)  # noqa: T201 - here, where a closed pipe is caught
     except BioSkipGramError as error:
-        _complain(str(error))
-        return 2
+        return _ended(str(error), 2)
     except KeyboardInterrupt:
-        _complain("interrupted")
-        return 130
+        return _ended("interrupted", 130)
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _drop_output()
+    except OSError as error:  # a path that is too long, a full disk behind standard output
+        _drop_output()
+        where = "" if error.filename is None else f"{error.filename}: "
+        return _ended(one_line(f"{where}{error.strerror or error}"), 2)
+    except MemoryError:
+        return _ended("there is not enough memory for this; take a part of the input", 2)
     return code or 0
 
 
-def _complain(text: str) -> None:
+def _check(arguments: Sequence[str]) -> None:
+    for text in arguments:
+        if "\0" in text:
+            raise ConfigError(f"{text!r}: an argument cannot hold a NUL character; leave it out")
+
+
+def _ended(text: str, code: int) -> int:
+    """Say in one line why the command ended, and return the exit code."""
     with contextlib.suppress(OSError):  # a log on a full disk
         print(f"bioskipgram: {text}", file=sys.stderr)  # noqa: T201
+    return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _drop_output() -> None:
+    """Give what is still to be written to nobody, or Python tries again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="bioskipgram", description="Learn vectors for DNA k-mers by skip-gram; ask them."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    add_train(subparsers)
-    add_neighbors(subparsers)
-    add_compare_models(subparsers)
-    add_concatenation(subparsers)
-    add_project(subparsers)
-    add_clusters(subparsers)
-    add_balance(subparsers)
-    add_info(subparsers)
-    add_quality(subparsers)
-    add_verify(subparsers)
-    add_motifs(subparsers)
-    add_variants(subparsers)
-    add_index(subparsers)
-    add_where(subparsers)
-    add_embed(subparsers)
-    add_compare(subparsers)
-    add_reference(subparsers)
+    for add in ADDERS:
+        add(subparsers)
     return parser

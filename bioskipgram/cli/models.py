@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING, Any
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
 
-from . import models
 from .keep import keep_clusters, keep_layout
-from .output import (
-    add_config,
-    add_model,
-    command,
-    config_of,
-    print_info,
-    print_values,
-)
+from .output import print_info, print_values
+from .parser import add_config, add_model, command, config_of
 
 if TYPE_CHECKING:
     from bioskipgram.jobs.job import Report
@@ -106,10 +99,9 @@ def balance(options: argparse.Namespace) -> None:
 def add_project(subparsers: Any) -> None:
     """Add the command `project`."""
     text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
-    parser = command(subparsers, "project", models.project, text)
+    parser = command(subparsers, "project", project, text)
     add_model(parser)
     parser.add_argument("--tsv", type=Path, help="also write the points as a table")
-    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
     add_config(parser, ProjectionConfig, "layout")
     parser.add_argument("--cluster", choices=("kmeans", "hdbscan"), help="also find clusters")
     parser.add_argument("--clusters", type=int, default=0, help="k-means: how many; 0 = by size")
@@ -127,16 +119,14 @@ def add_balance(subparsers: Any) -> None:
         "value decomposition of center times context. The loss stays; models trained with this "
         "version have them already."
     )
-    parser = command(subparsers, "balance", models.balance, text)
+    parser = command(subparsers, "balance", balance, text)
     add_model(parser)
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="default: MODEL-balanced beside the model"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_info(subparsers: Any) -> None:
     """Add the command `info`."""
-    parser = command(subparsers, "info", models.info, "What a model is and what it was trained on.")
+    parser = command(subparsers, "info", info, "What a model is and what it was trained on.")
     add_model(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")

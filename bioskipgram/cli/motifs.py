@@ -9,9 +9,9 @@ import numpy as np
 
 from bioskipgram.errors import ConfigError, QueryError
 
-from . import motifs
-from .output import add_config, add_model, command, config_of, print_table
-from .records import add_strict, read_records
+from .output import print_table
+from .parser import add_config, add_model, add_strict, command, config_of
+from .records import read_records
 
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
@@ -272,8 +272,8 @@ def add_motifs(subparsers: Any) -> None:
     inner = parser.add_subparsers(required=True, metavar="WHAT")
     _add_motif_scan(inner)
     for name, run, text in (
-        ("kmers", motifs.kmers, "The k-mers of a model that match a motif."),
-        ("clusters", motifs.clusters, "The clusters of a model richest in a motif's k-mers."),
+        ("kmers", kmers, "The k-mers of a model that match a motif."),
+        ("clusters", clusters, "The clusters of a model richest in a motif's k-mers."),
     ):
         parser = command(inner, name, run, text)
         add_model(parser)
@@ -283,29 +283,27 @@ def add_motifs(subparsers: Any) -> None:
         _add_rows(parser, 20)
     parser.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
     parser = command(
-        inner, "discover", motifs.discover, "A cluster's matrix, and the known motifs like it."
+        inner, "discover", discover, "A cluster's matrix, and the known motifs like it."
     )
     add_model(parser)
     parser.add_argument("cluster", type=int, help="the cluster's number")
     parser.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
     parser.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
     _add_rows(parser, 10)
-    parser = command(inner, "show", motifs.show, "The matrices of a file, as they were read.")
+    parser = command(inner, "show", show, "The matrices of a file, as they were read.")
     parser.add_argument("file", type=Path, help="JASPAR, MEME, TRANSFAC, or plain counts")
-    parser.add_argument("--json", action="store_true", help="print JSON, with the letters' shares")
-    parser = command(inner, "library", motifs.library, "The motifs that ship.")
+    parser = command(inner, "library", library, "The motifs that ship.")
     parser.add_argument("text", nargs="?", default="", help="words of the name or description")
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_motif_scan(inner: Any) -> None:
     from bioskipgram.config import ScanConfig
 
     text = "Where motifs are along sequences, on both strands, and how many chance would give."
-    scan = command(inner, "scan", motifs.scan, text)
+    scanning = command(inner, "scan", scan, text)
     text = "Motifs in more of some sequences than of others, or than of shuffled ones."
-    sets = command(inner, "sets", motifs.sets, text)
-    for parser in (scan, sets):
+    comparing = command(inner, "sets", sets, text)
+    for parser in (scanning, comparing):
         parser.add_argument("sequences", help="FASTA, GenBank or EMBL, plain or gzipped")
         add_strict(parser)
         parser.add_argument(
@@ -316,15 +314,13 @@ def _add_motif_scan(inner: Any) -> None:
         )
         parser.add_argument("--jaspar", action="store_true", help="JASPAR's whole human CORE")
         add_config(parser, ScanConfig, "scanning")
-    scan.add_argument("--form", choices=("summary", "csv", "bed", "gff3"), default="summary")
-    scan.add_argument("--out", type=Path, help="where to write the hits")
-    scan.add_argument("--shuffles", type=int, default=0, help="also count hits in shuffles")
-    scan.add_argument("--json", action="store_true", help="print the summary as JSON")
-    sets.add_argument("--against", help="the background; without it, the sequences shuffled")
-    sets.add_argument("--seed", type=int, default=1, help="of the shuffle")
-    _add_rows(sets, 20)
+    scanning.add_argument("--form", choices=("summary", "csv", "bed", "gff3"), default="summary")
+    scanning.add_argument("--out", type=Path, help="where to write the hits")
+    scanning.add_argument("--shuffles", type=int, default=0, help="also count hits in shuffles")
+    comparing.add_argument("--against", help="the background; without it, the sequences shuffled")
+    comparing.add_argument("--seed", type=int, default=1, help="of the shuffle")
+    _add_rows(comparing, 20)
 
 
 def _add_rows(parser: argparse.ArgumentParser, rows: int) -> None:
     parser.add_argument("-n", type=int, default=rows, help="most rows; 0 = all")
-    parser.add_argument("--json", action="store_true", help="print JSON")

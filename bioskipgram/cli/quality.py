@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 
-from .console import Steady
-from .output import add_model, command, print_table
+from .console import SafeStderr
+from .output import print_table
+from .parser import add_model, command
 from .train import file_sha256, read_sequences
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _retrained(
     config = embedding.info.config
     total = seeds + shuffles * len(nulls.kinds(config))
     made = nulls.retrained(sequences, config, seeds=seeds, shuffles=shuffles)
-    yield from tqdm(made, "training", total, unit="model", leave=False, file=Steady())
+    yield from tqdm(made, "training", total, unit="model", leave=False, file=SafeStderr())
 
 
 def _print(found: "dict[str, Judged]", *, as_json: bool) -> None:
@@ -241,7 +242,6 @@ def add_quality(subparsers: Any) -> None:
     parser.add_argument("--nulls", type=int, default=5, help="shuffles of each kind")
     parser.add_argument("--seeds", type=int, default=5, help="other seeds to train from")
     parser.add_argument("--keep", action="store_true", help="keep the report beside the model")
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_verify(subparsers: Any) -> None:
@@ -250,7 +250,7 @@ def add_verify(subparsers: Any) -> None:
         "Make every number that is printed of the models in a folder anew; exit 1 on drift, "
         "naming it. Without sequences, what needs none is checked."
     )
-    parser = command(subparsers, "verify", verify, text)
+    parser = command(subparsers, "verify", verify, text, as_json=False)
     parser.add_argument("folder", type=Path, help="a folder of models with their reports")
     parser.add_argument("corpora", nargs="*", help="files of sequences the models were trained on")
     parser.add_argument(

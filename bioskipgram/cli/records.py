@@ -1,6 +1,5 @@
 """The sequences a command is given: what cannot be used of them is left out and told."""
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,6 @@ if TYPE_CHECKING:
     from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 _MAX_TOLD = 20
-
-
-def add_strict(parser: argparse.ArgumentParser) -> None:
-    """Add the option that makes a bad record an error."""
-    parser.add_argument(
-        "--strict", action="store_true",
-        help="stop at the first record that cannot be used, instead of leaving it out",
-    )  # fmt: skip
 
 
 def read_records(path: str | Path, alphabet: "Alphabet", *, strict: bool = False) -> "Sequences":

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from bioskipgram.errors import ConfigError
 from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
 
-from . import sequences
 from .console import say
 from .keep import keep_sequences
-from .output import add_model, command, print_table, print_values
-from .records import add_strict, read_records, tell_left_out
+from .output import print_table, print_values
+from .parser import add_model, add_strict, command
+from .records import read_records, tell_left_out
 from .train import file_sha256
 
 if TYPE_CHECKING:
@@ -88,17 +88,16 @@ def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> "Sequen
 def add_index(subparsers: Any) -> None:
     """Add the command `index`."""
     text = "Keep sequences beside a model, packed, so that its k-mers can be traced to them."
-    parser = command(subparsers, "index", sequences.index, text)
+    parser = command(subparsers, "index", index, text)
     add_model(parser)
     parser.add_argument("sequences", help="the file of sequences")
     add_strict(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_where(subparsers: Any) -> None:
     """Add the command `where`."""
     text = "Where a k-mer or any other word stands in sequences: records, strands and frames."
-    parser = command(subparsers, "where", sequences.where, text)
+    parser = command(subparsers, "where", where, text)
     parser.add_argument("model", help="a model file (.safetensors), or a length k for DNA")
     parser.add_argument("kmer", help="the word, of any length")
     parser.add_argument(
@@ -106,4 +105,3 @@ def add_where(subparsers: Any) -> None:
     )
     add_strict(parser)
     parser.add_argument("-n", type=int, default=20, help="how many places to list")
-    parser.add_argument("--json", action="store_true", help="print JSON")

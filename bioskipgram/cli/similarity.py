@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import ConfigError
 
-from . import similarity
-from .output import add_model, command, print_table
+from .output import print_table
+from .parser import add_model, command, count
 
 if TYPE_CHECKING:
     from bioskipgram.arrays import Floats
@@ -126,7 +126,7 @@ def add_neighbors(subparsers: Any) -> None:
     )
     for name, total in (("neighbors", False), ("similar", True)):
         more = " The same as neighbors --sum." if total else ""
-        parser = command(subparsers, name, similarity.neighbors, text + more)
+        parser = command(subparsers, name, neighbors, text + more)
         add_model(parser)
         parser.add_argument("query", nargs="+", help="k-mers, sequences or patterns")
         parser.add_argument(
@@ -138,7 +138,6 @@ def add_neighbors(subparsers: Any) -> None:
             "--hide", nargs="+", default=[], metavar="RELATION",
             help="relations to leave out: shift, substitution, extension, synonymous, other",
         )  # fmt: skip
-        parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def add_compare_models(subparsers: Any) -> None:
@@ -147,20 +146,13 @@ def add_compare_models(subparsers: Any) -> None:
         "How far two models agree on the k-mers both know: the residual of the best rotation and "
         "the neighbours they share, beside what chance gives."
     )
-    parser = command(subparsers, "compare-models", similarity.compare_models, text)
+    parser = command(subparsers, "compare-models", compare_models, text)
     add_model(parser)
     parser.add_argument("other", type=Path, help="another model file")
     parser.add_argument("-n", type=int, default=10, help="how many neighbours to compare")
     parser.add_argument(
-        "--sample", type=_count, default=4096, help="how many k-mers, drawn at random, to compare"
+        "--sample", type=count, default=4096, help="how many k-mers, drawn at random, to compare"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not 1 or more")
-    return value
 
 
 def add_concatenation(subparsers: Any) -> None:
@@ -169,8 +161,7 @@ def add_concatenation(subparsers: Any) -> None:
         "How often the sum of two words' vectors is near the word that joins them (Ng 2017), "
         "beside a partner from another pair and shuffled vectors."
     )
-    parser = command(subparsers, "concatenation", similarity.concatenation, text)
+    parser = command(subparsers, "concatenation", concatenation, text)
     add_model(parser)
     parser.add_argument("-n", type=int, default=10, help="the last rank that counts as near")
-    parser.add_argument("--sample", type=_count, default=500, help="pairs of each length")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--sample", type=count, default=500, help="pairs of each length")

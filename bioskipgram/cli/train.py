@@ -12,8 +12,9 @@ from bioskipgram.errors import ConfigError, FastaError, TrainingError
 
 from .console import say
 from .keep import keep_sequences, lay_out
-from .output import add_config, command, config_of, print_info, print_values
-from .records import add_strict, read_records, tell_left_out
+from .output import print_info, print_values
+from .parser import add_config, add_strict, command, config_of
+from .records import read_records, tell_left_out
 from .session import StopRequest
 
 if TYPE_CHECKING:
@@ -241,7 +242,6 @@ def add_train(subparsers: Any) -> None:
     parser.add_argument(
         "--layouts", action="store_true", help="also lay out the map (PCA, t-SNE) and find clusters"
     )
-    parser.add_argument("--json", action="store_true", help="print the model's history as JSON")
     _add_going_on(parser)
     add_config(parser, TrainConfig, "settings")
 

@@ -1,14 +1,15 @@
 """The command `variants`: what changes of coding sequences do, as a model sees it."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import QueryError
 
-from .output import add_model, command, flag, print_table
-from .records import add_strict, read_records
+from .console import say
+from .output import print_table
+from .parser import add_model, add_strict, command, flag
+from .records import read_records
 
 if TYPE_CHECKING:
     from bioskipgram.sequences.sequences import Sequences
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bioskipgram.variants.variant import Variant
 
 
+MAX_WARNED = 1_000
+"""Variants whose records are looked at for a reading frame."""
 _SHOWN = (
     "gene", "coding", "protein", "consequence", "log_odds", "log_odds_percentile", "window_shift",
     "window_shift_percentile", "gene_shift", "gene_shift_percentile", "blosum62", "change", "cpg",
@@ -29,15 +32,18 @@ def variants(options: argparse.Namespace) -> None:
     from bioskipgram.model import checkpoint
     from bioskipgram.sequences.shipped import GENES
     from bioskipgram.variants.assess import Assessor
+    from bioskipgram.variants.coding import coding_sequences
     from bioskipgram.variants.score import Scorer
     from bioskipgram.variants.variant import find_record
 
     embedding = checkpoint.load(options.model)
     scorer = Scorer(embedding)
     alphabet = embedding.vocabulary.tokenizer.alphabet
-    sequences = read_records(options.sequences or GENES, alphabet, strict=options.strict)
+    records = read_records(options.sequences or GENES, alphabet, strict=options.strict)
+    sequences = coding_sequences(records)
     record = find_record(sequences, options.gene) if options.gene else None
     wanted = _wanted(options, sequences, record)
+    _warn(sequences, [one.record for one in wanted])
     null = _null(options.model, scorer) if options.null else None
     found = _assessed(Assessor(scorer, sequences, null), wanted)
     _tell(found, options, sequences, embedding.digest)
@@ -69,12 +75,22 @@ def _wanted(
         where = options.file.name if isinstance(text, bytes) else None
         for problem in part.problems:
             place = f"{where}, line {problem.line}" if where else problem.text
-            _say(f"{place}: {problem.reason}")
+            say(f"{place}: {problem.reason}")
         if part.verdict:
-            _say(part.verdict)
+            say(part.verdict)
     if not found:
         raise QueryError("there is no variant to look at; give one, such as HBB:c.20A>T")
     return found
+
+
+def _warn(sequences: "Sequences", records: list[int]) -> None:
+    """Say which of the records asked about are no coding sequences, the first of them."""
+    from bioskipgram.variants.coding import frame_warning, table_of
+    from bioskipgram.variants.variant import dna
+
+    for record in dict.fromkeys(records[:MAX_WARNED]):
+        if warning := frame_warning(dna(sequences, record), table_of(sequences, record)):
+            say(f"{sequences.names[record]}: {warning}")
 
 
 def _bytes(path: Path) -> bytes:
@@ -132,15 +148,12 @@ def _tell(
         print_table([{name: row[name] for name in _SHOWN} for row in rows], as_json=False)
 
 
-def _say(text: str) -> None:
-    print(f"bioskipgram: {text}", file=sys.stderr)  # noqa: T201
-
-
 def add_variants(subparsers: Any) -> None:
     """Add the command `variants`."""
     text = (
         "What changes of coding sequences do: to the protein, and to the k-mers around them as a "
-        "model sees it. The score is association of contexts, not pathogenicity."
+        "model sees it. The score is association of contexts, not pathogenicity. A coding sequence "
+        "does not show exon ends, so that an effect on splicing cannot be seen."
     )
     parser = command(subparsers, "variants", variants, text)
     add_model(parser)
@@ -158,4 +171,3 @@ def add_variants(subparsers: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--tsv", type=Path, help="write a table")
     parser.add_argument("--vcf", type=Path, help="write a VCF with the scores as INFO fields")
-    parser.add_argument("--json", action="store_true", help="print JSON")
