@@ -4,12 +4,12 @@ The command line and the dashboard's forms are both made from these fields.
 """
 
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, Self, TypeVar
-
-from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.sequences.alphabet import ALPHABETS
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from bioskipgram.kmers.tokenizer import KmerTokenizer
 
 T = TypeVar("T")
 SAVE_EVERY = 20.0
@@ -126,7 +126,7 @@ class TrainConfig(Config):
         default=False, help="learn from the reverse complement of every record too", advanced=True
     )
     alphabet: str = option(
-        "DNA", "letters of the sequences", choices=tuple(ALPHABETS), advanced=True
+        "DNA", "letters of the sequences", choices=("DNA", "RNA", "protein"), advanced=True
     )
     dim: int = option(100, "dimensions of the vectors", low=1, high=2000)
     window: int = option(5, "k-mers of context on each side", low=1, high=50)
@@ -204,10 +204,10 @@ class TrainConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ = self.tokenizer  # its limits (stride, frame, k-min) hold here too
+        alphabet = self.tokenizer.alphabet  # its limits (stride, frame, k-min) hold here too
         if self.both_strands:
-            ALPHABETS[self.alphabet].check_strands("both-strands")
-        if self._in_frame and not ALPHABETS[self.alphabet].complement:
+            alphabet.check_strands("both-strands")
+        if self._in_frame and not alphabet.complement:
             raise ConfigError(
                 f"contexts: {self.alphabet} has no reading frame; choose all or non-overlapping, "
                 "or give nucleotides and the alphabet DNA or RNA"
@@ -246,8 +246,11 @@ class TrainConfig(Config):
         return tuple(range(first, first + step * self.window, step))
 
     @property
-    def tokenizer(self) -> KmerTokenizer:
+    def tokenizer(self) -> "KmerTokenizer":
         """The tokenizer these settings describe."""
+        from bioskipgram.kmers.tokenizer import KmerTokenizer
+        from bioskipgram.sequences.alphabet import ALPHABETS
+
         return KmerTokenizer(
             self.k, self.stride, self.frame, self.canonical, ALPHABETS[self.alphabet], self.k_min
         )

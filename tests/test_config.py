@@ -15,6 +15,7 @@ from bioskipgram.config import (
 )
 from bioskipgram.errors import BioSkipGramError, ConfigError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.sequences.alphabet import ALPHABETS
 
 CONFIGS: tuple[type[Config], ...] = (TrainConfig, ProjectionConfig, ClusterConfig)
 FIELDS = [(config, spec) for config in CONFIGS for spec in fields(config)]
@@ -206,6 +207,11 @@ def test_the_window_counts_the_distances_a_scheme_uses(
 def test_the_older_name_of_a_choice_becomes_the_present_one() -> None:
     assert TrainConfig(contexts="apart") == TrainConfig(contexts="non-overlapping")
     assert TrainConfig.from_dict({"contexts": "apart"}).contexts == "non-overlapping"
+
+
+def test_the_alphabets_to_choose_from_are_those_there_are() -> None:
+    (spec,) = (spec for spec in fields(TrainConfig) if spec.name == "alphabet")
+    assert spec.metadata["choices"] == tuple(ALPHABETS)
 
 
 def test_the_tokenizer_is_the_one_described() -> None:

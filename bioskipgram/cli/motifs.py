@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bioskipgram.errors import ConfigError, QueryError
 
 from .output import print_table
@@ -41,6 +39,8 @@ def scan(options: argparse.Namespace) -> None:
 
 def kmers(options: argparse.Namespace) -> None:
     """Print a model's k-mers that match a motif, best first."""
+    import numpy as np
+
     from bioskipgram.model import checkpoint
     from bioskipgram.motifs.library import asked_for, kmer_shares
 
@@ -66,6 +66,8 @@ def kmers(options: argparse.Namespace) -> None:
 
 def clusters(options: argparse.Namespace) -> None:
     """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
+    import numpy as np
+
     from bioskipgram.groups.names import describe
     from bioskipgram.model import checkpoint
     from bioskipgram.motifs.enrichment import in_clusters
@@ -222,6 +224,8 @@ def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
 def _summary(
     options: argparse.Namespace, scanner: "Scanner", chosen: list["Entry"], found: list["Hits"]
 ) -> list[dict[str, Any]]:
+    import numpy as np
+
     from bioskipgram.motifs.enrichment import hits_in_shuffles
 
     rows = []

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import ConfigError
-from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
 
 from .console import say
 from .keep import keep_sequences
@@ -15,6 +14,7 @@ from .records import read_records, tell_left_out
 from .train import file_sha256
 
 if TYPE_CHECKING:
+    from bioskipgram.kmers.tokenizer import KmerTokenizer
     from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 
@@ -59,8 +59,10 @@ def where(options: argparse.Namespace) -> None:
         print_table([{**row, "position": row["position"] + 1} for row in rows], as_json=False)
 
 
-def _tokenizer(model: str) -> KmerTokenizer:
+def _tokenizer(model: str) -> "KmerTokenizer":
     """Return a model's tokenizer, or that of all k-mers of DNA of a length."""
+    from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
+
     if model.isdecimal():
         return KmerTokenizer(int(model[: len(str(MAX_K)) + 1]))
     from bioskipgram.model import checkpoint
@@ -68,7 +70,7 @@ def _tokenizer(model: str) -> KmerTokenizer:
     return checkpoint.load(model).vocabulary.tokenizer
 
 
-def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> "Sequences":
+def _sequences(options: argparse.Namespace, tokenizer: "KmerTokenizer") -> "Sequences":
     from bioskipgram.model import beside
     from bioskipgram.sequences import packed
 

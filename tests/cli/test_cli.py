@@ -287,7 +287,7 @@ for words in [], *([name] for name in {COMMANDS!r}):
         main([*words, "--help"])
     except SystemExit as end:
         assert end.code == 0
-heavy = {{"torch", "numba", "sklearn", "umap", "scipy", "safetensors"}}
+heavy = {{"numpy", "torch", "numba", "sklearn", "umap", "scipy", "safetensors"}}
 print("loaded:", *heavy.intersection(sys.modules))
 """
 
