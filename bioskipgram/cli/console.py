@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from bioskipgram.training.trainer import Training
 
 
-class Steady:
-    """Standard error that is silent where it cannot be written: a log on a full disk."""
+class SafeStderr:
+    """Standard error that does not fail where it cannot be written, as on a full disk."""
 
     def write(self, text: str) -> None:
         """Write text if that can be."""
@@ -33,11 +33,11 @@ class Steady:
         return sys.stderr.isatty()
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Write a line to standard error, above a progress bar if there is one."""
     from tqdm import tqdm
 
-    tqdm.write(f"bioskipgram: {text}", file=Steady())
+    tqdm.write(f"bioskipgram: {text}", file=SafeStderr())
 
 
 def bar(training: "Training") -> "Iterator[Progress]":
@@ -45,7 +45,7 @@ def bar(training: "Training") -> "Iterator[Progress]":
     from tqdm import tqdm
 
     done = training.last.step if training.last else 0
-    settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": Steady()}
+    settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": SafeStderr()}
     with tqdm(initial=done, disable=not training.group.first, **settings) as drawn:
         for progress in training:
             drawn.total = progress.steps

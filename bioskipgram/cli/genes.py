@@ -4,13 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model import beside
 
-from .console import say
+from .console import SafeStderr, log
 from .output import print_table, print_values
 from .parser import add_config, add_model, add_strict, command, config_of
 from .records import read_blocks, read_records
@@ -55,7 +53,7 @@ def embed(options: argparse.Namespace) -> None:
     formats.save_genes(made, options.out)
     _tell(made, options)
     if stopped:
-        say(f"interrupted: {options.out} holds the first {len(made):,} records")
+        log(f"interrupted: {options.out} holds the first {len(made):,} records")
         raise KeyboardInterrupt
 
 
@@ -76,6 +74,8 @@ def _tell(made: "GeneEmbedding", options: argparse.Namespace) -> None:
 
 def compare(options: argparse.Namespace) -> None:
     """Print the nearest reference genes of each record; write the matrix and the tree."""
+    import numpy as np
+
     from bioskipgram.genes import embed as embed_module
     from bioskipgram.model import checkpoint
 
@@ -87,7 +87,7 @@ def compare(options: argparse.Namespace) -> None:
     background = reference.background(embedding, config) if reference else None
     made = embed_module.embed(embedding, sequences, config, background=background)
     if missing := int((~made.known).sum()):
-        say(
+        log(
             f"{missing:,} of {len(made):,} records have no vector (no k-mer that this model "
             "knows, or too short for this pooling): left out"
         )
@@ -115,6 +115,8 @@ def _print_nearest(
     options: argparse.Namespace,
 ) -> None:
     """Print the nearest reference genes by cosine, beside the distances that need no model."""
+    import numpy as np
+
     from bioskipgram.genes.distances import paired_by_words
     from bioskipgram.genes.reference import nearest
     from bioskipgram.genes.similarity import percentiles, random_cosines
@@ -146,10 +148,14 @@ def _print_nearest(
 
 
 def _rounded(value: float, digits: int) -> float | None:
+    import numpy as np
+
     return None if np.isnan(value) else round(float(value), digits)
 
 
 def _print_matrix(made: "GeneEmbedding", known: "Offsets") -> None:
+    import numpy as np
+
     from bioskipgram.tables import harmless
 
     names = [harmless(made.names[i]) for i in known.tolist()]
@@ -169,6 +175,8 @@ def _write_comparison(
     options: argparse.Namespace,
 ) -> None:
     """Write the distances of the records that have a vector and words, and their tree."""
+    import numpy as np
+
     if not (options.matrix or options.newick):
         return
     from bioskipgram import tables
@@ -178,15 +186,15 @@ def _write_comparison(
     distances, there = _distances(embedding, sequences, made, options.distance)
     kept = np.flatnonzero(made.known & there)
     if fewer := int(made.known.sum()) - len(kept):
-        say(f"{fewer:,} more records have no word of the {options.distance} distance: left out")
+        log(f"{fewer:,} more records have no word of the {options.distance} distance: left out")
     distances, names = distances[np.ix_(kept, kept)], tuple(made.names[i] for i in kept)
     if options.matrix:
         write_whole(options.matrix, tables.matrix_bytes(distances, names))
-        say(f"{options.matrix}: the {options.distance} distances")
+        log(f"{options.matrix}: the {options.distance} distances")
     if options.newick:
         tree = trees.tree(distances, names, options.tree)
         write_whole(options.newick, (trees.newick(tree) + "\n").encode())
-        say(f"{options.newick}: their tree, by {options.tree}")
+        log(f"{options.newick}: their tree, by {options.tree}")
 
 
 def _distances(
@@ -240,10 +248,8 @@ def _blocks(
     """
     from tqdm import tqdm
 
-    from .console import Steady
-
     alphabet = embedding.vocabulary.tokenizer.alphabet
-    settings = {"unit": alphabet.unit, "unit_scale": True, "delay": 1, "file": Steady()}
+    settings = {"unit": alphabet.unit, "unit_scale": True, "delay": 1, "file": SafeStderr()}
     with tqdm(dynamic_ncols=True, **settings) as drawn:
         for block in read_blocks(
             options.sequences, alphabet, block_bases=1 << 21, strict=options.strict, told=told
@@ -274,7 +280,7 @@ def _background(
 
     found = _reference(embedding, options)
     if found is None and config.fitted:
-        say(f"{config.pooling}: no reference genes beside the model, fitted on the file itself")
+        log(f"{config.pooling}: no reference genes beside the model, fitted on the file itself")
         found = references.from_blocks(
             embedding, _blocks(embedding, options, told=True), with_words=False
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import ConfigError, QueryError
 
+from .console import log
 from .output import print_table
 from .parser import add_config, add_model, add_strict, command, config_of
 from .records import read_records
@@ -248,11 +249,9 @@ def _summary(
 
 
 def _warn(found: list["Hits"]) -> None:
-    from .console import say
-
     for hits in found[:5]:
         if hits.note:
-            say(hits.note)
+            log(hits.note)
 
 
 def _least(options: argparse.Namespace) -> float:

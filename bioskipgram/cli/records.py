@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .console import say
+from .console import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,6 @@ def read_blocks(
 def tell_left_out(bad: "Sequence[BadRecord]") -> None:
     """Say on standard error which records were left out, the first of them one by one."""
     for one in bad[:_MAX_TOLD]:
-        say(f"left out: {one}")
+        log(f"left out: {one}")
     if len(bad) > _MAX_TOLD:
-        say(f"left out: {len(bad) - _MAX_TOLD:,} more records")
+        log(f"left out: {len(bad) - _MAX_TOLD:,} more records")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import ConfigError
 
-from .console import say
+from .console import log
 from .keep import keep_sequences
 from .output import print_table, print_values
 from .parser import add_model, add_strict, command
@@ -31,7 +31,7 @@ def index(options: argparse.Namespace) -> None:
     )
     tell_left_out(bad or ())
     if sha256 != embedding.info.sha256:
-        say(f"{options.sequences} is not the file that {options.model} was trained on")
+        log(f"{options.sequences} is not the file that {options.model} was trained on")
     print_values({"index": str(path)}, as_json=options.json)
 
 

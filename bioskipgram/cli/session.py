@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import BioSkipGramError
 
-from .console import bar, say
+from .console import bar, log
 
 if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
@@ -50,11 +50,11 @@ def go_on(training: "Training", state: Path) -> None:
         _sweep(state.parent)
     if not training.group.any(first and state.exists()):
         if first:
-            say(f"no saved state at {state}: starting anew")
+            log(f"no saved state at {state}: starting anew")
         return
     restore(training, state)
     if training.last and first:
-        say(f"going on after step {training.last.step:,} of {training.last.steps:,}")
+        log(f"going on after step {training.last.step:,} of {training.last.steps:,}")
 
 
 def _sweep(folder: Path) -> None:
@@ -90,7 +90,7 @@ def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
     """Say once why states cannot be saved, and keep the run's status true."""
     news = keeper.news()
     if news:
-        say(f"{news}; training goes on")
+        log(f"{news}; training goes on")
     if recorder and news is not None:
         recorder.write(warning=news)
 

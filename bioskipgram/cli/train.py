@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bioskipgram.config import SAVE_EVERY, TrainConfig
 from bioskipgram.errors import ConfigError, FastaError, TrainingError
 
-from .console import say
+from .console import log
 from .keep import keep_sequences, lay_out
 from .output import print_info, print_values
 from .parser import add_config, add_strict, command, config_of
@@ -102,7 +102,7 @@ def _found(options: argparse.Namespace, config: TrainConfig) -> "KmerEmbedding |
         return None
     found = same_model(out, config, file_sha256(options.sequences))
     if found is not None:
-        say(f"{out} is finished, with these settings: there is nothing to do")
+        log(f"{out} is finished, with these settings: there is nothing to do")
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import QueryError
 
-from .console import say
+from .console import log
 from .output import print_table
 from .parser import add_model, add_strict, command, flag
 from .records import read_records
@@ -75,9 +75,9 @@ def _wanted(
         where = options.file.name if isinstance(text, bytes) else None
         for problem in part.problems:
             place = f"{where}, line {problem.line}" if where else problem.text
-            say(f"{place}: {problem.reason}")
+            log(f"{place}: {problem.reason}")
         if part.verdict:
-            say(part.verdict)
+            log(part.verdict)
     if not found:
         raise QueryError("there is no variant to look at; give one, such as HBB:c.20A>T")
     return found
@@ -90,7 +90,7 @@ def _warn(sequences: "Sequences", records: list[int]) -> None:
 
     for record in dict.fromkeys(records[:MAX_WARNED]):
         if warning := frame_warning(dna(sequences, record), table_of(sequences, record)):
-            say(f"{sequences.names[record]}: {warning}")
+            log(f"{sequences.names[record]}: {warning}")
 
 
 def _bytes(path: Path) -> bytes:

@@ -52,7 +52,7 @@ def known(model: Path, ask: Ask) -> Path:
 def few(tmp_path: Path) -> Path:
     path = tmp_path / "few.fa"
     path.write_text(
-        ">HBB <script>\nATGGTGCATCTGACTCCTGAGGAG\n>empty\n>N\nNNNNNNNN\n>=1+1\nACGTTGCAACGT\n"
+        ">HBB <script>\nATGGTGCATCTGACTCCTGAGGAG\n>empty\nA\n>N\nNNNNNNNN\n>=1+1\nACGTTGCAACGT\n"
         ">HBB\nATGGTGCATCTGACTCCTGAGGAG\n>" + "x" * 10_000 + "\nGGGATTTACG\n"
     )
     return path
