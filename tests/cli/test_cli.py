@@ -325,7 +325,10 @@ GZIPPED = gzip.compress(b">a\n" + bytes(np.random.default_rng(0).choice([*b"ACGT
         (None, "bad.fa: there is no such file in .*; check the path"),
         (b"", "bad.fa: the file is empty; a FASTA file starts with a line '>name'"),
         (b"ACGTACGT\n", "bad.fa, line 1: sequence before the first '>' header"),
-        (b">a\nMKVLEFW\n", "bad.fa: none of its 1 records can .*'L' at position 4 .*looks like protein"),
+        (
+            b">a\nMKVLEFW\n",
+            "bad.fa: none of its 1 records can .*'L' at position 4 .*looks like protein",
+        ),
         (b"\x7fELF\0\0\1\2", "bad.fa: this is a binary file"),
         (GZIPPED[:-1500], "bad.fa: the gzip data ends early"),
         (b">a\nACGT\n>b\nGG\n", "no 6-mer occurs 1 times or more: .*shorter than 6"),
