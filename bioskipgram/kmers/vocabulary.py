@@ -11,6 +11,9 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .tokenizer import KmerTokenizer
 
+_MAX_COUNT = 2.0**53
+"""Of all k-mers together: sums stay exact, and below the largest int64."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -38,6 +41,8 @@ class Vocabulary:
             len(self.kmers) and not 0 <= self.kmers[0] <= self.kmers[-1] < self.tokenizer.size
         ):
             raise ValueError("kmers: not ascending k-mer codes")
+        if (counts < 0).any() or counts.sum(dtype=np.float64) > _MAX_COUNT:
+            raise ValueError("counts: negative, or more in all than can be")
 
     @classmethod
     def from_counts(

@@ -74,6 +74,8 @@ def load(path: str | Path) -> KmerEmbedding:
 def _assemble(tensors: State, metadata: dict[str, str]) -> KmerEmbedding:
     info = ModelInfo.from_dict(json.loads(metadata["info"]))
     vocabulary = Vocabulary(info.config.tokenizer, tensors["kmers"], tensors["counts"])
+    if not len(vocabulary):
+        raise ValueError("kmers: none")
     center, context = (_single(tensors[name]) for name in ("center", "context"))
     removed = info.config.remove_components
     return KmerEmbedding(vocabulary, center, context, info, removed)

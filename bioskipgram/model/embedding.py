@@ -1,5 +1,6 @@
 """KmerEmbedding: vectors one can ask. No torch, no files: arrays in, small answers out."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -16,6 +17,9 @@ from bioskipgram.nearest import best, normalized
 
 from .neighbors import Neighborhood, neighborhood
 from .queries import ask
+
+MAX_VALUE = 1e9
+"""The largest component of a vector: squares, and sums of them, stay finite in float32."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +90,21 @@ class ModelInfo:
         known = {spec.name: values[spec.name] for spec in fields(cls)}
         known["config"] = TrainConfig.from_dict(known["config"])
         known["losses"] = tuple((int(step), float(loss)) for step, loss in known["losses"])
-        return cls(**known)
+        found = cls(**known)
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        words = (self.trainer, self.source, self.sha256, self.created, self.version)
+        numbers = [self.loss, self.seconds, *(loss for _, loss in self.losses)]
+        numbers += [each for each in (self.optimum, self.zero_loss) if each is not None]
+        whole = (self.records, self.bases, self.steps_done)
+        if not all(isinstance(word, str) for word in words):
+            raise TypeError("info: a name that is no text")
+        if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
+            raise ValueError("info: a loss or a time that is no finite number")
+        if not all(type(n) is int and 0 <= n < 2**63 for n in whole):
+            raise ValueError("info: a count that is no whole number of 0 or more")
 
 
 @dataclass(frozen=True)
@@ -122,8 +140,10 @@ class KmerEmbedding:
             )
         for name in ("center", "context"):
             array = checked(getattr(self, name), name, np.float32, shape)
-            if not np.isfinite(array).all():
-                raise ValueError(f"{name}: holds a value that is not finite")
+            if not (np.abs(array) <= MAX_VALUE).all():  # also where it is NaN
+                raise ValueError(
+                    f"{name}: holds a value that is not finite, or above {MAX_VALUE:g}"
+                )
             object.__setattr__(self, name, array)
 
     def __len__(self) -> int:

@@ -59,7 +59,7 @@ def file(tmp_path: Path) -> Path:
 
 # There and back ------------------------------------------------------------------------------
 
-finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
+finite = st.floats(-1e9, 1e9, width=32)
 
 
 @st.composite
@@ -73,8 +73,10 @@ def embeddings(draw: st.DrawFn) -> KmerEmbedding:
         alphabet=draw(st.sampled_from(["DNA", "RNA"])), dim=dim,
         noise_power=draw(st.floats(0, 1)), remove_components=draw(st.integers(0, dim - 1)),
     )  # fmt: skip
-    kmers = draw(st.lists(st.integers(0, 4**k - 1), max_size=5, unique=True).map(sorted))
-    counts = draw(arrays.arrays(np.int64, len(kmers)))
+    kmers = draw(
+        st.lists(st.integers(0, 4**k - 1), min_size=1, max_size=5, unique=True).map(sorted)
+    )
+    counts = draw(arrays.arrays(np.int64, len(kmers), elements=st.integers(0, 2**50)))
     center, context = (draw(arrays.arrays(np.float32, (len(kmers), dim), elements=finite)),) * 2
     unknown = draw(st.booleans())
     info = replace(
@@ -331,6 +333,13 @@ F32, I64 = np.float32, np.int64
         ("context", np.zeros((3, 3), F32), r"context: .*\(3, 3\)"),
         ("context", np.full((2, 3), np.nan, F32), "context: holds a value that is not finite"),
         ("center", np.full((2, 3), np.inf, np.float16), "center: holds a value that is not"),
+        (
+            "center",
+            np.full((2, 3), 1e38, F32),
+            "center: holds a value that is not finite, or above",
+        ),
+        ("counts", np.array([-1, 3]), "counts: negative, or more in all than can be"),
+        ("counts", np.array([2**62, 2**62]), "counts: negative, or more in all than can be"),
         ("kmers", np.array([1, 6], np.int32), "kmers: expected int64"),
         ("kmers", np.array([6, 1]), "kmers: not ascending k-mer codes"),
         ("kmers", np.array([1, 1]), "kmers: not ascending k-mer codes"),
@@ -367,6 +376,12 @@ def test_tensors_that_do_not_fit_are_refused(
         (history(losses=[1]), "int"),
         (history(losses=None), "NoneType"),
         (history(losses=[["a", "b"]]), "invalid literal"),
+        (history(loss="low"), "a loss or a time that is no finite number"),
+        (history(optimum=float("nan")), "a loss or a time that is no finite number"),
+        (history(losses=[[1, float("inf")]]), "a loss or a time that is no finite number"),
+        (history(bases=-1), "a count that is no whole number of 0 or more"),
+        (history(records=1.5), "a count that is no whole number of 0 or more"),
+        (history(source=["a"]), "a name that is no text"),
     ],
 )
 def test_a_history_that_makes_no_sense_is_refused(file: Path, info: object, message: str) -> None:
