@@ -101,6 +101,7 @@ class ModelInfo:
         whole = (self.records, self.bases, self.steps_done)
         if not all(isinstance(word, str) for word in words):
             raise TypeError("info: a name that is no text")
+        "".join(words).encode()  # a lone surrogate is a ValueError
         if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
             raise ValueError("info: a loss or a time that is no finite number")
         if not all(type(n) is int and 0 <= n < 2**63 for n in whole):
@@ -141,9 +142,7 @@ class KmerEmbedding:
         for name in ("center", "context"):
             array = checked(getattr(self, name), name, np.float32, shape)
             if not (np.abs(array) <= MAX_VALUE).all():  # also where it is NaN
-                raise ValueError(
-                    f"{name}: holds a value that is not finite, or above {MAX_VALUE:g}"
-                )
+                raise ValueError(f"{name}: holds a value that is not finite, or beyond 1e9")
             object.__setattr__(self, name, array)
 
     def __len__(self) -> int:

@@ -204,7 +204,8 @@ def load(path: Path, *, size: int | None = None) -> Projection:
 
 
 def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Projection:
-    facts, points = json.loads(metadata["projection"]), tensors["points"]
+    facts = json.loads(metadata["projection"])
+    points = checked(tensors["points"], "points", np.float32, (None, None))
     config, trust = ProjectionConfig.from_dict(facts["config"]), facts["trustworthiness"]
     laid_out, V = facts.get("laid_out", 0), len(points)
     if (size or V) != V:

@@ -73,9 +73,8 @@ def embeddings(draw: st.DrawFn) -> KmerEmbedding:
         alphabet=draw(st.sampled_from(["DNA", "RNA"])), dim=dim,
         noise_power=draw(st.floats(0, 1)), remove_components=draw(st.integers(0, dim - 1)),
     )  # fmt: skip
-    kmers = draw(
-        st.lists(st.integers(0, 4**k - 1), min_size=1, max_size=5, unique=True).map(sorted)
-    )
+    codes = st.lists(st.integers(0, 4**k - 1), min_size=1, max_size=5, unique=True)
+    kmers = draw(codes.map(sorted))
     counts = draw(arrays.arrays(np.int64, len(kmers), elements=st.integers(0, 2**50)))
     center, context = (draw(arrays.arrays(np.float32, (len(kmers), dim), elements=finite)),) * 2
     unknown = draw(st.booleans())
@@ -336,7 +335,7 @@ F32, I64 = np.float32, np.int64
         (
             "center",
             np.full((2, 3), 1e38, F32),
-            "center: holds a value that is not finite, or above",
+            "center: holds a value that is not finite, or beyond 1e9",
         ),
         ("counts", np.array([-1, 3]), "counts: negative, or more in all than can be"),
         ("counts", np.array([2**62, 2**62]), "counts: negative, or more in all than can be"),
