@@ -10,12 +10,12 @@ and counts what ends in itself. So it does not matter where the text is cut, and
 pieces, files, threads and machines add up.
 """
 
+import contextlib
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -31,7 +31,8 @@ from bioskipgram.sequences.source import Source, name_of
 from bioskipgram.threads import ahead, cores
 
 from .counts import Layout, RawCounts, Totals
-from .decode_kernel import EMPTY, PROTEIN, START, decode, decoding_table, faults
+from .decode_kernel import EMPTY, PROTEIN, START, decoding_table, faults
+from .pieces import Job, Piece, cut, decoded, other_strand, sequence_jobs
 
 
 def count_file(
@@ -50,23 +51,6 @@ def _counted(counting: "Counting") -> RawCounts:
     for _ in counting:
         pass
     return counting.result()
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Decoded bases, after space for those of the piece before."""
-
-    decoded: BaseCodes
-    records: int
-    bases: int
-    bytes: int
-    faults: tuple[int, int, int, int, int] | None = None
-    """What `decode` says of faults; None where the reader has judged the records."""
-    buffer: BaseCodes | None = None
-    """What `decoded` is a part of, to be used again."""
-
-
-_Job = Callable[[], _Piece]
 
 
 class Counting:
@@ -144,7 +128,7 @@ class Counting:
                 return
             except FastaError as error:
                 if not self._again(self.source):
-                    raise FastaError(f"{name_of(self.source)}: {_bare(error)}") from error
+                    raise FastaError(self._without_line(self.source, str(error))) from error
                 self._start()
         blocks = fasta.stream(
             self.source, alphabet=self.alphabet, bad=self.bad, hashed=self.hashed,
@@ -159,51 +143,51 @@ class Counting:
         digest = self.hashed.hexdigest() if whole else ""
         return RawCounts(self.layout, counts, cells, self.records, self.bases, digest)
 
-    def _text_jobs(self, source: Source) -> Iterator[_Job]:
+    def _text_jobs(self, source: Source) -> Iterator[Job]:
         chunks = fasta.text(source, block=self.block, hashed=self.hashed)
         if chunks is None:
             raise FastaError("GenBank and EMBL are read from files only")
         table = decoding_table(self.alphabet)
-        for text, kind in _cut(chunks, self.block):
-            yield partial(_decoded, text, kind, table, self.layout, self._buffers)
+        for text, kind in cut(chunks, self.block):
+            yield partial(decoded, text, kind, table, self.layout, self._buffers)
 
-    def _record_jobs(self, blocks: Iterator[Sequences]) -> Iterator[_Job]:
+    def _record_jobs(self, blocks: Iterator[Sequences]) -> Iterator[Job]:
         """Yield the jobs of whole records, and of their reverse complements where asked for."""
         span = self.layout.span
         for block in blocks:
-            yield from _sequence_jobs(block, span, self.block)
+            yield from sequence_jobs(block, span, self.block)
             if self.layout.both_strands:
-                yield from _sequence_jobs(_other_strand(block), span, self.block, counted=False)
+                yield from sequence_jobs(other_strand(block), span, self.block, counted=False)
 
-    def _run(self, jobs: Iterator[_Job]) -> Iterator[int]:
+    def _run(self, jobs: Iterator[Job]) -> Iterator[int]:
         """Decode ahead, hand each piece what it needs of the one before, count."""
         threads = self.totals.threads
-        last: _Job = partial(_Piece, np.full(self.layout.span + 1, START, np.uint8), 0, 0, 0)
+        last: Job = partial(Piece, np.full(self.layout.span + 1, START, np.uint8), 0, 0, 0)
         with ThreadPoolExecutor(threads) as pool:
             pieces = ahead(pool, chain(jobs, [last]), threads)
             yield from ahead(pool, self._counts(pieces), threads)
 
-    def _counts(self, pieces: Iterator[_Piece]) -> Iterator[Callable[[], int]]:
+    def _counts(self, pieces: Iterator[Piece]) -> Iterator[Callable[[], int]]:
         """Return, for each piece in order, the job of counting it."""
         span, stride = self.layout.span, self.layout.tokenizer.stride
         rank, size = self.shard
         for index, piece in enumerate(pieces):
             self._check_faults(piece)
             start = span - len(self._tail)
-            decoded = piece.decoded[start:]
-            decoded[: len(self._tail)] = self._tail
+            bases = piece.decoded[start:]
+            bases[: len(self._tail)] = self._tail
             self._seen += piece.bases
             phase = (self._phase - len(self._tail)) % stride
             if index % size == rank:
                 self.records, self.bases = self.records + piece.records, self.bases + piece.bases
-                yield partial(self._add, decoded, len(self._tail), phase, piece)
+                yield partial(self._add, bases, len(self._tail), phase, piece)
             if stride > 1:
                 record = piece.decoded[span:].tobytes().rfind(START)
                 behind = self._phase if record < 0 else -1 - record
                 self._phase = (behind + len(piece.decoded) - span) % stride
-            self._tail = decoded[max(0, len(decoded) - span) :].copy()
+            self._tail = bases[max(0, len(bases) - span) :].copy()
 
-    def _check_faults(self, piece: _Piece) -> None:
+    def _check_faults(self, piece: Piece) -> None:
         """Raise if a record that ends in this piece cannot be used."""
         if piece.faults is None:
             return
@@ -229,95 +213,26 @@ class Counting:
         if found & PROTEIN or (found & EMPTY and self.bad is not None):
             raise FastaError("a record in it cannot be used")
 
-    def _add(self, decoded: BaseCodes, start: int, phase: int, piece: _Piece) -> int:
-        self.totals.add(decoded, start, phase)
+    def _add(self, bases: BaseCodes, start: int, phase: int, piece: Piece) -> int:
+        self.totals.add(bases, start, phase)
         if piece.buffer is not None:
             self._buffers.append(piece.buffer)
         return piece.bytes
 
+    def _without_line(self, source: Source, reason: str) -> str:
+        name = name_of(source)
+        if reason.startswith(name):  # the source itself is damaged
+            return reason
+        return f"{name}: {reason}; save it as a file, which can be read twice, to learn the line"
+
     def _again(self, source: Source) -> bool:
         """Go back to the start of the source; return whether that can be done."""
         if isinstance(source, str | os.PathLike):
-            return not Path(source).is_fifo()
+            with contextlib.suppress(OSError):  # which the reader puts into words
+                return not Path(source).is_fifo()
+            return True
         if isinstance(source, bytes):
             return True
         if self._position is not None:
             source.seek(self._position)
         return self._position is not None
-
-
-def _bare(error: FastaError) -> str:
-    """Return what is wrong with a stream, and what to do to learn where."""
-    return f"{error}; save it as a file, which can be read twice, to learn which record it is"
-
-
-def _cut(chunks: Iterable[bytes], block: int) -> Iterator[tuple[bytes, int]]:
-    """Yield text in pieces of about `block` bytes, and in what kind of line each starts."""
-    waiting: list[bytes] = []
-    size = kind = 0
-    for chunk in chain(chunks, [None]):
-        waiting.append(chunk or b"")
-        size += len(waiting[-1])
-        if 2 * size < block and chunk is not None:
-            continue
-        text = b"".join(waiting) if len(waiting) > 1 else waiting[0]
-        for start in range(0, len(text), block):
-            piece = text[start : start + block]
-            yield piece, kind
-            kind = _kind_after(piece, kind)
-        waiting, size = [], 0
-
-
-def _kind_after(text: bytes, kind: int) -> int:
-    """Return the kind of line that text ends in: see `decode`."""
-    start = text.rfind(b"\n") + 1
-    start = text.rfind(b"\r", start) + 1 or start
-    if start == len(text):
-        return 0
-    if start == 0 and kind:
-        return kind
-    return 1 if text[start : start + 1] in (b">", b";") else 2
-
-
-def _decoded(
-    text: bytes, kind: int, table: BaseCodes, layout: Layout, buffers: deque[BaseCodes]
-) -> _Piece:
-    decoded = buffers.pop() if buffers else np.empty(0, np.uint8)
-    if len(decoded) < layout.span + len(text):
-        decoded = np.empty(layout.span + len(text), np.uint8)
-    raw = np.frombuffer(text, np.uint8)
-    made = decode(raw, kind, table, layout.letters, decoded, layout.span)
-    stop, records, foreign = made[:3]
-    if foreign >= 0:
-        alphabet = layout.tokenizer.alphabet.name
-        raise FastaError(f"byte 0x{text[foreign]:02X} is not a {alphabet} letter")
-    bases = stop - layout.span - records
-    return _Piece(decoded[:stop], records, bases, len(text), made[3:], decoded)
-
-
-def _other_strand(sequences: Sequences) -> Sequences:
-    """Return the reverse complements of the records, from the last to the first."""
-    both, records, bases = sequences.both_strands(), len(sequences), len(sequences.codes)
-    return Sequences(
-        both.names[records:],
-        both.descriptions[records:],
-        both.codes[bases:],
-        both.offsets[records:] - bases,
-        both.alphabet,
-    )
-
-
-def _sequence_jobs(
-    sequences: Sequences, span: int, block: int, *, counted: bool = True
-) -> Iterator[_Job]:
-    """Yield the pieces of sequences; `counted` = as records and bases of the source."""
-    edges = sequences.offsets[:-1]
-    for start in range(0, len(sequences.codes), block) or [0]:
-        stop = min(start + block, len(sequences.codes))
-        last = stop == len(sequences.codes)
-        first, end = np.searchsorted(edges, [start, stop], side="left")
-        here = edges[first : len(edges) if last else end] - start
-        codes = np.insert(sequences.codes[start:stop], here, START)
-        decoded = np.concatenate([np.empty(span, np.uint8), codes])
-        sizes = (len(here), stop - start, stop - start) if counted else (0, 0, 0)
-        yield partial(_Piece, decoded, *sizes)

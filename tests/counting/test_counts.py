@@ -303,8 +303,18 @@ def test_bad_records_are_left_out_as_the_reader_leaves_them(
 
 @pytest.mark.parametrize("bad", [b">b\nACZ\n", b">b\n" + b"KM" * 15, b">empty\n"])
 def test_a_pipe_with_a_bad_record_is_refused_in_one_sentence(bad: bytes) -> None:
-    with pytest.raises(FastaError, match="save it as a file, which can be read twice"):
+    with pytest.raises(
+        FastaError,
+        match=r"^the upload: .*; save it as a file, which can be read twice, to learn the line",
+    ):
         tallied(Dribble(b">a\nACGT\n" + bad), TrainConfig(k=2, window=2), bad=[])
+
+
+@pytest.mark.parametrize("path", ["a" * 5000, "a\0b", "no such file"])
+def test_a_path_that_cannot_be_is_one_sentence(path: str) -> None:
+    with pytest.raises(FastaError) as caught:
+        count_file(path, TrainConfig(k=2))
+    assert len(str(caught.value)) <= 300
 
 
 def test_the_digest_is_that_of_a_file_with_a_bad_record_too(tmp_path: Path) -> None:
