@@ -1,4 +1,7 @@
-"""Whatever bytes are given as sequences: records or one sentence, the same by every reader."""
+"""Whatever bytes are given as sequences: records or one sentence, the same by every reader.
+
+``FUZZ=100000 python -m pytest tests/fuzz/test_sequences.py`` tries so many of each kind.
+"""
 
 import gzip
 import json
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import safetensors.numpy
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bioskipgram.config import TrainConfig
@@ -21,6 +24,10 @@ from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import BadRecord, Sequences
 from bioskipgram.sequences.upload import Limits, read_all
 
+EXAMPLES = int(os.environ.get("FUZZ", "40"))
+FUZZ = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 PIECES = st.sampled_from(
     [
         b">",
@@ -76,7 +83,7 @@ def one_sentence(error: BioSkipGramError) -> None:
     assert 0 < len(text) <= 300
 
 
-@settings(max_examples=400, deadline=None)
+@FUZZ
 @given(TEXTS, st.sampled_from(sorted(ALPHABETS)), st.booleans())
 def test_any_bytes_are_records_or_one_sentence(raw: bytes, name: str, zipped: bool) -> None:
     data, alphabet = gzip.compress(raw, 1) if zipped else raw, ALPHABETS[name]
@@ -106,7 +113,7 @@ def test_any_bytes_are_records_or_one_sentence(raw: bytes, name: str, zipped: bo
     assert len(small) <= SMALL.records
 
 
-@settings(max_examples=150, deadline=None)
+@FUZZ
 @given(TEXTS, st.integers(1, 40))
 def test_any_bytes_are_counted_as_they_are_read(raw: bytes, block: int) -> None:
     config, bad, listed = (
@@ -132,7 +139,7 @@ def test_any_bytes_are_counted_as_they_are_read(raw: bytes, block: int) -> None:
         assert (counting.records, counting.bases) == (len(found), len(found.codes))
 
 
-@settings(max_examples=300, deadline=None)
+@FUZZ
 @given(
     st.text(max_size=300)
     | st.lists(
@@ -160,7 +167,7 @@ def test_any_header_is_parsed(line: str) -> None:
     assert parse_header(line).transl_table < 1000
 
 
-@settings(max_examples=400, deadline=None)
+@FUZZ
 @given(
     st.lists(
         st.sampled_from(
@@ -211,7 +218,7 @@ def test_any_expression_is_compiled_or_one_sentence(inner: str) -> None:
         one_sentence(error)
 
 
-@settings(max_examples=100, deadline=None)
+@FUZZ
 @given(
     st.dictionaries(
         st.sampled_from(["bases", "headers", "names", "offsets", "unknown"]),
