@@ -1,7 +1,5 @@
 """The genes nearest to each record, and to one of them."""
 
-from typing import Any
-
 import streamlit as st
 
 from bioskipgram.config import PoolConfig
@@ -9,12 +7,13 @@ from bioskipgram.genes.similarity import ALIKE, RELATED, percentiles
 from dashboard.genes import cache as remembered
 from dashboard.genes import pair, tables
 from dashboard.genes.pair import VERDICT
-from dashboard.shared import downloads
+from dashboard.shared import downloads, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
 
 MAX_SHOWN = 20
-BASELINES = ("Mash distance", "protein words", "k-mer cosine")
+MEASURES = ("its cosine", "cosine", "Mash distance", "protein words", "k-mer cosine")
+FORMATS = dict.fromkeys(MEASURES, "%.3f") | {"percentile": "%.2f", "rank by Mash": "%d"}
 
 
 def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -35,19 +34,16 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         "model's k-mers. related by: vectors, where the percentile is at least "
         f"{ALIKE:.0f}; words, where Mash distance or protein words are at most {RELATED}.",
     )
-    event = st.dataframe(
-        table, hide_index=True, height=min(420, 38 + 35 * len(table)), on_select="rerun",
-        selection_mode="single-row", key=f"nearest-{upload.digest[:12]}", placeholder="–",
-        column_config=_numbers("its cosine", "cosine", *BASELINES),
-        alt="The nearest record and reference gene of every record; choose a row to see more",
+    chosen = grid.show(
+        table, "The nearest record and reference gene of every record; choose a row to see more",
+        height=420, formats=FORMATS, key=f"nearest-{upload.digest[:12]}",
     )  # fmt: skip
     downloads.csv(table, "nearest")
     if reference is None:
         return
     if sentence := disagreement(table["related by"].tolist()):
         st.markdown(sentence)
-    record = int(event.selection.rows[0]) if event.selection.rows else 0
-    reference_card(model, upload, pool, min(record, len(names) - 1))
+    reference_card(model, upload, pool, min(chosen or 0, len(names) - 1))
 
 
 def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: int) -> None:
@@ -64,16 +60,14 @@ def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: i
     among = percentiles(cosines, remembered.random_cosines(model, pool))
     baselines = remembered.baselines(model, upload, record)
     table = tables.reference_table(reference, cosines, among, baselines, MAX_SHOWN)
-    event = st.dataframe(
-        table, hide_index=True, height=300, on_select="rerun", selection_mode="single-row",
-        key=f"reference-{upload.digest[:12]}-{record}", placeholder="–",
-        column_config=_numbers("cosine", *BASELINES),
-        alt=f"The {len(table)} nearest reference genes; choose a row to align",
+    row = grid.show(
+        table, f"The {len(table)} nearest reference genes; choose a row to align",
+        formats=FORMATS, key=f"reference-{upload.digest[:12]}-{record}",
     )  # fmt: skip
-    if not event.selection.rows:
+    if row is None:
         st.caption("Choose a row to see the true identity by alignment.")
         return
-    chosen = table.iloc[event.selection.rows[0]]
+    chosen = table.iloc[row]
     shipped = remembered.named_genes(upload.records.sequences.alphabet.name)
     known = shipped.records.sequences
     for i, name in enumerate(known.names):
@@ -94,8 +88,3 @@ def disagreement(related_by: list[str]) -> str:
         if (n := related_by.count(name))
     ]
     return f"**Vectors and words disagree.** {' '.join(said)}" if said else ""
-
-
-def _numbers(*names: str) -> dict[str, Any]:
-    forms = dict.fromkeys(names, "%.3f") | {"percentile": "%.2f", "rank by Mash": "%d"}
-    return {name: st.column_config.NumberColumn(name, format=form) for name, form in forms.items()}

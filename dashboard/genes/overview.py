@@ -12,7 +12,7 @@ from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import figures, nearest, tables
-from dashboard.shared import downloads, errors
+from dashboard.shared import downloads, errors, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
 from dashboard.shared.model_map import METHODS, watch_job
@@ -46,10 +46,8 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         "GC %": st.column_config.NumberColumn("GC %", format="%.1f", width=70),
         "warnings": st.column_config.TextColumn("warnings", width="large"),
     }
-    st.dataframe(
-        table, hide_index=True, height=min(460, 38 + 35 * len(table)), column_config=columns,
-        placeholder="–", alt="Every record with its length, GC, reading frame and warnings",
-    )  # fmt: skip
+    alt = "Every record with its length, GC, reading frame and warnings"
+    grid.show(table, alt, height=460, columns=columns)
     downloads.csv(table, "report")
 
 

@@ -10,7 +10,7 @@ from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
 from dashboard.motifs import figures
 from dashboard.motifs.cache import cluster_motif, matches
-from dashboard.shared import cache, downloads
+from dashboard.shared import cache, downloads, grid
 from dashboard.shared.cache import ModelFile
 
 SHOWN = 50
@@ -95,15 +95,10 @@ def _known(motif: Motif, found: Matches) -> None:
         f"**{significant} of {len(found)}** JASPAR motifs are more like it than chance (q < 0.05)"
         + ("" if significant else "; the most similar ones are listed")
     )
-    number = st.column_config.NumberColumn
-    event = st.dataframe(
-        table, hide_index=True, height=250, on_select="rerun", selection_mode="single-row",
-        key="known-motifs", alt="Known motifs, the most alike first; choose a row to see both",
-        column_config={
-            "p": number(format="%.1e"), "q": number(format="%.1e"), "score": number(format="%.3f"),
-        },
-    )  # fmt: skip
-    row = event.selection.rows[0] if event.selection.rows else 0
+    row = grid.show(
+        table, "Known motifs, the most alike first; choose a row to see both", height=250,
+        formats={"p": "%.1e", "q": "%.1e", "score": "%.3f"}, key="known-motifs",
+    ) or 0  # fmt: skip
     best, forward = known[row], bool(found.strands[row] > 0)
     turned = best if forward else best.reverse_complement
     st.plotly_chart(

@@ -9,7 +9,7 @@ from bioskipgram.arrays import Flags, Floats
 from dashboard import state
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.motifs.cache import Chosen, enrichment, entry, flags, shares
-from dashboard.shared import cache, downloads, model_map
+from dashboard.shared import cache, downloads, grid, model_map
 from dashboard.shared.cache import ModelFile
 
 if TYPE_CHECKING:
@@ -91,15 +91,9 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
             "cluster": cache.found_clusters(model).labels[tokens],
         }
     )
-    st.dataframe(
-        table.head(MAX_ROWS), hide_index=True, height=300,
-        column_config={
-            "score": st.column_config.ProgressColumn(
-                "score", format="%.3f", min_value=0.0, max_value=1.0
-            )
-        },
-        alt=f"k-mers that match {entry(chosen).name[:40]}, best first",
-    )  # fmt: skip
+    bar = st.column_config.ProgressColumn("score", format="%.3f", min_value=0.0, max_value=1.0)
+    alt = f"k-mers that match {entry(chosen).name[:40]}, best first"
+    grid.show(table.head(MAX_ROWS), alt, columns={"score": bar})
     if len(table) > MAX_ROWS:
         st.caption(f"showing {MAX_ROWS:,} of {len(table):,}; the downloads have all")
     with st.container(horizontal=True):
@@ -137,13 +131,8 @@ def _clusters(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool)
     st.markdown(_sentence(table))
     formats = dict.fromkeys(("p", "q", "chance of any", "p, letters shuffled"), "%.1e")
     formats |= dict.fromkeys(("odds", "matches, letters shuffled"), "%.1f")
-    st.dataframe(
-        table, hide_index=True, height=280,
-        column_config={
-            name: st.column_config.NumberColumn(format=form) for name, form in formats.items()
-        },
-        alt="Clusters, the richest in matches first, with odds, q and shuffled controls",
-    )  # fmt: skip
+    alt = "Clusters, the richest in matches first, with odds, q and shuffled controls"
+    grid.show(table, alt, height=280, formats=formats)
     downloads.csv(table, "motif-clusters")
     st.caption(
         f"{found.permutations:,} permutations of the labels, {found.shuffles} shuffles of letters"

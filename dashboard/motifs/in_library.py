@@ -12,7 +12,7 @@ from bioskipgram.statistics import commoner, false_discoveries
 from dashboard import state
 from dashboard.motifs import ask
 from dashboard.motifs.cache import scanner
-from dashboard.shared import downloads
+from dashboard.shared import downloads, grid
 
 COLUMNS = {
     "motif": "motif", "consensus": "consensus", "hits": "hits", "expected": "expected",
@@ -68,14 +68,8 @@ def _table(rows: list[Survey], total: int) -> None:
     table["p"] = commoner(own, other)
     table["q"] = false_discoveries(table["p"].to_numpy())
     table = table.sort_values("p", ignore_index=True)
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        table, hide_index=True, height=420, alt="Motifs, those commoner than in a shuffle first",
-        column_config={
-            "expected": number(format="%.1f"), "hits / shuffle": number(format="%.2f"),
-            "p": number(format="%.1e"), "q": number(format="%.1e"),
-        },
-    )  # fmt: skip
+    formats = {"expected": "%.1f", "hits / shuffle": "%.2f", "p": "%.1e", "q": "%.1e"}
+    grid.show(table, "Motifs, those commoner than in a shuffle first", height=420, formats=formats)
     st.caption(
         f"{len(rows)} of {total} motifs · half a hit is added to both numbers of the ratio. p: "
         "as many hits or more if the sequences were no richer than the shuffle (binomial test); "

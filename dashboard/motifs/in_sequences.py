@@ -13,7 +13,7 @@ from dashboard import state
 from dashboard.motifs import ask, figures
 from dashboard.motifs.ask import Given
 from dashboard.motifs.cache import Chosen, entry, hits, shuffled
-from dashboard.shared import downloads
+from dashboard.shared import downloads, grid
 from dashboard.shared import text as safe
 
 ROWS = 12
@@ -151,14 +151,8 @@ def _table(found: Hits) -> None:
             "letters": [found.text(int(i)) for i in best],
         }
     ).dropna(axis="columns", how="all")  # a regular expression has no score and no p
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        table, hide_index=True, height=280, alt="Hits, the best first",
-        column_config={
-            "p": number(format="%.1e"), "q": number(format="%.1e"),
-            "score, bits": number(format="%.2f"),
-        },
-    )  # fmt: skip
+    formats = {"p": "%.1e", "q": "%.1e", "score, bits": "%.2f"}
+    grid.show(table, "Hits, the best first", height=280, formats=formats)
     if len(best) < len(found):
         st.caption(f"showing the best {len(best):,} of {len(found):,}; the downloads have all")
     with st.container(horizontal=True):

@@ -75,11 +75,11 @@ def _described(sequences: Sequences) -> str:
     unknown = int((sequences.codes == alphabet.unknown).sum())
     empty = int((lengths == 0).sum())
     said = [
-        f"{len(sequences):,} sequences, {len(sequences.codes):,} {alphabet.unit}s, "
-        f"median length {int(np.median(lengths)):,}"
+        f"{len(sequences):,} sequence{'s' * (len(sequences) != 1)}, "
+        f"{len(sequences.codes):,} {alphabet.unit}s, median length {int(np.median(lengths)):,}"
     ]
-    said += [f"{unknown:,} {alphabet.unit}s are none of {alphabet.letters}"] * bool(unknown)
-    said += [f"{empty:,} records are empty"] * bool(empty)
+    said += [f"{alphabet.unit}s that are none of {alphabet.letters}: {unknown:,}"] * bool(unknown)
+    said += [f"empty records: {empty:,}"] * bool(empty)
     return " · ".join(said)
 
 

@@ -9,7 +9,7 @@ from bioskipgram.variants.coding import coding_sequences, frame_warning, table_o
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import dna
 from dashboard import state
-from dashboard.shared import cache, errors, upload
+from dashboard.shared import cache, errors, grid, upload
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
@@ -105,7 +105,4 @@ def _list_problems(listed: VariantList) -> None:
             "why": [safe.one_line(one.reason, safe.MAX_ERROR) for one in problems],
         }
     )
-    st.dataframe(
-        table, hide_index=True, height=min(36 * len(problems) + 38, 220),
-        alt="Variants that could not be used, and why",
-    )  # fmt: skip
+    grid.show(table, "Variants that could not be used, and why", height=220)

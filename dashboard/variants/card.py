@@ -12,7 +12,7 @@ from bioskipgram.variants.coding import exon_distance
 from bioskipgram.variants.score import Change
 from bioskipgram.variants.variant import Variant
 from dashboard.kmer_map.content import BASE_COLOURS
-from dashboard.shared import cache
+from dashboard.shared import cache, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
@@ -147,11 +147,8 @@ def _kmers(model: ModelFile, change: Change) -> None:
         return
     st.markdown(f"**{rows} changed {tokenizer.word}{'s' * (rows > 1)}**")
     table = kmer_table(model, change)
-    st.dataframe(
-        table, hide_index=True, height=min(36 * len(table) + 38, 290), placeholder="–",
-        column_config={"cosine": st.column_config.NumberColumn("cosine", format="%.2f")},
-        alt="Changed k-mers with their counts and nearest neighbours, before and after",
-    )  # fmt: skip
+    alt = "Changed k-mers with their counts and nearest neighbours, before and after"
+    grid.show(table, alt, height=290, formats={"cosine": "%.2f"})
     st.caption("Nearest by cosine, without k-mers that are the same one moved by a few bases.")
     if rows > MAX_ROWS:
         st.caption(f"The first {MAX_ROWS} of {rows:,} are shown.")

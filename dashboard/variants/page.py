@@ -11,7 +11,7 @@ from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import Variant, dna
 from dashboard import state
-from dashboard.shared import cache, downloads
+from dashboard.shared import cache, downloads, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import ask, card, saturation
@@ -155,20 +155,13 @@ def _table(found: list[Assessment], model: ModelFile) -> None:
             "CpG": [one.consequence.cpg for one in found],
         }
     )
-    number = st.column_config.NumberColumn
-    event = st.dataframe(
-        rows, hide_index=True, height=min(36 * len(rows) + 38, 330), placeholder="–",
-        on_select="rerun", selection_mode="single-row",
-        key=f"{state.VARIANT_TABLE}-{model.name}-{len(found)}",
-        column_config={
-            "Δ log-odds, nats": number(format="%.2f"), "percentile": number(format="%.0f"),
-            "window shift": number(format="%.3f"),
-        },
-        alt="The variants with their consequences and scores; choose a row to open one",
+    chosen = grid.show(
+        rows, "The variants with their consequences and scores; choose a row to open one",
+        height=330, key=f"{state.VARIANT_TABLE}-{model.name}-{len(found)}",
+        formats={"Δ log-odds, nats": "%.2f", "percentile": "%.0f", "window shift": "%.3f"},
     )  # fmt: skip
-    chosen = event.selection.rows
-    if state.is_new_choice(state.VARIANT_TABLE, chosen) and chosen:
-        state.set_variant_focus(found[chosen[0]].variant)
+    if state.is_new_choice(state.VARIANT_TABLE, [chosen]) and chosen is not None:
+        state.set_variant_focus(found[chosen].variant)
 
 
 def _downloads(found: list[Assessment], sequences: Sequences, model: ModelFile, name: str) -> None:

@@ -129,7 +129,7 @@ def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) ->
     assert "looks like protein" in shown(app.error[0])
     app.selectbox(key="setting_alphabet").set_value("protein").run()
     assert not app.error
-    assert f"1 sequences, {len(PROTEIN_TEXT)} residues" in words(app)
+    assert f"1 sequence, {len(PROTEIN_TEXT)} residues" in words(app)
     app.number_input(key="setting_k").set_value(7)
     press(app, "Start")
     assert "k: 7 is too long for protein" in shown(app.error[0])

@@ -1,0 +1,48 @@
+"""Tables on a page: as high as their rows need, one dash for what is missing, one row chosen."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+NOTHING = "–"
+
+
+def show(
+    table: "pd.DataFrame",
+    alt: str,
+    *,
+    height: int = 300,
+    formats: Mapping[str, str] | None = None,
+    columns: Mapping[str, Any] | None = None,
+    key: str = "",
+) -> int | None:
+    """Draw a table and return the row that is chosen in it.
+
+    Parameters
+    ----------
+    table
+        What to draw; long texts are cut by whoever made it.
+    alt
+        What a screen reader says.
+    height
+        The most pixels; fewer where the rows need fewer.
+    formats
+        Columns of numbers and how they are printed: ``{"p": "%.1e"}``.
+    columns
+        Columns with another configuration.
+    key
+        Streamlit key; "" = no row can be chosen.
+    """
+    number = st.column_config.NumberColumn
+    settings = {name: number(name, format=form) for name, form in (formats or {}).items()}
+    chosen: dict[str, Any] = {"key": key, "on_select": "rerun", "selection_mode": "single-row"}
+    event = st.dataframe(
+        table, hide_index=True, height=min(height, 38 + 35 * len(table)), placeholder=NOTHING,
+        column_config={**settings, **(columns or {})}, alt=alt, **(chosen if key else {}),
+    )  # fmt: skip
+    return int(event.selection.rows[0]) if key and event.selection.rows else None
