@@ -1,15 +1,24 @@
 """The inspector beside the map: what is in focus, what was before it, or an overview."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from bioskipgram.arrays import Tokens
 from bioskipgram.groups import clusters as clustering
+from bioskipgram.model.quality import spread
+from bioskipgram.model.quality_file import QualityReport
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 from dashboard.state import Focus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 SHORT_LIST = 6
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
@@ -112,9 +121,38 @@ def _quality(model: ModelFile) -> None:
         "Gap to optimum",
         "not known" if info.gap is None else f"{info.gap:.1%}",
         help="0 % = no vectors could do better, 100 % = as good as none. It says how well the "
-        "counts are fitted, not that they mean anything: `bioskipgram quality` compares with "
-        "shuffled sequences.",
+        "counts are fitted, not that they mean anything.",
     )
+    report = quality.report(model)
+    if report is None:
+        st.caption(
+            "How much of it shuffled sequences give too is not known: "
+            "`bioskipgram quality MODEL CORPUS --keep` measures it."
+        )
+        return
+    st.dataframe(
+        quality_table(report), hide_index=True,
+        alt="Measures of the model beside retrained seeds, nulls and rules without learning",
+    )  # fmt: skip
+    st.caption("Median and range of trainings from other seeds and on shuffled sequences.")
+
+
+def quality_table(report: QualityReport) -> "pd.DataFrame":
+    """Return a row for each measure of a model, beside its seeds, nulls and baselines."""
+    import pandas as pd
+
+    kinds = dict.fromkeys(kind for one in report.measures.values() for kind in one.nulls)
+    rows = [
+        {
+            "measure": name,
+            "this model": f"{one.value:.3f}",
+            **{kind: spread(one.nulls[kind]) if kind in one.nulls else "" for kind in kinds},
+            "other seeds": spread(one.seeds) if one.seeds else "",
+            "without learning": f"{max(one.baselines.values()):.3f}" if one.baselines else "",
+        }
+        for name, one in report.measures.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def _saved_list(model: ModelFile) -> None:

@@ -2,11 +2,18 @@
 
 from bioskipgram.groups.names import ClusterName
 from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.model.quality import AUC, FRAME, Judged, is_codons, spread
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 
 SPELT = ("shift", "substitution", "extension")
 """Relations that overlapping windows and single letters bring about, whatever is learnt."""
+KNOWS = {
+    FRAME: "the reading frame of neighbours that are not spelt alike, correlation",
+    AUC: "which codons are synonymous, AUC",
+}
+"""The measures that say most, the best first."""
 CONTEXTS = {
     "all": "the {word}s around it",
     "non-overlapping": "the {word}s around it that share no letter with it",
@@ -18,8 +25,7 @@ CONTEXTS = {
 
 def word_of(tokenizer: KmerTokenizer) -> str:
     """Return what one k-mer is called: "codon", "6-mer"."""
-    in_frame = tokenizer.k == tokenizer.stride == 3 and tokenizer.alphabet.complement
-    return "codon" if in_frame else tokenizer.word
+    return "codon" if is_codons(tokenizer) else tokenizer.word
 
 
 def of_map(model: ModelFile) -> str:
@@ -30,7 +36,8 @@ def of_map(model: ModelFile) -> str:
     return (
         f"Each dot is one of the {len(embedding):,} {word}s. Two are near when they occur in "
         f"similar contexts: a {word}'s context is {contexts}, in {info.records:,} sequences. "
-        + spelling(word, cache.spelling(model), cache.spelling_by_chance(model))
+        + spelling(word, quality.spelling(model), quality.spelling_by_chance(model))
+        + beyond(report.measures if (report := quality.report(model)) else {})
     )
 
 
@@ -51,6 +58,26 @@ def spelling(word: str, shares: dict[str, float], chance: dict[str, float]) -> s
         f"**{found:.0%}** of a {word}'s ten nearest neighbours are spelt like it, shifted or with "
         f"one letter changed; of random ones {random:.0%} would be."
     )
+
+
+def beyond(measures: dict[str, Judged]) -> str:
+    """Return what a model knows that its nulls do not, as Markdown; "" where it was not measured.
+
+    A null is the same training on shuffled sequences, or a rule without learning.
+    """
+    name = next((name for name in KNOWS if name in measures), None)
+    if name is None:
+        return ""
+    one, what = measures[name], KNOWS[name]
+    nulls = {kind: values for kind, values in one.nulls.items() if "shuffled" in kind}
+    nulls |= {f"the rule “{rule}”": (value,) for rule, value in one.baselines.items()}
+    if not nulls:
+        return ""
+    kind, values = max(nulls.items(), key=lambda null: max(null[1]))
+    against = f"**{one.value:.3f}**; best null, {kind}: {spread(values)}"
+    if one.value > max(values):
+        return f" Beyond its nulls it knows {what} ({against})."
+    return f" Of {what} it knows no more than its nulls ({against})."
 
 
 def of_group(word: str, size: int, whole: int, name: ClusterName | None) -> str:

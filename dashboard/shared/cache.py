@@ -233,26 +233,6 @@ def _cluster_property(model: ModelFile, made: int) -> Property:
     return Property("Cluster", labels, cluster_names(model))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def spelling(model: ModelFile) -> dict[str, float]:
-    """Return the mean share of each relation among the nearest neighbours of many k-mers."""
-    from bioskipgram.model import quality
-
-    return quality.neighbor_relations(embedding(model))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def spelling_by_chance(model: ModelFile) -> dict[str, float]:
-    """Return the mean share of each relation among all other k-mers, of a few k-mers."""
-    from bioskipgram.model import neighbors
-
-    whole = embedding(model)
-    some = np.unique(np.linspace(0, len(whole) - 1, 8).astype(int)).tolist()
-    shares = [neighbors.expected_shares(whole, token) for token in some]
-    kinds = {kind for each in shares for kind in each}
-    return {kind: sum(each.get(kind, 0.0) for each in shares) / len(shares) for kind in kinds}
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
 def matches(model: ModelFile, pattern: str) -> Flags:
     """Return which k-mers contain a pattern, bool[V]."""

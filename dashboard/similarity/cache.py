@@ -1,7 +1,6 @@
 """What the Similarity page remembers: answers by model, query text and settings."""
 
-import re
-from typing import TYPE_CHECKING
+from statistics import median
 
 import numpy as np
 import streamlit as st
@@ -17,21 +16,12 @@ from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from dashboard.shared.quality import cache as quality
 
 SAMPLE = 4096
 """How many k-mers of a large vocabulary have their neighbours compared between two models."""
 BLOCK = 256
 """How many at a time: their cosines to 65,536 k-mers take 64 MB."""
-PRINTED = {
-    "shifted": "shift", "one base substituted": "substitution", "any other": "other",
-    "reverse complement": "reverse complement", "synonymous": "synonymous",
-    "extension": "extension",
-}  # fmt: skip
-"""What models/README.md calls each kind of relation."""
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -83,17 +73,15 @@ def expected(model: ModelFile, token: int) -> dict[str, float]:
 
 
 def shuffled(model: ModelFile) -> dict[str, float]:
-    """Return `cache.spelling` of the same training on shuffled sequences, where it is printed."""
-    return _printed(cache.MODELS / "README.md", model.name)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _printed(readme: "Path", name: str) -> dict[str, float]:
-    if not readme.exists():
-        return {}
-    part = readme.read_text("utf-8").partition(f"\n`{name}`:\n")[2].partition("\n`")[0]
-    rows = re.findall(r"^\| neighbours: ([a-z ]+?)(?: by [^|]*)? \| [^|]* \| ([\d.]+)", part, re.M)
-    return {PRINTED[kind]: float(share) for kind, share in rows if kind in PRINTED}
+    """Return `quality.spelling` of the same training on shuffled sequences: the medians, if kept."""
+    found = quality.report(model)
+    measures = {} if found is None else found.measures
+    return {
+        name.removeprefix("neighbours: "): median(values)
+        for name, one in measures.items()
+        for values in [values for kind, values in one.nulls.items() if "shuffled" in kind][:1]
+        if name.startswith("neighbours: ")
+    }
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -14,6 +14,7 @@ from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.shared import cache, downloads, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures
 
@@ -137,7 +138,7 @@ def relations(model: ModelFile, query: Query, n: int) -> None:
     kinds = [*dict.fromkeys([*_expected(model, query), *found.shares])]
     listed = {kind: found.shares.get(kind, 0.0) for kind in kinds}
     others = {
-        "typical list": cache.spelling(model),
+        "typical list": quality.spelling(model),
         "shuffled training": remembered.shuffled(model),
         "chance": _expected(model, query),
     }

@@ -12,10 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.groups.names import ClusterName
+from bioskipgram.model import beside, quality_file
+from bioskipgram.model.quality import AUC, FRAME, Judged
+from bioskipgram.model.quality_file import QualityReport
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours, sentences
+from dashboard.explore import colours, inspector, sentences
 from dashboard.shared import cache, downloads, model_map
+from dashboard.shared.quality import cache as quality
 from dashboard.state import Focus
 from tests.dashboard import pages
 from tests.dashboard.test_dashboard import focus_of, open_app, save_trained, text_of
@@ -247,7 +251,7 @@ def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
 def test_the_page_says_what_a_dot_is_what_near_means_and_how_much_is_spelling() -> None:
     said = pages.words(open_app())
     assert "Each dot is one of the 4,096 6-mers. Two are near when they occur in similar" in said
-    shares = cache.spelling(cache.models()[K6])
+    shares = quality.spelling(cache.models()[K6])
     spelt = shares["shift"] + shares["substitution"]
     assert 0.5 < spelt < 1
     assert f"**{spelt:.0%}** of a 6-mer's ten nearest neighbours are spelt like it" in said
@@ -343,3 +347,50 @@ def test_a_search_shows_what_was_searched_as_its_logo() -> None:
     app = open_app(focus=Focus("pattern", text="ATG"))
     logo = next(each for each in app.get("plotly_chart") if "logo" in each.proto.alt)
     assert logo.proto.alt == "Sequence logo, consensus ATG"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (FRAME, 0.934, " Beyond its nulls it knows the reading frame of neighbours that are not"
+         " spelt alike, correlation (**0.934**; best null, codons shuffled: 0.820 (0.810 to"
+         " 0.830))."),
+        (AUC, 0.8, " Of which codons are synonymous, AUC it knows no more than its nulls"
+         " (**0.800**; best null, codons shuffled: 0.820 (0.810 to 0.830))."),
+    ],
+)  # fmt: skip
+def test_what_is_known_beyond_the_nulls_is_said_only_where_it_is(
+    name: str, value: float, said: str
+) -> None:
+    nulls = {
+        "bases shuffled": (0.1,),
+        "codons shuffled": (0.81, 0.83, 0.82),
+        "random vectors": (9,),
+    }
+    assert sentences.beyond({name: Judged(value, (), nulls)}) == said
+    assert sentences.beyond({name: Judged(value)}) == ""
+    assert sentences.beyond({}) == ""
+
+
+def test_a_rule_without_learning_counts_as_a_null() -> None:
+    judged = Judged(0.91, (), {"codons shuffled": (0.8,)}, {"transitions": 0.92})
+    assert "no more than its nulls (**0.910**; best null, the rule “transitions”: 0.920)" in (
+        sentences.beyond({AUC: judged})
+    )
+
+
+def test_the_report_beside_a_model_is_shown(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    save_trained(elsewhere / "m.safetensors", "ACGTTGCATTAGCATCGATTACGCATGC" * 4, k=2)
+    (model,) = cache.models().values()
+    measures = {AUC: Judged(0.9, (0.88, 0.9), {"codons shuffled": (0.5, 0.7)}, {"rule": 0.6})}
+    report = QualityReport(cache.embedding(model).digest, "x.fa", "", "0", measures)
+    quality_file.save(report, beside.quality(model.path))
+    app = open_app(**{state.LAYOUT: "PCA"})
+    assert "Beyond its nulls it knows which codons are synonymous" in pages.words(app)
+    table = inspector.quality_table(report)
+    assert table.iloc[0].tolist() == [
+        AUC, "0.900", "0.600 (0.500 to 0.700)", "0.890 (0.880 to 0.900)", "0.600",
+    ]  # fmt: skip

@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
-from bioskipgram.model import checkpoint
+from bioskipgram.model import beside, quality_file
 from bioskipgram.model.neighbors import arithmetic, neighborhood
+from bioskipgram.model.quality import Judged
+from bioskipgram.model.quality_file import QualityReport
 from bioskipgram.model.queries import ask
 from dashboard import state
 from dashboard.shared import cache
@@ -252,19 +254,22 @@ def test_every_colouring_of_the_map_draws(tint: str, query: str) -> None:
     assert not app.error
 
 
-def test_the_printed_null_is_read_from_the_models_readme() -> None:
-    found = remembered.shuffled(cache.models()["human-cds-k6"])
-    assert set(found) == {"shift", "substitution", "reverse complement", "other"}
-    assert sum(found.values()) == pytest.approx(1, abs=1e-3)
-    codons = cache.models()["human-cds-codon"]
-    printed = remembered.shuffled(codons)
-    assert {"synonymous", "substitution"} <= set(printed)
-    assert printed["synonymous"] < remembered.typical(codons)["synonymous"]
-
-
-def test_a_run_has_no_printed_null(models: Path) -> None:
-    assert checkpoint.load(models / "seed1.safetensors")
-    assert remembered.shuffled(cache.models()["seed1"]) == {}
+def test_the_null_is_read_from_the_report_beside_the_model(trained: Path, models: Path) -> None:
+    model = cache.models()["seed1"]
+    assert remembered.shuffled(model) == {}
+    measures = {
+        "neighbours: shift": Judged(0.4, (0.4,), {"bases shuffled": (0.1, 0.3, 0.2)}),
+        "neighbours: other": Judged(0.6, (), {"random vectors": (0.9,), "bases shuffled": (0.7,)}),
+        "gap to the optimum": Judged(0.1),
+    }
+    path = beside.quality(model.path)
+    digest = cache.embedding(model).digest
+    for known, found in (("", {}), (digest, {"shift": 0.2, "other": 0.7})):
+        quality_file.save(QualityReport(known, "x.fa", "", "0", measures), path)
+        assert remembered.shuffled(model) == found
+    path.write_text("{")
+    assert remembered.shuffled(model) == {}
+    path.unlink()
 
 
 def test_the_figure_of_relations_holds_every_share_and_only_what_is_known() -> None:
