@@ -73,7 +73,7 @@ def expected(model: ModelFile, token: int) -> dict[str, float]:
 
 
 def shuffled(model: ModelFile) -> dict[str, float]:
-    """Return `quality.spelling` of the same training on shuffled sequences: the medians, if kept."""
+    """Return the medians of `quality.spelling` over trainings on shuffled sequences, if kept."""
     found = quality.report(model)
     measures = {} if found is None else found.measures
     return {
