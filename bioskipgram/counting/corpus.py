@@ -48,22 +48,8 @@ class Corpus:
     ) -> "Corpus":
         """Return the sentences of `sequences` in the words of `vocabulary`.
 
-        Parameters
-        ----------
-        sequences
-            The records.
-        vocabulary
-            The words, and how they are cut.
-        both_strands
-            Add the sentences of each record's reverse complement.
-        rng
-            Where words have several lengths, what those are drawn from; None = the same ones
-            every time.
-
-        Raises
-        ------
-        ConfigError
-            If the other strand of protein is asked for.
+        With `both_strands`, those of each record's reverse complement too. Where words have several
+        lengths, those are drawn from `rng`; None = the same ones every time.
         """
         sequences = sequences.both_strands() if both_strands else sequences
         pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]

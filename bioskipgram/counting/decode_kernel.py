@@ -116,18 +116,9 @@ def window_codes(
 ) -> None:
     """Write, for every position, the window that ends there and the known bases behind it.
 
-    Parameters
-    ----------
-    bases, phase
-        uint8[n] decoded bases, and how many bases of the record come before the first of them,
-        modulo `stride`.
-    letters, k, stride, frame
-        As in the tokenizer; `letters` is the size of the alphabet.
-    ranks
-        int64[letters^k]: what a k-mer code is counted as; empty = the code.
-    codes, runs
-        int64[n], written: the rank, and the length of the run up to here; a length of 0
-        where no window of the record ends.
+    `phase` is how many bases of the record come before the first one, modulo `stride`; `ranks`,
+    int64[letters^k], is what a k-mer code is counted as (empty = the code). Written are `codes`,
+    the ranks, and `runs`, the length of the run up to here, 0 where no window of the record ends.
     """
     code, run, position, top = 0, 0, phase, letters**k
     due = (frame + k) % stride

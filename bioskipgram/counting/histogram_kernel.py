@@ -29,23 +29,9 @@ def count_words(
 
     A word of k + d letters has the cell (4^(k+d) - 4^k) / 3 + its code. Those of all k + reach
     letters are counted wherever they are; for smaller d, only the last k + d letters of every
-    run that has as many.
-
-    Parameters
-    ----------
-    bases, start
-        uint8; words that end, and runs that break, at position `start` or later are counted.
-    k, reach
-        Lengths.
-    table
-        uint8[cells], the counters.
-    carries
-        uint32, longer than `bases`: the counters that overflowed.
-
-    Returns
-    -------
-    int
-        How many carries there are.
+    run that has as many. Words that end, and runs that break, at position `start` or later are
+    counted, in `table`, uint8[cells]; the counters that overflow are written to `carries`, longer
+    than `bases`. Returned is how many carries there are.
     """
     word, run, carried = np.uint64(0), 0, 0
     size, base = k + reach, np.uint64((4 ** (k + reach) - 4**k) // 3)
@@ -90,24 +76,9 @@ def count_pairs(
 ) -> int:
     """Count windows, and pairs of them: cell size^2 + a for a, cell a * size + b for (a, b).
 
-    Parameters
-    ----------
-    codes, runs
-        From `decode_kernel.window_codes`.
-    start, stop
-        Pairs whose later window ends in this range are counted.
-    k, size
-        Length of a window, and how many different ones there are.
-    backs, gains
-        int64[distances]: bases from the earlier window to the later one, and what such a
-        pair counts, at most 63.
-    table, carries
-        As for `count_words`.
-
-    Returns
-    -------
-    int
-        How many carries there are.
+    `codes` and `runs` are those of `window_codes`; pairs whose later window ends from `start` to
+    `stop` are counted. `backs` are the bases from the earlier window to the later one, and `gains`
+    what such a pair counts, at most 63. `table`, `carries` and the result as for `count_words`.
     """
     carried = 0
     cells = np.empty(_LOOP, np.uint32)

@@ -117,14 +117,6 @@ def len_codes(tokenizer: KmerTokenizer) -> int:
 def count(sequences: Sequences, config: TrainConfig) -> PairCounts:
     """Return the exact pair weights of `sequences`.
 
-    Parameters
-    ----------
-    sequences
-        The training sequences.
-    config
-        Its k, stride, frame, canonical, both_strands, alphabet, window, contexts, min_count,
-        subsample and threads are used.
-
     Raises
     ------
     ConfigError
@@ -156,12 +148,8 @@ def pairs(raw: RawCounts, config: TrainConfig) -> PairCounts:
 def counted(raw: RawCounts, config: TrainConfig) -> PairCounts | SparseCounts:
     """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse.
 
-    Raises
-    ------
-    ConfigError
-        If there may be more than `MAX_VOCABULARY` k-mers.
-    TrainingError
-        If no k-mer is frequent enough.
+    Raises a ConfigError for more than `MAX_VOCABULARY` k-mers, a TrainingError if none is
+    frequent enough.
     """
     if 4 * len_codes(config.tokenizer) ** 2 <= DENSE:
         return pairs(raw, config)
@@ -169,12 +157,9 @@ def counted(raw: RawCounts, config: TrainConfig) -> PairCounts | SparseCounts:
 
 
 def check_countable(config: TrainConfig) -> None:
-    """Raise unless the exact trainer can take these settings.
+    """Raise a ConfigError unless the exact trainer can take these settings.
 
-    Raises
-    ------
-    ConfigError
-        If there may be more than `MAX_VOCABULARY` k-mers, or words are cut at random.
+    It takes up to `MAX_VOCABULARY` k-mers, and no words that are cut at random.
     """
     tokenizer = config.tokenizer
     _check_fixed(tokenizer)
@@ -188,17 +173,7 @@ def check_countable(config: TrainConfig) -> None:
 def sparse_pairs(raw: RawCounts, config: TrainConfig) -> SparseCounts:
     """Return the exact pair weights of what was counted, without zeros.
 
-    Parameters
-    ----------
-    raw
-        What was counted, with the same settings.
-    config
-        As for `count`.
-
-    Raises
-    ------
-    TrainingError
-        If no k-mer is frequent enough.
+    Raises a TrainingError if no k-mer is frequent enough.
     """
     folding = Folding.of(raw, config)
     if not raw.layout.words:

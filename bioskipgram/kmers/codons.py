@@ -86,16 +86,11 @@ def stops(kmers: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 
 
 def rscu(codon_counts: Counts) -> Doubles:
-    """Return the relative synonymous codon usage of each codon, float64[64].
+    """Return the relative synonymous codon usage of each codon, float64[64], of int64[64] counts.
 
     A codon's count over the mean count of the codons of its residue: 1 = used as often as if
     all of them were used alike (Sharp & Li 1987, 10.1093/nar/15.3.1281). NaN for stop codons
     and where none of a residue's codons occurs.
-
-    Parameters
-    ----------
-    codon_counts
-        int64[64] by the codons' codes.
     """
     amino = amino_acid_of_codon()
     sums = np.bincount(amino, codon_counts, len(AMINO_ACIDS))
@@ -144,11 +139,6 @@ def frame_strength(counts: Counts) -> Floats:
 
     Its share of the occurrences less 1/3, with one occurrence more in each frame, so that rare
     k-mers do not look sure (Laplace's rule of succession). NaN where a k-mer does not occur.
-
-    Parameters
-    ----------
-    counts
-        int64[V, 3], see `record_counts.FrameCounts`.
     """
     total = counts.sum(axis=1)
     strength = (counts.max(axis=1) + 1) / (total + 3) - 1 / 3

@@ -81,19 +81,9 @@ def dust(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 def subwords(bases: BaseCodes, length: int, letters: int) -> tuple[NDArray[np.int32], Flags]:
     """Return every sub-word of a length by position, and whether the word reaches that far.
 
-    Parameters
-    ----------
-    bases
-        uint8[n, k], shorter words filled up with `letters`.
-    length
-        1 to k.
-    letters
-        Size of the alphabet.
-
-    Returns
-    -------
-    int32[k - length + 1, n], bool[k - length + 1, n]
-        The sub-words as numbers in that base; meaningless where the second is False.
+    `bases` is uint8[n, k], shorter words filled up with `letters`, the size of the alphabet.
+    Returned are int32[k - length + 1, n], the sub-words as numbers in that base, meaningless where
+    the bool array of the same shape is False.
     """
     columns = np.ascontiguousarray(bases.T)
     places = len(columns) - length + 1

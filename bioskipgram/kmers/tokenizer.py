@@ -118,19 +118,9 @@ class KmerTokenizer:
         return int(self.starts[-1])
 
     def codes(self, bases: BaseCodes, length: int = 0) -> KmerCodes:
-        """Return one k-mer code per window of a record.
+        """Return one k-mer code per window of a record, int64[windows]; `length` 0 = k.
 
-        Parameters
-        ----------
-        bases
-            uint8[L] base codes of one record.
-        length
-            Of the windows, `shortest` to k; 0 = k.
-
-        Returns
-        -------
-        int64[windows]
-            -1 where a window meets an unknown base; empty if the record is shorter than k.
+        -1 where a window meets an unknown base; empty if the record is shorter than k.
         """
         length = length or self.k
         windows = max(0, (len(bases) - self.frame - length) // self.stride + 1)
@@ -152,19 +142,7 @@ class KmerTokenizer:
         The words overlap: one starts at every base from which a word of length k would still
         fit into the run of known bases, and its length is drawn evenly from `shortest` to k. So
         runs shorter than k give no word. This is the rule of the vectors published with dna2vec
-        (Ng 2017, arXiv:1701.06279, there called "sliding").
-
-        Parameters
-        ----------
-        bases
-            uint8[L] base codes of one record.
-        rng
-            What the lengths are drawn from.
-
-        Returns
-        -------
-        int64[windows]
-            As `codes` has them: -1 where a word of length k would meet an unknown base.
+        (Ng 2017, arXiv:1701.06279, there called "sliding"). int64[windows], -1 as in `codes`.
         """
         whole = self.codes(bases)
         lengths = rng.integers(self.shortest, self.k + 1, len(whole), dtype=np.uint8)
@@ -221,13 +199,7 @@ class KmerTokenizer:
         return result
 
     def reverse_complements(self, codes: KmerCodes) -> KmerCodes:
-        """Return the codes of the reverse complements, int64[n] (all codes at least 0).
-
-        Raises
-        ------
-        ConfigError
-            If the alphabet has no complements.
-        """
+        """Return the codes of the reverse complements, int64[n] (all codes at least 0)."""
         self.alphabet.check_strands("reverse complement")
         result = np.zeros(len(codes), np.int64)
         for length, rows, numbers in self._by_length(codes):

@@ -48,21 +48,9 @@ class Vocabulary:
     def from_counts(
         cls, tokenizer: KmerTokenizer, counts: Counts, *, min_count: int = 1
     ) -> "Vocabulary":
-        """Return the k-mers that occur at least `min_count` times.
+        """Return the k-mers that occur at least `min_count` times, of int64[tokenizer.size] counts.
 
-        Parameters
-        ----------
-        tokenizer
-            How the sequences were cut.
-        counts
-            int64[tokenizer.size] occurrences by k-mer code.
-        min_count
-            The fewest occurrences that count.
-
-        Raises
-        ------
-        TrainingError
-            If no k-mer is left.
+        Raises a TrainingError if no k-mer is left.
         """
         kmers, alphabet = np.flatnonzero(counts >= min_count), tokenizer.alphabet
         if not len(kmers):

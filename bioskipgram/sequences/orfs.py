@@ -143,11 +143,6 @@ def coding_part(bases: BaseCodes) -> tuple[int, int]:
 
     Frame 0 as a whole if no stop interrupts it; else the longest ATG … stop, if it has
     `SHORTEST_ORF` bases; else frame 0.
-
-    Parameters
-    ----------
-    bases
-        uint8[L] of nucleotides.
     """
     offsets = np.array([0, len(bases)], np.int64)
     starts, stops = _coding_parts(np.ascontiguousarray(bases), offsets)
@@ -193,15 +188,7 @@ def _frame_is_open(checks: RecordChecks) -> Flags:
 
 
 def warnings(checks: RecordChecks, names: Sequence[str], i: int) -> list[str]:
-    """Return what one should know about record `i`, in plain words; nothing if all is well.
-
-    Parameters
-    ----------
-    checks, names
-        Of all records.
-    i
-        Which.
-    """
+    """Return what one should know about record `i`, in plain words; nothing if all is well."""
     L, unknown = int(checks.lengths[i]), int(checks.unknown[i])
     if unknown == L:
         return ["no known base: it has no k-mer", *_twins(checks, names, i)]

@@ -99,13 +99,7 @@ class Sequences:
         return tuple(parse_header(line).symbol for line in self.descriptions)
 
     def both_strands(self) -> "Sequences":
-        """Return the records and then, from the last to the first, their reverse complements.
-
-        Raises
-        ------
-        ConfigError
-            If the alphabet has no complements.
-        """
+        """Return the records and then, from the last to the first, their reverse complements."""
         L = len(self.codes)
         other = self.alphabet.reverse_complement(self.codes)
         return Sequences(

@@ -15,23 +15,11 @@ KINDS = ("dinucleotide", "composition")
 
 
 def shuffle(sequences: Sequences, kind: str = "dinucleotide", *, seed: int = 1) -> Sequences:
-    """Return each record with its known bases in random order.
+    """Return each record of DNA or RNA with its known bases in random order.
 
-    Parameters
-    ----------
-    sequences
-        Of DNA or RNA. Unknown bases keep their place.
-    kind
-        "dinucleotide" keeps every count of two bases in a row within each run of known bases
-        (an Euler path drawn evenly: Altschul & Erickson 1985,
-        10.1093/oxfordjournals.molbev.a040370); "composition" keeps each record's bases.
-    seed
-        Of the random order.
-
-    Raises
-    ------
-    ConfigError
-        If the kind is neither.
+    "dinucleotide" keeps every count of two bases in a row within each run of known bases (an Euler
+    path drawn evenly: Altschul & Erickson 1985, 10.1093/oxfordjournals.molbev.a040370);
+    "composition" keeps each record's bases. Unknown bases keep their place.
     """
     if kind not in KINDS:
         raise ConfigError(f"shuffle: {kind!r} is not one of {', '.join(KINDS)}")
@@ -121,17 +109,9 @@ def _all_reach(after: BaseCodes, chosen: Any, end: int) -> bool:
 def shuffled(sequences: Sequences, *, unit: int = 1, frame: int = 0, seed: int = 1) -> Sequences:
     """Return each record with its bases in random order: composition kept, context destroyed.
 
-    Parameters
-    ----------
-    sequences
-        What to shuffle. Runs of unknown bases keep their place.
-    unit
-        Letters moved together: 3 shuffles codons within a gene and keeps its codon usage. A rest
-        shorter than the unit stays where it is.
-    frame
-        Bases at the start of each record that stay where they are, less than the unit.
-    seed
-        Of the random order.
+    Runs of unknown bases keep their place. `unit` letters are moved together: 3 shuffles codons
+    within a gene and keeps its codon usage; a rest shorter than the unit stays where it is, as do
+    the first `frame` bases of each record.
     """
     random = np.random.default_rng(seed)
     codes = sequences.codes.copy()
