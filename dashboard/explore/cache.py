@@ -69,15 +69,15 @@ def own_values(model: ModelFile, digest: str, _given: Given) -> list[Property]:
     return read_values(_given.data, cache.embedding(model).vocabulary)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Counting sub-words …")
+@st.cache_resource(max_entries=32, show_spinner="Counting shorter k-mers …")
 def words(model: ModelFile, packed: bytes) -> SubWords:
-    """Return the sub-words of a selection, as `state.pack` gives it, beside the rest."""
+    """Return the shorter k-mers in a selection, as `state.pack` gives it, beside the rest."""
     return enrichment.sub_words(cache.embedding(model).vocabulary, _tokens(model, packed))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def words_by_chance(model: ModelFile, size: int) -> int:
-    """Return how many sub-words have q < 0.05 in a random selection of that size."""
+    """Return how many shorter k-mers have q < 0.05 in a random selection of that size."""
     V = len(cache.embedding(model))
     drawn = np.random.default_rng(size).permutation(V)[:size].astype(np.int32)
     found = enrichment.sub_words(cache.embedding(model).vocabulary, drawn)

@@ -46,17 +46,7 @@ def _known(model: ModelFile) -> tuple[str, ...]:
 
 
 def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
-    """Return the colours of a choice.
-
-    Parameters
-    ----------
-    model
-        The model.
-    name
-        What `choose` returned.
-    tokens
-        int32[n] k-mers in focus, to which nearness is measured.
-    """
+    """Return the colours of a choice."""
     if name == NEARNESS:
         return Colouring("Cosine to the focus", _nearness(model, tokens))
     if name.startswith(OWN):

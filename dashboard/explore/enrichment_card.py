@@ -1,4 +1,4 @@
-"""What a group of k-mers has that the rest has not: sub-words, traits, another group."""
+"""What sets a group of k-mers apart: shorter k-mers in it, features, another group."""
 
 import numpy as np
 import streamlit as st
@@ -18,14 +18,14 @@ SURE = 0.05
 
 
 def words(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the sub-words that are enriched or depleted, beside a random selection's."""
+    """Draw the shorter k-mers that are enriched or depleted, beside a random selection's."""
     if _is_everything(model, tokens):
         return
     found = explore.words(model, _packed(model, tokens))
     by_chance = explore.words_by_chance(model, len(tokens))
     st.caption(
-        f"**{int((found.q < SURE).sum()):,}** of {len(found):,} sub-words differ (q < {SURE}); in "
-        f"a random selection of this size {by_chance:,} do. k-mers count once each; Fisher's "
+        f"**{int((found.q < SURE).sum()):,}** of {len(found):,} shorter k-mers differ "
+        f"(q < {SURE}); in a random selection of this size {by_chance:,} do. k-mers count once each; Fisher's "
         "exact test, Benjamini-Hochberg q."
     )
     _word_table(found, "words")
@@ -51,7 +51,7 @@ def _word_table(found: SubWords, name: str, *, other: str = "rest") -> None:
             "high": st.column_config.NumberColumn(format="%.2f", help="95 % interval"),
             "q": st.column_config.NumberColumn(format="%.1e"),
         },
-        alt="Sub-words, the most surely enriched or depleted first",
+        alt="Shorter k-mers, the most surely enriched or depleted first",
     )  # fmt: skip
     downloads.csv(table, name, label=f"CSV of all {len(table):,}")
 
@@ -60,17 +60,17 @@ def traits(model: ModelFile, tokens: Tokens) -> None:
     """Draw in what numbers and shares the group differs from the rest."""
     if _is_everything(model, tokens):
         return
-    _closure(model, tokens)
+    _strand_symmetry(model, tokens)
     packed = _packed(model, tokens)
     choices = {"What differs most": explore.differing, "Composition": explore.composition}
     chosen = st.segmented_control(
-        "Traits", list(choices), default="What differs most", required=True,
+        "Features", list(choices), default="What differs most", required=True,
         label_visibility="collapsed", key=state.TRAITS,
     )  # fmt: skip
     _trait_table(choices[chosen](model, packed), chosen.lower().replace(" ", "-"))
 
 
-def _closure(model: ModelFile, tokens: Tokens) -> None:
+def _strand_symmetry(model: ModelFile, tokens: Tokens) -> None:
     """Say how many reverse complements the group holds, where that means something."""
     embedding = cache.embedding(model)
     tokenizer = embedding.vocabulary.tokenizer
@@ -101,7 +101,7 @@ def _trait_table(found: Traits, name: str, *, other: str = "rest") -> None:
             ),
             "q": st.column_config.NumberColumn(format="%.1e"),
         },
-        alt="Traits of the group beside the rest",
+        alt="Features of the group beside the rest",
     )  # fmt: skip
     downloads.csv(table, name)
 

@@ -37,8 +37,8 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
     _metrics(model, tokens)
     pages: dict[str, Callable[[ModelFile, Tokens], None]] = {
         "Logo": partial(_logo, pattern=pattern),
-        "Words": enrichment_card.words,
-        "Traits": enrichment_card.traits,
+        "Enrichment": enrichment_card.words,
+        "Features": enrichment_card.traits,
         "Genes": occurrences_card.genes,
         "Compare": enrichment_card.compare,
         "K-mers": _members,

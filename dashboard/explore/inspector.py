@@ -41,15 +41,7 @@ def describe(model: ModelFile) -> str:
 
 
 def show(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the card of what the page is looking at.
-
-    Parameters
-    ----------
-    model
-        The model.
-    tokens
-        int32[n] k-mers in focus: one for a k-mer's card, several for a group's.
-    """
+    """Draw the card of what the page is looking at."""
     focus = state.focus()
     _trail_buttons()
     if focus.kind == "kmer":

@@ -65,16 +65,16 @@ def _cluster(model: ModelFile, token: int) -> str:
 
 def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:
     """Return what only nucleotides have: a translation and a reverse complement."""
-    text, twin = embedding.vocabulary.texts[token], int(embedding.twins[token])
+    text, other = embedding.vocabulary.texts[token], int(embedding.twins[token])
     frames = [translate(text, frame).replace("*", "(stop)") for frame in range(3)]
     lines = [f"frame {f}: **{peptide}**" for f, peptide in enumerate(frames) if peptide]
     rows = ["Translation · " + " · ".join(lines)] if lines else []
-    if twin == token:
+    if other == token:
         rows.append("Its own reverse complement (palindrome)")
-    elif twin >= 0:
-        cosine = float(embedding.unit[token] @ embedding.unit[twin])
+    elif other >= 0:
+        cosine = float(embedding.unit[token] @ embedding.unit[other])
         rows.append(
-            f"Reverse complement · `{embedding.vocabulary.texts[twin]}`, cosine {cosine:.3f}"
+            f"Reverse complement · `{embedding.vocabulary.texts[other]}`, cosine {cosine:.3f}"
         )
     return rows
 

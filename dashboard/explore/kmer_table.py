@@ -14,15 +14,7 @@ _LAZY = 10_000
 
 
 def show(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the table, once it is opened: also the way in without a map.
-
-    Parameters
-    ----------
-    model
-        The model.
-    tokens
-        int32[n] k-mers in focus.
-    """
+    """Draw the table, once it is opened: also the way in without a map."""
     panel = st.expander("Table of k-mers", key=state.TABLE, on_change="rerun")
     if panel.open:
         with panel:

@@ -77,7 +77,7 @@ def _find(model: ModelFile) -> None:
     try:
         state.set_focus(_sought(model, text) if text else Focus())
         state.set_find_problem("")
-    except QueryError as error:  # a slip of the pen is not to take the map away
+    except QueryError as error:  # a typing error is not to take the map away
         state.set_find_problem(str(error))
 
 

@@ -42,15 +42,7 @@ def of_map(model: ModelFile) -> str:
 
 
 def spelling(word: str, shares: dict[str, float], chance: dict[str, float]) -> str:
-    """Return how much of nearness is spelling, as Markdown; "" where it is not known.
-
-    Parameters
-    ----------
-    word
-        What a k-mer is called.
-    shares, chance
-        Share of each relation among nearest neighbours, and among all other k-mers, 0 to 1.
-    """
+    """Return how much of nearness is spelling, as Markdown; "" where it is not known."""
     if not shares:
         return ""
     found, random = (sum(each.get(kind, 0.0) for kind in SPELT) for each in (shares, chance))
@@ -81,17 +73,7 @@ def beyond(measures: dict[str, Judged]) -> str:
 
 
 def of_group(word: str, size: int, whole: int, name: ClusterName | None) -> str:
-    """Return how many k-mers a group has and what sets a cluster's apart, as Markdown.
-
-    Parameters
-    ----------
-    word
-        What a k-mer is called.
-    size, whole
-        How many the group has, and the model.
-    name
-        What a cluster is called; None for a group that is no cluster.
-    """
+    """Return how many k-mers a group has and what sets a cluster's apart, as Markdown."""
     said = f"{size:,} of the {whole:,} {word}s ({size / whole:.1%})"
     if name is None:
         return f"{said}."

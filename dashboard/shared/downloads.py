@@ -14,19 +14,7 @@ if TYPE_CHECKING:
 def button(
     label: str, name: str, made: Callable[[], str | bytes], mime: str = "text/plain"
 ) -> None:
-    """Draw a button that saves a file.
-
-    Parameters
-    ----------
-    label
-        What stands on it, unique on the page together with `name`.
-    name
-        The file's name.
-    made
-        Returns what the file holds; called when the button is pressed, never before.
-    mime
-        The file's type.
-    """
+    """Draw a button that saves a file, which is made when it is pressed, never before."""
     st.download_button(
         label, made, name, mime, icon=":material/download:", on_click="ignore",
         key=f"download-{label}-{name}",

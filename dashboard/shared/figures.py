@@ -102,15 +102,7 @@ def _letter(letter: str, x: float, bottom: float, height: float, colour: str) ->
 
 
 def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
-    """Return letter shares of a selection beside those of all other k-mers.
-
-    Parameters
-    ----------
-    selected, rest
-        float64[A] shares of the letters, 0 to 1.
-    alphabet
-        The letters.
-    """
+    """Return letter shares of a selection beside those of all other k-mers."""
     letters, colours = list(alphabet.letters), list(letter_colours(alphabet).values())
     figure = go.Figure()
     figure.add_bar(x=letters, y=selected, marker_color=colours, name="selected", showlegend=False)

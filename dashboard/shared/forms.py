@@ -12,19 +12,7 @@ C = TypeVar("C", bound=Config)
 
 
 def ask(config: type[C], names: list[str], *, prefix: str, columns: int = 4) -> dict[str, Any]:
-    """Draw widgets for the named fields and return what they hold.
-
-    Parameters
-    ----------
-    config
-        The configuration class.
-    names
-        Its fields to ask for, in order.
-    prefix
-        What each widget's session_state key begins with.
-    columns
-        How many widgets stand in a row.
-    """
+    """Draw widgets for the named fields, keyed `prefix` + name; return their values."""
     by_name = {spec.name: spec for spec in fields(config)}  # type: ignore[arg-type]
     found = {}
     for start in range(0, len(names), columns):

@@ -56,17 +56,7 @@ def shares(found: dict[str, float], others: dict[str, dict[str, float]]) -> go.F
 
 
 def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Figure:
-    """Return a heat map of cosines, with a tree above it where there is one.
-
-    Parameters
-    ----------
-    cosines
-        float32[Q, Q].
-    labels
-        Q names.
-    linkage
-        scipy's linkage, or None to keep the order as it is.
-    """
+    """Return a heat map of cosines, with a tree above it where there is one."""
     from plotly.subplots import make_subplots
 
     count = len(labels)
@@ -144,15 +134,7 @@ def concatenation(found: Concatenation, n: int) -> go.Figure:
 
 
 def overlaps(found: Floats, expected: float) -> go.Figure:
-    """Return how much of their neighbour lists k-mers share between two models.
-
-    Parameters
-    ----------
-    found
-        float32[C] Jaccard indices, 0 to 1.
-    expected
-        Their mean for random lists.
-    """
+    """Return how much of their neighbour lists k-mers share between two models."""
     counts, edges = np.histogram(found, bins=20, range=(0, 1))
     figure = go.Figure()
     figure.add_bar(

@@ -37,7 +37,7 @@ def test_keyboard_alone_selects_a_cluster_reads_its_card_and_exports_it(
             break
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=f"Cluster 0 · {name}").wait_for()
-    for tab in ("Words", "Traits", "Genes", "Compare", "K-mers"):
+    for tab in ("Enrichment", "Features", "Genes", "Compare", "K-mers"):
         # Streamlit drops the focus where it has to fetch what it draws a tab's contents with.
         page.locator("[role=tab][aria-selected=true]").focus()
         page.keyboard.press("ArrowRight")

@@ -103,7 +103,7 @@ def test_a_model_whose_clusters_are_still_to_be_found_says_so(
     assert "Cluster · not found yet" in text_of(find(app, "ATGAAA"))
 
 
-@pytest.mark.parametrize("tab", ["Logo", "Words", "Traits", "Genes", "Compare", "K-mers"])
+@pytest.mark.parametrize("tab", ["Logo", "Enrichment", "Features", "Genes", "Compare", "K-mers"])
 def test_every_tab_of_a_group_draws(tab: str) -> None:
     app = open_app(focus=Focus("cluster", 1), **{state.TAB_GROUP: tab})
     assert not app.exception
@@ -143,7 +143,7 @@ def test_two_groups_side_by_side_say_how_many_they_share() -> None:
 
 
 def test_the_words_of_a_group_stand_beside_those_of_a_random_one() -> None:
-    app = open_app(focus=Focus("pattern", text="CGNCG"), **{state.TAB_GROUP: "Words"})
+    app = open_app(focus=Focus("pattern", text="CGNCG"), **{state.TAB_GROUP: "Enrichment"})
     assert "in a random selection of this size" in text_of(app)
     words = app.dataframe[0].value
     assert "CG" in set(words["word"].head(5))
