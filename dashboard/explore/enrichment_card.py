@@ -25,8 +25,8 @@ def words(model: ModelFile, tokens: Tokens) -> None:
     by_chance = explore.words_by_chance(model, len(tokens))
     st.caption(
         f"**{int((found.q < SURE).sum()):,}** of {len(found):,} shorter k-mers differ "
-        f"(q < {SURE}); in a random selection of this size {by_chance:,} do. k-mers count once each; Fisher's "
-        "exact test, Benjamini-Hochberg q."
+        f"(q < {SURE}); in a random selection of this size {by_chance:,} do. "
+        "k-mers count once each; Fisher's exact test, Benjamini-Hochberg q."
     )
     _word_table(found, "words")
 
