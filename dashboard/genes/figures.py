@@ -43,7 +43,7 @@ def gene_map(
         x=placed[:, 0], y=placed[:, 1], name="your records",
         mode="markers+text" if few else "markers",
         marker={"size": size, "color": UPLOADED, "opacity": 0.9, "line": outline},
-        text=_labels(placed, names) if few else None, textposition="top center",
+        text=_labels(reference, placed, names) if few else None, textposition="top center",
         textfont={"color": UPLOADED, "size": 12},
         customdata=[safe.figure(name, 40) for name in names],
         hovertemplate="%{customdata}<extra>yours</extra>",
@@ -58,10 +58,10 @@ def gene_map(
     return figure
 
 
-def _labels(points: Floats, names: Sequence[str]) -> list[str]:
+def _labels(reference: Floats, points: Floats, names: Sequence[str]) -> list[str]:
     """Return the names that stand clear of one another at the usual size, "" for the others."""
-    there = points[~np.isnan(points).any(axis=1)]
-    span = np.ptp(there, axis=0) if len(there) else np.ones(2)
+    shown = np.concatenate([reference, points])
+    span = np.nanmax(shown, axis=0) - np.nanmin(shown, axis=0)
     size = np.maximum(span, 1e-9) * (0.0065, 0.045)  # of a letter, in the map's units
     labels, taken = [], np.zeros((0, 3))
     for (x, y), name in zip(points.tolist(), names, strict=True):

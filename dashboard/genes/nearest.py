@@ -41,7 +41,7 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     downloads.csv(table, "nearest")
     if reference is None:
         return
-    if sentence := disagreement(table["related by"].tolist()):
+    if "related by" in table and (sentence := disagreement(table["related by"].tolist())):
         st.markdown(sentence)
     reference_card(model, upload, pool, min(chosen or 0, len(names) - 1))
 

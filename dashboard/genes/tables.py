@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 MAX_NAME = 200
+WORD_MEASURES = ("Mash distance", "rank by Mash", "protein words", "related by")
 
 
 def _short(text: str) -> str:
@@ -97,7 +98,14 @@ def nearest_table(
         table["related by"] = related_by(among, measured.mash, measured.protein)
         table["k-mer cosine"] = found.baselines.kmer_cosine
         table["itself in the reference"] = _known(reference.names, found.itself)
-    return table
+    return _without_unknown(table)
+
+
+def _without_unknown(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a table without measures that no row has: older reference genes hold no words."""
+    names = [name for name in WORD_MEASURES if name in table]
+    empty = [name for name in names if (table[name].isna() | (table[name] == "")).all()]
+    return table.drop(columns=empty)
 
 
 def _known(names: Sequence[str], rows: NDArray[Any]) -> list[str]:
@@ -120,7 +128,7 @@ def reference_table(
     rank = np.empty(len(mash))
     rank[np.argsort(mash, kind="stable")] = np.arange(1, len(mash) + 1)
     rank[np.isnan(mash)] = np.nan
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "gene": [_short(reference.names[i]) for i in rows],
             "cosine": cosines[rows],
@@ -135,6 +143,7 @@ def reference_table(
             "source": [_short(reference.sources[i]) for i in rows],
         }
     )
+    return _without_unknown(table)
 
 
 def matrix_csv(names: Sequence[str], cosines: Floats) -> bytes:

@@ -4,6 +4,7 @@ import csv
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bioskipgram.genes import embed
@@ -56,3 +57,12 @@ def test_nothing_is_near_a_record_without_a_vector(records: Records, model: Kmer
     assert (table["nearest of yours"] == "").tolist() == (used == 0).tolist()
     assert table["its cosine"].isna().tolist() == (used == 0).tolist()
     assert "cosine" not in table
+
+
+def test_measures_that_no_row_has_are_no_columns() -> None:
+    table = pd.DataFrame(
+        {"name": ["a", "b"], "Mash distance": [np.nan] * 2, "protein words": [0.5, np.nan],
+         "related by": ["", ""], "itself in the reference": ["", ""]}
+    )  # fmt: skip
+    kept = tables._without_unknown(table)
+    assert list(kept) == ["name", "protein words", "itself in the reference"]
