@@ -86,7 +86,7 @@ class Layout:
 
     @property
     def cells(self) -> int:
-        """How many counters there are."""
+        """How many counters there are, a byte each in every thread."""
         if self.words:
             return int(4 ** (self.span + 2) - 4**self.tokenizer.k) // 3
         return self.size * (self.size + 1)
@@ -96,14 +96,9 @@ class Layout:
         """Whether every cell has its counter; else only those that were met are kept."""
         return self.words or self.size <= MAX_DENSE
 
-    @property
-    def own(self) -> int:
-        """Bytes that each thread counts in."""
-        return self.cells
-
     def threads(self, most: int) -> int:
         """Return how many threads count, of `most`: those whose counters fit into `BUDGET`."""
-        room = (BUDGET - 8 * self.cells) // self.own if self.dense else most
+        room = (BUDGET - 8 * self.cells) // self.cells if self.dense else most
         return max(1, min(most, room))
 
     @property
@@ -115,7 +110,7 @@ class Layout:
 
 @dataclass(frozen=True, eq=False)
 class RawCounts:
-    """What was counted in some text; tallies of several texts add up by ``+``.
+    """What was counted in some text; those of several texts add up by ``+``.
 
     Attributes
     ----------
@@ -147,7 +142,7 @@ class RawCounts:
 
     def __add__(self, other: "RawCounts") -> "RawCounts":
         if self.layout != other.layout:
-            raise ValueError("tallies of different settings do not add up")
+            raise ValueError("counts of different settings do not add up")
         if self.cells is None or other.cells is None:
             cells, counts = None, self.counts + other.counts
         else:

@@ -369,7 +369,7 @@ def _pair_bytes(config: TrainConfig, V: int, bases: float, *, start: bool) -> fl
     layout, met = Layout.of(config), _met(config, bases)
     if layout.dense:
         tally = 8.0 * layout.cells
-        counting = tally + layout.threads(config.threads or cores()) * layout.own
+        counting = tally + layout.threads(config.threads or cores()) * layout.cells
     else:
         tally = 16 * (met + V)
         counting = 3 * tally  # two lists and what they are merged into

@@ -42,7 +42,7 @@ SETTINGS = (
 """Words and pairs, with and without strides, both strands and the strands merged."""
 
 
-def tallied(source: object, config: TrainConfig, **options: object) -> RawCounts:
+def counted_of(source: object, config: TrainConfig, **options: object) -> RawCounts:
     counting = Counting(source, config, **options)  # type: ignore[arg-type]
     list(counting)
     return counting.result()
@@ -127,7 +127,7 @@ def test_bytes_are_counted_as_what_is_read(
         if not dense:
             patch.setattr(raw_counts, "MAX_DENSE", 0)
         whole = count_sequences(fasta.read(file[1]), config)
-        assert same(tallied(file[1], config, block=block), whole)
+        assert same(counted_of(file[1], config, block=block), whole)
 
 
 @pytest.mark.parametrize("kwargs", SETTINGS)
@@ -136,10 +136,10 @@ def test_every_piece_size_and_every_reader_gives_the_same(kwargs: dict[str, obje
     text = NASTY + b"\r;>\r>d\n" + random_text(70, 1, "ACGTN").encode() + b"\r\n>e\n" + b"ACG" * 9
     whole = count_sequences(fasta.read(text), config)
     for block in range(1, len(text) + 2):
-        assert same(tallied(text, config, block=block), whole)
-    assert same(tallied(Dribble(text), config, block=7), whole)
-    assert same(tallied(io.BytesIO(text), config), whole)
-    assert same(tallied(gzip.compress(text), config, block=9), whole)
+        assert same(counted_of(text, config, block=block), whole)
+    assert same(counted_of(Dribble(text), config, block=7), whole)
+    assert same(counted_of(io.BytesIO(text), config), whole)
+    assert same(counted_of(gzip.compress(text), config, block=9), whole)
 
 
 @pytest.mark.parametrize("raw", [GENBANK * 3, EMBL])
@@ -147,7 +147,7 @@ def test_genbank_and_embl_are_counted(raw: str) -> None:
     config = TrainConfig(k=3, window=2)
     whole = count_sequences(fasta.read(raw.encode()), config)
     for block in (1, 10, 1000):
-        assert same(tallied(raw.encode(), config, block=block), whole)
+        assert same(counted_of(raw.encode(), config, block=block), whole)
 
 
 def long_text(records: int = 30) -> bytes:
@@ -171,7 +171,7 @@ def test_threads_change_nothing_and_no_counter_overflows(
     config = TrainConfig.from_dict({**kwargs, "threads": threads})
     whole = count_sequences(fasta.read(text), config)
     assert whole.counts.max() > 10_000
-    assert same(tallied(text, config, block=5000), whole)
+    assert same(counted_of(text, config, block=5000), whole)
 
 
 # Adding up -----------------------------------------------------------------------------------
@@ -186,19 +186,19 @@ def test_shards_add_up(
     if not dense:
         monkeypatch.setattr(raw_counts, "MAX_DENSE", 0)
     text, config = long_text(5), TrainConfig.from_dict(kwargs)
-    parts = [tallied(text, config, block=700, shard=(rank, size)) for rank in range(size)]
+    parts = [counted_of(text, config, block=700, shard=(rank, size)) for rank in range(size)]
     assert all(part.counts.sum() for part in parts)
     total = parts[0]
     for part in parts[1:]:
         total += part
-    assert same(total, tallied(text, config))
+    assert same(total, counted_of(text, config))
 
 
 def test_tallies_of_two_files_add_up(tmp_path: Path) -> None:
     config = TrainConfig(k=2, window=2)
     both = count_file(b">a\nACGT\n", config) + count_file(b">b\nGGN\n", config)
     assert same(both, count_file(b">a\nACGT\n>b\nGGN\n", config))
-    with pytest.raises(ValueError, match="of different settings do not add up"):
+    with pytest.raises(ValueError, match="counts of different settings do not add up"):
         _ = both + count_file(b">a\nACGT\n", TrainConfig(k=2, window=3))
 
 
@@ -222,7 +222,7 @@ def test_the_memory_does_not_grow_with_the_file() -> None:
     config = TrainConfig(k=3, window=2, threads=2)
 
     def run(records: int) -> None:
-        assert tallied(Generated(records), config, block=1 << 18).bases == 20_000 * records
+        assert counted_of(Generated(records), config, block=1 << 18).bases == 20_000 * records
 
     run(20)
     small, large = peak(lambda: run(250)), peak(lambda: run(2_500))
@@ -268,7 +268,7 @@ def test_every_shard_finds_the_fault() -> None:
     text = long_text(3) + b">a\nACGTZ\n" + long_text(3)
     for rank in range(3):
         with pytest.raises(FastaError, match=r"line \d+: 'Z' is not a DNA letter"):
-            tallied(text, TrainConfig(k=2), block=1000, shard=(rank, 3))
+            counted_of(text, TrainConfig(k=2), block=1000, shard=(rank, 3))
 
 
 # Records that cannot be used ------------------------------------------------------------------
@@ -297,7 +297,7 @@ def test_bad_records_are_left_out_as_the_reader_leaves_them(
     if config.alphabet == "protein":
         raw = raw.replace(b"ACGTTGCATG", b"MKWLVEEFYR")
     whole = count_sequences(fasta.read(raw, alphabet=config.tokenizer.alphabet, bad=bad), config)
-    assert same(tallied(raw, config, block=block, bad=listed), whole)
+    assert same(counted_of(raw, config, block=block, bad=listed), whole)
     assert listed == bad
 
 
@@ -307,7 +307,7 @@ def test_a_pipe_with_a_bad_record_is_refused_in_one_sentence(bad: bytes) -> None
         FastaError,
         match=r"^the upload: .*; save it as a file, which can be read twice, to learn the line",
     ):
-        tallied(Dribble(b">a\nACGT\n" + bad), TrainConfig(k=2, window=2), bad=[])
+        counted_of(Dribble(b">a\nACGT\n" + bad), TrainConfig(k=2, window=2), bad=[])
 
 
 @pytest.mark.parametrize("path", ["a" * 5000, "a\0b", "no such file"])
@@ -320,7 +320,7 @@ def test_a_path_that_cannot_be_is_one_sentence(path: str) -> None:
 def test_the_digest_is_that_of_a_file_with_a_bad_record_too(tmp_path: Path) -> None:
     path = tmp_path / "a.fa.gz"
     path.write_bytes(gzip.compress(long_text(2) + b">bad\n!\n" + long_text(2)))
-    found = tallied(path, TrainConfig(k=2, window=2), bad=[], block=1000)
+    found = counted_of(path, TrainConfig(k=2, window=2), bad=[], block=1000)
     assert found.digest == sha256(path.read_bytes()).hexdigest()
     assert found.records == 4
 
@@ -341,7 +341,7 @@ def test_sparse_counts_are_the_dense_ones(
         monkeypatch.setattr(raw_counts, "MAX_WORD", 0)
     if way == "sorted":
         monkeypatch.setattr(raw_counts, "MAX_DENSE", 0)
-    counted = tallied(text, config)
+    counted = counted_of(text, config)
     sparse = sparse_pairs(counted, config)
     V = len(sparse.vocabulary)
     table = np.zeros((V, V), np.float32)
