@@ -204,14 +204,14 @@ def load(path: Path, *, size: int | None = None) -> Projection:
 
 
 def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Projection:
-    facts = json.loads(metadata["projection"])
-    points = checked(tensors["points"], "points", np.float32, (None, None))
+    facts, V = json.loads(metadata["projection"]), len(tensors["points"])
     config, trust = ProjectionConfig.from_dict(facts["config"]), facts["trustworthiness"]
-    laid_out, V = facts.get("laid_out", 0), len(points)
+    laid_out = facts.get("laid_out", 0)
     if (size or V) != V:
         raise ValueError(f"{V} points where there are {size}")
-    if not (np.abs(points) <= _FARTHEST).all():  # NaN is not
-        raise ValueError("a point is out of bounds")
     if type(laid_out) is not int or not 0 <= laid_out <= V or not -1 <= trust <= 1:
         raise ValueError(f"{laid_out!r:.40} of {V} points laid out, trustworthiness {trust!r:.40}")
-    return Projection(config, points, float(trust), laid_out)
+    found = Projection(config, tensors["points"], float(trust), laid_out)
+    if not (np.abs(found.points) <= _FARTHEST).all():  # NaN is not
+        raise ValueError("a point is out of bounds")
+    return found

@@ -126,7 +126,7 @@ class Run:
         TrainingError
             If it is at work, or cannot be deleted.
         """
-        with self._idle("delete it"):
+        with self._idle("deleted"), contextlib.suppress(FileNotFoundError):
             if self.folder.is_symlink():
                 self.folder.unlink()
             else:
@@ -143,22 +143,22 @@ class Run:
             If it is at work, or cannot be renamed.
         """
         new = Run(self.folder.with_name(_allowed(name)))
-        with self._idle("rename it"):
+        with self._idle("renamed"):
             _make_free(new)
             self.folder.rename(new.folder)
         return new
 
     @contextlib.contextmanager
-    def _idle(self, what: str) -> Iterator[None]:
+    def _idle(self, done: str) -> Iterator[None]:
         """Hold the run still: no process may be at work, and none can be started meanwhile."""
         with alone(self.folder.parent), alone(self.folder):
             if self.status().active:
-                raise TrainingError(f"{self.name}: it is at work; stop it first, then {what}")
+                raise TrainingError(f"{self.name}: a run at work cannot be {done}; stop it first")
             try:
                 yield
             except OSError as error:
                 raise TrainingError(
-                    f"{self.name}: could not {what} ({error.strerror}); look at its folder"
+                    f"{self.name}: it cannot be {done} ({error.strerror}); look at its folder"
                 ) from error
 
 

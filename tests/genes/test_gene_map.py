@@ -1,8 +1,10 @@
 """Reference genes are laid out once; others find their place by the same axes or neighbours."""
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import asdict, replace
 from json import dumps
 from pathlib import Path
@@ -14,6 +16,9 @@ from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.genes import embed, gene_map, reference, reference_file
 from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.gene_map import GeneMapJob
+from bioskipgram.jobs.locks import hold, turns
+from bioskipgram.jobs.process import THREADS
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import beside, checkpoint
@@ -23,6 +28,7 @@ from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import PROTEIN
 from bioskipgram.sequences.shipped import GENES
+from bioskipgram.threads import cores
 
 MODEL = Path("models/human-cds-codon.safetensors")
 PCA = ProjectionConfig(method="pca")
@@ -158,6 +164,54 @@ def test_the_process_keeps_what_lay_out_gives(
     own, _ = gene_map.reference_for(Path(copy), model)
     wanted = gene_map.lay_out(own.genes(model), PCA)
     assert np.allclose(found.points, wanted.points, atol=1e-5)
+
+
+@pytest.fixture
+def job(model: KmerEmbedding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GeneMapJob:
+    """What makes the map of the reference genes, with a queue of its own."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    path = Path(shutil.copy(MODEL, tmp_path / MODEL.name))
+    found, _ = gene_map.reference_for(path, model)
+    return GeneMapJob(gene_map.path_of(path, found, PoolConfig(), PCA), path)
+
+
+def test_a_map_is_made_though_its_starter_is_killed(job: GeneMapJob) -> None:
+    program = (
+        "import os, signal; from pathlib import Path\n"
+        "from bioskipgram.config import PoolConfig, ProjectionConfig\n"
+        "from bioskipgram.genes.gene_map import GeneMapJob\n"
+        f"job = GeneMapJob(Path({str(job.place)!r}), Path({str(job.model)!r}))\n"
+        "job.start(PoolConfig(), ProjectionConfig(method='pca'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    status = job.status()
+    assert status is not None
+    assert status.active
+    job.start(PoolConfig(), PCA)  # one is at work
+    again = job.status()
+    assert again is None or again.process == status.process
+    while job.status() is not None:
+        time.sleep(0.1)
+    assert len(projection.load(job.place).points) == 86
+    assert [path.name for path in job.place.parent.iterdir()] == [job.place.name]
+
+
+def test_a_map_waits_its_turn_and_can_be_stopped(job: GeneMapJob) -> None:
+    held = [hold([turn]) for turn in turns("projections", max(1, cores() // THREADS))]
+    job.start(PoolConfig(), PCA)
+    status = job.status()
+    assert status is not None
+    time.sleep(1)
+    again = job.status()
+    assert again is not None
+    assert (again.state, again.process) == ("waiting", status.process)
+    job.stop()
+    assert not status.owner.alive
+    assert job.status() is None
+    assert list(job.place.parent.iterdir()) == []
+    for handle in held:
+        os.close(handle)
 
 
 def test_what_cannot_be_laid_out_is_one_sentence(

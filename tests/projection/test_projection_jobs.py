@@ -3,7 +3,10 @@
 import fcntl
 import json
 import os
+import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -219,6 +222,67 @@ def test_a_killed_process_is_noticed(model: Path, all_turns_taken: Callable[[], 
     job.start(PCA)
     wait_for(lambda: job.status() is None)
     assert job.place.exists()
+
+
+def test_jobs_killed_at_random_moments_leave_nothing_half_made(model: Path) -> None:
+    """``KILLS=50 python -m pytest tests/projection -k random_moments`` kills so many."""
+    moment = random.Random(int(os.environ.get("SEED", "1")))
+    job = job_of(model)
+    for _ in range(int(os.environ.get("KILLS", "3"))):
+        job.start(PCA)
+        status = job.status()
+        assert status is not None
+        time.sleep(moment.uniform(0, 5))
+        status.owner.send(signal.SIGKILL)
+        while status.owner.alive:
+            time.sleep(0.01)
+        assert state_of(job) in ("failed", "")
+        if job.place.exists():
+            assert projection.load(job.place, size=40).config == PCA
+            job.place.unlink()
+    job.start(PCA)
+    wait_for(lambda: job.status() is None)
+    assert projection.load(job.place).config == PCA
+    assert [path.name for path in job.place.parent.iterdir() if path.suffix != ".part"] == [
+        job.place.name
+    ]
+
+
+@pytest.mark.parametrize("born", ["", "an earlier boot:7"])
+def test_a_number_used_again_is_not_signalled(model: Path, born: str) -> None:
+    job = job_of(model)
+    job.place.parent.mkdir()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as innocent:
+        Status(state="running", process=innocent.pid, born=born).write(job.file)
+        assert state_of(job) == "failed"
+        job.stop()
+        time.sleep(0.2)
+        assert innocent.poll() is None
+        assert not job.file.exists()
+        innocent.kill()
+
+
+def test_what_a_process_printed_before_it_ended_is_told(model: Path) -> None:
+    job = job_of(model)
+    job.launch(["nowhere"])
+    wait_for(lambda: state_of(job) == "failed")
+    status = job.status()
+    assert status is not None
+    assert "The process ended: " in status.error
+    assert "No module named nowhere" in status.error
+    job.stop()
+    assert list(job.place.parent.iterdir()) == []
+
+
+def test_a_full_disk_starts_nothing(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise CheckpointError("full")
+
+    job = job_of(model)
+    monkeypatch.setattr("bioskipgram.jobs.status.write_whole", full)
+    with pytest.raises(CheckpointError, match="full"):
+        job.start(PCA)
+    assert list(job.place.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"process": -1}', '{"x": 1}'])

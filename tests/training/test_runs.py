@@ -3,13 +3,16 @@
 import json
 import math
 import os
+import random
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +191,32 @@ def test_a_run_killed_three_times_ends_as_if_nobody_had(start: Callable[..., Run
     assert checkpoint.load(run.model).digest == calm.embedding().digest
 
 
+def test_runs_killed_at_random_moments_are_whole_or_absent(start: Callable[..., Run]) -> None:
+    """``KILLS=50 python -m pytest tests/training/test_runs.py -k random_moments`` kills so many."""
+    moment = random.Random(int(os.environ.get("SEED", "1")))
+    run = start(replace(QUICK, steps=200, threads=1), every=0)
+    for _ in range(int(os.environ.get("KILLS", "3"))):
+        time.sleep(moment.uniform(0, 6))
+        owner = run.status().owner
+        owner.send(signal.SIGKILL)
+        while owner.alive:
+            time.sleep(0.01)
+        status = run.status()
+        assert status.state in ("failed", "finished"), status
+        assert saved_step(run) >= -1  # whole, or not there
+        if run.model.exists():
+            checkpoint.load(run.model)
+        assert all(line["loss"] > 0 for line in run.metrics())
+        if run.resumable:
+            runs.resume(run)
+        else:
+            run.delete()
+            run = start(replace(QUICK, steps=200, threads=1), every=0)
+        assert run.status().state in ("running", "waiting")
+    last = wait_for(run, ended)
+    assert (last.state, last.error) == ("finished", ""), run.log()
+
+
 def saved_step(run: Run) -> int:
     """The step of the state on disk, which is always whole; -1 if there is none."""
     path = run.folder / STATE
@@ -264,6 +293,50 @@ def test_a_taken_name_is_refused_and_the_run_that_has_it_left_alone(tmp_path: Pa
     assert (tmp_path / "one" / "status.json").read_text() == "mine"
 
 
+def test_an_upload_is_the_users_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_launch", lambda *_: None)
+    before = os.umask(0o022)
+    try:
+        run = runs.start(FASTA, QUICK, root=tmp_path, name="one", title="t")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((run.folder / "sequences").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("full", ["the upload", "the log", "the status"])
+def test_a_full_disk_leaves_nothing_that_blocks_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise CheckpointError(f"{path}: could not be written (No space left on device)")
+
+    with monkeypatch.context() as patched:
+        if full == "the upload":
+            patched.setattr(runs, "write_whole", refuse)
+        elif full == "the log":
+            patched.setattr(runs, "launch", lambda *_, log, **__: refuse(log))
+        else:
+            patched.setattr(jobs_status, "write_whole", refuse)
+        with pytest.raises(CheckpointError, match="No space left"):
+            runs.start(FASTA, ENDLESS, root=tmp_path, name="one", title="t")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(runs, "_launch", lambda *_: None)
+    runs.start(FASTA, QUICK, root=tmp_path, name="one", title="t")
+
+
+@pytest.mark.parametrize("left", [(), ("sequences",), ("sequences", "log.txt")])
+def test_what_a_start_cut_short_left_does_not_block_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...]
+) -> None:
+    (tmp_path / "one").mkdir()
+    for name in left:
+        (tmp_path / "one" / name).write_text("old")
+    monkeypatch.setattr(runs, "_launch", lambda *_: None)
+    run = runs.start(FASTA, QUICK, root=tmp_path, name="one", title="t")
+    assert [path.name for path in run.folder.iterdir()] == ["sequences"]
+    assert (run.folder / "sequences").read_bytes() == FASTA
+
+
 def test_a_place_where_no_folder_can_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainingError, match="file: no run can be made there \\(Not a directory\\)"):
@@ -309,7 +382,63 @@ def test_a_process_number_that_means_others_is_never_signalled(
     assert run.status().state == ("failed" if process == 0 else "damaged")
 
 
-@pytest.mark.parametrize("state", runs.ENDED)
+DAMAGE = [
+    b"", b"{", b"null", b"5", b"[]", b'"x"', b"{}", b'{"progress": null}', b"\xff", b"[" * 10**5,
+    *(json.dumps(each).encode() for each in [
+        {"colour": 1}, {"progress": {"step": 1}}, {"progress": 3}, {"started": "yesterday"},
+        {"started": None}, {"updated": "2026-01-01"}, {"config": []}, {"config": {"k": [1]}},
+        {"source": None}, {"state": "asleep"}, {"error": {}},
+        {"progress": {**asdict(Progress(3, 2, 0.5, 0.1, 1e6, 3.0))}},
+        {"progress": {**asdict(Progress(1, 2, 0.5, 0.1, 1e6, 3.0)), "step": 10**400}},
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: repr(damage[:40]))
+def test_a_damaged_run_is_one_sentence_and_can_be_deleted(tmp_path: Path, damage: bytes) -> None:
+    run = recorded(tmp_path / "one")
+    values = json.loads((run.folder / "status.json").read_text())
+    if damage.startswith(b'{"') and damage != b'{"progress": null}':
+        damage = json.dumps({**values, **json.loads(damage)}).encode()
+    (run.folder / "status.json").write_bytes(damage)
+    status = run.status()
+    assert status.state == "damaged"
+    assert status.error.startswith("one: its record cannot be used: status.json: no status can be")
+    assert len(status.error) < 400
+    assert (status.seconds, status.active, run.resumable) == (0, False, False)
+    run.stop()
+    with pytest.raises(TrainingError, match="nothing to go on with"):
+        runs.resume(run)
+    run.delete()
+    assert runs.all_runs(tmp_path) == []
+
+
+def test_a_run_of_the_first_version_is_read(tmp_path: Path) -> None:
+    """Its status does not say when its process was born: a running one is dead."""
+    folder = recorded(tmp_path).folder
+    values = json.loads((folder / "status.json").read_text())
+    for name in ("born", "share", "seconds_left"):
+        values.pop(name)
+    (folder / "status.json").write_text(json.dumps({**values, "state": "finished"}))
+    assert Run(folder).status().state == "finished"
+    (folder / "status.json").write_text(json.dumps(values))
+    assert Run(folder).status().state == "failed"
+
+
+@pytest.mark.parametrize("born", ["", "an earlier boot:7"])
+def test_a_number_used_again_is_nobody_we_know(tmp_path: Path, born: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as innocent:
+        run = recorded(tmp_path, process=innocent.pid, born=born)
+        run.stop()
+        assert run.status().state == "failed"
+        assert "its process ended without a word" in run.status().error
+        run.delete()
+        time.sleep(0.2)
+        assert innocent.poll() is None
+        innocent.kill()
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
 def test_a_run_that_has_ended_is_not_asked_for_its_process(tmp_path: Path, state: str) -> None:
     finished = subprocess.Popen([sys.executable, "-c", ""])
     own = Process.of(finished.pid)
@@ -317,6 +446,56 @@ def test_a_run_that_has_ended_is_not_asked_for_its_process(tmp_path: Path, state
     facts = {"process": own.number, "born": own.born}
     assert recorded(tmp_path, state=state, **facts).status().state == state
     assert recorded(tmp_path, **facts).status().state == "failed"
+
+
+def test_a_run_at_work_is_neither_deleted_nor_renamed(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "one")
+    with pytest.raises(TrainingError, match="one: a run at work cannot be deleted; stop it first"):
+        run.delete()
+    with pytest.raises(TrainingError, match="one: a run at work cannot be renamed; stop it first"):
+        run.rename("two")
+    assert run.status().state == "running"
+
+
+def test_a_run_is_deleted_with_all_it_holds_and_nothing_else(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "runs" / "one", state="finished")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").write_text("")
+    (run.folder / "link").symlink_to(tmp_path / "kept")
+    linked = Run(tmp_path / "runs" / "two")
+    linked.folder.symlink_to(recorded(tmp_path / "elsewhere", state="finished").folder)
+    run.delete()
+    linked.delete()
+    run.delete()  # somebody else has done so
+    assert list((tmp_path / "runs").iterdir()) == []
+    assert (tmp_path / "kept" / "file").exists()
+    assert (tmp_path / "elsewhere" / "status.json").exists()
+
+
+def test_a_renamed_run_is_resumed_from_its_own_upload(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(tmp_path / "one", state="stopped", path=str(tmp_path / "one" / "sequences"))
+    run = replace_config(run)
+    for name in ("sequences", STATE):
+        (run.folder / name).write_bytes(FASTA)
+    for name in ("", "../x", "a b"):
+        with pytest.raises(ConfigError, match="is not 1 to 60 letters"):
+            run.rename(name)
+    recorded(tmp_path / "taken")
+    with pytest.raises(ConfigError, match="there is a run called 'taken' already"):
+        run.rename("taken")
+    new = run.rename("two")
+    assert (new.name, run.folder.exists(), new.resumable) == ("two", False, True)
+    launched = []
+    monkeypatch.setattr(runs, "_launch", lambda *given, **_: launched.append(given))
+    runs.resume(new)
+    assert launched == [(new, tmp_path / "two" / "sequences", QUICK, "hbb.fa")]
+
+
+def replace_config(run: Run) -> Run:
+    return recorded(run.folder, **{**json.loads((run.folder / "status.json").read_text()),
+                                   "config": asdict(QUICK)})  # fmt: skip
 
 
 def test_runs_are_listed_newest_first_and_other_folders_not_at_all(tmp_path: Path) -> None:
@@ -381,6 +560,24 @@ def test_what_json_does_not_have_comes_back_as_nan(tmp_path: Path) -> None:
     assert progress is not None
     assert np.isnan([progress.loss, progress.tokens_per_second]).all()
     assert (progress.step, progress.learning_rate, progress.seconds_left) == (1, 0.1, 3.0)
+
+
+def test_a_clock_that_is_set_back_does_not_shorten_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Back(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Back":
+            return cls(1999, 1, 1, tzinfo=UTC)
+
+    writing = recorder(tmp_path)
+    began = time.monotonic()
+    monkeypatch.setattr("bioskipgram.training.recorder.datetime", Back)
+    monkeypatch.setattr(time, "monotonic", lambda: began + 90)
+    writing.write(stage="training")
+    status = Run(tmp_path).status()
+    assert status.started[:4] != "1999"
+    assert status.seconds == pytest.approx(90, abs=2)
 
 
 def test_a_line_that_is_being_written_is_not_read(tmp_path: Path) -> None:
