@@ -50,7 +50,8 @@ def retrained(
 
 
 def _trained(sequences: Sequences, config: TrainConfig) -> KmerEmbedding:
-    training = Training(sequences, config)
+    # All cores: a seed more or less is not worth bit for bit.
+    training = Training(sequences, replace(config, threads=0))
     for _ in training:
         pass
     return training.embedding()
