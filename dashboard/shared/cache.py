@@ -103,7 +103,7 @@ def models() -> dict[str, ModelFile]:
 
     A file that cannot be looked at, or that is gone by then, is none.
     """
-    shipped = sorted(beside.models_in(MODELS), key=lambda path: "k6" not in path.stem)
+    shipped = sorted(beside.models_in(MODELS), key=lambda path: ("k6" not in path.stem, path.stem))
     named = [(path.stem, path) for path in shipped]
     named += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS)]
     found = {}

@@ -60,7 +60,7 @@ def test_explore_opens_on_the_shipped_model_with_its_map_laid_out() -> None:
     assert not app.error
     assert app.session_state[state.MODEL] == "human-cds-k6"
     assert "t-SNE of 4,096 k-mers, all shown · trustworthiness 0.9" in text_of(app)
-    assert "4,096 6-mers, 100 dimensions, window 5" in text_of(app)
+    assert "4,096 6-mers, 16 dimensions, window 5" in text_of(app)
 
 
 @pytest.mark.parametrize("model", ["human-cds-k6", "human-cds-codon"])

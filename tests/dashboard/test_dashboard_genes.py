@@ -72,7 +72,7 @@ def test_each_globins_nearest_gene_is_another_globin() -> None:
 def test_a_pair_has_its_measures_side_by_side() -> None:
     app = open_page("Pair")
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Cosine of the vectors"] == "0.994"
+    assert 0.9 < float(shown["Cosine of the vectors"]) < 1
     assert shown["Identity, end to end"] == "92.6%"
     assert shown["Identity, translated"] == "89.1%"
     assert float(shown["Mash distance"]) < 0.1

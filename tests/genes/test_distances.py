@@ -145,7 +145,8 @@ def test_protein_words_are_those_of_the_translation(
 ) -> None:
     found = words(sequences(*texts)).protein
     for text, row in zip(texts, found.matrix, strict=True):
-        protein = translate(text)
+        codons = [text[i : i + 3] for i in range(0, len(text) - 2, 3)]
+        protein = "".join("X" if "N" in codon else translate(codon) for codon in codons)
         wanted = {protein[i : i + 3] for i in range(len(protein) - 2)}
         got = PROTEIN_WORDS.decode(row.indices.astype(np.int64)) if row.nnz else []
         assert set(got) == {word for word in wanted if not set(word) & set("*X")}

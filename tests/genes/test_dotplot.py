@@ -18,7 +18,7 @@ from bioskipgram.sequences.shipped import GENES
 
 @pytest.fixture(scope="module")
 def model() -> KmerEmbedding:
-    return checkpoint.load("models/human-cds-k6.safetensors")
+    return checkpoint.load("models/human-cds-k6-word2vec.safetensors")
 
 
 @pytest.fixture(scope="module")

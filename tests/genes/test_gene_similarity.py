@@ -34,7 +34,7 @@ def made(vectors: np.ndarray) -> GeneEmbedding:
 
 @pytest.fixture(scope="module")
 def model() -> KmerEmbedding:
-    return checkpoint.load("models/human-cds-k6.safetensors")
+    return checkpoint.load("models/human-cds-k6-word2vec.safetensors")
 
 
 def test_few_records_are_rows_of_their_own_in_the_dendrograms_order(model: KmerEmbedding) -> None:
