@@ -3,9 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from .keep import keep_clusters
+from .keep import own_clusters
 from .output import print_table
-from .parser import add_model, command
+from .parser import add_model, add_strict, command
 from .train import read_sequences
 
 if TYPE_CHECKING:
@@ -15,14 +15,12 @@ if TYPE_CHECKING:
 
 def list_clusters(options: argparse.Namespace) -> None:
     """Print the name of each cluster, the members it fits, and how sure it is."""
-    from bioskipgram.config import default_clusters
     from bioskipgram.groups.names import describe
     from bioskipgram.model import checkpoint
 
     embedding = checkpoint.load(options.model)
-    config = default_clusters(len(embedding))
-    found, _ = keep_clusters(embedding, options.model, config, must_save=False)
-    frames = _frames(embedding, options.sequences) if options.sequences else None
+    found = own_clusters(embedding, options.model, must_save=False)
+    frames = _frames(embedding, options) if options.sequences else None
     rows = [
         {
             "number": each.number, "name": each.name, "pattern": each.pattern,
@@ -37,11 +35,11 @@ def list_clusters(options: argparse.Namespace) -> None:
     print_table(rows, as_json=options.json)
 
 
-def _frames(embedding: "KmerEmbedding", path: str) -> "Floats":
+def _frames(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Floats":
     from bioskipgram.kmers.codons import frame_preference
     from bioskipgram.kmers.record_counts import frame_counts
 
-    sequences = read_sequences(path, embedding.info.config)
+    sequences = read_sequences(options.sequences, embedding.info.config, strict=options.strict)
     return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)
 
 
@@ -56,3 +54,4 @@ def add_clusters(subparsers: Any) -> None:
     parser.add_argument(
         "sequences", nargs="?", help="coding sequences, to name clusters by reading frame, too"
     )
+    add_strict(parser)

@@ -57,6 +57,13 @@ def keep_clusters(
     return beside.kept(path, load, make, clusters.save, must_save=must_save), path
 
 
+def own_clusters(embedding: "KmerEmbedding", model: Path, *, must_save: bool = True) -> Any:
+    """Return a model's clusters by the default settings; see `keep_clusters`."""
+    from bioskipgram.config import default_clusters
+
+    return keep_clusters(embedding, model, default_clusters(len(embedding)), must_save=must_save)[0]
+
+
 def keep_sequences(
     model: Path, source: str, *, alphabet: str, sha256: str, bad: "list[BadRecord] | None"
 ) -> Path:

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError, ConfigError, one_line
 
-from . import clusters, genes, models, motifs, quality, sequences, similarity, train, variants
+from . import (
+    clusters,
+    compare,
+    genes,
+    models,
+    motifs,
+    quality,
+    sequences,
+    similarity,
+    train,
+    variants,
+)
 from .parser import Parser
 
 ADDERS = (
@@ -27,7 +38,7 @@ ADDERS = (
     sequences.add_index,
     sequences.add_where,
     genes.add_embed,
-    genes.add_compare,
+    compare.add_compare,
     genes.add_reference,
 )
 """What adds each command, in the order in which they are listed."""

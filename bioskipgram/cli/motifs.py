@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from bioskipgram.errors import ConfigError, QueryError
 
 from .console import log
+from .keep import own_clusters
 from .output import print_table
 from .parser import add_config, add_model, add_strict, command, config_of
 from .records import read_records
 
 if TYPE_CHECKING:
-    from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.motifs.library import Entry
     from bioskipgram.motifs.scan import Hits, Scanner
 
@@ -75,7 +75,7 @@ def clusters(options: argparse.Namespace) -> None:
     from bioskipgram.motifs.library import asked_for, kmer_shares
 
     embedding, one = checkpoint.load(options.model), asked_for(options.motif)
-    found = _clusters(embedding, options.model)
+    found = own_clusters(embedding, options.model)
     least = _least(options)
     result = in_clusters(
         lambda v: kmer_shares(one, v, both=options.both) >= least,
@@ -129,7 +129,7 @@ def discover(options: argparse.Namespace) -> None:
     from bioskipgram.motifs.matrix_text import meme_text
 
     embedding = checkpoint.load(options.model)
-    found = _clusters(embedding, options.model)
+    found = own_clusters(embedding, options.model)
     if not 0 <= options.cluster < len(found):
         raise ConfigError(f"cluster: {options.cluster} is outside 0 to {len(found) - 1}")
     motif = motif_of(embedding, found.members(options.cluster), name=f"cluster {options.cluster}")
@@ -260,14 +260,6 @@ def _least(options: argparse.Namespace) -> float:
     return float(options.least) - 1e-6
 
 
-def _clusters(embedding: "KmerEmbedding", model: Path) -> Any:
-    from bioskipgram.config import default_clusters
-
-    from .keep import keep_clusters
-
-    return keep_clusters(embedding, model, default_clusters(len(embedding)))[0]
-
-
 def add_motifs(subparsers: Any) -> None:
     """Add the command `motifs`."""
     text = "Patterns and matrices: along sequences, among k-mers and clusters; the library."
@@ -285,9 +277,8 @@ def add_motifs(subparsers: Any) -> None:
         parser.add_argument("--both", action="store_true", help="the other strand counts too")
         _add_rows(parser, 20)
     parser.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
-    parser = command(
-        inner, "discover", discover, "A cluster's matrix, and the known motifs like it."
-    )
+    text = "A cluster's matrix, and the known motifs like it."
+    parser = command(inner, "discover", discover, text)
     add_model(parser)
     parser.add_argument("cluster", type=int, help="the cluster's number")
     parser.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")

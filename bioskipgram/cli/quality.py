@@ -14,7 +14,7 @@ from bioskipgram.errors import BioSkipGramError, CheckpointError
 
 from .console import SafeStderr
 from .output import print_table
-from .parser import add_model, command
+from .parser import add_model, add_strict, command
 from .train import file_sha256, read_sequences
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ def quality(options: argparse.Namespace) -> None:
     from bioskipgram.model import beside, checkpoint, quality_file
 
     embedding = checkpoint.load(options.model)
-    found = judge(embedding, options.sequences, seeds=options.seeds, shuffles=options.nulls)
+    found = judge(
+        embedding, options.sequences, seeds=options.seeds, shuffles=options.nulls,
+        strict=options.strict,
+    )  # fmt: skip
     if options.keep:
         if not options.sequences:
             raise CheckpointError("keep: give the training sequences; the nulls are made of them")
@@ -50,7 +53,12 @@ def quality(options: argparse.Namespace) -> None:
 
 
 def judge(
-    embedding: "KmerEmbedding", path: str | None, *, seeds: int, shuffles: int
+    embedding: "KmerEmbedding",
+    path: str | None,
+    *,
+    seeds: int,
+    shuffles: int,
+    strict: bool = False,
 ) -> "dict[str, Judged]":
     """Return every measure of a model; with its sequences, those of retrained models, too."""
     from bioskipgram.model import quality as q
@@ -58,7 +66,7 @@ def judge(
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     frames = None
     if path is not None:
-        sequences = read_sequences(path, embedding.info.config)
+        sequences = read_sequences(path, embedding.info.config, strict=strict)
         frames = _frames(embedding, sequences)
         for kind, other in _retrained(embedding, sequences, seeds, shuffles):
             for name, value in q.measures(other, frames).items():
@@ -239,6 +247,7 @@ def add_quality(subparsers: Any) -> None:
     parser = command(subparsers, "quality", quality, text)
     add_model(parser)
     parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
+    add_strict(parser)
     parser.add_argument("--nulls", type=int, default=5, help="shuffles of each kind")
     parser.add_argument("--seeds", type=int, default=5, help="other seeds to train from")
     parser.add_argument("--keep", action="store_true", help="keep the report beside the model")
