@@ -1,6 +1,6 @@
 """Whatever text is given as variants: what is read is right, what is not is one short sentence.
 
-``FUZZ=100000 python -m pytest tests/fuzz/test_variants.py`` tries so many of each kind.
+``FUZZ=100000 python -m pytest --timeout=0 tests/fuzz/test_variants.py`` tries so many of each kind.
 """
 
 import gzip
