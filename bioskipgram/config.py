@@ -295,7 +295,7 @@ def default_clusters(V: int) -> ClusterConfig:
     return ClusterConfig(clusters=max(2, min(40, round((V / 4) ** 0.5))))
 
 
-POOLINGS = ("mean", "sif", "tfidf", "whitened", "pairs")
+POOLINGS = ("mean", "sif", "tfidf", "whitened", "second-order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,16 +305,18 @@ class PoolConfig(Config):
     Raises
     ------
     ConfigError
-        If a value is outside its limits, or pairs are wanted of both strands.
+        If a value is outside its limits, or second-order pooling is wanted of both strands.
     """
 
     pooling: str = option(
-        "mean",
-        "mean = of all k-mers; sif = frequent k-mers count less, and the direction all genes share "
-        "is taken out (Arora 2017); tfidf = k-mers that few genes have count more; whitened = the "
-        "mean, centred and scaled by how the reference genes differ; pairs = of the products of "
-        "each k-mer's vector and the next one's, whitened: the only one that sees their order",
-        choices=POOLINGS,
+        "auto",
+        "auto = second-order, or mean for both strands; mean = of all k-mers; sif = frequent "
+        "k-mers count less, and the direction all genes share is taken out (Arora 2017); tfidf = "
+        "k-mers that few genes have count more; whitened = the mean, centred and scaled by how "
+        "the reference genes differ; second-order = the mean product of each k-mer's vector with "
+        "those one to four codons on, whitened: it sees their order, and finds relatives best",
+        choices=("auto", *POOLINGS),
+        aliases={"pairs": "second-order"},
     )
     both_strands: bool = option(
         default=False, help="average a record with its reverse complement", advanced=True
@@ -331,7 +333,7 @@ class PoolConfig(Config):
     )
     shrinkage: float = option(
         0.3,
-        "whitened, pairs: share of the mean variance that is added to each direction's",
+        "whitened, second-order: share of the mean variance that is added to each direction's",
         low=0.0,
         high=100.0,
         advanced=True,
@@ -339,10 +341,12 @@ class PoolConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.pooling == "pairs" and self.both_strands:
+        if self.pooling == "auto":
+            object.__setattr__(self, "pooling", "mean" if self.both_strands else "second-order")
+        if self.pooling == "second-order" and self.both_strands:
             raise ConfigError(
-                "both-strands: pairs follow the order of one strand; leave it off, "
-                "or choose another pooling"
+                "both-strands: second-order pooling follows the order of one strand; leave it "
+                "off, or choose another pooling"
             )
 
     @property

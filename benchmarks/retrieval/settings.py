@@ -25,7 +25,7 @@ def settings(
         ("mean", [{}]), ("tfidf", [{}]),
         ("sif", [{"smoothing": a} for a in SMOOTHINGS]),
         ("whitened", [{"shrinkage": a} for a in SHRINKAGES]),
-        ("pairs", [{"shrinkage": a} for a in SHRINKAGES]),
+        ("second-order", [{"shrinkage": a} for a in SHRINKAGES]),
     ):  # fmt: skip
         counted = counts.count(embedding, records, PoolConfig(pooling=pooling))
         lags = range(1, counts.PAIR_LAGS + 1) if counted.pairs is not None else (0,)

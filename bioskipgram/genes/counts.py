@@ -35,7 +35,7 @@ class GeneCounts:
     unknown
         int64[R], windows that meet an unknown base or hold a k-mer the vocabulary lacks.
     pairs
-        float32[R, lags * P^2], what the pooling "pairs" needs besides; None if not asked for.
+        float32[R, lags * P^2], what second-order pooling needs besides; None if not asked for.
     """
 
     matrix: Csr
@@ -96,7 +96,7 @@ class KmerCounter:
     @classmethod
     def of(cls, embedding: KmerEmbedding, config: PoolConfig) -> "KmerCounter":
         """Return the counter of all that a pooling needs to know."""
-        directions = leading_directions(embedding) if config.pooling == "pairs" else None
+        directions = leading_directions(embedding) if config.pooling == "second-order" else None
         return cls(embedding.vocabulary, config.both_strands, directions)
 
     def count(self, sequences: Sequences) -> GeneCounts:

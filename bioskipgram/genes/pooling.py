@@ -54,7 +54,7 @@ def fit_background(
       (Arora, Liang & Ma 2017, https://openreview.net/forum?id=SyK00v5xx).
     * tfidf weighs by ln((1 + R) / (1 + df)) + 1, df of R records having the k-mer (Spärck Jones
       1972, doi:10.1108/eb026526, smoothed as scikit-learn does).
-    * whitened and pairs take the mean off and divide each principal direction by
+    * whitened and second-order take the mean off and divide each principal direction by
       sqrt(variance + shrinkage * mean variance).
     * mean takes nothing.
 
@@ -64,7 +64,7 @@ def fit_background(
     Raises
     ------
     QueryError
-        If pairs are wanted of counts that lack them.
+        If second-order pooling is wanted of counts made for another.
     """
     counted = count(embedding, records, config) if isinstance(records, Sequences) else records
     weights = _weights(counted.matrix, config)
@@ -74,7 +74,7 @@ def fit_background(
     if config.pooling == "sif" and len(pooled) >= _FEWEST:
         axes = np.linalg.eigh(pooled.T @ pooled)[1][:, ::-1][:, : config.remove_components]
         transform -= axes @ axes.T
-    elif config.pooling in ("whitened", "pairs") and len(pooled) >= _FEWEST:
+    elif config.pooling in ("whitened", "second-order") and len(pooled) >= _FEWEST:
         mean = pooled.mean(axis=0)
         transform = _whitening(pooled - mean, config.shrinkage)
     single = np.float32
@@ -109,13 +109,15 @@ def pooled_plainly(
     Raises
     ------
     QueryError
-        If pairs are wanted of counts that lack them.
+        If second-order pooling is wanted of counts made for another.
     """
     from .count_kernel import weighted_means
 
-    if config.pooling == "pairs":
+    if config.pooling == "second-order":
         if counted.pairs is None:
-            raise QueryError("pairs: these records were counted without; count them with pairs")
+            raise QueryError(
+                "second-order: these records were counted for another pooling; count them anew"
+            )
         return counted.pairs
     matrix, single = (
         counted.matrix,

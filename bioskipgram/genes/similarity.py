@@ -17,6 +17,8 @@ from .words import Words
 
 MOST_ROWS = 200
 """Rows a reader can tell apart on a screen."""
+_MAX_LOOKED_AT = 5
+"""Of the nearest genes, those that may be the record itself: vectors are kept rounded."""
 MOST_RECORDS = 5000
 """Records that are grouped: 12.5 million pairs, 100 MB and about a second."""
 
@@ -141,15 +143,15 @@ def relatives(
     nearest
         The nearest two or more of them for every record, unless there is but one.
     """
-    first = nearest.indices[:, 0]
-    used = np.asarray(counts.sum(axis=1)).reshape(-1)
-    differing = np.asarray(abs(counts - reference.counts[first]).sum(axis=1)).reshape(-1)
-    same = (differing == 0) & (used > 0)
-    same &= (reference.lengths[first] == lengths) & (nearest.indices.shape[1] > 1)
-    rows, column = np.arange(len(first)), same.astype(np.int64)
+    itself = _itself(counts, lengths, reference, nearest)
+    rows, column = np.arange(len(itself)), np.zeros(len(itself), np.int64)
+    if nearest.indices.shape[1] > 1:
+        column[nearest.indices[:, 0] == itself] = 1
+    else:
+        itself[:] = -1
     other = nearest.indices[rows, column]
     return Relatives(
-        np.where(same, first, -1).astype(np.int32),
+        itself,
         other,
         nearest.scores[rows, column],
         paired(
@@ -159,6 +161,18 @@ def relatives(
             None if reference.words is None else reference.words[other],
         ),
     )
+
+
+def _itself(counts: Csr, lengths: Counts, reference: Reference, nearest: NearestGenes) -> Tokens:
+    """Return the row of the reference that each record is, among its nearest few; -1 = none."""
+    used = np.asarray(counts.sum(axis=1)).reshape(-1) > 0
+    found = np.full(len(lengths), -1, np.int32)
+    for column in nearest.indices[:, :_MAX_LOOKED_AT].T:
+        rows = np.flatnonzero(used & (found < 0) & (reference.lengths[column] == lengths))
+        differing = abs(counts[rows] - reference.counts[column[rows]]).sum(axis=1)
+        same = rows[np.asarray(differing).reshape(-1) == 0]
+        found[same] = column[same]
+    return found
 
 
 RANDOM_PAIRS = 20_000

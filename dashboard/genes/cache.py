@@ -119,7 +119,7 @@ def words(upload: Upload) -> Words:
 def vectors(model: ModelFile, upload: Upload, pool: PoolConfig) -> GeneEmbedding:
     """Return one vector a record, comparable with the reference genes'."""
     sequences, background = upload.records.sequences, _background(model, pool)
-    if pool.pooling == "pairs":  # needs more of the records than their k-mers
+    if pool.pooling == "second-order":  # needs more of the records than their k-mers
         return embed.embed(embedding(model), sequences, pool, background=background)
     known = counted(model, upload, both_strands=pool.both_strands)
     return embed.embed_counts(embedding(model), sequences.names, known, pool, background=background)

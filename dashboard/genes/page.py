@@ -16,7 +16,8 @@ MINE_TITLE = "Records of mine"
 EXTRA = {
     "sif": ["smoothing", "remove_components"],
     "whitened": ["shrinkage"],
-    "pairs": ["shrinkage"],
+    "auto": ["shrinkage"],
+    "second-order": ["shrinkage"],
 }
 VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
     "Records": overview.report,
@@ -72,7 +73,7 @@ def _pooling(model: ModelFile) -> PoolConfig:
     strands = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
     with st.popover("Pooling", icon=":material/tune:"):
         settings = forms.ask(PoolConfig, ["pooling"], prefix=state.GENES_POOL, columns=1)
-        extra = ["both_strands"] if strands and settings["pooling"] != "pairs" else []
+        extra = ["both_strands"] if strands and settings["pooling"] != "second-order" else []
         extra += EXTRA.get(settings["pooling"], [])
         settings |= forms.ask(PoolConfig, extra, prefix=state.GENES_POOL, columns=1)
     return PoolConfig.from_dict(settings)

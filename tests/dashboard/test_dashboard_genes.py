@@ -72,7 +72,7 @@ def test_each_globins_nearest_gene_is_another_globin() -> None:
 def test_a_pair_has_its_measures_side_by_side() -> None:
     app = open_page("Pair")
     shown = {metric.label: metric.value for metric in app.metric}
-    assert 0.9 < float(shown["Cosine of the vectors"]) < 1
+    assert 0.5 < float(shown["Cosine of the vectors"]) < 1
     assert shown["Identity, end to end"] == "92.6%"
     assert shown["Identity, translated"] == "89.1%"
     assert float(shown["Mash distance"]) < 0.1
@@ -150,7 +150,7 @@ def test_an_upload_is_still_there_after_another_page() -> None:
     assert app.dataframe[0].value["name"].tolist() == ["ok"]
 
 
-@pytest.mark.parametrize("pooling", ["sif", "pairs"])
+@pytest.mark.parametrize("pooling", ["sif", "mean", "second-order"])
 def test_every_pooling_embeds(pooling: str) -> None:
     app = open_page("Nearest")
     app.selectbox(key=f"{state.GENES_POOL}pooling").set_value(pooling).run()

@@ -29,6 +29,7 @@ from bioskipgram.sequences.shipped import GENES
 from tests.conftest import MakeSequences
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
+MEAN = PoolConfig(pooling="mean")
 GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 
 
@@ -142,7 +143,7 @@ def test_the_mean_is_that_of_a_loop(
     tokenizer: KmerTokenizer, texts: list[str], sequences: MakeSequences
 ) -> None:
     embedding = made_up(tokenizer)
-    found = embed.embed(embedding, sequences(*texts))
+    found = embed.embed(embedding, sequences(*texts), MEAN)
     for vector, used, text in zip(found.vectors, found.kmers_used, texts, strict=True):
         own = rows(embedding, text)
         assert used == len(own)
@@ -191,7 +192,7 @@ def test_tfidf_is_scikit_learns(
 def test_whitened_directions_have_like_variance(
     embedding: KmerEmbedding, texts: list[str], sequences: MakeSequences
 ) -> None:
-    plain = embed.embed(embedding, sequences(*texts)).vectors
+    plain = embed.embed(embedding, sequences(*texts), MEAN).vectors
     config = PoolConfig(pooling="whitened", shrinkage=0.0)
     found = embed.embed(embedding, sequences(*texts), config).vectors
     np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-4)
@@ -207,7 +208,7 @@ def test_whitened_directions_have_like_variance(
 def test_shrinkage_adds_to_every_variance(
     embedding: KmerEmbedding, texts: list[str], sequences: MakeSequences
 ) -> None:
-    plain = embed.embed(embedding, sequences(*texts)).vectors.astype(float)
+    plain = embed.embed(embedding, sequences(*texts), MEAN).vectors.astype(float)
     config = PoolConfig(pooling="whitened", shrinkage=0.5)
     found = embed.embed(embedding, sequences(*texts), config).vectors
     covariance = np.cov(plain.T, bias=True)
@@ -222,7 +223,7 @@ def test_pairs_are_products_of_words_one_to_four_codons_apart(
 ) -> None:
     embedding = made_up(KmerTokenizer(3, stride=stride))
     text = "ACGTTGCANGGATCTTACGGATCCATTAGC"
-    counted = counts.count(embedding, sequences("", text), PoolConfig(pooling="pairs"))
+    counted = counts.count(embedding, sequences("", text), PoolConfig(pooling="second-order"))
     table = dict(zip(embedding.vocabulary.texts, embedding.unit, strict=True))
     wanted = []
     for lag in steps:
@@ -239,7 +240,7 @@ def test_pairs_are_products_of_words_one_to_four_codons_apart(
 
 def test_pairs_of_wide_vectors_look_at_their_leading_directions(sequences: MakeSequences) -> None:
     embedding = made_up(KmerTokenizer(3), dim=40)
-    config = PoolConfig(pooling="pairs")
+    config = PoolConfig(pooling="second-order")
     counted = counts.count(embedding, sequences("ACGTTGCAGG"), config)
     assert counted.pairs is not None
     assert counted.pairs.shape == (1, 4 * 16**2)
@@ -264,7 +265,13 @@ def test_order_matters_to_pairs_alone(
         ).vectors, atol=1e-4)
         for name in POOLINGS
     }  # fmt: skip
-    assert same == {"mean": True, "sif": True, "tfidf": True, "whitened": True, "pairs": False}
+    assert same == {
+        "mean": True,
+        "sif": True,
+        "tfidf": True,
+        "whitened": True,
+        "second-order": False,
+    }
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
@@ -318,18 +325,27 @@ def test_both_strands_of_a_record_are_those_of_its_reverse_complement(
     np.testing.assert_allclose(
         found, embed.embed(embedding, sequences(*other), config).vectors, atol=1e-6
     )
-    assert np.abs(found - embed.embed(embedding, sequences(*texts)).vectors).max() > 0.01
+    assert np.abs(found - embed.embed(embedding, sequences(*texts), MEAN).vectors).max() > 0.01
 
 
 def test_pairs_of_both_strands_are_refused() -> None:
-    with pytest.raises(ConfigError, match="pairs follow the order of one strand; leave it off"):
-        PoolConfig(pooling="pairs", both_strands=True)
+    with pytest.raises(
+        ConfigError, match="second-order pooling follows the order of one strand; leave it off"
+    ):
+        PoolConfig(pooling="second-order", both_strands=True)
+
+
+def test_the_default_is_second_order_where_that_is_defined() -> None:
+    assert PoolConfig().pooling == "second-order"
+    assert PoolConfig(both_strands=True).pooling == "mean"
+    assert PoolConfig(pooling="pairs") == PoolConfig(pooling="second-order")  # the older name
+    assert PoolConfig.from_dict({"pooling": "pairs"}).pooling == "second-order"
 
 
 def test_pairs_need_to_be_counted(embedding: KmerEmbedding, sequences: MakeSequences) -> None:
     counted = counts.counts(embedding.vocabulary, sequences("ACGT"))
-    with pytest.raises(QueryError, match="pairs: these records were counted without"):
-        pooling_module.fit_background(embedding, counted, PoolConfig(pooling="pairs"))
+    with pytest.raises(QueryError, match="second-order: these records were counted for"):
+        pooling_module.fit_background(embedding, counted, PoolConfig(pooling="second-order"))
 
 
 # What was made -------------------------------------------------------------------------------
@@ -350,7 +366,7 @@ def test_cosines_are_of_the_unit_vectors(
 def test_vectors_of_different_kinds_are_not_compared(
     embedding: KmerEmbedding, sequences: MakeSequences
 ) -> None:
-    one = embed.embed(embedding, sequences("ACGTA"))
+    one = embed.embed(embedding, sequences("ACGTA"), MEAN)
     two = embed.embed(embedding, sequences("ACGTA"), PoolConfig(pooling="tfidf"))
     with pytest.raises(QueryError, match="cannot be compared: mean, 5 dimensions, with tfidf, 5"):
         one.cosine(two)

@@ -41,7 +41,7 @@ def model() -> KmerEmbedding:
 
 @pytest.fixture(scope="module")
 def known(model: KmerEmbedding) -> GeneEmbedding:
-    return embed.embed(model, fasta.read(GENES))
+    return embed.embed(model, fasta.read(GENES), PoolConfig(pooling="mean"))
 
 
 def only(found: GeneEmbedding, rows: list[int]) -> GeneEmbedding:

@@ -162,7 +162,7 @@ def test_their_vectors_are_those_of_their_sequences(
     found = made.genes(embedding, config)
     wanted = embed.embed(embedding, sequences(*texts), config)
     cosines = (found.unit * wanted.unit).sum(axis=1)
-    assert cosines.min() > (0.99 if pooling == "pairs" else 0.999999)
+    assert cosines.min() > (0.99 if pooling == "second-order" else 0.999999)
     background = made.background(embedding, config)
     upload = embed.embed(embedding, sequences(texts[3]), config, background=background)
     assert reference.nearest(upload, found, 1).indices.tolist() == [[3]]
