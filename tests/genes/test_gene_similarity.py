@@ -108,15 +108,17 @@ def test_a_record_of_the_reference_is_told_from_its_nearest_other(model: KmerEmb
         b">mine\n" + known.text(known.names.index("HBB"))[:-30].encode() + b"ACGTT" * 6
     )
     found = reference.from_sequences(model, known)
+    mean = PoolConfig(pooling="mean")
     for sequences, itself in ((known, np.arange(86)), (other, [-1])):
-        own = embed.embed(model, sequences)
-        near = reference.nearest(own, found.genes(model), 3)
+        own = embed.embed(model, sequences, mean)
+        near = reference.nearest(own, found.genes(model, mean), 3)
         counts = counts_module.counts(model.vocabulary, sequences).matrix
         lengths = sequences.lengths
         relatives = gene_comparison.relatives(counts, lengths, words(sequences), found, near)
         assert relatives.itself.tolist() == list(itself)
     assert found.names[relatives.indices[0]] == "HBB"
-    near = reference.nearest(embed.embed(model, known), found.genes(model), 3)
+    own = embed.embed(model, known, mean)
+    near = reference.nearest(own, found.genes(model, mean), 3)
     counts = counts_module.counts(model.vocabulary, known).matrix
     relatives = gene_comparison.relatives(counts, known.lengths, words(known), found, near)
     for name in GLOBINS:
