@@ -48,11 +48,19 @@ class Config:
     """What every configuration dataclass shares: limits are checked, dictionaries are read."""
 
     def __post_init__(self) -> None:
+        for name, value in self.renamed(vars(self)).items():
+            object.__setattr__(self, name, value)
         for spec in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, spec.name)
-            if isinstance(value, str) and value in spec.metadata.get("aliases", {}):
-                object.__setattr__(self, spec.name, spec.metadata["aliases"][value])
             _check(spec, getattr(self, spec.name))
+
+    @classmethod
+    def renamed(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Return settings by name, older names of a choice replaced by the present ones."""
+        aliases = {spec.name: spec.metadata["aliases"] for spec in fields(cls)}  # type: ignore[arg-type]
+        return {
+            name: aliases.get(name, {}).get(value, value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -123,7 +123,7 @@ def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:
 
 def difference(config: TrainConfig, saved: dict[str, Any]) -> str:
     """Return the name of the first setting that differs and may not, "" if there is none."""
-    here = asdict(config)
+    here, saved = asdict(config), config.renamed(saved)
     names = [*here, *(name for name in saved if name not in here)]
     absent = object()
     return next(

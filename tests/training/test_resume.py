@@ -52,6 +52,18 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_state_saved_under_the_older_name_of_a_setting_still_opens(tmp_path: Path) -> None:
+    path, config = tmp_path / "s", replace(CONFIG, contexts="non-overlapping")
+    resume.save(after(10, config), path)
+    tensors, facts = resume.load(path)
+    facts["config"]["contexts"] = "apart"
+    resume.STATE.write(path, tensors, facts=json.dumps(facts))
+    again = training(config)
+    resume.restore(again, path)
+    assert again.last
+    assert again.last.step == 10
+
+
 @pytest.mark.parametrize("steps", [0, 1, 10, 29, 30])
 def test_a_training_gone_on_with_ends_bit_equal(tmp_path: Path, steps: int) -> None:
     path = tmp_path / "s"
