@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.training.distributed import Group
     from bioskipgram.training.recorder import Recorder
-    from bioskipgram.training.resume import Keeper
+    from bioskipgram.training.resume import Checkpointer
     from bioskipgram.training.trainer import Training
 
 
@@ -66,29 +66,32 @@ def _sweep(folder: Path) -> None:
 
 
 def fit(
-    training: "Training", keeper: "Keeper", recorder: "Recorder | None", stop: StopRequest
+    training: "Training",
+    checkpointer: "Checkpointer",
+    recorder: "Recorder | None",
+    stop: StopRequest,
 ) -> bool:
     """Train until the end or until asked to stop; return whether the end was reached."""
     reached, group = True, training.group
     for progress in bar(training):
         if recorder:
             recorder.step(progress)
-        keeper.step()
-        _pass_on(keeper, recorder)
+        checkpointer.step()
+        _pass_on(checkpointer, recorder)
         if group.any(stop.asked):
             reached = progress.step == progress.steps
             break
     if not reached:
-        keeper.save()
-        _pass_on(keeper, recorder)
+        checkpointer.save()
+        _pass_on(checkpointer, recorder)
     if recorder and training.last is not None:
         recorder.write(progress=training.last)
     return reached
 
 
-def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
+def _pass_on(checkpointer: "Checkpointer", recorder: "Recorder | None") -> None:
     """Say once why states cannot be saved, and keep the run's status true."""
-    news = keeper.news()
+    news = checkpointer.news()
     if news:
         log(f"{news}; training goes on")
     if recorder and news is not None:
@@ -98,7 +101,7 @@ def _pass_on(keeper: "Keeper", recorder: "Recorder | None") -> None:
 def save_model(
     embedding: "KmerEmbedding",
     path: Path,
-    keeper: "Keeper",
+    checkpointer: "Checkpointer",
     *,
     half: bool,
     finished: bool,
@@ -118,10 +121,10 @@ def save_model(
             if group.first:
                 checkpoint.save(embedding, path, half=half)
     except BioSkipGramError:
-        keeper.save()
+        checkpointer.save()
         raise
     if finished:
-        keeper.discard()
+        checkpointer.discard()
 
 
 def same_model(out: Path, config: TrainConfig, sha256: str) -> "KmerEmbedding | None":

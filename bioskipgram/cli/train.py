@@ -74,7 +74,8 @@ def _fair(config: TrainConfig, group: "Group") -> TrainConfig:
 
 
 def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
-    from bioskipgram.training.estimate import check_memory, estimate
+    from bioskipgram.training.estimate import estimate
+    from bioskipgram.training.memory import check_memory
 
     found = estimate(options.sequences, config)
     print_values(found.rows(), as_json=options.json)
@@ -114,7 +115,7 @@ def _learn(
     group: "Group",
 ) -> tuple["KmerEmbedding", bool]:
     """Return the model, saved, and whether its training came to the end."""
-    from bioskipgram.training.resume import Keeper
+    from bioskipgram.training.resume import Checkpointer
 
     from .session import fit, go_on, save_model
 
@@ -124,12 +125,12 @@ def _learn(
         go_on(training, state)
     if recorder:
         recorder.rewind(training.last.step if training.last else 0)
-    keeper = Keeper(training, state, every=options.save_every)
+    checkpointer = Checkpointer(training, state, every=options.save_every)
     _stage(recorder, "training")
-    finished = fit(training, keeper, recorder, stop)
+    finished = fit(training, checkpointer, recorder, stop)
     _stage(recorder, "saving")
     embedding = training.embedding()
-    save_model(embedding, out, keeper, half=options.half, finished=finished, group=group)
+    save_model(embedding, out, checkpointer, half=options.half, finished=finished, group=group)
     return embedding, finished
 
 
@@ -143,7 +144,8 @@ def _prepare(
     """Return the training at its start, after reading or counting the sequences."""
     from bioskipgram.counting.counts import RawCounts
     from bioskipgram.counting.pairs import trainer_of
-    from bioskipgram.training.estimate import bases_of, check_memory
+    from bioskipgram.training.estimate import bases_of
+    from bioskipgram.training.memory import check_memory
     from bioskipgram.training.trainer import Training
 
     path, title = options.sequences, options.title or Path(options.sequences).name

@@ -16,10 +16,8 @@ import numpy as np
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
-from bioskipgram.counting.counts import Layout
 from bioskipgram.counting.pairs import (
     DENSE,
-    MAX_VOCABULARY,
     PairCounts,
     SparseCounts,
     check_countable,
@@ -28,37 +26,19 @@ from bioskipgram.counting.pairs import (
     trainer_of,
 )
 from bioskipgram.counting.stream import count_file
-from bioskipgram.errors import FastaError, TrainingError
+from bioskipgram.errors import FastaError
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.source import name_of, unpacked
-from bioskipgram.threads import cores
 
 from .exact import ExactTrainer
 from .loss import ExpectedLoss, half_is_fast
+from .memory import Memory, available, counts_pairs, gigabytes, memory, nonzero
 from .sampled import SampledTrainer
 from .schedule import EVERY, Schedule
 from .skipgram import SkipGram, computing, pick_device
-from .trainer import MOST_JUDGED
-
-PROGRAM = 400e6
-"""Bytes of Python with torch and numba loaded."""
-BLOCK = 32e6
-"""Bytes of each thread while text is counted: its pieces and what is made of them."""
-PER_BASE = 3
-"""Bytes per base while a file is read: the text's blocks, and the array made of them."""
-PER_TOKEN = 48
-"""Bytes per token of the sampled trainer's corpus while it is made of one long record."""
-PER_CELL = 66
-"""Bytes per cell of the pair table while it is made of a list of pairs, by way of scipy."""
-TABLES = 11
-"""Tables of V x D float32 of the exact trainer: 2 that are learnt, two moments and two slopes of
-each, the slopes of the step before, and what is rounded."""
-SAMPLED_TABLES = 6
-"""The same of the sampled trainer: 2 that are learnt, and copies to save."""
-
 
 SAMPLE_CHUNKS = 128
 """How many chunks of text are looked at to tell how many bases a file has: 8 MB."""
@@ -72,47 +52,6 @@ MANY = 1 << 21
 """Bases in which it is seen what each of them takes."""
 ROWS = 512
 """Rows of the pair table on which the steps are timed: one row of tiles."""
-
-
-def check_memory(config: TrainConfig, bases: float) -> None:
-    """Raise unless a training on so many bases fits the memory that is free.
-
-    Raises
-    ------
-    TrainingError
-        If it does not, with the setting that would.
-    """
-    free, need = available(), memory(config, bases)
-    if need.peak <= free:
-        return
-    parts = {
-        f"the pair table of {config.k}-mers": need.pairs,
-        f"{config.dim} dimensions of {config.k}-mers": need.vectors,
-        f"{bases:,.0f} bases": need.sequences,
-        "the program": need.program,
-    }
-    what = max(parts, key=lambda name: parts[name])
-    raise TrainingError(
-        f"memory: needs {_gb(need.peak)}, {_gb(parts[what])} of it for {what}; {_gb(free)} are "
-        f"free; {_cure(config, bases, free)}"
-    )
-
-
-def _cure(config: TrainConfig, bases: float, free: float) -> str:
-    cures = []
-    smaller = range(config.k - 1, max(config.stride, config.k_min, 1) - 1, -1)
-    for k in smaller:
-        if memory(replace(config, k=k), bases).peak <= free:
-            cures.append(f"k {k}")
-            break
-    if trainer_of(config) == "exact":
-        sampled = replace(config, trainer="sampled")
-        cures += ["trainer sampled"] if memory(sampled, bases).peak <= free else []
-    return f"choose {', or '.join(cures)}" if cures else "take a part of the sequences"
-
-
-def _gb(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size < 1e10 else f"{size / 1e9:.0f} GB"
 
 
 def bases_of(path: str | Path) -> float:
@@ -146,21 +85,6 @@ def _look(path: str | Path) -> tuple[float, bytes, float]:
         body = re.sub(rb"^[>;].*$", b"", text, flags=re.MULTILINE)
         bases = len(body.translate(None, b" \t\r\n"))
     return bases / share, text, share
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes at the peak, by what they are for."""
-
-    program: float
-    sequences: float
-    pairs: float
-    vectors: float
-
-    @property
-    def peak(self) -> float:
-        """All of them."""
-        return self.program + self.sequences + self.pairs + self.vectors
 
 
 @dataclass(frozen=True)
@@ -207,11 +131,11 @@ class Estimate:
             "counting": f"{self.counting:.1f} s",
             "training": f"{self.training:.1f} s",
             "in all": f"{seconds:.1f} s",
-            "pair table": _gb(self.memory.pairs),
-            "vectors": _gb(self.memory.vectors),
-            "sequences": _gb(self.memory.sequences),
-            "peak memory": _gb(self.memory.peak),
-            "available": _gb(self.available),
+            "pair table": gigabytes(self.memory.pairs),
+            "vectors": gigabytes(self.memory.vectors),
+            "sequences": gigabytes(self.memory.sequences),
+            "peak memory": gigabytes(self.memory.peak),
+            "available": gigabytes(self.available),
         }
 
 
@@ -342,87 +266,3 @@ def _text(config: TrainConfig, bases: int) -> bytes:
 def _made_up(bases: int) -> Sequences:
     codes = np.random.default_rng(1).integers(0, 4, bases, np.uint8)
     return Sequences(("made up",), ("made up",), codes, np.array([0, bases], np.int64))
-
-
-def memory(config: TrainConfig, bases: float) -> Memory:
-    """Return the bytes that a training on so many bases needs at its peak.
-
-    The sampled trainer counts pairs too, for its final loss, where it is looked at.
-    """
-    V, exact = len_codes(config.tokenizer), trainer_of(config) == "exact"
-    tokens = bases / config.stride * (1 + config.both_strands)
-    sequences = BLOCK * (config.threads or cores()) if exact else PER_BASE * bases
-    corpus = 0.0 if exact else PER_TOKEN * tokens
-    pairs = _pair_bytes(config, V, bases, start=exact) if counts_pairs(config) else 0.0
-    vectors = (TABLES if exact else SAMPLED_TABLES) * 4.0 * min(V, tokens) * config.dim
-    return Memory(PROGRAM, sequences + corpus, pairs, vectors)
-
-
-def counts_pairs(config: TrainConfig) -> bool:
-    """Return whether pairs are counted: what the exact trainer refuses needs no memory."""
-    most = MAX_VOCABULARY if trainer_of(config) == "exact" else MOST_JUDGED
-    return not config.k_min and len_codes(config.tokenizer) <= most
-
-
-def _pair_bytes(config: TrainConfig, V: int, bases: float, *, start: bool) -> float:
-    """Return the most bytes of counting, of making the table, and of the exact trainer's start."""
-    layout, met = Layout.of(config), _met(config, bases)
-    if layout.dense:
-        tally = 8.0 * layout.cells
-        counting = tally + layout.threads(config.threads or cores()) * layout.cells
-    else:
-        tally = 16 * (met + V)
-        counting = 3 * tally  # two lists and what they are merged into
-    folding = 2 * tally if layout.words else tally
-    if 4 * V**2 <= DENSE:
-        folding, starting = folding + 4 * V**2, tally + 8 * V**2
-    else:
-        cells = nonzero(config, V, bases)
-        folding += cells * (8 if layout.words else PER_CELL)
-        starting = tally + 16 * cells  # column and weight, and the log-ratio both ways
-    return max(counting, folding, starting if start else 0.0)
-
-
-def _met(config: TrainConfig, bases: float) -> float:
-    """Return the most different pairs, the earlier first, that one can expect to meet.
-
-    As many as in random sequences: whatever is more frequent there leaves less for others.
-    """
-    letters, total = len(ALPHABETS[config.alphabet].letters), 0.0
-    for distance in config.distances:
-        free = letters ** min(distance * config.stride, config.k)
-        room = float(letters**config.k * free)
-        total -= room * np.expm1(-bases / config.stride / room)
-    return total
-
-
-def nonzero(config: TrainConfig, V: int, bases: float) -> float:
-    """Return the most cells of the pair table that one can expect to be other than zero."""
-    return min(2 * (1 + config.both_strands) * _met(config, bases), float(V) ** 2)
-
-
-def available() -> float:
-    """Return the bytes of memory that are free here; infinity where nobody says."""
-    return min(_of_machine(), _of_group())
-
-
-def _of_machine() -> float:
-    try:
-        text = Path("/proc/meminfo").read_text("ascii")
-    except OSError:  # not Linux
-        return np.inf
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
-    return 1024.0 * int(found[1]) if found else np.inf
-
-
-def _of_group(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """Return what a container's limit leaves (cgroup v2, then v1)."""
-    for folder, limit, used in (
-        (root, "memory.max", "memory.current"),
-        (root / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-    ):
-        try:
-            return float((folder / limit).read_text()) - float((folder / used).read_text())
-        except (OSError, ValueError):  # no such group, or the limit "max"
-            continue
-    return np.inf

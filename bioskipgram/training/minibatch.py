@@ -13,11 +13,11 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.kmers.vocabulary import Vocabulary
 
-from .hogwild import SHARED_DRAWS, alias
+from .hogwild_kernel import SHARED_DRAWS, alias
 from .skipgram import SkipGram, computing, sampled_gradient
 
 
-class Batched:
+class Minibatch:
     """Learns batches of places.
 
     Parameters

@@ -10,23 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from bioskipgram.arrays import Floats, Offsets, Tokens
+from bioskipgram.arrays import Floats
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
+
+from . import pair_table_kernel as kernel
 
 Product = Callable[[Tensor], Tensor]
 """A matrix as what it does: float32[V, n] -> float32[V, n]."""
 _TILE_ROWS = 256
-
-
-def _kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function that leaves the interpreter free for other threads."""
-    return numba.njit(cache=True, nogil=True, fastmath=True)(function)
 
 
 class DenseTable:
@@ -75,7 +71,7 @@ class DenseTable:
         """
         if self._tensor is None:
             arrays = (share.numpy(), self._array[rows, columns], row.numpy())
-            _by_rows(lambda *parts: _dense_slopes(*parts, noise.numpy()), arrays)
+            _by_rows(lambda *parts: kernel.dense_slopes(*parts, noise.numpy()), arrays)
         else:
             counts = self._tensor[rows, columns]
             share.mul_(torch.addr(counts, row, noise)).sub_(counts)
@@ -86,13 +82,15 @@ class DenseTable:
         rest = logsigmoid(-x)
         if self._tensor is None:
             arrays = (x.numpy(), rest.numpy(), self._array[rows, columns], row.numpy())
-            return float(sum(_by_rows(lambda *parts: _dense_loss(*parts, noise.numpy()), arrays)))
+            return float(
+                sum(_by_rows(lambda *parts: kernel.dense_loss(*parts, noise.numpy()), arrays))
+            )
         return _loss(x, rest, self._tensor[rows, columns], row, noise)
 
     def entropy(self, row: Floats, noise: Floats) -> float:
         """Return the least that `loss` can be over all rows, for any x."""
         arrays = (self._array, row)
-        return float(sum(_by_rows(lambda *parts: _dense_entropy(*parts, noise), arrays)))
+        return float(sum(_by_rows(lambda *parts: kernel.dense_entropy(*parts, noise), arrays)))
 
     def log_ratio(
         self, row: Tensor, noise: Tensor, *, floor: float, dtype: torch.dtype
@@ -179,7 +177,7 @@ class SparseTable:
             starts = self._starts[rows.start : rows.stop + 1]
             arrays = (share.numpy(), starts[:-1], starts[1:], row.numpy())
             more = (noise.numpy(), columns.start, self._columns, self._weights)
-            _by_rows(lambda *parts: _sparse_slopes(*parts, *more), arrays)
+            _by_rows(lambda *parts: kernel.sparse_slopes(*parts, *more), arrays)
         else:
             counts = self._part(rows, columns)
             share.mul_(torch.addr(counts, row, noise)).sub_(counts)
@@ -192,13 +190,13 @@ class SparseTable:
         starts = self._starts[rows.start : rows.stop + 1]
         arrays = (x.numpy(), rest.numpy(), starts[:-1], starts[1:], row.numpy())
         more = (noise.numpy(), columns.start, self._columns, self._weights)
-        return float(sum(_by_rows(lambda *parts: _sparse_loss(*parts, *more), arrays)))
+        return float(sum(_by_rows(lambda *parts: kernel.sparse_loss(*parts, *more), arrays)))
 
     def entropy(self, row: Floats, noise: Floats) -> float:
         """Return the least that `loss` can be over all rows, for any x."""
         arrays = (self._starts[:-1], self._starts[1:], row)
         more = (noise, self._columns, self._weights)
-        return float(sum(_by_rows(lambda *parts: _sparse_entropy(*parts, *more), arrays)))
+        return float(sum(_by_rows(lambda *parts: kernel.sparse_entropy(*parts, *more), arrays)))
 
     def log_ratio(
         self, row: Tensor, noise: Tensor, *, floor: float, dtype: torch.dtype
@@ -213,7 +211,7 @@ class SparseTable:
 
     def _clipped(self, left: Floats, right: Floats, floor: float) -> Product:
         """Return the product with log(N / (left x right)), cells below `floor` raised to it."""
-        values = _ratios(self._starts, self._columns, self._weights, left, right, floor)
+        values = kernel.ratios_above(self._starts, self._columns, self._weights, left, right, floor)
         # What lies above the floor is sparse, and the floor itself has rank one.
         if self._kernels:
             return lambda x: floor * x.sum(dim=0) + torch.from_numpy(self._times(values, x.numpy()))
@@ -233,7 +231,7 @@ class SparseTable:
         x = np.ascontiguousarray(x)  # a row is read at a time
         result = np.empty_like(x)
         arrays = (result, self._starts[:-1], self._starts[1:])
-        _by_rows(lambda *parts: _product(*parts, self._columns, values, x), arrays)
+        _by_rows(lambda *parts: kernel.product(*parts, self._columns, values, x), arrays)
         return result
 
 
@@ -262,126 +260,3 @@ def _by_rows(work: Callable[..., Any], arrays: tuple[Any, ...]) -> list[Any]:
 def _loss(x: Tensor, rest: Tensor, counts: Tensor, row: Tensor, noise: Tensor) -> float:
     weight = torch.addr(counts, row, noise)
     return -float((weight * rest + counts * x).sum(dtype=torch.float64))
-
-
-@_kernel
-def _dense_slopes(share: Floats, counts: Floats, row: Floats, noise: Floats) -> None:
-    for i in range(len(share)):
-        s, n, weight = share[i], counts[i], row[i]
-        for j in range(len(noise)):
-            s[j] = (n[j] + weight * noise[j]) * s[j] - n[j]
-
-
-@_kernel
-def _sparse_slopes(
-    share: Floats,
-    begin: Offsets,
-    end: Offsets,
-    row: Floats,
-    noise: Floats,
-    first: int,
-    columns: Tokens,
-    weights: Floats,
-) -> None:
-    for i in range(len(share)):
-        s, weight = share[i], row[i]
-        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
-        # (n + q) s - n = q (s + n (s - 1) / q) with q = weight noise: the second loop is dense.
-        while place < end[i] and columns[place] < first + len(noise):
-            j = columns[place] - first
-            s[j] += weights[place] * (s[j] - np.float32(1)) / (weight * noise[j])
-            place += 1
-        for j in range(len(noise)):
-            s[j] *= weight * noise[j]
-
-
-@_kernel
-def _dense_loss(x: Floats, rest: Floats, counts: Floats, row: Floats, noise: Floats) -> float:
-    total = 0.0
-    for i in range(len(x)):
-        here, r, n, weight = x[i], rest[i], counts[i], row[i]
-        part = np.float32(0.0)
-        for j in range(len(noise)):
-            part -= (n[j] + weight * noise[j]) * r[j] + n[j] * here[j]
-        total += float(part)
-    return total
-
-
-@_kernel
-def _sparse_loss(
-    x: Floats,
-    rest: Floats,
-    begin: Offsets,
-    end: Offsets,
-    row: Floats,
-    noise: Floats,
-    first: int,
-    columns: Tokens,
-    weights: Floats,
-) -> float:
-    total = 0.0
-    for i in range(len(x)):
-        here, r = x[i], rest[i]
-        part = np.float32(0.0)
-        for j in range(len(noise)):
-            part -= noise[j] * r[j]
-        total += row[i] * part
-        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
-        while place < end[i] and columns[place] < first + len(noise):
-            j = columns[place] - first
-            total -= weights[place] * (r[j] + here[j])
-            place += 1
-    return total
-
-
-@_kernel
-def _cell_entropy(n: float, q: float) -> float:
-    """Return -n log(n / (n + q)) - q log(q / (n + q)): a cell's loss at x = log(n / q)."""
-    return float(n * np.log1p(q / n) + q * np.log1p(n / q))
-
-
-@_kernel
-def _dense_entropy(counts: Floats, row: Floats, noise: Floats) -> float:
-    total = 0.0
-    for i in range(len(counts)):
-        for j in range(len(noise)):
-            if counts[i, j] > 0:  # the others lose nothing at x = -infinity
-                total += _cell_entropy(counts[i, j], row[i] * noise[j])
-    return total
-
-
-@_kernel
-def _sparse_entropy(
-    begin: Offsets, end: Offsets, row: Floats, noise: Floats, columns: Tokens, weights: Floats
-) -> float:
-    total = 0.0
-    for i in range(len(begin)):
-        for place in range(begin[i], end[i]):
-            total += _cell_entropy(weights[place], row[i] * noise[columns[place]])
-    return total
-
-
-@_kernel
-def _ratios(
-    starts: Offsets, columns: Tokens, weights: Floats, left: Floats, right: Floats, floor: float
-) -> Floats:
-    """Return max(log(N / (left x right)), floor) - floor for the non-zero cells."""
-    values = np.empty(len(weights), np.float32)
-    for i in range(len(starts) - 1):
-        for place in range(starts[i], starts[i + 1]):
-            ratio = weights[place] / (left[i] * right[columns[place]])
-            values[place] = max(np.log(ratio) - floor, 0.0)
-    return values
-
-
-@_kernel
-def _product(
-    out: Floats, begin: Offsets, end: Offsets, columns: Tokens, values: Floats, x: Floats
-) -> None:
-    for i in range(len(out)):
-        result = out[i]
-        result[:] = 0
-        for place in range(begin[i], end[i]):
-            value, other = values[place], x[columns[place]]
-            for d in range(len(result)):
-                result[d] += value * other[d]

@@ -131,7 +131,7 @@ def difference(config: TrainConfig, saved: dict[str, Any]) -> str:
     )
 
 
-class Keeper:
+class Checkpointer:
     """Keeps the newest state of a run on disk; a disk that is full is a warning, not the end.
 
     Parameters

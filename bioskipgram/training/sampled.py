@@ -3,7 +3,7 @@
 For vocabularies whose co-occurrence table does not fit, and because it is the textbook method:
 shrinking windows, subsampling, negatives from counts^noise_power, sparse gradients, a rate that
 falls linearly. The places are taken in shuffled blocks. `hogwild` does the work on processors,
-`batched` on accelerators; what they share is here: the order, the schedule, the state.
+`minibatch` on accelerators; what they share is here: the order, the schedule, the state.
 """
 
 import math
@@ -22,8 +22,9 @@ from bioskipgram.progress import Progress
 from bioskipgram.threads import cores
 
 from .distributed import ALONE, Group
-from .hogwild import LANES, Draws, Hogwild, Tables, as_bits, has_pair
-from .minibatch import Batched
+from .hogwild import Hogwild
+from .hogwild_kernel import LANES, Draws, Tables, as_bits, has_pair
+from .minibatch import Minibatch
 from .skipgram import NO_PAIRS, SkipGram, pick_device
 
 RATE = 0.6
@@ -53,7 +54,7 @@ class SampledTrainer:
     recut
         The sentences of a later epoch, by its number from 1 on, in the same vocabulary; by
         default always `corpus`. It must give the same ones for the same number.
-    batched
+    minibatch
         Whether to use the engine for accelerators; by default where the device is one.
     group
         The processes that share the work: of the blocks of a step each learns its own, and every
@@ -86,7 +87,7 @@ class SampledTrainer:
         config: TrainConfig,
         *,
         recut: Callable[[int], Corpus] | None = None,
-        batched: bool | None = None,
+        minibatch: bool | None = None,
         group: Group = ALONE,
     ) -> None:
         self.config, self.vocabulary, self.group = config, corpus.vocabulary, group
@@ -98,8 +99,8 @@ class SampledTrainer:
         self.step = 0
         self._first, self._recut, self._epoch = corpus, recut, -1
         self._make_tables()
-        on_device = self.device.type != "cpu" if batched is None else batched
-        self._engine = self._batched() if on_device else self._hogwild()
+        on_device = self.device.type != "cpu" if minibatch is None else minibatch
+        self._engine = self._minibatch() if on_device else self._hogwild()
         T = len(corpus.tokens)
         # A centre has window + 1 pairs on average: the shrinking window, on both sides.
         places = min(config.batch // (config.window + 1), T * config.epochs // FEWEST_STEPS)
@@ -140,9 +141,9 @@ class SampledTrainer:
             tables, draws, keep if config.subsample else keep[:0], l2=config.l2, threads=threads
         )
 
-    def _batched(self) -> Batched:
+    def _minibatch(self) -> Minibatch:
         squares = self.tables["center_squares"], self.tables["context_squares"]
-        return Batched(self.model, squares, self.vocabulary, self.config)
+        return Minibatch(self.model, squares, self.vocabulary, self.config)
 
     def __iter__(self) -> Iterator[Progress]:
         """Train on from `step`, yielding after every step."""

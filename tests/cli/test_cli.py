@@ -662,9 +662,9 @@ def test_estimate_tells_and_starts_nothing(ask: Ask, fasta: Path, tmp_path: Path
 def test_what_cannot_fit_is_said_before_it_starts(
     ask: Ask, fasta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bioskipgram.training import estimate
+    from bioskipgram.training import memory
 
-    monkeypatch.setattr(estimate, "available", lambda: 1e9)
+    monkeypatch.setattr(memory, "available", lambda: 1e9)
     said = (
         r"bioskipgram: memory: needs \d\.\d GB, 1\.4 GB of it for the pair table of 8-mers; "
         r"1\.0 GB are free; choose k 7(, or trainer sampled)?\n"

@@ -13,7 +13,7 @@ import pytest
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import ConfigError, FastaError, TrainingError
 from bioskipgram.sequences.shipped import SAMPLE
-from bioskipgram.training import estimate
+from bioskipgram.training import estimate, memory
 
 ROOT = Path(__file__).parents[2]
 CONFIG = TrainConfig(k=6)
@@ -91,18 +91,18 @@ def met(V: int, bases: float, distances: int) -> float:
 )
 def test_the_pair_tables_bytes(settings: dict[str, object], bases: float, pairs: float) -> None:
     config = TrainConfig.from_dict({"threads": 2, **settings})
-    assert estimate.memory(config, bases).pairs == pytest.approx(pairs)
+    assert memory.memory(config, bases).pairs == pytest.approx(pairs)
 
 
 def test_memory_is_the_sum_of_its_parts() -> None:
-    need = estimate.memory(replace(CONFIG, threads=3), 10**7)
+    need = memory.memory(replace(CONFIG, threads=3), 10**7)
     assert need.vectors == 11 * 4 * 4096 * 100
-    assert need.sequences == 3 * estimate.BLOCK
+    assert need.sequences == 3 * memory.BLOCK
     assert need.peak == need.program + need.sequences + need.pairs + need.vectors
-    sampled = estimate.memory(replace(CONFIG, trainer="sampled"), 10**7)
-    assert sampled.sequences == (3 + estimate.PER_TOKEN) * 10**7
-    both = estimate.memory(replace(CONFIG, trainer="sampled", both_strands=True), 10**7)
-    assert both.sequences == (3 + 2 * estimate.PER_TOKEN) * 10**7
+    sampled = memory.memory(replace(CONFIG, trainer="sampled"), 10**7)
+    assert sampled.sequences == (3 + memory.PER_TOKEN) * 10**7
+    both = memory.memory(replace(CONFIG, trainer="sampled", both_strands=True), 10**7)
+    assert both.sequences == (3 + 2 * memory.PER_TOKEN) * 10**7
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_what_cannot_fit_is_refused_with_the_setting_that_would(
     free: float,
     said: str,
 ) -> None:
-    monkeypatch.setattr(estimate, "available", lambda: free)
+    monkeypatch.setattr(memory, "available", lambda: free)
     with pytest.raises(TrainingError, match=said):
-        estimate.check_memory(TrainConfig.from_dict({"threads": 2, **settings}), bases)
+        memory.check_memory(TrainConfig.from_dict({"threads": 2, **settings}), bases)
 
 
 def test_what_fits_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimate, "available", lambda: estimate.memory(CONFIG, 10**6).peak)
-    estimate.check_memory(CONFIG, 10**6)
+    monkeypatch.setattr(memory, "available", lambda: memory.memory(CONFIG, 10**6).peak)
+    memory.check_memory(CONFIG, 10**6)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_a_containers_limit_counts(tmp_path: Path, files: dict[str, str], left: 
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert estimate._of_group(tmp_path) == left
+    assert memory._of_group(tmp_path) == left
 
 
 def test_the_memory_of_this_machine_is_some() -> None:
-    assert estimate.available() > 1e6
+    assert memory.available() > 1e6
 
 
 @pytest.mark.parametrize("trainer", ["exact", "sampled"])
@@ -194,5 +194,5 @@ def test_the_peak_is_foretold_within_a_factor_of_one_and_a_half(tmp_path: Path) 
         cwd=ROOT, env={**os.environ}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     measured = 1024 * int(done.stdout.split()[-1])
-    foretold = estimate.memory(replace(CONFIG, steps=1), 1_385_112).peak
+    foretold = memory.memory(replace(CONFIG, steps=1), 1_385_112).peak
     assert 1 / 1.5 < foretold / measured < 1.5

@@ -150,19 +150,19 @@ def test_tensors_of_another_trainers_version_are_refused(saved: Path) -> None:
 def test_a_full_disk_is_a_warning_and_the_older_state_stays(saved: Path) -> None:
     before = saved.read_bytes()
     made = after(12)
-    keeper = resume.Keeper(made, saved, every=0)
-    assert keeper.news() is None
+    checkpointer = resume.Checkpointer(made, saved, every=0)
+    assert checkpointer.news() is None
     with files_at_most(500):
-        keeper.step()
-    assert keeper.warning.startswith("the state was not saved: ")
-    assert keeper.news() == keeper.warning
+        checkpointer.step()
+    assert checkpointer.warning.startswith("the state was not saved: ")
+    assert checkpointer.news() == checkpointer.warning
     with files_at_most(500):
-        keeper.step()
-    assert keeper.news() is None  # told already
+        checkpointer.step()
+    assert checkpointer.news() is None  # told already
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
-    keeper.step()
-    assert keeper.news() == ""
+    checkpointer.step()
+    assert checkpointer.news() == ""
     assert resume.load(saved)[1]["progress"]["step"] == 12
 
 
@@ -170,16 +170,16 @@ def test_a_state_is_saved_when_it_is_time(tmp_path: Path, monkeypatch: pytest.Mo
     clock = [0.0]
     monkeypatch.setattr(resume, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
     made, path = after(1), tmp_path / "s"
-    keeper = resume.Keeper(made, path, every=20)
+    checkpointer = resume.Checkpointer(made, path, every=20)
     for now, there in ((19.0, False), (20.0, True)):
         clock[0] = now
-        keeper.step()
+        checkpointer.step()
         assert path.exists() is there
-    keeper.discard()
+    checkpointer.discard()
     clock[0] = 39.0
-    keeper.step()
+    checkpointer.step()
     assert not path.exists()
-    keeper.discard()  # once more does nothing
+    checkpointer.discard()  # once more does nothing
 
 
 def test_arrays_of_every_rank_come_back_as_they_were(tmp_path: Path) -> None:

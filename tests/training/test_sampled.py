@@ -21,11 +21,11 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.training import hogwild
+from bioskipgram.training import hogwild_kernel as hogwild
 from bioskipgram.training.exact import ExactTrainer
-from bioskipgram.training.hogwild import Draws, Tables, Text
+from bioskipgram.training.hogwild_kernel import Draws, Tables, Text
 from bioskipgram.training.loss import ExpectedLoss
-from bioskipgram.training.minibatch import Batched
+from bioskipgram.training.minibatch import Minibatch
 from bioskipgram.training.sampled import SampledTrainer
 from bioskipgram.training.skipgram import SkipGram, sampled_gradient
 from bioskipgram.training.trainer import Training
@@ -33,7 +33,7 @@ from tests.conftest import MakeSequences
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CPU = torch.device("cpu")
-engines = pytest.mark.parametrize("batched", [False, True], ids=["hogwild", "batched"])
+engines = pytest.mark.parametrize("minibatch", [False, True], ids=["hogwild", "minibatch"])
 sharing = pytest.mark.parametrize("shared", [False, True], ids=["apart", "shared"])
 Pairs = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -103,19 +103,19 @@ def drawn(corpus: Corpus, config: TrainConfig, key: int) -> list[tuple[int, int,
 class Pairing:
     """Pairs as either engine draws them: centres, contexts, weights."""
 
-    def __init__(self, corpus: Corpus, config: TrainConfig, *, batched: bool) -> None:
+    def __init__(self, corpus: Corpus, config: TrainConfig, *, minibatch: bool) -> None:
         self.corpus, self.config = corpus, config
-        self.batched = Batched(
+        self.minibatch = Minibatch(
             SkipGram.random(len(corpus.vocabulary), 2, seed=1, device=CPU),
             (torch.ones(1), torch.ones(1)), corpus.vocabulary, config,
-        ) if batched else None  # fmt: skip
-        if self.batched:
-            self.batched.read(corpus)
+        ) if minibatch else None  # fmt: skip
+        if self.minibatch:
+            self.minibatch.read(corpus)
 
     def __call__(self, key: int) -> Pairs:
-        if self.batched:
+        if self.minibatch:
             places = torch.arange(len(self.corpus.tokens))
-            centers, contexts = (part.numpy() for part in self.batched.pairs(places))
+            centers, contexts = (part.numpy() for part in self.minibatch.pairs(places))
             return centers, contexts, np.ones(len(centers))
         text = text_of(self.corpus, self.config)
         # The walk asks whether the centre is thinned out, before it draws.
@@ -140,12 +140,12 @@ class Pairing:
      {"window": 2, "contexts": "frame-apart"}],
 )  # fmt: skip
 def test_pairs_stay_within_the_window_and_the_sentence(
-    settings: dict[str, Any], batched: bool
+    settings: dict[str, Any], minibatch: bool
 ) -> None:
     lengths = [1, 30, 2, 100, 3]
     corpus, config = places_as_tokens(lengths, **settings)
     pairing, sentence, seen = (
-        Pairing(corpus, config, batched=batched),
+        Pairing(corpus, config, minibatch=minibatch),
         np.repeat(np.arange(5), lengths),
         set(),
     )
@@ -167,11 +167,11 @@ def test_pairs_stay_within_the_window_and_the_sentence(
 @pytest.mark.parametrize("contexts", ["all", "non-overlapping", "frame", "frame-apart"])
 @pytest.mark.parametrize("window", [1, 3, 6])
 def test_distances_are_drawn_as_often_as_a_shrinking_window_reaches_them(
-    window: int, contexts: str, batched: bool
+    window: int, contexts: str, minibatch: bool
 ) -> None:
     lengths, rounds = [60, 140], 200
     corpus, config = places_as_tokens(lengths, window=window, contexts=contexts)
-    pairing, found = Pairing(corpus, config, batched=batched), np.zeros(200)
+    pairing, found = Pairing(corpus, config, minibatch=minibatch), np.zeros(200)
     for key in range(rounds):
         centers, targets, _ = pairing(key)
         found += np.bincount(np.abs(centers - targets), minlength=200)
@@ -198,7 +198,7 @@ def test_shared_windows_are_whole_and_weigh_what_a_shrinking_one_reaches() -> No
 @engines
 @pytest.mark.parametrize("subsample", [0.0, 0.02])
 def test_drawn_pairs_are_on_average_those_that_are_counted(
-    sequences: MakeSequences, motif_text: Callable[..., str], subsample: float, batched: bool
+    sequences: MakeSequences, motif_text: Callable[..., str], subsample: float, minibatch: bool
 ) -> None:
     texts = sequences(motif_text(60) + "N" + motif_text(30), "ACGTT")
     config = TrainConfig(k=2, dim=2, window=4, subsample=subsample, min_count=5, device="cpu")
@@ -206,7 +206,7 @@ def test_drawn_pairs_are_on_average_those_that_are_counted(
     assert len(pairs.vocabulary) < 16
     corpus = Corpus.from_sequences(texts, pairs.vocabulary)
     rounds, found = 500, np.zeros_like(pairs.counts)
-    pairing = Pairing(corpus, config, batched=batched)
+    pairing = Pairing(corpus, config, minibatch=minibatch)
     for key in range(rounds):
         centers, contexts, weights = pairing(key)
         np.add.at(found, (centers, contexts), weights)
@@ -228,14 +228,14 @@ def test_an_alias_table_holds_its_distribution(weights: list[float]) -> None:
 
 
 @engines
-def test_negatives_follow_the_noise(batched: bool) -> None:
+def test_negatives_follow_the_noise(minibatch: bool) -> None:
     vocabulary = Vocabulary(KmerTokenizer(2), np.arange(4), np.array([1, 10, 100, 0]))
     corpus = Corpus(vocabulary, np.tile(np.arange(3, dtype=np.int32), 40), np.array([0, 120]))
     config = TrainConfig(k=2, dim=2, negatives=50, device="cpu")
-    if batched:
-        pairing = Pairing(corpus, config, batched=True)
-        assert pairing.batched
-        negatives = pairing.batched._noise(700, 50).numpy().ravel()
+    if minibatch:
+        pairing = Pairing(corpus, config, minibatch=True)
+        assert pairing.minibatch
+        negatives = pairing.minibatch._noise(700, 50).numpy().ravel()
     else:
         negatives = np.concatenate([t[m:] for _, m, t, _ in drawn(corpus, config, 3)])
     share = np.bincount(negatives, minlength=4) / len(negatives)
@@ -328,11 +328,11 @@ def test_slopes_and_losses_of_any_product() -> None:
 @sharing
 @engines
 def test_the_loss_of_a_step_is_on_average_the_expected_loss(
-    small: Sequences, shared: bool, batched: bool
+    small: Sequences, shared: bool, minibatch: bool
 ) -> None:
     config = TrainConfig(k=2, dim=8, window=4, negatives=3, shared_negatives=shared, device="cpu",
                          threads=1, epochs=60, learning_rate=1e-9)  # fmt: skip
-    trainer = trainer_of(small, config, batched=batched)
+    trainer = trainer_of(small, config, minibatch=minibatch)
     random = np.random.default_rng(0)
     for table in trainer.model.tables:
         table.copy_(torch.from_numpy(random.normal(size=table.shape).astype(np.float32)))
@@ -375,11 +375,11 @@ def test_weights_are_repetitions() -> None:
 @sharing
 @engines
 def test_poor_before_close_to_the_best_after(
-    larger: Sequences, shared: bool, batched: bool
+    larger: Sequences, shared: bool, minibatch: bool
 ) -> None:
     config = TrainConfig(k=3, dim=8, epochs=12, batch=1024, shared_negatives=shared, device="cpu")
     judge = ExpectedLoss(count(larger, config), config, CPU)
-    trainer = trainer_of(larger, config, batched=batched)
+    trainer = trainer_of(larger, config, minibatch=minibatch)
 
     def gap() -> float:
         return (judge.loss(trainer.model) - judge.optimum()) / (judge.at_zero() - judge.optimum())
@@ -394,14 +394,14 @@ def test_poor_before_close_to_the_best_after(
 @sharing
 @engines
 def test_a_strong_penalty_leaves_the_exact_trainers_minimum(
-    larger: Sequences, shared: bool, batched: bool
+    larger: Sequences, shared: bool, minibatch: bool
 ) -> None:
     config = TrainConfig(k=3, dim=8, l2=1.0, steps=100, epochs=10, batch=2048,
                          shared_negatives=shared, device="cpu")  # fmt: skip
     exact = ExactTrainer(count(larger, config), config)
     for _ in exact:
         pass
-    model = run(trainer_of(larger, config, batched=batched)).model
+    model = run(trainer_of(larger, config, minibatch=minibatch)).model
     judge = ExpectedLoss(count(larger, config), config, CPU)
     assert judge.loss(model) == pytest.approx(exact.loss(), rel=0.005)
     sizes = [sum(float((t**2).sum()) for t in one.arrays()) for one in (model, exact)]
@@ -446,9 +446,9 @@ def test_batches_without_a_pair_leave_no_trace_in_the_history(small: Sequences) 
 
 
 @engines
-def test_padding_stays_zero_and_tables_are_shared(small: Sequences, batched: bool) -> None:
+def test_padding_stays_zero_and_tables_are_shared(small: Sequences, minibatch: bool) -> None:
     trainer = trainer_of(
-        small, TrainConfig(k=2, dim=5, epochs=1, l2=0.1, device="cpu"), batched=batched
+        small, TrainConfig(k=2, dim=5, epochs=1, l2=0.1, device="cpu"), minibatch=minibatch
     )
     before = trainer.tables["center"].clone()
     run(trainer)
@@ -485,14 +485,14 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 @engines
 @pytest.mark.parametrize("stop", [0, 4, 37])
 def test_a_continued_run_gives_the_same_bytes(
-    small: Sequences, shared: bool, batched: bool, stop: int
+    small: Sequences, shared: bool, minibatch: bool, stop: int
 ) -> None:
     config = TrainConfig(k=3, dim=7, epochs=3, batch=256, subsample=0.02, threads=1,
                          shared_negatives=shared, device="cpu")  # fmt: skip
-    whole = trainer_of(small, config, batched=batched)
+    whole = trainer_of(small, config, minibatch=minibatch)
     for _ in islice(whole, stop + 6):
         pass
-    second = continued(small, config, stop, batched=batched)
+    second = continued(small, config, stop, minibatch=minibatch)
     assert [progress.step for progress in islice(second, 6)] == list(range(stop + 1, stop + 7))
     assert same(second.state(), whole.state())
     assert same(run(second).state(), run(whole).state())
@@ -520,7 +520,7 @@ def test_another_models_state_is_refused(small: Sequences, name: str) -> None:
 
 
 @engines
-def test_each_epoch_can_cut_the_sequences_anew(small: Sequences, batched: bool) -> None:
+def test_each_epoch_can_cut_the_sequences_anew(small: Sequences, minibatch: bool) -> None:
     config = TrainConfig(k=2, dim=4, epochs=4, threads=1, device="cpu", batch=300)
     vocabulary = Vocabulary.from_sequences(small, config.tokenizer)
     whole = Corpus.from_sequences(small, vocabulary)
@@ -532,7 +532,7 @@ def test_each_epoch_can_cut_the_sequences_anew(small: Sequences, batched: bool) 
         return Corpus(vocabulary, tokens, np.array([0, len(tokens)]))
 
     def make() -> SampledTrainer:
-        return SampledTrainer(whole, config, recut=recut, batched=batched)
+        return SampledTrainer(whole, config, recut=recut, minibatch=minibatch)
 
     first = make()
     news = list(first)
