@@ -73,8 +73,8 @@ def met(V: int, bases: float, distances: int) -> float:
         ({"k": 6, "window": 20}, 10**6, 8 * (4096**2 + 4096) + 8 * 4096**2),  # pair by pair
         # Without zeros: column, weight and two log-ratios of each cell.
         ({"k": 7}, 8e6, 8 * histogram(12, 7) + 16 * 2 * met(4**7, 8e6, 5)),
-        # The counters of two threads, with their buckets.
-        ({"k": 7, "window": 7}, 100, 8 * (cells := 4**14 + 4**7) + 2 * (cells + (1 << 26))),
+        # The counters of two threads.
+        ({"k": 7, "window": 7}, 100, 8 * (cells := 4**14 + 4**7) + 2 * cells),
         # The tally twice while all its words are made, and the table.
         ({"k": 6, "canonical": True}, 10**6, 16 * histogram(11, 6) + 4 * 2080**2),
         ({"k": 8}, 1e6, 16 * histogram(13, 8) + 8 * 2 * met(4**8, 1e6, 5)),  # the final loss
