@@ -2,6 +2,11 @@
 PYTHON ?= python
 NAMED ?= ../shared/data/human_cds/named_human_cds.fa.gz
 CORPUS ?= ../shared/data/human_cds/human_cds_permissive_orf.fa.gz
+YEAST ?= ../shared/data/yeast/yeast_cds.fa.gz
+ECOLI ?= ../shared/data/ecoli/ecoli_cds.fna.gz
+BOUND ?= ../shared/data/tf_bound/human_tf_bound.fa.gz
+TRAIN = $(PYTHON) -m bioskipgram train
+CODONS = --k 3 --stride 3 --dim 16 --window 5 --steps 1000 --threads 1
 
 .PHONY: app test check format bench models maps genes
 
@@ -22,9 +27,12 @@ bench:
 
 # The models that ship, with their maps and clusters; see models/README.md.
 models:
-	$(PYTHON) -m bioskipgram train $(CORPUS) --k 6 --dim 100 --window 5 --steps 300 --out models/human-cds-k6.safetensors
-	$(PYTHON) -m bioskipgram train $(CORPUS) --k 3 --stride 3 --dim 16 --window 5 --steps 300 --remove-components 1 --out models/human-cds-codon.safetensors
-	$(PYTHON) -m bioskipgram train $(CORPUS) --k 8 --dim 100 --window 5 --contexts apart --trainer sampled --epochs 2 --shared-negatives --threads 1 --half --out models/human-cds-k8.safetensors
+	$(TRAIN) $(CORPUS) --k 6 --dim 16 --window 5 --contexts frame-apart --steps 300 --threads 1 --out models/human-cds-k6.safetensors
+	$(TRAIN) $(CORPUS) --k 6 --dim 100 --window 5 --steps 300 --threads 1 --out models/human-cds-k6-word2vec.safetensors
+	$(TRAIN) $(BOUND) --k 6 --dim 32 --window 5 --contexts non-overlapping --both-strands --steps 300 --threads 1 --out models/human-tf-k6.safetensors
+	$(TRAIN) $(CORPUS) $(CODONS) --remove-components 1 --out models/human-cds-codon.safetensors
+	$(TRAIN) $(YEAST) $(CODONS) --out models/yeast-cds-codon.safetensors
+	$(TRAIN) $(ECOLI) $(CODONS) --remove-components 1 --out models/ecoli-cds-codon.safetensors
 	$(MAKE) maps
 
 # Without t-SNE of 65,523 k-mers in space, which takes many minutes.
