@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.groups.compare import closure, compare
-from bioskipgram.groups.enrichment import flags, sub_words
+from bioskipgram.groups.compare import compare, strand_symmetry
+from bioskipgram.groups.enrichment import enriched_words, flags
+from bioskipgram.groups.features import differing, features
 from bioskipgram.groups.properties import PROPERTIES, offered
-from bioskipgram.groups.traits import differing, traits
 from bioskipgram.kmers.occurrences import hits, occurrences
 from bioskipgram.kmers.record_counts import frame_counts, record_counts, richest
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -58,12 +58,16 @@ def selections(model: KmerEmbedding) -> None:
     for name in names:
         show(f"{where}: property {name}", lambda name=name: PROPERTIES[name](model))
     where += f", {len(a):,} selected"
-    show(f"{where}: sub-words", lambda: sub_words(model.vocabulary, a))
-    show(f"{where}: traits", lambda: traits(model.vocabulary, a))
-    show(f"{where}: closure", lambda: closure(model, a))
+    show(f"{where}: words", lambda: enriched_words(model.vocabulary, a))
+    show(f"{where}: features", lambda: features(model.vocabulary, a))
+    show(f"{where}: strand symmetry", lambda: strand_symmetry(model, a))
     show(
-        f"{where}: sub-words, traits and closure",
-        lambda: (sub_words(model.vocabulary, a), traits(model.vocabulary, a), closure(model, a)),
+        f"{where}: words, features and strand symmetry",
+        lambda: (
+            enriched_words(model.vocabulary, a),
+            features(model.vocabulary, a),
+            strand_symmetry(model, a),
+        ),
     )
     inside = flags(model.vocabulary, a)
     show(f"{where}: {len(names)} properties ranked", lambda: differing(properties, inside))

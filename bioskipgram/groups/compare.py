@@ -1,4 +1,4 @@
-"""Selections of k-mers as sets: closure under reverse complement, and one beside another.
+"""Selections of k-mers as sets: strand symmetry, and one beside another.
 
 A selection is its tokens, int32[n].
 """
@@ -13,13 +13,13 @@ from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.statistics import log_choose
 
-from .enrichment import SubWords, flags, sub_words
+from .enrichment import WordEnrichment, enriched_words, flags
+from .features import Features, differing
 from .properties import Property
-from .traits import Traits, differing
 
 
 @dataclass(frozen=True)
-class Closure:
+class StrandSymmetry:
     """How far a selection holds the reverse complements of its own k-mers.
 
     Attributes
@@ -53,7 +53,7 @@ class Closure:
         return self.expected / max(1, self.size)
 
 
-def closure(embedding: KmerEmbedding, chosen: Tokens) -> Closure:
+def strand_symmetry(embedding: KmerEmbedding, chosen: Tokens) -> StrandSymmetry:
     """Return how far a selection is closed under reverse complement, beside chance.
 
     Parameters
@@ -73,7 +73,7 @@ def closure(embedding: KmerEmbedding, chosen: Tokens) -> Closure:
     if tokenizer.canonical or not tokenizer.alphabet.complement:
         what = "a canonical k-mer is" if tokenizer.canonical else "protein has no"
         raise QueryError(
-            f"closure under reverse complement: {what} "
+            f"strand symmetry: {what} "
             f"{'both strands at once' if tokenizer.canonical else 'other strand'}; "
             "ask it of a model that reads DNA or RNA on one strand"
         )
@@ -85,7 +85,7 @@ def closure(embedding: KmerEmbedding, chosen: Tokens) -> Closure:
     expected = n * (n - 1) / max(1, 2 * pairs - 1)
     palindromes = int((inside & (embedding.twins == own)).sum())
     both = int(closed.sum())
-    return Closure(n, both, palindromes, expected, _pairs_tail(both // 2, n, pairs))
+    return StrandSymmetry(n, both, palindromes, expected, _pairs_tail(both // 2, n, pairs))
 
 
 def _pairs_tail(complete: int, n: int, pairs: int) -> float:
@@ -122,7 +122,7 @@ class Comparison:
     within_a, within_b, between
         Mean cosine of two different k-mers of A, of B, and of one of A alone with one of B
         alone; NaN where there are no two.
-    sub_words, traits
+    enriched_words, features
         What is in A alone ("inside") against B alone ("outside"); None where either has none.
     """
 
@@ -134,8 +134,8 @@ class Comparison:
     within_a: float
     within_b: float
     between: float
-    sub_words: SubWords | None
-    traits: Traits | None
+    enriched_words: WordEnrichment | None
+    features: Features | None
 
 
 def compare(
@@ -172,7 +172,7 @@ def compare(
         _cosine(unit[in_a].mean(axis=0), unit[in_b].mean(axis=0)),
         mean_cosine(unit[in_a]), mean_cosine(unit[in_b]),
         float(unit[only_a].mean(axis=0) @ unit[only_b].mean(axis=0)) if apart else float("nan"),
-        sub_words(embedding.vocabulary, _tokens(only_a), against=_tokens(only_b))
+        enriched_words(embedding.vocabulary, _tokens(only_a), against=_tokens(only_b))
         if apart else None,
         differing(properties or {}, only_a, only_b) if apart else None,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sub-words that a selection of k-mers has oftener, or seldomer, than the rest.
+"""words that a selection of k-mers has oftener, or seldomer, than the rest.
 
 A selection is its tokens, int32[n]; it is compared with the rest of the vocabulary, or with
 another selection. k-mers are counted, each once, unless a name says "corpus".
@@ -18,21 +18,21 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
 
 LONGEST = 4
-"""Letters of the longest sub-words."""
+"""Letters of the longest words."""
 ANYWHERE = -1
-"""The position of a sub-word that may stand anywhere in the k-mer."""
+"""The position of a word that may stand anywhere in the k-mer."""
 _MOST_WORDS = 400
-"""Sub-words of one length: of protein, pairs."""
+"""words of one length: of protein, pairs."""
 
 
 @dataclass(frozen=True)
-class SubWords:
-    """Sub-words of k-mers, the most surely enriched or depleted first.
+class WordEnrichment:
+    """words of k-mers, the most surely enriched or depleted first.
 
     Attributes
     ----------
     words
-        F sub-words.
+        F words.
     positions
         int32[F] where they start, from 0; `ANYWHERE` = at least once, wherever.
     inside, outside
@@ -66,18 +66,18 @@ class SubWords:
         return len(self.words)
 
 
-def sub_words(
+def enriched_words(
     vocabulary: Vocabulary,
     chosen: Tokens,
     *,
     against: Tokens | None = None,
     longest: int = LONGEST,
-) -> SubWords:
-    """Return the sub-words of 1 to `longest` letters, in the selection and outside it.
+) -> WordEnrichment:
+    """Return the words of 1 to `longest` letters, in the selection and outside it.
 
     Each at each position and, apart from that, anywhere. A canonical k-mer stands for two
-    words: there, sub-words are taken together with their reverse complements, and anywhere.
-    Protein has sub-words of up to two residues.
+    words: there, words are taken together with their reverse complements, and anywhere.
+    Protein has words of up to two residues.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Tally:
-    """What was counted of the sub-words of one length at one position: float64[4, A^length]."""
+    """What was counted of the words of one length at one position: float64[4, A^length]."""
 
     length: int
     position: int
@@ -171,7 +171,7 @@ def first_places(
 
 def _table(
     tallies: list[_Tally], inside: Flags, outside: Flags, vocabulary: Vocabulary
-) -> SubWords:
+) -> WordEnrichment:
     columns = np.concatenate([tally.counted for tally in tallies], axis=1)
     found = np.flatnonzero(columns[:2].any(axis=0))
     have, lack = (columns[row, found].astype(np.int64) for row in (0, 1))
@@ -182,7 +182,7 @@ def _table(
     corpus = [max(1, int(vocabulary.counts[side].sum())) for side in (inside, outside)]
     words, positions = _named(tallies, vocabulary.tokenizer)
     rows = found[order]
-    return SubWords(
+    return WordEnrichment(
         tuple(words[row] for row in rows), positions[rows], have[order], lack[order], n, m,
         odds[order], low[order], high[order], p[order], q[order],
         columns[2, rows] / corpus[0], columns[3, rows] / corpus[1],
@@ -190,7 +190,7 @@ def _table(
 
 
 def _named(tallies: list[_Tally], tokenizer: KmerTokenizer) -> tuple[list[str], Tokens]:
-    """Return the text and the position of every sub-word that was counted."""
+    """Return the text and the position of every word that was counted."""
     words: list[str] = []
     for tally in tallies:
         size = tally.counted.shape[1]

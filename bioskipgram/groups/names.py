@@ -131,19 +131,19 @@ def _properties(
     vocabulary: Vocabulary, inside: list[Flags], sizes: Counts, frames: Floats | None
 ) -> list[list[_Fit]]:
     """Return the significant properties of each cluster, those that tell most first."""
-    C, V, traits = len(inside), len(vocabulary), dict(_traits(vocabulary, frames))
-    flags = np.array(list(traits.values())).reshape(-1, V).astype(np.float32)
+    C, V, features = len(inside), len(vocabulary), dict(_features(vocabulary, frames))
+    flags = np.array(list(features.values())).reshape(-1, V).astype(np.float32)
     members = np.array(inside).reshape(C, V).astype(np.float32)
-    hits = np.rint(members @ flags.T).astype(np.int64)  # [clusters, traits]
+    hits = np.rint(members @ flags.T).astype(np.int64)  # [clusters, features]
     totals = np.tile(flags.sum(axis=1).astype(np.int64), C)
-    all_sizes = np.repeat(sizes, len(traits))
-    fits = _fits([*traits] * C, hits.ravel(), totals, all_sizes, V, np.ones(len(totals)))
+    all_sizes = np.repeat(sizes, len(features))
+    fits = _fits([*features] * C, hits.ravel(), totals, all_sizes, V, np.ones(len(totals)))
     return [
         sorted(
-            (fit for fit in fits[start : start + len(traits)] if fit.q < SURE and fit.odds > 1),
+            (fit for fit in fits[start : start + len(features)] if fit.q < SURE and fit.odds > 1),
             key=lambda fit: -fit.information,
         )
-        for start in range(0, len(fits), len(traits))
+        for start in range(0, len(fits), len(features))
     ]
 
 
@@ -163,7 +163,7 @@ def _fits(
     return [_Fit(name, *row) for name, row in zip(names, rows, strict=True)]
 
 
-def _traits(vocabulary: Vocabulary, frames: Floats | None) -> Iterator[tuple[str, Flags]]:
+def _features(vocabulary: Vocabulary, frames: Floats | None) -> Iterator[tuple[str, Flags]]:
     """Yield what may be true of a k-mer, in words, and of which it is."""
     tokenizer, kmers = vocabulary.tokenizer, vocabulary.kmers
     alphabet = tokenizer.alphabet

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.arrays import Floats, Tokens
-from bioskipgram.groups import compare, enrichment, traits
+from bioskipgram.groups import compare, enrichment, features
 from bioskipgram.groups.compare import Comparison
-from bioskipgram.groups.enrichment import SubWords
+from bioskipgram.groups.enrichment import WordEnrichment
+from bioskipgram.groups.features import Features
 from bioskipgram.groups.own_values import read_values
 from bioskipgram.groups.properties import Property, offered
-from bioskipgram.groups.traits import Traits
 from bioskipgram.kmers.genetic_code import translate
 from dashboard import state
 from dashboard.kmer_map.content import stamp_of
@@ -27,7 +27,7 @@ def stamp(model: ModelFile) -> int:
     return stamp_of(cache.embedding(model).vocabulary.kmers)
 
 
-def trait(model: ModelFile) -> tuple[str, str, Floats]:
+def feature(model: ModelFile) -> tuple[str, str, Floats]:
     """Return the number that sums a k-mer up: its name, how to print it, and its values.
 
     GC in percent; of protein, the mean hydropathy.
@@ -47,7 +47,7 @@ def _table(model: ModelFile, made: int) -> "pd.DataFrame":
     import pandas as pd
 
     vocabulary = cache.embedding(model).vocabulary
-    name, _, values = trait(model)
+    name, _, values = feature(model)
     columns: dict[str, Any] = {"k-mer": vocabulary.texts, "count": vocabulary.counts, name: values}
     if vocabulary.tokenizer.alphabet.complement:
         columns["amino acids"] = [translate(text) for text in vocabulary.texts]
@@ -58,7 +58,7 @@ def _table(model: ModelFile, made: int) -> "pd.DataFrame":
 
 def columns(model: ModelFile) -> dict[str, Any]:
     """Return how a table shows the number that sums a k-mer up."""
-    name, form, _ = trait(model)
+    name, form, _ = feature(model)
     digits = "%.0f %%" if form.endswith("%") else "%.1f"
     return {name: st.column_config.NumberColumn(name, format=digits)}
 
@@ -70,9 +70,9 @@ def own_values(model: ModelFile, digest: str, _given: Given) -> list[Property]:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Counting shorter k-mers …")
-def words(model: ModelFile, packed: bytes) -> SubWords:
+def words(model: ModelFile, packed: bytes) -> WordEnrichment:
     """Return the shorter k-mers in a selection, as `state.pack` gives it, beside the rest."""
-    return enrichment.sub_words(cache.embedding(model).vocabulary, _tokens(model, packed))
+    return enrichment.enriched_words(cache.embedding(model).vocabulary, _tokens(model, packed))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -80,21 +80,21 @@ def words_by_chance(model: ModelFile, size: int) -> int:
     """Return how many shorter k-mers have q < 0.05 in a random selection of that size."""
     V = len(cache.embedding(model))
     drawn = np.random.default_rng(size).permutation(V)[:size].astype(np.int32)
-    found = enrichment.sub_words(cache.embedding(model).vocabulary, drawn)
+    found = enrichment.enriched_words(cache.embedding(model).vocabulary, drawn)
     return int((found.q < 0.05).sum())
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing composition …")
-def composition(model: ModelFile, packed: bytes) -> Traits:
+def composition(model: ModelFile, packed: bytes) -> Features:
     """Return letters, residues and stops of a selection beside the rest."""
-    return traits.traits(cache.embedding(model).vocabulary, _tokens(model, packed))
+    return features.features(cache.embedding(model).vocabulary, _tokens(model, packed))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing every property …")
-def differing(model: ModelFile, packed: bytes) -> Traits:
+def differing(model: ModelFile, packed: bytes) -> Features:
     """Return the properties in which a selection differs from the rest, the most so first."""
     V = len(cache.embedding(model))
-    return traits.differing(_properties(model), state.unpack(packed, V))
+    return features.differing(_properties(model), state.unpack(packed, V))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing the two groups …")

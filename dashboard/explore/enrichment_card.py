@@ -5,8 +5,8 @@ import streamlit as st
 
 from bioskipgram.arrays import Tokens
 from bioskipgram.groups import compare as selections
-from bioskipgram.groups.enrichment import ANYWHERE, SubWords
-from bioskipgram.groups.traits import Traits
+from bioskipgram.groups.enrichment import ANYWHERE, WordEnrichment
+from bioskipgram.groups.features import Features
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache, downloads
@@ -31,7 +31,7 @@ def words(model: ModelFile, tokens: Tokens) -> None:
     _word_table(found, "words")
 
 
-def _word_table(found: SubWords, name: str, *, other: str = "rest") -> None:
+def _word_table(found: WordEnrichment, name: str, *, other: str = "rest") -> None:
     import pandas as pd
 
     places = ["any" if p == ANYWHERE else str(p + 1) for p in found.positions]
@@ -56,7 +56,7 @@ def _word_table(found: SubWords, name: str, *, other: str = "rest") -> None:
     downloads.csv(table, name, label=f"CSV of all {len(table):,}")
 
 
-def traits(model: ModelFile, tokens: Tokens) -> None:
+def features(model: ModelFile, tokens: Tokens) -> None:
     """Draw in what numbers and shares the group differs from the rest."""
     if _is_everything(model, tokens):
         return
@@ -65,9 +65,9 @@ def traits(model: ModelFile, tokens: Tokens) -> None:
     choices = {"What differs most": explore.differing, "Composition": explore.composition}
     chosen = st.segmented_control(
         "Features", list(choices), default="What differs most", required=True,
-        label_visibility="collapsed", key=state.TRAITS,
+        label_visibility="collapsed", key=state.FEATURES,
     )  # fmt: skip
-    _trait_table(choices[chosen](model, packed), chosen.lower().replace(" ", "-"))
+    _feature_table(choices[chosen](model, packed), chosen.lower().replace(" ", "-"))
 
 
 def _strand_symmetry(model: ModelFile, tokens: Tokens) -> None:
@@ -76,18 +76,18 @@ def _strand_symmetry(model: ModelFile, tokens: Tokens) -> None:
     tokenizer = embedding.vocabulary.tokenizer
     if tokenizer.canonical or not tokenizer.alphabet.complement:
         return
-    found = selections.closure(embedding, tokens)
+    found = selections.strand_symmetry(embedding, tokens)
     st.caption(
         f"Reverse complements: **{found.share:.0%}** of the k-mers have theirs in the group too; "
         f"{found.expected_share:.0%} of as many random ones would (p = {found.p:.1e})."
     )
 
 
-def _trait_table(found: Traits, name: str, *, other: str = "rest") -> None:
+def _feature_table(found: Features, name: str, *, other: str = "rest") -> None:
     import pandas as pd
 
     table = pd.DataFrame(
-        {"trait": found.names, "of": found.groups, "in": found.inside, other: found.outside,
+        {"feature": found.names, "of": found.groups, "in": found.inside, other: found.outside,
          "effect": found.effects, "measure": found.measures, "q": found.q}
     )  # fmt: skip
     number = st.column_config.NumberColumn(format="%.3g")
@@ -127,11 +127,11 @@ def compare(model: ModelFile, tokens: Tokens) -> None:
         f"Cosine of the two centres {found.centroid_cosine:.2f} · mean cosine of two k-mers: "
         f"{found.within_a:.2f} here, {found.within_b:.2f} there, {found.between:.2f} across"
     )
-    if found.sub_words is None or found.traits is None:
+    if found.enriched_words is None or found.features is None:
         st.info("One group holds the other, so there is nothing to contrast.")
         return
-    _word_table(found.sub_words, "words-compared", other="there")
-    _trait_table(found.traits, "traits-compared", other="there")
+    _word_table(found.enriched_words, "words-compared", other="there")
+    _feature_table(found.features, "features-compared", other="there")
 
 
 def _others(model: ModelFile) -> dict[str, bytes]:

@@ -38,7 +38,7 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
     pages: dict[str, Callable[[ModelFile, Tokens], None]] = {
         "Logo": partial(_logo, pattern=pattern),
         "Enrichment": enrichment_card.words,
-        "Features": enrichment_card.traits,
+        "Features": enrichment_card.features,
         "Genes": occurrences_card.genes,
         "Compare": enrichment_card.compare,
         "K-mers": _members,
@@ -53,14 +53,14 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
 def _metrics(model: ModelFile, tokens: Tokens) -> None:
     embedding = cache.embedding(model)
     counts = embedding.vocabulary.counts
-    trait, form, values = explore.trait(model)
+    feature, form, values = explore.feature(model)
     rest = _rest(len(embedding), tokens)
     one, two, three = st.columns(3)
     one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
     share = counts[tokens].sum() / counts.sum()
     two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
     three.metric(
-        trait,
+        feature,
         form.format(values[tokens].mean()),
         help=f"All others: {form.format(values[rest].mean())}" if len(rest) else None,
     )

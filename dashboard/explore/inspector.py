@@ -192,8 +192,8 @@ def _open_cluster(key: str) -> None:
 def _cluster_table(model: ModelFile) -> str:
     """Return one row of markdown for each cluster."""
     found, names = cache.found_clusters(model), cache.described_clusters(model)
-    trait, form, values = explore.trait(model)
-    rows = [f"| cluster | fits | k-mers | {trait} |", "|:---|---:|---:|---:|"]
+    feature, form, values = explore.feature(model)
+    rows = [f"| cluster | fits | k-mers | {feature} |", "|:---|---:|---:|---:|"]
     for cluster, name in enumerate(names):
         tokens = found.members(cluster)
         mean = form.format(float(values[tokens].mean()))

@@ -32,8 +32,8 @@ def show(model: ModelFile, token: int) -> None:
     one, two, three = st.columns(3)
     one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
     two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
-    trait, form, values = explore.trait(model)
-    three.metric(trait, form.format(values[token]))
+    feature, form, values = explore.feature(model)
+    three.metric(feature, form.format(values[token]))
     st.markdown(_facts(model, token))
     near, where = st.tabs(["Neighbours", "Where it occurs"], key=state.TAB_KMER, on_change="rerun")
     if near.open:

@@ -1,4 +1,4 @@
-"""Sub-words of a selection against the rest: counted a second time, tests against scipy's."""
+"""words of a selection against the rest: counted a second time, tests against scipy's."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import false_discovery_control, fisher_exact, kstest
 
 from bioskipgram.errors import QueryError
-from bioskipgram.groups.enrichment import ANYWHERE, SubWords, sub_words
+from bioskipgram.groups.enrichment import ANYWHERE, WordEnrichment, enriched_words
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import PROTEIN
@@ -44,7 +44,7 @@ def test_every_sub_word_is_counted_where_it_is(tokenizer: KmerTokenizer, paired:
     words = vocabulary(tokenizer)
     chosen = drawn(words, len(words) // 3)
     against = drawn(words, len(words) // 2, seed=5) if paired else None
-    found = sub_words(words, chosen, against=against)
+    found = enriched_words(words, chosen, against=against)
     texts = np.array(words.texts)
     ours = np.zeros(len(words), np.bool_)
     ours[chosen] = True
@@ -64,17 +64,17 @@ def test_every_sub_word_is_counted_where_it_is(tokenizer: KmerTokenizer, paired:
 
 
 def test_all_sub_words_there_are_are_in_the_table() -> None:
-    found = sub_words(vocabulary(KmerTokenizer(5)), np.arange(100, dtype=np.int32))
+    found = enriched_words(vocabulary(KmerTokenizer(5)), np.arange(100, dtype=np.int32))
     sizes = {(len(w), int(p)) for w, p in zip(found.words, found.positions, strict=True)}
     assert sizes == {(n, p) for n in range(1, 5) for p in range(-1, 6 - n)}
     assert len(found) == sum(4**n * (7 - n) for n in range(1, 5))
-    short = sub_words(vocabulary(KmerTokenizer(5)), np.arange(9, dtype=np.int32), longest=2)
+    short = enriched_words(vocabulary(KmerTokenizer(5)), np.arange(9, dtype=np.int32), longest=2)
     assert max(map(len, short.words)) == 2
 
 
 def test_canonical_kmers_have_words_of_both_strands_and_no_positions() -> None:
     words = vocabulary(KmerTokenizer(5, canonical=True))
-    found = sub_words(words, drawn(words, 100))
+    found = enriched_words(words, drawn(words, 100))
     assert set(found.positions.tolist()) == {ANYWHERE}
     assert {w for w in found.words if len(w) == 2} == {
         min(a + b, twin_of(a + b)) for a in "ACGT" for b in "ACGT"
@@ -84,7 +84,7 @@ def test_canonical_kmers_have_words_of_both_strands_and_no_positions() -> None:
 def test_the_tests_are_scipys_and_the_odds_have_half_a_count_more() -> None:
     words = vocabulary(KmerTokenizer(4))
     chosen = np.array([i for i, t in enumerate(words.texts) if "CG" in t or i % 5 == 0], np.int32)
-    found = sub_words(words, chosen)
+    found = enriched_words(words, chosen)
     n, m = found.inside_size, found.outside_size
     for i in range(0, len(found), 17):
         a, c = int(found.inside[i]), int(found.outside[i])
@@ -100,7 +100,7 @@ def test_the_tests_are_scipys_and_the_odds_have_half_a_count_more() -> None:
 def test_what_was_put_in_comes_out_first() -> None:
     words = vocabulary(KmerTokenizer(6))
     chosen = np.array([i for i, t in enumerate(words.texts) if "CGT" in t], np.int32)
-    found = sub_words(words, chosen)
+    found = enriched_words(words, chosen)
     assert (found.words[0], found.positions[0]) == ("CGT", ANYWHERE)
     assert found.inside[0] == len(chosen)
     assert found.outside[0] == 0
@@ -109,15 +109,15 @@ def test_what_was_put_in_comes_out_first() -> None:
     assert (np.diff(found.odds)[equal] <= 0).all()
 
 
-def strongest(words: Vocabulary, seed: int) -> SubWords:
-    return sub_words(words, drawn(words, 500, seed))
+def strongest(words: Vocabulary, seed: int) -> WordEnrichment:
+    return enriched_words(words, drawn(words, 500, seed))
 
 
 def test_random_selections_have_no_enriched_sub_words() -> None:
     """The control with shuffled labels: p is uniform, and q finds next to nothing."""
     words = vocabulary(KmerTokenizer(6))
     tables = [strongest(words, seed) for seed in range(40)]
-    # The distribution of one sub-word's p over the draws; discrete, so never too small.
+    # The distribution of one word's p over the draws; discrete, so never too small.
     p = np.array([
         table.p[(np.array(table.words) == "A") & (table.positions == 2)][0] for table in tables
     ])  # fmt: skip
@@ -131,11 +131,11 @@ def test_random_selections_have_no_enriched_sub_words() -> None:
 def test_a_selection_has_another_side() -> None:
     words = vocabulary(KmerTokenizer(2))
     with pytest.raises(QueryError, match="no k-mer is selected; select some"):
-        sub_words(words, np.zeros(0, np.int32))
+        enriched_words(words, np.zeros(0, np.int32))
     with pytest.raises(QueryError, match="no k-mer is left to compare the selection with"):
-        sub_words(words, np.arange(16, dtype=np.int32))
+        enriched_words(words, np.arange(16, dtype=np.int32))
     with pytest.raises(QueryError, match="no k-mer is left"):
-        sub_words(words, np.arange(4, dtype=np.int32), against=np.arange(3, dtype=np.int32))
+        enriched_words(words, np.arange(4, dtype=np.int32), against=np.arange(3, dtype=np.int32))
     for foreign in (-1, 16):
         with pytest.raises(QueryError, match=f"token {foreign} is not one of this model's 16"):
-            sub_words(words, np.array([1, foreign], np.int32))
+            enriched_words(words, np.array([1, foreign], np.int32))

@@ -1,4 +1,4 @@
-"""Selections as sets: closure against enumeration, comparison against set and loops."""
+"""Selections as sets: strand symmetry against enumeration, comparison against set and loops."""
 
 from itertools import combinations
 from typing import Any
@@ -8,8 +8,8 @@ import pytest
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import QueryError
-from bioskipgram.groups.compare import closure, compare, mean_cosine
-from bioskipgram.groups.enrichment import sub_words
+from bioskipgram.groups.compare import compare, mean_cosine, strand_symmetry
+from bioskipgram.groups.enrichment import enriched_words
 from bioskipgram.groups.properties import PROPERTIES
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
@@ -37,14 +37,14 @@ def twin_of(text: str) -> str:
     return text[::-1].translate(str.maketrans("ACGT", "TGCA"))
 
 
-# Closure -------------------------------------------------------------------------------------
+# Strand symmetry -------------------------------------------------------------------------------
 
 
-def test_closure_counts_twins_and_leaves_palindromes_apart() -> None:
+def test_strand_symmetry_counts_twins_and_leaves_palindromes_apart() -> None:
     model = made(k=2)
     texts = model.vocabulary.texts
     chosen = [texts.index(t) for t in ("AA", "TT", "CA", "AT", "GC")]
-    found = closure(model, tokens(*chosen))
+    found = strand_symmetry(model, tokens(*chosen))
     assert (found.size, found.closed, found.palindromes) == (3, 2, 2)
     assert found.share == pytest.approx(2 / 3)
 
@@ -59,7 +59,7 @@ def test_expected_and_p_are_those_of_all_selections(n: int) -> None:
     closed = np.array([sum(twin_of(t) in draw for t in draw) for draw in draws])
     for wanted in sorted(set(closed.tolist())):
         draw = draws[int(np.argmax(closed == wanted))]
-        found = closure(model, tokens(*(texts.index(t) for t in draw)))
+        found = strand_symmetry(model, tokens(*(texts.index(t) for t in draw)))
         assert found.closed == wanted
         assert found.expected == pytest.approx(closed.mean())
         assert found.p == pytest.approx((closed >= wanted).mean())
@@ -70,7 +70,7 @@ def test_a_twin_the_model_does_not_know_is_no_twin() -> None:
     whole = made(k=2)
     kept = [whole.vocabulary.token(t) for t in ("AA", "AC", "CA", "TG", "TT")]
     model = made(codes=sorted(kept), k=2)
-    found = closure(model, np.arange(5, dtype=np.int32))
+    found = strand_symmetry(model, np.arange(5, dtype=np.int32))
     assert (found.size, found.closed, found.p) == (4, 4, 1.0)
     assert found.expected == pytest.approx(4)
 
@@ -79,13 +79,13 @@ def test_large_selections_are_no_trouble() -> None:
     model = made(k=7)
     rng = np.random.default_rng(1)
     chosen = rng.choice(len(model), 5000, replace=False).astype(np.int32)
-    random = closure(model, chosen)
+    random = strand_symmetry(model, chosen)
     assert 0.001 < random.p <= 1
     assert random.share == pytest.approx(random.expected_share, abs=0.03)
-    closed = closure(model, np.union1d(chosen, model.twins[chosen]).astype(np.int32))
+    closed = strand_symmetry(model, np.union1d(chosen, model.twins[chosen]).astype(np.int32))
     assert closed.share == 1
     assert closed.p < 1e-300
-    empty = closure(model, tokens())
+    empty = strand_symmetry(model, tokens())
     assert (empty.size, empty.share, empty.expected_share, empty.p) == (0, 0, 0, 1)
 
 
@@ -94,9 +94,9 @@ def test_large_selections_are_no_trouble() -> None:
     [({"k": 3, "canonical": True}, "a canonical k-mer is both strands at once"),
      ({"k": 2, "alphabet": PROTEIN.name}, "protein has no other strand")],
 )  # fmt: skip
-def test_closure_needs_another_strand(settings: dict[str, Any], match: str) -> None:
+def test_strand_symmetry_needs_another_strand(settings: dict[str, Any], match: str) -> None:
     with pytest.raises(QueryError, match=match):
-        closure(made(**settings), tokens(0))
+        strand_symmetry(made(**settings), tokens(0))
 
 
 # Two selections ------------------------------------------------------------------------------
@@ -119,20 +119,20 @@ def test_two_selections_are_compared_as_sets_and_as_directions() -> None:
     assert found.within_a == pytest.approx(np.mean(pairs), abs=1e-5)
     pairs = [unit[i] @ unit[j] for i in range(20) for j in range(30, 50)]
     assert found.between == pytest.approx(np.mean(pairs), abs=1e-5)
-    assert found.sub_words is not None
-    assert found.traits is not None
-    apart = sub_words(model.vocabulary, found.only_a, against=found.only_b)
-    assert found.sub_words.words == apart.words
-    assert found.traits.names == ("GC content",)
+    assert found.enriched_words is not None
+    assert found.features is not None
+    apart = enriched_words(model.vocabulary, found.only_a, against=found.only_b)
+    assert found.enriched_words.words == apart.words
+    assert found.features.names == ("GC content",)
     gc = properties["GC content"].values
-    assert found.traits.inside[0] == pytest.approx(gc[:20].mean())
-    assert found.traits.outside[0] == pytest.approx(gc[30:50].mean())
+    assert found.features.inside[0] == pytest.approx(gc[:20].mean())
+    assert found.features.outside[0] == pytest.approx(gc[30:50].mean())
 
 
 def test_a_selection_inside_another_has_nothing_of_its_own() -> None:
     found = compare(made(k=2), tokens(1), tokens(0, 1, 2))
-    assert found.sub_words is None
-    assert found.traits is None
+    assert found.enriched_words is None
+    assert found.features is None
     assert np.isnan(found.between)
     assert np.isnan(found.within_a)
     assert found.jaccard == pytest.approx(1 / 3)

@@ -8,8 +8,8 @@ from scipy.stats import false_discovery_control, fisher_exact, mannwhitneyu
 
 from bioskipgram.arrays import Tokens
 from bioskipgram.errors import QueryError
+from bioskipgram.groups.features import DELTA, LOG_ODDS, Features, differing, features
 from bioskipgram.groups.properties import Property
-from bioskipgram.groups.traits import DELTA, LOG_ODDS, Traits, differing, traits
 from bioskipgram.kmers import composition
 from bioskipgram.kmers.composition import gc_content
 from bioskipgram.kmers.genetic_code import translate
@@ -28,7 +28,7 @@ def where(words: Vocabulary, *parts: str) -> Tokens:
     return np.array(found, np.int32)
 
 
-def row(found: Traits, name: str, group: str) -> int:
+def row(found: Features, name: str, group: str) -> int:
     (place,) = (
         i for i, pair in enumerate(zip(found.names, found.groups, strict=True))
         if pair == (name, group)
@@ -40,7 +40,7 @@ def row(found: Traits, name: str, group: str) -> int:
 def test_shares_are_those_of_kmers_that_have_it(settings: dict[str, int]) -> None:
     words = vocabulary(KmerTokenizer(**settings))
     chosen = where(words, "GAA", "TG")
-    found = traits(words, chosen)
+    found = features(words, chosen)
     ours = np.isin(np.arange(len(words)), chosen)
     proteins = [[translate(text, frame) for text in words.texts] for frame in range(3)]
     seen = set()
@@ -72,7 +72,7 @@ def test_shares_are_those_of_kmers_that_have_it(settings: dict[str, int]) -> Non
 def test_numbers_are_means_with_mann_and_whitneys_test() -> None:
     words = vocabulary(KmerTokenizer(5))
     chosen = where(words, "CG")
-    found = traits(words, chosen)
+    found = features(words, chosen)
     ours = np.isin(np.arange(len(words)), chosen)
     tokenizer, kmers = words.tokenizer, words.kmers
     for name, values in {
@@ -94,7 +94,7 @@ def test_numbers_are_means_with_mann_and_whitneys_test() -> None:
 def test_against_another_selection_only_those_count() -> None:
     words = vocabulary(KmerTokenizer(3))
     ours, theirs = where(words, "A")[:20], where(words, "G", "A")
-    found = traits(words, ours, against=theirs)
+    found = features(words, ours, against=theirs)
     other = np.setdiff1d(theirs, ours)
     i = row(found, "GC content", "composition")
     assert found.outside[i] == pytest.approx(gc_content(words.kmers[other], words.tokenizer).mean())
@@ -103,23 +103,23 @@ def test_against_another_selection_only_those_count() -> None:
     assert found.outside[i] == pytest.approx(np.mean(lysines))
 
 
-def test_what_has_one_letter_strands_or_no_codons_has_fewer_traits() -> None:
+def test_what_has_one_letter_strands_or_no_codons_has_fewer_features() -> None:
     canonical = vocabulary(KmerTokenizer(5, canonical=True))
-    names = set(traits(canonical, np.arange(50, dtype=np.int32)).names)
+    names = set(features(canonical, np.arange(50, dtype=np.int32)).names)
     assert names == {"GC content", "CpG observed/expected", "letter entropy", "log count"}
     protein = vocabulary(KmerTokenizer(2, alphabet=PROTEIN))
-    assert set(traits(protein, np.arange(50, dtype=np.int32)).names) == {
+    assert set(features(protein, np.arange(50, dtype=np.int32)).names) == {
         "letter entropy", "log count",
     }  # fmt: skip
-    found = traits(vocabulary(KmerTokenizer(1)), np.array([2], np.int32))
+    found = features(vocabulary(KmerTokenizer(1)), np.array([2], np.int32))
     assert LOG_ODDS not in found.measures
 
 
-def test_a_random_selection_has_no_traits() -> None:
+def test_a_random_selection_has_no_features() -> None:
     words = vocabulary(KmerTokenizer(6))
     rng = np.random.default_rng(0)
     draws = [rng.choice(len(words), 400, replace=False).astype(np.int32) for _ in range(30)]
-    tables = [traits(words, chosen) for chosen in draws]
+    tables = [features(words, chosen) for chosen in draws]
     numbers = [t.p[np.array(t.measures) == DELTA] for t in tables]
     assert 0.02 <= np.mean(np.concatenate(numbers) < 0.1) <= 0.2
     assert np.mean([table.q[0] < 0.05 for table in tables]) <= 0.2
@@ -151,4 +151,4 @@ def test_properties_are_ranked_by_how_far_they_differ() -> None:
 
 def test_an_empty_selection_is_refused() -> None:
     with pytest.raises(QueryError, match="no k-mer is selected"):
-        traits(vocabulary(KmerTokenizer(2)), np.zeros(0, np.int32))
+        features(vocabulary(KmerTokenizer(2)), np.zeros(0, np.int32))

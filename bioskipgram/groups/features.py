@@ -24,7 +24,7 @@ DELTA, LOG_ODDS = "delta", "log2 odds"
 
 
 @dataclass(frozen=True)
-class Traits:
+class Features:
     """What k-mers are like, inside a selection and outside it.
 
     Attributes
@@ -61,7 +61,7 @@ class Traits:
         return self.inside - self.outside
 
 
-class _Trait(NamedTuple):
+class _Feature(NamedTuple):
     name: str
     group: str
     inside: float
@@ -71,7 +71,7 @@ class _Trait(NamedTuple):
     p: float
 
 
-def traits(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = None) -> Traits:
+def features(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = None) -> Features:
     """Return what the k-mers of a selection are made of and code for, beside the rest.
 
     GC, CpG observed over expected, letter entropy and count; of k-mers that are read on one
@@ -81,12 +81,12 @@ def traits(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = N
     Parameters
     ----------
     vocabulary, chosen, against
-        As for `enrichment.sub_words`.
+        As for `enrichment.enriched_words`.
 
     Raises
     ------
     QueryError
-        As for `enrichment.sub_words`.
+        As for `enrichment.enriched_words`.
     """
     inside, outside = sides(vocabulary, chosen, against)
     found = [
@@ -99,12 +99,12 @@ def traits(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = N
         frames = range(min(3, tokenizer.k - 2))
         having = [each for frame in frames for each in _read(kmers, tokenizer, frame, ours)]
         found += _shares(having, int(inside.sum()), int(outside.sum()))
-    return _table(sorted(found, key=lambda trait: -abs(trait.effect)), by_q=True)
+    return _table(sorted(found, key=lambda feature: -abs(feature.effect)), by_q=True)
 
 
 def differing(
     properties: Mapping[str, Property], inside: Flags, outside: Flags | None = None
-) -> Traits:
+) -> Features:
     """Return which numeric properties differ most between a selection and the rest.
 
     Sorted by the size of Cliff's delta; properties of categories are left out.
@@ -122,7 +122,7 @@ def differing(
         for name, each in properties.items()
         if not each.categories
     ]
-    return _table(sorted(found, key=lambda trait: -abs(trait.effect)))
+    return _table(sorted(found, key=lambda feature: -abs(feature.effect)))
 
 
 def _group(name: str) -> str:
@@ -145,10 +145,10 @@ def _numbers(vocabulary: Vocabulary) -> Iterator[tuple[str, str, Floats]]:
     yield "log count", "training", counts
 
 
-def _number(name: str, group: str, values: Floats, inside: Flags, outside: Flags) -> _Trait:
+def _number(name: str, group: str, values: Floats, inside: Flags, outside: Flags) -> _Feature:
     ours, theirs = values[inside], values[outside]
     delta, p = cliffs_delta(ours, theirs)
-    return _Trait(name, group, _mean(ours), _mean(theirs), delta, DELTA, p)
+    return _Feature(name, group, _mean(ours), _mean(theirs), delta, DELTA, p)
 
 
 def _mean(values: Floats) -> float:
@@ -202,7 +202,7 @@ def _having(words: Tokens, known: Flags, inside: Flags, size: int) -> Counts:
     return counts.reshape(2, -1)[:, :size]
 
 
-def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[_Trait]:
+def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[_Feature]:
     """Return, of what any k-mer has, the shares that have it, with the test of each."""
     names = [(each.group, name) for each in having for name in each.names]
     counts = np.concatenate([each.counts for each in having], axis=1)
@@ -212,24 +212,24 @@ def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[
     odds = odds_ratio(ours, theirs, inside_size, outside_size)[0]
     columns = (ours / inside_size, theirs / outside_size, np.log2(odds), p)
     return [
-        _Trait(names[i][1], names[i][0], a, b, effect, LOG_ODDS, chance)
+        _Feature(names[i][1], names[i][0], a, b, effect, LOG_ODDS, chance)
         for i, a, b, effect, chance in zip(
             seen.tolist(), *(column.tolist() for column in columns), strict=True
         )
     ]
 
 
-def _table(found: list[_Trait], *, by_q: bool = False) -> Traits:
-    q = false_discoveries(np.array([trait.p for trait in found]))
+def _table(found: list[_Feature], *, by_q: bool = False) -> Features:
+    q = false_discoveries(np.array([feature.p for feature in found]))
     order = np.argsort(q, kind="stable") if by_q else np.arange(len(found))
     found = [found[i] for i in order]
-    return Traits(
-        tuple(trait.name for trait in found),
-        tuple(trait.group for trait in found),
-        np.array([trait.inside for trait in found]),
-        np.array([trait.outside for trait in found]),
-        np.array([trait.effect for trait in found]),
-        tuple(trait.measure for trait in found),
-        np.array([trait.p for trait in found]),
+    return Features(
+        tuple(feature.name for feature in found),
+        tuple(feature.group for feature in found),
+        np.array([feature.inside for feature in found]),
+        np.array([feature.outside for feature in found]),
+        np.array([feature.effect for feature in found]),
+        tuple(feature.measure for feature in found),
+        np.array([feature.p for feature in found]),
         q[order],
     )
