@@ -10,10 +10,10 @@ from dashboard.shared.quality import cache as quality
 SPELT = ("shift", "substitution", "extension")
 """Relations that overlapping windows and single letters bring about, whatever is learnt."""
 KNOWS = {
-    FRAME: "the reading frame of neighbours that are not spelt alike, correlation",
-    AUC: "which codons are synonymous, AUC",
+    FRAME: ("the reading frame of neighbours that are not spelt alike", "correlation"),
+    AUC: ("which codons are synonymous", "AUC"),
 }
-"""The measures that say most, the best first."""
+"""The measures that say most, the best first: what is known, and the unit of the number."""
 CONTEXTS = {
     "all": "the {word}s around it",
     "non-overlapping": "the {word}s around it that share no letter with it",
@@ -60,16 +60,16 @@ def beyond(measures: dict[str, Judged]) -> str:
     name = next((name for name in KNOWS if name in measures), None)
     if name is None:
         return ""
-    one, what = measures[name], KNOWS[name]
+    one, (what, unit) = measures[name], KNOWS[name]
     nulls = {kind: values for kind, values in one.nulls.items() if "shuffled" in kind}
     nulls |= {f"the rule “{rule}”": (value,) for rule, value in one.baselines.items()}
     if not nulls:
         return ""
     kind, values = max(nulls.items(), key=lambda null: max(null[1]))
-    against = f"**{one.value:.3f}**; best null, {kind}: {spread(values)}"
+    against = f"{unit} **{one.value:.3f}**; best null, {kind}: {spread(values)}"
     if one.value > max(values):
         return f" Beyond its nulls it knows {what} ({against})."
-    return f" Of {what} it knows no more than its nulls ({against})."
+    return f" It knows {what} no better than its nulls do ({against})."
 
 
 def of_group(word: str, size: int, whole: int, name: ClusterName | None) -> str:

@@ -354,10 +354,10 @@ def test_a_search_shows_what_was_searched_as_its_logo() -> None:
     ("name", "value", "said"),
     [
         (FRAME, 0.934, " Beyond its nulls it knows the reading frame of neighbours that are not"
-         " spelt alike, correlation (**0.934**; best null, codons shuffled: 0.820 (0.810 to"
+         " spelt alike (correlation **0.934**; best null, codons shuffled: 0.820 (0.810 to"
          " 0.830))."),
-        (AUC, 0.8, " Of which codons are synonymous, AUC it knows no more than its nulls"
-         " (**0.800**; best null, codons shuffled: 0.820 (0.810 to 0.830))."),
+        (AUC, 0.8, " It knows which codons are synonymous no better than its nulls do"
+         " (AUC **0.800**; best null, codons shuffled: 0.820 (0.810 to 0.830))."),
     ],
 )  # fmt: skip
 def test_what_is_known_beyond_the_nulls_is_said_only_where_it_is(
@@ -375,8 +375,9 @@ def test_what_is_known_beyond_the_nulls_is_said_only_where_it_is(
 
 def test_a_rule_without_learning_counts_as_a_null() -> None:
     judged = Judged(0.91, (), {"codons shuffled": (0.8,)}, {"transitions": 0.92})
-    assert "no more than its nulls (**0.910**; best null, the rule “transitions”: 0.920)" in (
-        sentences.beyond({AUC: judged})
+    assert (
+        "no better than its nulls do (AUC **0.910**; best null, the rule “transitions”: 0.920)"
+        in (sentences.beyond({AUC: judged}))
     )
 
 
