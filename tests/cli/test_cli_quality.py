@@ -1,12 +1,15 @@
 """The commands quality and verify: numbers beside nulls, and drift that is named."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from bioskipgram.cli.main import main
 from bioskipgram.model import beside, quality_file
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +83,14 @@ def test_a_report_of_another_model_is_named(
 def test_a_folder_without_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(tmp_path)]) == 2
     assert "there is no model in this folder" in capsys.readouterr().err
+
+
+def test_what_is_printed_of_the_models_that_ship_holds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    models = ROOT / "models"
+    assert main(["verify", str(models), "--text", str(models / "README.md")]) == 0
+    shipped = {path.stem for path in beside.models_in(models)}
+    named = set(re.findall(r"<!-- quality: ([\w-]+) -->", (models / "README.md").read_text()))
+    assert named == shipped
+    assert f"{len(shipped)} models: every number holds" in capsys.readouterr().out
