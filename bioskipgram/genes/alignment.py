@@ -26,28 +26,14 @@ SCORING = {
 
 @dataclass(frozen=True)
 class Alignment:
-    """Two sequences, one above the other.
+    """Two aligned sequences and the score of the alignment, see `SCORING`."""
 
-    Attributes
-    ----------
-    mode
-        "global": from end to end, gaps at the ends free; "local": the best part of each.
-    kind
-        "nucleotides" or "protein".
-    score
-        Of the alignment, see `SCORING`.
-    first, second
-        The aligned letters with ``-`` for a gap; equally long, "" if nothing aligns.
-    start_first, start_second
-        0-based position of each one's first aligned letter.
-    """
-
-    mode: str
-    kind: str
+    mode: str  # "global" (end gaps are free) or "local" (the best part of each)
+    kind: str  # "nucleotides" or "protein"
     score: float
-    first: str
+    first: str  # aligned letters, - for a gap; as long as `second`, "" if nothing aligns
     second: str
-    start_first: int = 0
+    start_first: int = 0  # 0-based position of the first aligned letter
     start_second: int = 0
 
     def __post_init__(self) -> None:
@@ -97,19 +83,7 @@ class Alignment:
 def align(first: str, second: str, *, mode: str = "global", kind: str = "nucleotides") -> Alignment:
     """Return an optimal alignment (Gotoh 1982, doi:10.1016/0022-2836(82)90398-9).
 
-    Parameters
-    ----------
-    first, second
-        Letters.
-    mode
-        "global" or "local".
-    kind
-        "nucleotides" or "protein"; see `SCORING`.
-
-    Raises
-    ------
-    QueryError
-        If one is empty, or both are so long that the table would not fit.
+    An empty sequence, or two whose table would not fit in memory, raise a QueryError.
 
     Examples
     --------
@@ -160,12 +134,6 @@ def _aligner(mode: str, kind: str) -> Any:
 
 
 def protein_of(bases: BaseCodes) -> str:
-    """Return the translation of what a record codes for, without its stop; see `coding_part`.
-
-    Parameters
-    ----------
-    bases
-        uint8[L] of nucleotides.
-    """
+    """Return the translation of a record's coding part without its stop; see `coding_part`."""
     start, stop = coding_part(bases)
     return translate(DNA.decode(np.asarray(bases)[start:stop])).removesuffix("*")

@@ -29,25 +29,11 @@ def tokens_at(
     kmers: Counts,
     table: Tokens,
 ) -> Tokens:
-    """Return the token of the word that starts at each base.
+    """Return the token of the word that starts at each base, int32[L]; else `UNKNOWN` or `NONE`.
 
-    Parameters
-    ----------
-    codes, offsets
-        Of `Sequences`.
-    letters, k, stride, frame, canonical
-        As in the tokenizer.
-    length, first
-        Of the words, at most k, and the first code of this length; a word starts only where
-        a whole window of k bases would.
-    kmers, table
-        int64[V] ascending k-mer codes, and int32[codes] code -> token, or nothing to search
-        the former.
-
-    Returns
-    -------
-    int32[L]
-        `UNKNOWN` or `NONE` where there is none.
+    Words have `length` letters, at most k, and codes from `first` on; one starts only where a whole
+    window of k bases would. `kmers` is int64[V], ascending; `table` int32[codes], or empty to
+    search `kmers` instead.
     """
     tokens = np.full(len(codes), NONE, np.int32)
     top, high = letters**k, letters ** (k - 1)
@@ -88,21 +74,9 @@ def tokens_at(
 def count_tokens(
     tokens: Tokens, starts: Offsets, stops: Offsets, V: int
 ) -> tuple[Offsets, Tokens, Tokens, Counts]:
-    """Count the tokens of stretches, as the arrays of a CSR matrix, and those unknown.
+    """Return indptr, indices and data of a CSR matrix of counts, and int64[R] unknown words.
 
-    Parameters
-    ----------
-    tokens
-        From `tokens_at`.
-    starts, stops
-        int64[R], where the first word may start, and where none may any more.
-    V
-        Size of the vocabulary.
-
-    Returns
-    -------
-    indptr, indices, data, unknown
-        int64[R+1], int32[entries] ascending in each row, int32[entries], int64[R].
+    A word of row r starts from `starts[r]` up to, not including, `stops[r]`.
     """
     R = len(starts)
     room = 0
@@ -156,21 +130,9 @@ def count_tokens(
 def weighted_means(
     indptr: Offsets, indices: Tokens, data: Tokens, weights: Floats, table: Floats
 ) -> Floats:
-    """Return the sums of weighted table rows over the occurrences in each CSR row.
+    """Return the weighted sum of table rows over each CSR row's occurrences, float32[R, D].
 
-    Parameters
-    ----------
-    indptr, indices, data
-        From `count_tokens`.
-    weights
-        float32[V], how much one occurrence of each k-mer counts.
-    table
-        float32[V, D].
-
-    Returns
-    -------
-    float32[R, D]
-        Divided by how many occurrences there are, not by their weight; 0 where there are none.
+    It is divided by the number of occurrences, not by their weight; 0 where there are none.
     """
     R, V, D = len(indptr) - 1, table.shape[0], table.shape[1]
     means, at = np.zeros((R, D), np.float32), indptr.copy()

@@ -26,21 +26,11 @@ _TABLE = 1 << 24
 
 @dataclass(frozen=True)
 class GeneCounts:
-    """How often each k-mer of a vocabulary is in each of R records.
+    """How often each k-mer of a vocabulary is in each of R records."""
 
-    Attributes
-    ----------
-    matrix
-        scipy.sparse.csr_matrix, int32[R, V], indices ascending.
-    unknown
-        int64[R], windows that meet an unknown base or hold a k-mer the vocabulary lacks.
-    pairs
-        float32[R, lags * P^2], what second-order pooling needs besides; None if not asked for.
-    """
-
-    matrix: Csr
-    unknown: Counts
-    pairs: Floats | None = None
+    matrix: Csr  # int32[R, V], indices ascending
+    unknown: Counts  # int64[R], windows with an unknown base or a k-mer the vocabulary lacks
+    pairs: Floats | None = None  # float32[R, lags * P^2] for second-order pooling
 
     def __post_init__(self) -> None:
         R = self.matrix.shape[0]
@@ -56,28 +46,15 @@ class GeneCounts:
 
 @dataclass(frozen=True)
 class KmerCounter:
-    """Counts one vocabulary's k-mers, block after block; what all blocks need is made once.
+    """Counts one vocabulary's k-mers in blocks of records.
 
-    Words of several lengths are all counted at every base where one of the longest could start.
-
-    Attributes
-    ----------
-    vocabulary
-        The k-mers.
-    both_strands
-        Count both strands of a record together.
-    directions
-        float32[V, P], the k-mers' vectors whose products are averaged too; None = no pairs.
-
-    Raises
-    ------
-    ConfigError
-        If both strands are wanted of what has only one.
+    Words of every length are counted where one of the longest could start. Both strands of an
+    alphabet that has only one raise a ConfigError.
     """
 
     vocabulary: Vocabulary
-    both_strands: bool = False
-    directions: Floats | None = None
+    both_strands: bool = False  # count both strands of a record together
+    directions: Floats | None = None  # float32[V, P] for second-order pooling; None = no pairs
     _table: Tokens = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -100,13 +77,7 @@ class KmerCounter:
         return cls(embedding.vocabulary, config.both_strands, directions)
 
     def count(self, sequences: Sequences) -> GeneCounts:
-        """Return the counts of R records.
-
-        Raises
-        ------
-        QueryError
-            If the sequences are of another alphabet than the model.
-        """
+        """Return the counts of R records; those of another alphabet raise a QueryError."""
         ours, theirs = self.vocabulary.tokenizer.alphabet, sequences.alphabet
         if len(theirs.letters) != len(ours.letters):
             raise QueryError(

@@ -21,8 +21,8 @@ _ROUNDING = 1e-6
 def jaccard(first: WordSets, second: WordSets) -> Doubles:
     """Return the Jaccard index of the sets of words, 0 to 1; exact where both are complete.
 
-    Of sketches, that of the words up to the lower of both limits, an unbiased estimate. Two
-    records without words have 0 in common.
+    Of sketches, it is an unbiased estimate from the words up to the lower of both limits. It is 0
+    for two records without words.
     """
     shared = _dense(first.matrix.astype(np.float64) @ second.matrix.T.astype(np.float64))
     if first.complete and second.complete:
@@ -65,21 +65,11 @@ def from_cosines(cosines: Doubles | Floats) -> Doubles:
 
 @dataclass(frozen=True)
 class Paired:
-    """Each record beside one other, by their words alone.
+    """Distances of each record to one other record, from their words alone."""
 
-    Attributes
-    ----------
-    mash
-        float64[R], Mash distance of the canonical 11-mers, 0 to 1; NaN of protein.
-    protein
-        float64[R], the same distance of the 3-letter words of the proteins.
-    kmer_cosine
-        float64[R], cosine of the counts of the model's k-mers, 0 to 1.
-    """
-
-    mash: Doubles
-    protein: Doubles
-    kmer_cosine: Doubles
+    mash: Doubles  # float64[R], 0 to 1, of the canonical 11-mers; NaN for protein
+    protein: Doubles  # float64[R], the same of the 3-letter words of the proteins
+    kmer_cosine: Doubles  # float64[R], 0 to 1, of the counts of the model's k-mers
 
     def __post_init__(self) -> None:
         R = len(self.mash)
@@ -88,15 +78,7 @@ class Paired:
 
 
 def paired(first: Csr, second: Csr, words: Words | None, others: Words | None) -> Paired:
-    """Return the baselines of row i with row i.
-
-    Parameters
-    ----------
-    first, second
-        scipy.sparse.csr_matrix[R, V] of counts.
-    words, others
-        Of the same records; without them the distances are NaN.
-    """
+    """Return the distances of row i to row i; NaN for those that need words, without words."""
     a, b = first.astype(np.float64), second.astype(np.float64)
     lengths = np.sqrt(_row_sums(a.multiply(a)) * _row_sums(b.multiply(b)))
     cosines = _row_sums(a.multiply(b)) / np.where(lengths > 0, lengths, 1)

@@ -21,38 +21,22 @@ Signed = np.ndarray[tuple[int, int], np.dtype[np.int8]]
 
 @dataclass(frozen=True)
 class DotPlot:
-    """Every window of one sequence against every window of another.
+    """Every window of one sequence compared with every window of another.
 
-    Attributes
-    ----------
-    config
-        As asked for.
-    step
-        Bases from one window to the next, as chosen.
-    starts_first, starts_second
-        int64[n] and int64[m], 0-based position where each window begins, on the sequence as
-        it stands.
-    cosine, cosine_reverse
-        float32[n, m] cosine of the windows' vectors, -1 to 1; the second's other strand. Each
-        is the sum of the windows' k-mers, unit vectors less the mean over the training corpus.
-    identity, identity_reverse
-        float32[n, m] share of positions with the same base, 0 to 1, without gaps, in the best
-        two windows that begin within `step` bases of these: none is missed between the steps.
-    chance_cosine, chance_identity
-        What 1 in 1,000 cells exceed if the second sequence's bases are shuffled.
-
-    The reverse ones are all zero for an alphabet without another strand.
+    A window's vector is the sum of its k-mers' unit vectors less the mean over the training corpus.
+    Identity is that of the best two windows without gaps that begin within `step` bases. The
+    matrices of the reverse strand are 0 for an alphabet without one.
     """
 
     config: DotConfig
-    step: int
-    starts_first: Offsets
-    starts_second: Offsets
-    cosine: Floats
-    cosine_reverse: Floats
-    identity: Floats
+    step: int  # bases from one window to the next
+    starts_first: Offsets  # int64[n], 0-based start of each window
+    starts_second: Offsets  # int64[m], the same on the forward strand
+    cosine: Floats  # float32[n, m], -1 to 1
+    cosine_reverse: Floats  # float32[n, m], with the second's reverse complement
+    identity: Floats  # float32[n, m], share of positions with the same base, 0 to 1
     identity_reverse: Floats
-    chance_cosine: float
+    chance_cosine: float  # exceeded by 1 in 1,000 cells if the second's bases are shuffled
     chance_identity: float
 
     def __post_init__(self) -> None:
@@ -75,8 +59,8 @@ class DotPlot:
 def signed(forward: Floats, reverse: Floats) -> Signed:
     """Return one matrix of both strands, int8[n, m], hundredths.
 
-    Above 0 where the strands as they stand are more alike, below where the other strand is;
-    what is below 0 on both counts as 0.
+    It is positive where the forward strands are more alike, negative where the reverse strand is,
+    and 0 where both are below 0.
     """
     both = np.where(forward >= reverse, np.maximum(forward, 0), -np.maximum(reverse, 0))
     hundredths: Signed = np.rint(100 * both).astype(np.int8)
@@ -89,19 +73,10 @@ def dot_plot(
     second: BaseCodes,
     config: DotConfig = DotConfig(),  # noqa: B008 - frozen
 ) -> DotPlot:
-    """Return every window of `first` against every window of `second` and its other strand.
+    """Compare every window of `first` with every window of `second` and its other strand.
 
-    A window's k-mers are those that lie whole inside it, where the model's tokenizer cuts the
-    record: a model that reads codon by codon sees frame 0 alone.
-
-    Parameters
-    ----------
-    embedding
-        Where the vectors come from.
-    first, second
-        uint8[L] of the model's alphabet.
-    config
-        Windows.
+    A window's k-mers lie whole inside it, where the model's tokenizer cuts the record: a model that
+    reads codon by codon sees frame 0 alone.
 
     Raises
     ------

@@ -23,24 +23,12 @@ def _keep_larger(best: Matches, now: Matches) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def most_matches(first: BaseCodes, second: BaseCodes, letters: int, w: int, step: int) -> Matches:
-    """Return the most equal bases of any two windows that begin in a cell of the grid.
+    """Return the most equal bases of any two windows that begin in a cell of the grid, uint16.
 
-    All pairs of windows are looked at, not one per cell, so that no diagonal falls between two
-    lines of the grid. Row by row: a window's count is its diagonal predecessor's, plus the base
-    that came in, less the one that went out.
-
-    Parameters
-    ----------
-    first, second
-        uint8 codes; `letters` and above equal nothing.
-    letters
-        How many there are.
-    w, step
-        Bases in a window, at most both lengths, and in a cell's side.
-
-    Returns
-    -------
-    uint16[ceil((L1 - w + 1) / step), ceil((L2 - w + 1) / step)]
+    The shape is [ceil((L1 - w + 1) / step), ceil((L2 - w + 1) / step)]; codes from `letters` on
+    equal nothing. Every pair of windows is compared, so that no diagonal falls between two cells; a
+    window's count is its diagonal predecessor's plus the base that enters, less the one that
+    leaves.
     """
     rows, columns = len(first) - w + 1, len(second) - w + 1
     equal = np.zeros((letters + 1, len(second)), np.uint16)

@@ -66,13 +66,7 @@ class GeneEmbedding:
         return np.asarray(self.vectors.any(axis=1), np.bool_)
 
     def check_alike(self, other: "GeneEmbedding") -> None:
-        """Raise unless another's vectors are of one kind with these.
-
-        Raises
-        ------
-        QueryError
-            If they are not.
-        """
+        """Raise a QueryError unless another's vectors are pooled like these."""
         if self.config != other.config or self.unit.shape[1] != other.unit.shape[1]:
             raise QueryError(
                 f"these vectors cannot be compared: {self.config.pooling}, "
@@ -81,19 +75,9 @@ class GeneEmbedding:
             )
 
     def cosine(self, other: "GeneEmbedding | None" = None, records: slice = slice(None)) -> Floats:
-        """Return the cosines of records with another's, by default one's own, float32[R, R2].
+        """Return the cosines of `records` with another's (default: one's own), float32[R, R2].
 
-        Parameters
-        ----------
-        other
-            Pooled alike.
-        records
-            Which of one's own; by default all.
-
-        Raises
-        ------
-        QueryError
-            If the vectors are not of one kind.
+        Vectors that are pooled differently raise a QueryError.
         """
         other = self if other is None else other
         self.check_alike(other)
@@ -132,17 +116,8 @@ def embed_counts(
 ) -> GeneEmbedding:
     """Return one vector for each record, pooled from the unit vectors of its k-mers.
 
-    Parameters
-    ----------
-    embedding
-        Where the vectors come from.
-    names, counted
-        Of the R records.
-    config
-        How to pool.
-    background
-        What weights and common directions are fitted on, with the same settings; by default
-        the records themselves. For vectors to be compared with others', give the same to both.
+    Weights and common directions are fitted on `background`, by default on the records themselves;
+    vectors can be compared only if they share a background.
     """
     if background is None:
         background = fit_background(embedding, counted, config)
@@ -161,11 +136,8 @@ def embed_blocks(
 ) -> Iterator[GeneEmbedding]:
     """Yield the vectors of each block of `fasta.stream`, on all cores, in bounded memory.
 
-    Raises
-    ------
-    QueryError
-        If the pooling takes something from other genes and there is no background: blocks
-        fitted on themselves could not be compared.
+    A pooling that is fitted needs a background, else it raises a QueryError: blocks fitted on
+    themselves could not be compared.
     """
     if background is None and config.fitted:
         raise QueryError(

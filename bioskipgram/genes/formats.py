@@ -22,13 +22,7 @@ SUFFIXES = (".tsv", ".npz", ".h5ad")
 
 
 def save_genes(genes: GeneEmbedding, path: Path) -> Path:
-    """Write gene vectors in the format the name's end says, and return the path.
-
-    Raises
-    ------
-    CheckpointError
-        If the name ends in none of .tsv, .npz and .h5ad, or it cannot be written.
-    """
+    """Write gene vectors as .tsv, .npz or .h5ad, and return the path; else a CheckpointError."""
     write_whole(path, genes_bytes(genes, check_suffix(path)))
     return path
 
@@ -46,13 +40,7 @@ def genes_bytes(genes: GeneEmbedding, suffix: str) -> bytes:
 
 
 def check_suffix(path: Path) -> str:
-    """Return the end of a file's name that says its format.
-
-    Raises
-    ------
-    CheckpointError
-        If it is none of `SUFFIXES`.
-    """
+    """Return the suffix of a file; one that is not in `SUFFIXES` raises a CheckpointError."""
     if path.suffix not in SUFFIXES:
         raise CheckpointError(
             f"{path.name}: the name must end in {', '.join(SUFFIXES)}, which says the format"

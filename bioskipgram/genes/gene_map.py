@@ -42,14 +42,8 @@ _UMAP = Lock()
 def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, bool]:
     """Return the genes to compare with, and whether they are the model's own.
 
-    The file beside the model; without one, the named human genes that ship with the package.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is damaged or another model's.
-    QueryError
-        If there is none and the model reads protein.
+    These are in the file beside the model, else the named human genes of the package. A damaged
+    file or another model's raises a CheckpointError; a protein model without a file a QueryError.
     """
     path = beside.genes(model)
     if path.exists():
@@ -64,37 +58,16 @@ def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, boo
 
 
 def lay_out(genes: GeneEmbedding, config: ProjectionConfig, *, tell: Tell = nobody) -> Projection:
-    """Return a map of genes by their unit vectors; see `projection.project`.
-
-    Raises
-    ------
-    ConfigError
-        If there are fewer than five.
-    """
+    """Return a map of at least five genes by their unit vectors; see `projection.project`."""
     return projection.project(genes, config, tell=tell)
 
 
 def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
-    """Return where other genes belong on a map, float32[R, 2].
+    """Return where other genes belong on a map of `genes`, float32[R, 2]; NaN without a vector.
 
-    On a PCA map by the same axes. On the others by what their libraries do with new points:
-    each begins among its nearest reference genes in the full space and is moved as the method
-    says, while the reference stays. The fitted objects are not needed for that, so nothing of
-    them is kept: the map and the vectors are enough.
-
-    Parameters
-    ----------
-    layout
-        The map of `genes`.
-    genes
-        What was laid out.
-    others
-        What is to be placed, pooled alike. A gene without a vector is nowhere: nan.
-
-    Raises
-    ------
-    QueryError
-        If the vectors are not of one kind, or the map is not a plane.
+    A PCA map uses its axes. The others do as their libraries with new points: each begins among its
+    nearest reference genes and is moved by the method, while the reference stays. Vectors that are
+    pooled differently and a map that is not a plane raise a QueryError.
     """
     if layout.config.dimensions != 2:
         raise QueryError(f"{layout.config.dimensions} dimensions: genes are placed on maps of 2")
@@ -137,9 +110,9 @@ def _by_tsne(layout: Projection, unit: Floats, others: Floats) -> Floats:
 
 
 def _by_umap(layout: Projection, unit: Floats, others: Floats) -> Floats:
-    """Return what umap-learn's `UMAP.transform` does (McInnes et al. 2018, arXiv:1802.03426).
+    """Return umap-learn's `UMAP.transform` (McInnes et al. 2018, arXiv:1802.03426).
 
-    By the functions it consists of, with the exact neighbours: as the map itself was made.
+    It calls that method's functions with the exact neighbours, as the map itself was made.
     """
     from scipy.sparse import coo_matrix
 
@@ -175,24 +148,12 @@ def path_of(model: Path, found: Reference, pool: PoolConfig, config: ProjectionC
 
 @dataclass(frozen=True)
 class GeneMapJob(Job):
-    """What makes the map of a model's reference genes; its place is `path_of`.
-
-    Attributes
-    ----------
-    model
-        The model's file.
-    """
+    """The process that makes the map of a model's reference genes in the file `path_of`."""
 
     model: Path
 
     def start(self, pool: PoolConfig, config: ProjectionConfig) -> None:
-        """Start its process, unless one is at work.
-
-        Raises
-        ------
-        CheckpointError
-            If nothing can be written beside the model.
-        """
+        """Start the process unless it runs; an unwritable folder raises a CheckpointError."""
         settings = [json.dumps(asdict(each)) for each in (pool, config)]
         paths = [str(path.resolve()) for path in (self.model, self.place)]
         self.launch(["bioskipgram.genes.gene_map", *paths, *settings])

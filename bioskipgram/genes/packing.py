@@ -24,13 +24,7 @@ def rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:
 
 
 def restored(numbers: NDArray[np.uint8], lows: Floats, steps: Floats) -> Floats:
-    """Return what `rounded` took apart, float32[R, D'].
-
-    Raises
-    ------
-    ValueError
-        If the arrays do not fit together, or hold a value that is not finite.
-    """
+    """Return what `rounded` took apart, float32[R, D'], or raise a ValueError if it is damaged."""
     checked(numbers, "pairs", np.uint8, (None, None))
     width = numbers.shape[1]
     for name, column in (("lows", lows), ("steps", steps)):
@@ -58,13 +52,7 @@ def packed(matrix: Csr) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def unpacked(gaps: NDArray[np.uint8], counted: NDArray[np.uint8], shape: tuple[int, int]) -> Csr:
-    """Return the sparse matrix of gaps and counts.
-
-    Raises
-    ------
-    ValueError
-        If they do not fit together, or go beyond `shape`.
-    """
+    """Return the sparse matrix of gaps and counts, or raise a ValueError if it is damaged."""
     from scipy.sparse import csr_matrix
 
     gaps = checked(gaps, "gaps", np.uint8, (None,))
@@ -82,7 +70,7 @@ def unpacked(gaps: NDArray[np.uint8], counted: NDArray[np.uint8], shape: tuple[i
 def gaps_of(keys: Counts, kind: type[np.uint8 | np.uint16]) -> NDArray[Any]:
     """Return ascending numbers as the gaps between them.
 
-    The highest value of the kind says: so much further, and no number here.
+    The highest value of the type is a gap to be added without a number.
     """
     most = np.iinfo(kind).max
     skips, rest = np.divmod(np.diff(keys, prepend=0), most)
@@ -92,13 +80,7 @@ def gaps_of(keys: Counts, kind: type[np.uint8 | np.uint16]) -> NDArray[Any]:
 
 
 def keys_of(gaps: NDArray[Any], kind: type[np.uint8 | np.uint16], end: int) -> Counts:
-    """Return the ascending numbers of `gaps_of`.
-
-    Raises
-    ------
-    ValueError
-        If they are of another kind, not ascending, or one is not below `end`.
-    """
+    """Return the ascending numbers of `gaps_of`; a ValueError if one is not below `end`."""
     checked(gaps, "words", kind, (None,))
     keys: Counts = np.cumsum(gaps, dtype=np.int64)[gaps != np.iinfo(kind).max]
     if len(keys) and (keys[-1] >= end or (np.diff(keys) == 0).any()):

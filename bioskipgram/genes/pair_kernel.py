@@ -27,18 +27,10 @@ def pair_means(
     lags: int,
     table: Floats,
 ) -> Floats:
-    """Return the mean outer products of vectors 1, 2 ... steps apart, float32[R, lags * P * P].
+    """Return the mean outer products of vectors 1 to `lags` steps apart, float32[R, lags * P * P].
 
-    Parameters
-    ----------
-    tokens, starts, stops
-        As for `count_tokens`; both words of a pair start in the stretch.
-    stride
-        Bases from one window to the next.
-    step, lags
-        Windows in a step, and how many steps are looked at.
-    table
-        float32[V, P].
+    Both words of a pair start in the record's stretch (see `count_tokens`); a step is `step`
+    windows of `stride` bases; `table` is float32[V, P].
     """
     R, V, P = len(starts), table.shape[0], table.shape[1]
     sums = np.zeros((R, lags, P, P), np.float32)

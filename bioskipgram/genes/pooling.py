@@ -18,24 +18,12 @@ _FEWEST = 10
 
 @dataclass(frozen=True)
 class Background:
-    """What a pooling is fitted on other records than those it is used for.
+    """What a pooling takes from the records it was fitted on."""
 
-    Attributes
-    ----------
-    weights
-        float64[V], how much one occurrence of each k-mer counts.
-    mean
-        float32[D'], taken from every pooled vector.
-    transform
-        float32[D', D''], what it is multiplied by then: takes directions out, or scales them.
-    records
-        How many records it was fitted on.
-    """
-
-    weights: Doubles
-    mean: Floats
-    transform: Floats
-    records: int
+    weights: Doubles  # float64[V], of one occurrence of each k-mer
+    mean: Floats  # float32[D'], subtracted from every pooled vector
+    transform: Floats  # float32[D', D''], then multiplied: removes or scales directions
+    records: int  # how many it was fitted on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", checked(self.weights, "weights", np.float64, (None,)))
@@ -50,21 +38,16 @@ def fit_background(
 ) -> Background:
     """Return the weights and common directions that `config` takes from these records.
 
-    * sif weighs a k-mer of share p by a / (a + p) and takes the leading singular vectors out
+    * sif weighs a k-mer of share p by a / (a + p) and removes the leading singular vectors
       (Arora, Liang & Ma 2017, https://openreview.net/forum?id=SyK00v5xx).
     * tfidf weighs by ln((1 + R) / (1 + df)) + 1, df of R records having the k-mer (Spärck Jones
       1972, doi:10.1108/eb026526, smoothed as scikit-learn does).
-    * whitened and second-order take the mean off and divide each principal direction by
+    * whitened and second-order subtract the mean and divide each principal direction by
       sqrt(variance + shrinkage * mean variance).
     * mean takes nothing.
 
-    Below ten records that have a vector, only the weights are fitted: what few share is no
-    more than themselves.
-
-    Raises
-    ------
-    QueryError
-        If second-order pooling is wanted of counts made for another.
+    Below ten records that have a vector, only the weights are fitted. Second-order pooling
+    of counts made for another pooling raises a QueryError.
     """
     counted = count(embedding, records, config) if isinstance(records, Sequences) else records
     weights = _weights(counted.matrix, config)
@@ -104,13 +87,7 @@ def _whitening(centred: Doubles, shrinkage: float) -> Doubles:
 def pooled_plainly(
     embedding: KmerEmbedding, counted: GeneCounts, config: PoolConfig, weights: Doubles
 ) -> Floats:
-    """Return the pooled vectors before anything common is taken out, float32[R, D'].
-
-    Raises
-    ------
-    QueryError
-        If second-order pooling is wanted of counts made for another.
-    """
+    """Return the pooled vectors before the background is applied, float32[R, D']."""
     from .count_kernel import weighted_means
 
     if config.pooling == "second-order":

@@ -28,29 +28,15 @@ sqrt(j (1 - j) / s)."""
 
 @dataclass(frozen=True)
 class Reference:
-    """R named genes a model can compare with.
+    """R named genes a model can compare with."""
 
-    Attributes
-    ----------
-    names, ids, sources
-        Gene symbol (else the record's name), accession ("" = none) and where each is from.
-    lengths
-        int64[R] bases.
-    counted
-        Their k-mers; `counts` is the matrix alone.
-    model
-        The digest of the model whose k-mers these are.
-    words
-        What they are compared by without a model; None in a file of version 0.1.
-    """
-
-    names: tuple[str, ...]
-    ids: tuple[str, ...]
+    names: tuple[str, ...]  # gene symbol, else the record's name
+    ids: tuple[str, ...]  # accession; "" = none
     sources: tuple[str, ...]
-    lengths: Counts
+    lengths: Counts  # int64[R] bases
     counted: GeneCounts
-    model: str
-    words: Words | None = None
+    model: str  # digest of the model whose k-mers these are
+    words: Words | None = None  # for comparison without a model; None in a file of version 0.1
 
     def __post_init__(self) -> None:
         R = len(self.names)
@@ -83,10 +69,7 @@ class Reference:
     ) -> GeneEmbedding:
         """Return the vectors of these genes, pooled with their own background.
 
-        Raises
-        ------
-        QueryError
-            If this is another model's, or the other strand cannot be told from the counts.
+        Another model, or counts that do not tell the other strand, raise a QueryError.
         """
         counted = self._strands(embedding, config)
         background = fit_background(embedding, counted, config)
@@ -103,29 +86,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class NearestGenes:
-    """The nearest reference genes of R records, best first.
+    """The nearest reference genes of R records, best first."""
 
-    Attributes
-    ----------
-    indices
-        int32[R, n], rows of the reference.
-    scores
-        float32[R, n] cosines, -1 to 1.
-    """
-
-    indices: Tokens
-    scores: Floats
+    indices: Tokens  # int32[R, n], rows of the reference
+    scores: Floats  # float32[R, n] cosines, -1 to 1
 
 
 def nearest(genes: GeneEmbedding, reference: GeneEmbedding, n: int = 10) -> NearestGenes:
     """Return the `n` reference genes nearest to each record by cosine, at most all there are.
 
-    Ties keep the reference's order. A record without a known k-mer has cosine 0 with all.
-
-    Raises
-    ------
-    QueryError
-        If the vectors are not of one kind, or `n` is below 1.
+    Ties keep the reference's order. A record without a known k-mer has cosine 0 with all. Vectors
+    that are pooled differently, or an `n` below 1, raise a QueryError.
     """
     if n < 1:
         raise QueryError(f"n: {n} is below 1")

@@ -39,13 +39,7 @@ GENES_1 = replace(GENES, format="bioskipgram-genes/1", tensors=_TENSORS)
 
 
 def save(reference: Reference, path: Path) -> Path:
-    """Write reference genes, whole or not at all, and return the path.
-
-    Raises
-    ------
-    CheckpointError
-        If they cannot be written.
-    """
+    """Write reference genes, whole or not at all (CheckpointError), and return the path."""
     gaps, counted = packed(reference.counts)
     tensors: State = {
         "gaps": gaps,
@@ -68,19 +62,9 @@ def save(reference: Reference, path: Path) -> Path:
 
 
 def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
-    """Return the reference genes in a file.
+    """Return the reference genes in a file, of `embedding` or (None) of any model.
 
-    Parameters
-    ----------
-    path
-        See `model.beside`.
-    embedding
-        The model they should belong to; None = any.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged, of another format or for another model.
+    A file that is missing, damaged, of another format or model raises a CheckpointError.
     """
     path = Path(path)
     old = read_tensors(path)[1].get("format") == GENES_1.format

@@ -25,28 +25,13 @@ MOST_RECORDS = 5000
 
 @dataclass(frozen=True)
 class Similarity:
-    """Cosines of n groups of records, of one record each where there are few.
+    """Mean cosines of n groups of records, of one record each where there are few."""
 
-    Attributes
-    ----------
-    groups
-        n arrays int64, the records in each, the most central first; every record is in one.
-    cosines
-        float32[n, n], the mean cosine of the records of two groups, -1 to 1; on the diagonal
-        that of different records, 1 in a group of one.
-    linkage
-        float64[n - 1, 4], average linkage of 1 - cosine as scipy has it; empty for n = 1.
-    order
-        int64[n], the groups from the dendrogram's left to its right.
-    left_out
-        Records beyond the first `MOST_RECORDS`, which were not looked at.
-    """
-
-    groups: tuple[NDArray[np.int64], ...]
-    cosines: Floats
-    linkage: Doubles
-    order: NDArray[np.int64]
-    left_out: int
+    groups: tuple[NDArray[np.int64], ...]  # n of int64, the most central record first
+    cosines: Floats  # float32[n, n], -1 to 1; diagonal: of different records, 1 if there is one
+    linkage: Doubles  # float64[n - 1, 4], average linkage of 1 - cosine as in scipy
+    order: NDArray[np.int64]  # int64[n], groups along the dendrogram
+    left_out: int  # records beyond the first `MOST_RECORDS`
 
     def __post_init__(self) -> None:
         n = len(self.groups)
@@ -60,14 +45,9 @@ class Similarity:
 
 
 def similarity(genes: GeneEmbedding, *, most: int = MOST_ROWS) -> Similarity:
-    """Return how alike records are, in at most `most` rows.
+    """Return the cosines of records, in at most `most` rows; no record raises a QueryError.
 
     More records are put into `most` groups by average linkage of 1 - cosine.
-
-    Raises
-    ------
-    QueryError
-        If there is no record.
     """
     from scipy.cluster.hierarchy import fcluster
 
@@ -104,24 +84,12 @@ def _mean_cosines(unit: Floats, groups: tuple[NDArray[np.int64], ...]) -> Floats
 
 @dataclass(frozen=True)
 class Relatives:
-    """The reference gene that each of R records is, or is nearest to.
+    """The reference gene that each of R records is, or is nearest to."""
 
-    Attributes
-    ----------
-    itself
-        int32[R], row of the reference with the record's own k-mers and length; -1 = none.
-    indices
-        int32[R], row of the nearest other reference gene.
-    cosines
-        float32[R], with that one.
-    baselines
-        The same pairs by their k-mers alone.
-    """
-
-    itself: Tokens
-    indices: Tokens
-    cosines: Floats
-    baselines: Paired
+    itself: Tokens  # int32[R], row of the reference with the same k-mers and length; -1 = none
+    indices: Tokens  # int32[R], row of the nearest other reference gene
+    cosines: Floats  # float32[R], with that gene
+    baselines: Paired  # of the same pairs, by k-mers alone
 
     def __post_init__(self) -> None:
         R = len(self.itself)
@@ -134,14 +102,8 @@ def relatives(
 ) -> Relatives:
     """Return each record's nearest reference gene, and whether it is in the reference itself.
 
-    Parameters
-    ----------
-    counts, lengths, words
-        Of the R records: csr[R, V] k-mers, int64[R] bases, and words.
-    reference
-        The genes.
-    nearest
-        The nearest two or more of them for every record, unless there is but one.
+    Takes csr[R, V] k-mers, int64[R] bases and words of the records, and at least their nearest two
+    reference genes, unless there is but one.
     """
     itself = _itself(counts, lengths, reference, nearest)
     rows, column = np.arange(len(itself)), np.zeros(len(itself), np.int64)
@@ -181,8 +143,7 @@ RANDOM_PAIRS = 20_000
 def random_cosines(genes: GeneEmbedding, *, seed: int = 1) -> Floats:
     """Return the cosines of random pairs of different records, ascending, float32[n].
 
-    What a cosine means depends on the pooling; `percentiles` among these does not. Records
-    without a vector are left out; n is 0 where fewer than two have one.
+    Records without a vector are left out; n is 0 where fewer than two have one.
     """
     unit = genes.unit[genes.known]
     R = len(unit)
@@ -218,10 +179,9 @@ VERDICTS = ("neither", "vectors only", "words only", "both")
 
 
 def related_by(percentiles: Doubles, mash: Doubles, protein: Doubles) -> list[str]:
-    """Return what calls each of n pairs related, one of `VERDICTS`; "" where one is not known.
+    """Return which of the `VERDICTS` calls each of n pairs related; "" where one is not known.
 
-    The vectors do with a percentile of `ALIKE`; shared words with a distance up to `RELATED`, of
-    11-mers or of protein words.
+    Vectors do from percentile `ALIKE` on; 11-mers or protein words at a distance up to `RELATED`.
     """
     distance = np.fmin(mash, protein)
     known = ~(np.isnan(percentiles) | np.isnan(distance))

@@ -13,24 +13,12 @@ METHODS = ("nj", "upgma")
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree of R records and the nodes that join them.
+    """A tree of R records and the nodes that join them."""
 
-    Attributes
-    ----------
-    names
-        R names of the leaves, nodes 0 to R - 1; duplicates are kept.
-    parents
-        int64[nodes], each node's parent, always a later node; -1 for the last, the root.
-    lengths
-        float64[nodes], the branch above each node, in the unit of the distances.
-    method
-        "nj" (the root only says where drawing begins) or "upgma" (a real root, if a clock holds).
-    """
-
-    names: tuple[str, ...]
-    parents: NDArray[np.int64]
-    lengths: Doubles
-    method: str
+    names: tuple[str, ...]  # R, of nodes 0 to R - 1 (leaves)
+    parents: NDArray[np.int64]  # int64[nodes], always a later node; -1 for the last, the root
+    lengths: Doubles  # float64[nodes], of the branch above each node
+    method: str  # "nj" (the root is arbitrary) or "upgma" (a real root, under a clock)
 
     def __post_init__(self) -> None:
         parents = checked(self.parents, "parents", np.int64, (None,))
@@ -166,15 +154,10 @@ def _label(tree: Tree, leaf: int) -> str:
 
 
 def linkage_of(distances: Doubles | Floats, *, ordered: bool = False) -> Doubles:
-    """Return the average linkage of a distance matrix, float64[n - 1, 4], as scipy has it.
+    """Return the average linkage of float[n, n] distances, float64[n - 1, 4], as scipy has it.
 
-    Parameters
-    ----------
-    distances
-        float[n, n], symmetric; what is below 0 by rounding counts as 0.
-    ordered
-        Whether similar leaves stand side by side (Bar-Joseph et al. 2001,
-        doi:10.1093/bioinformatics/17.suppl_1.S22).
+    Negative rounding errors count as 0. `ordered` puts similar leaves side by side (Bar-Joseph et
+    al. 2001, doi:10.1093/bioinformatics/17.suppl_1.S22).
     """
     from scipy.cluster.hierarchy import linkage
 

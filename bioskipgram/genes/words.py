@@ -31,21 +31,11 @@ _AT_ONCE = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class WordSets:
-    """The sets of words of R records, or the part of each up to a limit.
+    """The sets of words of R records, or the part of each up to a limit."""
 
-    Attributes
-    ----------
-    matrix
-        scipy.sparse.csr_matrix[R, words], 1 where a record has a word; indices ascending.
-    limits
-        int64[R]: a record's words are complete up to this column.
-    k
-        Letters of a word.
-    """
-
-    matrix: Csr
-    limits: Counts
-    k: int
+    matrix: Csr  # [R, words], 1 where a record has a word; indices ascending
+    limits: Counts  # int64[R], a record's words are complete up to this column
+    k: int  # letters of a word
 
     def __post_init__(self) -> None:
         shape = (self.matrix.shape[0],)
@@ -132,18 +122,10 @@ class WordSets:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """What records are compared by without a model.
+    """What records are compared by without a model."""
 
-    Attributes
-    ----------
-    dna
-        Their canonical 11-mers, in the order of a hash; None of protein.
-    protein
-        The 3-letter words of their proteins: of nucleotides, of what `orfs.coding_part` finds.
-    """
-
-    dna: WordSets | None
-    protein: WordSets
+    dna: WordSets | None  # canonical 11-mers in the order of a hash; None for protein
+    protein: WordSets  # 3-letter words of the proteins; of nucleotides, of `orfs.coding_part`
 
     def __len__(self) -> int:
         return len(self.protein)

@@ -22,27 +22,10 @@ _BINS = 100
 
 
 def motif_of(embedding: KmerEmbedding, tokens: Tokens, *, name: str) -> Motif:
-    """Return the matrix of a group of k-mers, the same as its logo's; see `logos.letter_counts`.
+    """Return the matrix of int32[n] k-mers, n ≥ 2, as their logo has it; see `letter_counts`.
 
-    Parameters
-    ----------
-    embedding
-        The model; of DNA or RNA.
-    tokens
-        int32[n] k-mers, at least 2.
-    name
-        Of the motif.
-
-    Returns
-    -------
-    Motif
-        Counts of k-mers; columns at the ends that fewer than half as many of them reach as the
-        fullest are cut off.
-
-    Raises
-    ------
-    QueryError
-        If there are fewer k-mers, or of protein.
+    Columns at the ends reached by fewer than half as many k-mers as the fullest are cut off. Fewer
+    k-mers, or k-mers of protein, raise a QueryError.
     """
     vocabulary = embedding.vocabulary
     if not vocabulary.tokenizer.alphabet.complement:
@@ -60,62 +43,37 @@ def motif_of(embedding: KmerEmbedding, tokens: Tokens, *, name: str) -> Motif:
 
 @dataclass(frozen=True, eq=False)
 class Matches:
-    """Known motifs in the order of how like they are to one motif.
+    """Known motifs in the order of their similarity to one motif; p and q as Tomtom's."""
 
-    Attributes
-    ----------
-    targets
-        int64[n] positions in what was compared with.
-    offsets
-        int64[n]: the target's column under the motif's first; negative = it starts later.
-    strands
-        int8[n]: -1 = the target's reverse complement.
-    overlaps
-        int64[n] columns over each other.
-    scores
-        float64[n] mean column score: correlations -1 to 1, or 2 - squared distances, 0 to 2.
-    p, q
-        float64[n]; q over all that was compared with.
-    """
-
-    targets: Counts
-    offsets: Counts
-    strands: NDArray[np.int8]
-    overlaps: Counts
-    scores: Doubles
+    targets: Counts  # int64[n], positions in what was compared with
+    offsets: Counts  # int64[n], target column under the motif's first; -1 = starts 1 later
+    strands: NDArray[np.int8]  # int8[n], -1 = the target's reverse complement
+    overlaps: Counts  # int64[n] columns
+    scores: Doubles  # float64[n], mean of the columns: -1 to 1 (pearson) or 0 to 2
     p: Doubles
-    q: Doubles
+    q: Doubles  # over all that was compared with
 
     def __len__(self) -> int:
         return len(self.targets)
 
 
 def compare(motif: Motif, targets: Sequence[Motif], *, measure: str = "pearson") -> Matches:
-    """Return how like each of `targets` is to a motif, best first.
+    """Return how similar each of `targets` is to a motif, best first.
 
-    The method is Tomtom's (Gupta et al. 2007, 10.1186/gb-2007-8-2-r24): columns are compared
-    one by one, the sum over the overlapping columns is taken at every ungapped offset with at
-    least 4 of them (or all of the shorter) and on both strands; its p-value is the chance of
-    such a sum for columns drawn at random from all targets, both strands, which is what
-    shuffling their columns without end would give; the best offset's p is corrected for how
-    many offsets there were, 1 - (1 - p)^n. Differences: scores are put into 100 bins, and the
-    best offset is that of the lowest p.
+    The method is Tomtom's (Gupta et al. 2007, 10.1186/gb-2007-8-2-r24): column scores are summed at
+    every ungapped offset with at least 4 overlapping columns (or all of the shorter) on both
+    strands. The p-value is the chance of such a sum for columns drawn at random from all targets,
+    both strands; that of the best offset is corrected for the number of offsets, 1 - (1 - p)^n.
+    Differences: scores are put into 100 bins, and the best offset is that of the lowest p.
 
     Parameters
     ----------
-    motif
-        The query.
-    targets
-        What to compare with, for example `library.jaspar()`.
+    motif, targets
+        The query, and what to compare with, for example `library.jaspar()`.
     measure
         "pearson" = correlation of two columns' shares (0 for a flat column);
         "sandelin-wasserman" = 2 less the sum of squared differences (Sandelin & Wasserman 2004,
-        10.1016/j.jmb.2004.02.048).
-
-    Raises
-    ------
-    ConfigError
-        If the measure is neither.
+        10.1016/j.jmb.2004.02.048); another raises a ConfigError.
     """
     if measure not in MEASURES:
         raise ConfigError(f"measure: {measure!r} is not one of {', '.join(MEASURES)}")

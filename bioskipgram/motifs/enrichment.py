@@ -23,38 +23,20 @@ Matcher = Callable[[Vocabulary], Flags]
 
 @dataclass(frozen=True, eq=False)
 class ClusterEnrichment:
-    """A motif's k-mers in each cluster, beside two kinds of chance.
+    """A motif's k-mers in each of C clusters, compared with two kinds of chance.
 
-    Attributes
-    ----------
-    sizes, hits
-        int64[C]: k-mers of each cluster, and those with the motif.
-    odds
-        float64[C]: odds ratio against all other k-mers, half a k-mer added to each of the four
-        numbers (Haldane 1956), so that none is infinite.
-    p, q
-        float64[C]: one-sided Fisher exact test, and Benjamini & Hochberg's (1995) false
-        discovery rate over the clusters.
-    permuted
-        float64[C]: the share of permutations of the labels in which *any* cluster has a p as
-        low (Westfall & Young 1993): the chance of one such finding.
-    shuffled
-        float64[C]: hits on average once the letters of every k-mer are shuffled: what the
-        cluster's base composition explains.
-    shuffled_p
-        float64[C]: share of the shuffles with at least as many hits.
-    shuffles, permutations
-        How many of each.
+    Permutations exchange the labels (Westfall & Young 1993); shuffles exchange the letters of every
+    k-mer, which keeps the cluster's base composition.
     """
 
-    sizes: Counts
-    hits: Counts
-    odds: Doubles
-    p: Doubles
-    q: Doubles
-    permuted: Doubles
-    shuffled: Doubles
-    shuffled_p: Doubles
+    sizes: Counts  # int64[C] k-mers of each cluster
+    hits: Counts  # int64[C] k-mers with the motif
+    odds: Doubles  # float64[C], 0.5 added to each of the four counts (Haldane 1956)
+    p: Doubles  # float64[C], one-sided Fisher exact test
+    q: Doubles  # float64[C], of Benjamini & Hochberg (1995) over the clusters
+    permuted: Doubles  # float64[C], share of permutations where any cluster has a p as low
+    shuffled: Doubles  # float64[C], mean hits of the shuffles
+    shuffled_p: Doubles  # float64[C], share of shuffles with at least as many hits
     shuffles: int
     permutations: int
 
@@ -68,21 +50,17 @@ def in_clusters(
     permutations: int = 1000,
     seed: int = 1,
 ) -> ClusterEnrichment:
-    """Return how a motif's k-mers spread over clusters.
+    """Return how a motif's k-mers are distributed over clusters.
 
     Parameters
     ----------
     matcher
         Which k-mers have the motif, for any vocabulary: ``lambda v: matching(v, "CG")``.
-    vocabulary
-        The k-mers.
-    labels
-        int32[V] cluster of each, -1 = none; two groups 0 and 1 test a selection.
-    shuffles, permutations
+    vocabulary, labels
+        The k-mers, and int32[V] clusters, -1 = none; 0 and 1 test a selection.
+    shuffles, permutations, seed
         Of the letters of each k-mer, and of the labels. Fewer shuffles, at least 5, where there
         are so many k-mers that it would take minutes.
-    seed
-        Of both.
     """
     flags, random = matcher(vocabulary), np.random.default_rng(seed)
     shuffles = max(5, min(shuffles, _MOST_SHUFFLED // max(1, len(flags))))
@@ -152,30 +130,21 @@ class _Words:
 
 @dataclass(frozen=True)
 class SetEnrichment:
-    """One motif in one set of sequences against another.
+    """One motif in one set of sequences compared with a background set.
 
-    Attributes
-    ----------
-    motif
-        Its name.
-    with_hit, records, background_with_hit, background_records
-        Records with at least one hit, and all, in both sets.
-    per_kb, background_per_kb
-        Hits per 1,000 places looked at on either strand.
-    odds, p, q
-        As in `ClusterEnrichment`; q over the motifs.
+    Odds and p are as in `ClusterEnrichment`.
     """
 
     motif: str
-    with_hit: int
+    with_hit: int  # records with at least one hit
     records: int
     background_with_hit: int
     background_records: int
-    per_kb: float
+    per_kb: float  # hits per 1,000 positions of either strand
     background_per_kb: float
     odds: float
     p: float
-    q: float
+    q: float  # over the motifs
 
 
 def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
@@ -215,7 +184,7 @@ def hits_in_shuffles(
 ) -> NDArray[np.int64]:
     """Return how many hits a motif has in shuffled sequences, int64[shuffles].
 
-    The background stays that of the true sequences, so that the threshold is the same.
+    The background and thus the threshold stay those of the true sequences.
     """
     log_odds = scanner.log_odds(motif)
     found = []
@@ -233,26 +202,14 @@ def shuffle_p(observed: int, shuffled: Counts) -> float:
 
 @dataclass(frozen=True)
 class Survey:
-    """One motif's hits in some sequences and in one shuffle of them.
-
-    Attributes
-    ----------
-    motif, consensus
-        Its name and consensus.
-    hits, shuffled
-        In the sequences, and in their dinucleotide shuffle.
-    expected
-        Hits of independent bases; see `Hits.expected`.
-    records
-        Sequences with at least one hit.
-    """
+    """One motif's hits in some sequences and in one shuffle of them."""
 
     motif: str
     consensus: str
     hits: int
-    shuffled: int
-    expected: float
-    records: int
+    shuffled: int  # hits in the dinucleotide shuffle
+    expected: float  # hits of independent bases; see `Hits.expected`
+    records: int  # sequences with at least one hit
 
 
 def survey(scanner: Scanner, motifs: Sequence[Motif]) -> Iterator[Survey]:

@@ -32,7 +32,7 @@ _FACTS = {"TF", "Gene", "Motif", "Family", "Species"}
 
 
 def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list[Motif]:
-    """Return the motifs of a file, at least one.
+    """Return the motifs of a file, at least one; a QueryError says what is wrong with it.
 
     Parameters
     ----------
@@ -43,12 +43,7 @@ def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list
         letters the order is A C G T. Four by four numbers without letters are rows A C G T
         unless only the rows have equal sums.
     name
-        What errors call it, and a motif without a name.
-
-    Raises
-    ------
-    QueryError
-        If there is no matrix, if it has another form, or holds a negative number.
+        Used in errors, and for a motif without a name.
     """
     text = _text(source, name)
     kind = sniff(text)

@@ -59,10 +59,7 @@ def csv_text(hits: Iterable[Hits]) -> str:
 
 
 def bed_text(hits: Iterable[Hits]) -> str:
-    """Return the hits as BED6: 0-based half-open, score 0 to 1000.
-
-    The score is -100 log10(p), as BED wants it whole and at most 1000; 0 where p is not known.
-    """
+    """Return the hits as BED6, 0-based half-open; the score is -100 log10(p), a whole 0 to 1000."""
     lines = [
         "\t".join(
             (

@@ -28,27 +28,13 @@ _SUPPLIERS = 4
 
 @dataclass(frozen=True)
 class Entry:
-    """One motif of the library.
+    """One motif of the library."""
 
-    Attributes
-    ----------
-    name
-        Of its own: "TATA box", "EcoRI", "TFAP2A MA0003.5".
-    kind
-        "pattern", "restriction site" or "JASPAR".
-    about
-        What it is, and its source.
-    pattern
-        IUPAC codes or ``/regular expression/``; "" of a matrix.
-    motif
-        The matrix, also of an IUPAC pattern; None of a regular expression.
-    """
-
-    name: str
-    kind: str
-    about: str
-    pattern: str
-    motif: Motif | None
+    name: str  # such as "TATA box", "EcoRI" or "TFAP2A MA0003.5"
+    kind: str  # "pattern", "restriction site" or "JASPAR"
+    about: str  # what it is, and its source
+    pattern: str  # IUPAC codes or ``/regular expression/``; "" of a matrix
+    motif: Motif | None  # also of an IUPAC pattern; None of a regular expression
 
 
 @cache
@@ -65,7 +51,7 @@ def jaspar() -> tuple[Motif, ...]:
 
 
 def find(text: str) -> list[Entry]:
-    """Return the entries whose name or description has every word of a text, any case.
+    """Return the entries whose name or description has every word of a text, in any case.
 
     Names that begin with the text come first.
     """
@@ -79,13 +65,7 @@ def find(text: str) -> list[Entry]:
 
 
 def entry(name: str) -> Entry:
-    """Return one entry: by its whole name, its JASPAR identifier, or its only factor's name.
-
-    Raises
-    ------
-    QueryError
-        If there is none, or several.
-    """
+    """Return one entry by its name, JASPAR identifier or only factor, or raise a QueryError."""
     known = entries()
     if name in known:
         return known[name]
@@ -101,12 +81,9 @@ def entry(name: str) -> Entry:
 
 
 def asked_for(text: str) -> Entry:
-    """Return what a text means: a name of the library, ``/regular expression/``, or IUPAC codes.
+    """Return the motif that a text names: of the library, a ``/regex/``, or IUPAC codes.
 
-    Raises
-    ------
-    QueryError
-        If it is none of them.
+    Any other text raises a QueryError.
     """
     if text.strip().startswith("/"):
         regex_of(text)
@@ -125,22 +102,11 @@ def asked_for(text: str) -> Entry:
 
 
 def kmer_shares(one: Entry, vocabulary: Vocabulary, *, both: bool) -> Floats:
-    """Return how well each k-mer matches a motif, float32[V], 0 to 1 = as well as any k-mer can.
+    """Return how well each k-mer matches a motif, float32[V], 0 to 1 = as well as a k-mer can.
 
-    Parameters
-    ----------
-    one
-        A matrix or an IUPAC pattern: see `matrices.score_kmers`; of a pattern, the share of the
-        letters that can agree. A regular expression: 1 where it matches, else 0.
-    vocabulary
-        The k-mers, of DNA or RNA.
-    both
-        Whether the k-mer's reverse complement counts too.
-
-    Raises
-    ------
-    QueryError
-        If the k-mers are of protein, or the regular expression takes too long.
+    A matrix is scored by `log_odds.score_kmers`; a pattern by the share of the letters that can
+    agree; a regular expression is 1 where it matches, else 0. `both` counts the reverse complement
+    too. K-mers of protein, or a slow regular expression, raise a QueryError.
     """
     if one.motif is None:
         found = matching(vocabulary, one.pattern)

@@ -24,25 +24,14 @@ Units = NDArray[np.int32]
 class LogOdds:
     """Scores of a motif against a background, in whole units, and their exact distribution.
 
-    Attributes
-    ----------
-    name
-        The motif's.
-    scores, minus
-        int32[length, 4], in units: of the motif, and of its reverse complement against the same
-        background, which is how windows of the minus strand score. Unless the background is
-        that of both strands, the latter is not the former turned round.
-    background
-        float64[4]: how often each base occurs on the plus strand where there is no motif.
-    unit
-        Bits in a unit. A pattern scores 0 where it matches and -1 for each letter that does not.
+    A pattern scores 0 where it matches and -1 for each letter that does not.
     """
 
     name: str
-    scores: Units
-    minus: Units
-    background: Doubles
-    unit: float = UNIT
+    scores: Units  # int32[length, 4] in units
+    minus: Units  # the same for windows of the minus strand, on the same background
+    background: Doubles  # float64[4], share of each base on the plus strand
+    unit: float = UNIT  # bits in a unit
 
     def __post_init__(self) -> None:
         for field in ("scores", "minus"):
@@ -55,14 +44,9 @@ class LogOdds:
     def of(
         cls, motif: Motif, *, background: Doubles = UNIFORM, pseudocount: float = 1.0
     ) -> "LogOdds":
-        """Return log2(share / background) of every letter, rounded to units.
+        """Return log2(share / background) of every letter, in units; of a pattern 0 or -1.
 
-        A motif that is a pattern becomes exact: 0 for an allowed letter, -1 for another.
-
-        Raises
-        ------
-        ConfigError
-            If the pseudocount is 0 or less and a count is 0: its log-odds would be infinite.
+        A count of 0 without a pseudocount raises a ConfigError.
         """
         both = motif, motif.reverse_complement
         if motif.pattern:
@@ -101,10 +85,9 @@ class LogOdds:
 
     @cached_property
     def tail(self) -> Doubles:
-        """P(score ≥ lowest + i) of a window of independent background bases, float64[range + 2].
+        """P(score ≥ lowest + i) of a window of independent bases, float64[range + 2].
 
-        By dynamic programming over the columns (Staden 1989, 10.1093/bioinformatics/5.2.89); no
-        rounding beyond that of the scores.
+        Dynamic programming over the columns (Staden 1989, 10.1093/bioinformatics/5.2.89).
         """
         density = np.ones(1)
         for column in self.scores:
@@ -126,7 +109,7 @@ class LogOdds:
     def threshold_at(self, p: float) -> int:
         """Return the lowest score whose p-value is at most `p`, in units; a pattern: 0.
 
-        Above `highest` where even the best window is likelier than that.
+        It is above `highest` where even the best window has a higher p-value.
         """
         if self.is_pattern:
             return 0
@@ -155,24 +138,10 @@ def _rounded(motif: Motif, background: Doubles, pseudocount: float) -> Units:
 def score_kmers(log_odds: LogOdds, vocabulary: Vocabulary, *, both: bool = True) -> Doubles:
     """Return each k-mer's best score over every overlap with a motif, float64[V], in bits.
 
-    At every offset at which at least min(k, length, 4) columns of the motif overlap the k-mer,
-    the log-odds of those columns are summed; the best sum over offsets (and strands) counts.
-    Uninformative columns add little, so a long motif's flank is no good match by itself.
-    Divide by `best_score` for a share of the best.
-
-    Parameters
-    ----------
-    log_odds
-        The motif; of a pattern, the score is how many letters agree.
-    vocabulary
-        Its k-mers, of DNA or RNA.
-    both
-        Whether the other strand counts too.
-
-    Raises
-    ------
-    QueryError
-        If the k-mers are of protein.
+    At every offset at which at least min(k, length, 4) columns overlap the k-mer, their log-odds
+    are summed; the best sum over offsets (with `both`, over strands) counts. Of a pattern, it is
+    the number of letters that agree. Divide by `best_score` for a share of the best. K-mers of
+    protein raise a QueryError.
     """
     tokenizer = vocabulary.tokenizer
     if not tokenizer.alphabet.complement:
@@ -213,10 +182,7 @@ def best_score(log_odds: LogOdds, k: int) -> float:
 
 
 def as_shares(scores: Doubles, best: Doubles) -> Floats:
-    """Return scores of k-mers as shares of the best there can be, float32[V], 0 to 1.
-
-    Scores below 0 (worse than background) are 0; all are, where even the best is.
-    """
+    """Return scores of k-mers as shares of the best possible, float32[V], 0 (negative) to 1."""
     known = np.where(best > 0, best, np.inf)
     shares: Floats = np.clip(scores / known, 0, 1).astype(np.float32)
     return shares

@@ -20,17 +20,6 @@ UNIFORM: Doubles = np.full(4, 0.25)
 class Motif:
     """A position frequency matrix.
 
-    Attributes
-    ----------
-    name
-        What it is called.
-    weights
-        float64[length, 4] counts of A C G T in each column, at least 0; none may be all zero.
-    about
-        Where it comes from, or what it is.
-    pattern
-        The IUPAC pattern it was made from; "" if it is a matrix.
-
     Examples
     --------
     >>> Motif.of_pattern("TATA box", "TATAWAW").consensus
@@ -38,9 +27,9 @@ class Motif:
     """
 
     name: str
-    weights: Doubles
-    about: str = ""
-    pattern: str = ""
+    weights: Doubles  # float64[length, 4] counts of A C G T, at least 0, none of the rows all 0
+    about: str = ""  # what it is, or its source
+    pattern: str = ""  # IUPAC codes it was made from; "" of a matrix
 
     def __post_init__(self) -> None:
         weights = checked(self.weights, "weights", np.float64, (None, 4))
@@ -59,13 +48,7 @@ class Motif:
 
     @classmethod
     def of_pattern(cls, name: str, pattern: str, about: str = "") -> "Motif":
-        """Return a pattern of IUPAC codes as a matrix of equal shares.
-
-        Raises
-        ------
-        QueryError
-            If the pattern has another letter, or none.
-        """
+        """Return IUPAC codes as a matrix of equal shares; other letters raise a QueryError."""
         text = iupac(pattern, DNA)
         if len(text) > MAX_COLUMNS:
             raise QueryError(f"{pattern[:40]!r}… has {len(text)} letters; give up to {MAX_COLUMNS}")
@@ -101,12 +84,8 @@ class Motif:
     def shares(self, pseudocount: float = 0.0, background: Doubles = UNIFORM) -> Doubles:
         """Return letter probabilities, float64[length, 4].
 
-        Parameters
-        ----------
-        pseudocount
-            Sequences added to every column, their letters as in the background.
-        background
-            float64[4], sum 1.
+        `pseudocount` sequences with letters as in `background`, float64[4], are added to each
+        column.
         """
         padded = self.weights + pseudocount * background
         shares: Doubles = padded / padded.sum(axis=1, keepdims=True)
@@ -114,13 +93,7 @@ class Motif:
 
 
 def background_of(values: Any) -> Doubles:
-    """Return four base probabilities A C G T, float64[4], scaled to sum 1.
-
-    Raises
-    ------
-    ConfigError
-        If there are not four numbers above 0.
-    """
+    """Return four base probabilities, float64[4], sum 1; a ConfigError unless all are above 0."""
     background = np.asarray(values, np.float64)
     if background.shape != (4,) or not (np.isfinite(background) & (background > 0)).all():
         raise ConfigError(f"background: give four numbers above 0 for A C G T, found {values}")

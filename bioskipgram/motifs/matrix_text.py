@@ -13,19 +13,8 @@ from bioskipgram.sequences.alphabet import DNA, Alphabet
 def meme_text(matrices: Iterable[tuple[str, Doubles | Counts]], *, alphabet: Alphabet = DNA) -> str:
     """Return matrices in MEME's minimal motif format, version 4.
 
-    https://meme-suite.org/meme/doc/meme-format.html
-
-    Parameters
-    ----------
-    matrices
-        Names, in which blanks become underscores, and float64 or int64[length, A] counts.
-    alphabet
-        The letters of the columns.
-
-    Raises
-    ------
-    QueryError
-        If there is no column or nothing was counted.
+    See https://meme-suite.org/meme/doc/meme-format.html. Blanks in names become underscores; the
+    counts are [length, A]. A matrix without columns or counts raises a QueryError.
 
     Examples
     --------
@@ -52,8 +41,7 @@ def meme_text(matrices: Iterable[tuple[str, Doubles | Counts]], *, alphabet: Alp
 def filled_up(counts: Counts) -> Doubles:
     """Return counts with the same sum in every row, float64[length, A].
 
-    What is missing in columns that few of the k-mers reach is shared equally among all letters,
-    so that an edge does not look more certain than it is.
+    What is missing where few k-mers reach is shared equally among all letters.
     """
     _check(counts)
     totals = counts.sum(axis=1, keepdims=True)
@@ -62,12 +50,9 @@ def filled_up(counts: Counts) -> Doubles:
 
 
 def jaspar_matrix(counts: Counts, *, name: str = "selection", alphabet: Alphabet = DNA) -> str:
-    """Return the counts, int64[length, 4], in JASPAR's format, a row for each base.
+    """Return int64[length, 4] counts in JASPAR's format, a row for each base.
 
-    Raises
-    ------
-    QueryError
-        If there is no column, nothing was counted or the letters are not bases.
+    No column, no count, or letters that are not bases raise a QueryError.
     """
     _check(counts)
     if not alphabet.complement:

@@ -26,41 +26,19 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """Where one motif was found.
-
-    Attributes
-    ----------
-    motif
-        Its name.
-    sequences
-        What was scanned.
-    records, starts, stops
-        int32[n], int64[n], int64[n]: record, and 0-based half-open place in it.
-    strands
-        int8[n]: 1 or -1.
-    scores, p_values
-        float64[n]: bits, and the chance of at least that score in one window; of a regular
-        expression NaN. Of an IUPAC pattern 0, and the chance that a window fits.
-    windows
-        How many places were looked at, both strands counted.
-    expected
-        How many hits chance would give among them: windows times the threshold's p-value, each
-        strand with its own; NaN for a regular expression.
-    note
-        What a reader should know, or "".
-    """
+    """The hits of one motif in some sequences."""
 
     motif: str
     sequences: Sequences
-    records: Tokens
-    starts: Counts
-    stops: Counts
-    strands: NDArray[np.int8]
-    scores: Doubles
-    p_values: Doubles
-    windows: int
-    expected: float
-    note: str = ""
+    records: Tokens  # int32[n]
+    starts: Counts  # int64[n], 0-based, in the record
+    stops: Counts  # int64[n], exclusive
+    strands: NDArray[np.int8]  # int8[n], 1 or -1
+    scores: Doubles  # float64[n] bits; 0 of a pattern, NaN of a regular expression
+    p_values: Doubles  # float64[n], of one window; NaN of a regular expression
+    windows: int  # positions looked at, both strands counted
+    expected: float  # windows times each strand's p at its threshold; NaN of a regex
+    note: str = ""  # a warning for the reader, or ""
 
     def __post_init__(self) -> None:
         for name, dtype in (
@@ -77,8 +55,8 @@ class Hits:
     def q_values(self) -> Doubles:
         """The share of false hits among those at least as good, float64[n].
 
-        Benjamini & Hochberg (1995) over all windows of this motif, as FIMO has it (Grant,
-        Bailey & Noble 2011, 10.1093/bioinformatics/btr064).
+        Benjamini & Hochberg (1995) over all windows of this motif, as in FIMO (Grant, Bailey &
+        Noble 2011, 10.1093/bioinformatics/btr064).
         """
         order = np.argsort(self.p_values, kind="stable")
         ratio = self.p_values[order] * self.windows / np.arange(1, len(order) + 1)
@@ -100,20 +78,7 @@ class Hits:
 
 
 class Scanner:
-    """Sequences made ready to be scanned by many motifs.
-
-    Parameters
-    ----------
-    sequences
-        Of DNA or RNA.
-    config
-        How to scan.
-
-    Raises
-    ------
-    QueryError
-        If the sequences are of protein.
-    """
+    """Sequences of DNA or RNA prepared for scans; those of protein raise a QueryError."""
 
     def __init__(self, sequences: Sequences, config: ScanConfig | None = None) -> None:
         from .scan_kernel import pieces_of
@@ -151,11 +116,7 @@ class Scanner:
         """Return every hit of a motif, by record, position and strand.
 
         A palindrome is reported once, on the + strand. Windows with an unknown base are left out.
-
-        Raises
-        ------
-        QueryError
-            If there are more hits than `MOST_HITS`.
+        More than `MOST_HITS` hits raise a QueryError.
         """
         from .scan_kernel import count_windows
 
@@ -230,15 +191,10 @@ class Scanner:
             _check_number("this motif", found)
 
     def search(self, pattern: str, seconds: float = SECONDS) -> Hits:
-        """Return every match of a regular expression ``/…/``, overlapping ones too.
+        """Return every match of a regular expression ``/…/``, also overlapping, on both strands.
 
-        It is run over each record and over its reverse complement, all within `seconds`.
-
-        Raises
-        ------
-        QueryError
-            If it is no regular expression, matches nothing at all (an empty text), or takes too
-            long.
+        A faulty expression, one that matches an empty text, or one that takes more than `seconds`
+        raises a QueryError.
         """
         import time
 

@@ -24,16 +24,10 @@ Tables = NDArray[np.uint64]
 
 @numba.njit(cache=True, nogil=True)
 def pieces_of(codes: BaseCodes, offsets: Offsets, pieces: Pieces, room: BaseCodes) -> None:
-    """Fill in the 6-mer that starts at each base, and how many known bases follow.
+    """Fill in the 6-mer that starts at each base, and the known bases from there on.
 
-    Parameters
-    ----------
-    codes, offsets
-        As `Sequences` has them.
-    pieces
-        uint16, at least as long; unknown bases count as A, so look at `room` first.
-    room
-        uint8[L]: known bases from here to the next unknown one or the record's end, up to 255.
+    `pieces` is uint16, at least as long as `codes`; unknown bases count as A. `room` is uint8[L],
+    up to the next unknown base or the record's end, at most 255.
     """
     piece = 0
     for record in range(len(offsets) - 2, -1, -1):
@@ -67,25 +61,11 @@ def scan_block(
     places: Counts,
     scores: Counts,
 ) -> int:
-    """Find the windows from `start` to `stop` that score at least their strand's threshold.
+    """Return how many windows from `start` to `stop` score at least their strand's threshold.
 
-    Parameters
-    ----------
-    pieces, room
-        From `pieces_of`; `pieces` goes on for as many columns as the tables have.
-    start, stop
-        Positions of windows.
-    length, plus_threshold, minus_threshold
-        Of the motif; in units above the strand's lowest score.
-    tables
-        uint64[pieces, 4096] sums of scores, both strands.
-    places, scores
-        int64[capacity] that are filled: 2 * position + (1 on the - strand), and scores.
-
-    Returns
-    -------
-    int
-        How many there are; those beyond the capacity are only counted.
+    `places` (2 * position + 1 on the - strand) and `scores` are filled up to their int64[capacity];
+    more hits are only counted. Thresholds are units above the strand's lowest score; `tables` are
+    uint64[pieces, 4096] sums of scores of both strands.
     """
     found, least_plus, least_minus = 0, np.uint64(plus_threshold), np.uint64(minus_threshold)
     totals = np.empty(_AT_ONCE, np.uint64)

@@ -22,29 +22,14 @@ _FEW = 32
 
 @dataclass(frozen=True)
 class Assessment:
-    """All that is said of one variant.
-
-    Attributes
-    ----------
-    variant, gene
-        The variant, and the name of its record.
-    consequence
-        What it does to the protein.
-    values
-        One for each of `effects.MEASURES`; NaN where there is none.
-    percentiles
-        Share of the null at or below each value, 0 to 100; NaN where there is no null: beside
-        unknown bases, at the ends, and for all but substitutions.
-    kmers
-        How many k-mers it changes.
-    """
+    """The effect of one variant on the protein and on the model's scores."""
 
     variant: Variant
-    gene: str
+    gene: str  # name of its record
     consequence: Consequence
-    values: tuple[float, ...]
-    percentiles: tuple[float, ...]
-    kmers: int
+    values: tuple[float, ...]  # one for each of `effects.MEASURES`; NaN where there is none
+    percentiles: tuple[float, ...]  # share of the null at or below, 0 to 100; NaN without a null
+    kmers: int  # how many k-mers it changes
 
     def row(self) -> dict[str, str | int | float | None]:
         """Return it as a row of a table; positions from 1, None where there is nothing."""
@@ -73,21 +58,11 @@ class Assessment:
 
 @dataclass
 class Assessor:
-    """Assesses variants of some sequences; what it knows of a record it keeps.
-
-    Attributes
-    ----------
-    scorer
-        The model.
-    sequences
-        Coding sequences.
-    null
-        What percentiles are taken in; None = none are given.
-    """
+    """Assesses variants of coding sequences; what it computes of a record is kept."""
 
     scorer: Scorer
     sequences: Sequences
-    null: ContextNull | None = None
+    null: ContextNull | None = None  # where percentiles are taken from; None = none are given
     _texts: dict[int, tuple[Text, str]] = field(default_factory=dict)
 
     def text(self, record: int) -> tuple[Text, str]:

@@ -21,28 +21,18 @@ _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 @dataclass(frozen=True, eq=False)
 class CodingSequences(Sequences):
-    """Coding sequences, beside the records they are part of.
+    """Coding sequences, with the records they are part of.
 
-    Attributes
-    ----------
-    whole
-        The records; the same names in the same order.
-    places
-        int64[n] for each record whose coding sequence is a part of it: the position in the record
-        (0-based) of each base; it falls where the coding sequence is on the other strand. None
-        where the whole record is read.
+    Places decrease where a coding sequence is on the reverse strand of its record.
     """
 
-    whole: Sequences | None = None
-    places: tuple[Counts | None, ...] = ()
+    whole: Sequences | None = None  # the records, with the same names in the same order
+    places: tuple[Counts | None, ...] = ()  # 0-based int64[n] in the record; None = all of it
 
 
 @lru_cache(maxsize=4)
 def coding_sequences(sequences: Sequences) -> Sequences:
-    """Return the stated coding sequence of each record, the whole record where none is stated.
-
-    Where no record states one, these are the sequences themselves.
-    """
+    """Return the stated coding sequence of each record, the whole record where none is stated."""
     if isinstance(sequences, CodingSequences):
         return sequences
     parts, places = [], []
@@ -82,9 +72,9 @@ def table_of(sequences: Sequences, record: int) -> int:
 
 
 def exon_distance(sequences: Sequences, record: int, position: int) -> int | None:
-    """Return how many bases of the coding sequence lie between a base and the nearest splice site.
+    """Return the bases of the coding sequence between a base and the nearest splice site.
 
-    0 = the base is the first or the last of its exon; None where the record's exons are unknown.
+    0 is the first or last base of an exon; None means that the record's exons are unknown.
     """
     places = _places_of(sequences, record)
     ends = np.zeros(0, np.int64) if places is None else np.flatnonzero(abs(np.diff(places)) > 1)
@@ -94,15 +84,7 @@ def exon_distance(sequences: Sequences, record: int, position: int) -> int | Non
 
 
 def check_together(sequences: Sequences, record: int, first: int, last: int) -> None:
-    """Raise a QueryError if an intron of the record lies between two bases of its coding sequence.
-
-    Parameters
-    ----------
-    sequences, record
-        Where it is.
-    first, last
-        Positions in the coding sequence, 0-based.
-    """
+    """Raise a QueryError if an intron lies between two 0-based positions of a coding sequence."""
     places = _places_of(sequences, record)
     if places is not None and abs(int(places[last] - places[first])) != last - first:
         raise QueryError(
@@ -127,10 +109,7 @@ def on_record(
 ) -> Variant:
     """Return a variant whose position counts along the whole record, as `variant` does.
 
-    Raises
-    ------
-    QueryError
-        As `variant`; or if it is not within one exon of the record's coding sequence.
+    One that is not within one exon of the coding sequence raises a QueryError.
     """
     places = _places_of(sequences, record)
     if places is None:

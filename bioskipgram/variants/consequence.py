@@ -20,46 +20,22 @@ _PURINES = "AG"
 
 @dataclass(frozen=True)
 class Consequence:
-    """What a variant does to a coding sequence.
+    """What a variant does to a coding sequence."""
 
-    Attributes
-    ----------
-    kind
-        One of `KINDS`.
-    coding, protein
-        HGVS names, such as "c.20A>T" and "p.Glu7Val"; "p.?" where the protein cannot be told.
-    codons, amino_acids
-        Old and new, such as "GAG>GTG" and "E>V"; of changes of length, "".
-    blosum62
-        Score of the exchange (Henikoff & Henikoff 1992, doi:10.1073/pnas.89.22.10915), -4 to 11;
-        None unless one amino acid is put in place of one, or is kept.
-    change
-        "transition" (A-G, C-T) or "transversion"; "" unless one base is replaced.
-    cpg
-        "created", "destroyed", "moved" (both) or "" (no CpG is touched).
-    """
-
-    kind: str
-    coding: str
-    protein: str
-    codons: str = ""
-    amino_acids: str = ""
-    blosum62: int | None = None
-    change: str = ""
-    cpg: str = ""
+    kind: str  # one of `KINDS`
+    coding: str  # HGVS name, such as "c.20A>T"
+    protein: str  # such as "p.Glu7Val"; "p.?" where it cannot be told
+    codons: str = ""  # such as "GAG>GTG"; "" of changes of length
+    amino_acids: str = ""  # such as "E>V"; "" of changes of length
+    blosum62: int | None = None  # -4 to 11; None unless one amino acid replaces one or is kept
+    change: str = ""  # "transition" (A-G, C-T) or "transversion"; "" unless one base is replaced
+    cpg: str = ""  # "created", "destroyed", "moved" (both) or ""
 
 
 def consequence(change: Variant, text: str, table: int = 1) -> Consequence:
-    """Return what a variant does.
+    """Return what a variant does to `text`, its coding sequence in letters A C G T N.
 
-    Parameters
-    ----------
-    change
-        The variant.
-    text
-        Its record as letters A C G T N, a coding sequence from the start codon on.
-    table
-        NCBI number of the genetic code.
+    `table` is the NCBI number of the genetic code.
 
     Examples
     --------
@@ -103,38 +79,17 @@ def cpg(change: Variant, text: str) -> str:
 
 @dataclass(frozen=True)
 class _Effect:
-    """A change of a coding sequence, beside the proteins before and after.
-
-    Attributes
-    ----------
-    before
-        The protein without the change.
-    new
-        The record with the change.
-    table
-        NCBI number of the genetic code.
-    shift
-        Bases that come less bases that go.
-    first, last
-        The codons of the reference that it touches, from 0, end exclusive; `first` = `last` for
-        an insertion between two codons.
-    come
-        Residues in place of these codons; of a frameshift all that follow.
-    inside
-        Whether it touches a base of the coding sequence, or lies between two of them.
-    known
-        Whether the codons touched, and those in their place, are whole and known.
-    """
+    """A change of a coding sequence, with the proteins before and after."""
 
     before: Protein
-    new: str
+    new: str  # the record with the change
     table: int
-    shift: int
-    first: int
-    last: int
-    come: str
-    inside: bool
-    known: bool
+    shift: int  # bases inserted less bases deleted
+    first: int  # first codon of the reference that it touches, 0-based
+    last: int  # exclusive; = `first` for an insertion between two codons
+    come: str  # residues in place of these codons; of a frameshift all that follow
+    inside: bool  # whether it touches the coding sequence, or lies between two of its bases
+    known: bool  # whether the codons before and after are whole and known
 
     @classmethod
     def of(cls, change: Variant, text: str, table: int) -> "_Effect":

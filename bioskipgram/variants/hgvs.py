@@ -42,17 +42,14 @@ def looks_like(text: str) -> bool:
 
 
 def names_in(line: str) -> list[str]:
-    """Return the names on a line, parted by commas or semicolons; of an allele each change.
+    """Return the names on a line, separated by commas or semicolons; of an allele each change.
+
+    A line that is too long raises a QueryError.
 
     Examples
     --------
     >>> names_in("HBB:c.[20A>T;25A&gt;C], c.4del")
     ['HBB:c.20A>T', 'HBB:c.25A>C', 'c.4del']
-
-    Raises
-    ------
-    QueryError
-        If the line is too long.
     """
     if len(line) > MAX_NAME:
         raise QueryError(
@@ -88,14 +85,12 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
     Parameters
     ----------
     text
-        A coding change: substitution, deletion, insertion, duplication, inversion or delins, with
-        or without the name of its record in front. A protein change behind is passed over.
-    sequences
-        Coding sequences.
-    record
-        Which of them is meant where the name does not say.
+        A substitution, deletion, insertion, duplication, inversion or delins of the coding
+        sequence, with or without its record's name. A protein change behind it is ignored.
+    sequences, record
+        Coding sequences, and which of them is meant where the name does not say.
     line
-        Where it stands.
+        Line of the input.
 
     Raises
     ------
@@ -224,14 +219,7 @@ def _position(text: str, sequences: Sequences, record: int) -> int:
 
 
 def coding_name(change: Variant, text: str) -> str:
-    """Return the HGVS name of a variant on the coding level, moved as far 3' as it goes.
-
-    Parameters
-    ----------
-    change
-        The variant.
-    text
-        Its record as letters A C G T N.
+    """Return the HGVS name of a variant of `text` (A C G T N), shifted as far 3' as possible.
 
     Examples
     --------

@@ -24,17 +24,11 @@ TABLE = FileKind(what="table of variants")
 class ContextNull:
     """What substitutions score in reference genes, for each trinucleotide and new base.
 
-    Attributes
-    ----------
-    quantiles
-        float32[3, 64, 4, Q]: for each measure, trinucleotide (as a k-mer code) and new base the
-        values at `LEVELS`; NaN where there is none. `gene_shift` is freed of the gene's length.
-    counts
-        int64[64, 4] substitutions behind them.
+    `gene_shift` is corrected for the gene's length.
     """
 
-    quantiles: Floats
-    counts: Counts
+    quantiles: Floats  # float32[3, 64, 4, Q]: measure, trinucleotide, new base, level; NaN = none
+    counts: Counts  # int64[64, 4] substitutions
 
     def __post_init__(self) -> None:
         shape = (3, 64, 4, Q)
@@ -43,19 +37,10 @@ class ContextNull:
         object.__setattr__(self, "counts", checked(self.counts, "counts", np.int64, (64, 4)))
 
     def percentiles(self, values: Floats, contexts: Counts, alts: BaseCodes) -> Floats:
-        """Return how much of the null is below each value, what equals it by half, in percent.
+        """Return how much of the null is below each value, ties by half, float32[3, n], 0 to 100.
 
-        Parameters
-        ----------
-        values
-            float32[3, n], as `Text.comparable` gives them.
-        contexts, alts
-            int64[n] trinucleotides (-1 = none) and uint8[n] new bases.
-
-        Returns
-        -------
-        float32[3, n]
-            0 to 100; NaN where there is no value or no null.
+        Values are as `Text.comparable` gives them, float32[3, n]; trinucleotides int64[n], -1 =
+        none; NaN where there is no value or no null.
         """
         found = np.full(values.shape, np.nan, np.float32)
         cells = np.where(contexts >= 0, 4 * contexts + alts, -1)
@@ -75,10 +60,7 @@ class ContextNull:
 
 @dataclass
 class Gathering:
-    """Makes a `ContextNull` gene by gene: ``for share in gathering: …; gathering.null()``.
-
-    Iterating yields the share that is done, 0 to 1.
-    """
+    """Makes a `ContextNull` gene by gene, yielding the share done, 0 to 1; then `null()`."""
 
     scorer: Scorer
     sequences: Sequences
@@ -134,22 +116,10 @@ def cache_path(model: Path, embedding: KmerEmbedding) -> Path:
 
 
 def save(null: ContextNull, path: Path) -> None:
-    """Write a null.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written.
-    """
+    """Write a null, or raise a CheckpointError."""
     TABLE.write(path, {"quantiles": null.quantiles, "counts": null.counts})
 
 
 def load(path: Path) -> ContextNull:
-    """Return a null that `save` wrote.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or damaged.
-    """
+    """Return a null that `save` wrote; a missing or damaged file raises a CheckpointError."""
     return TABLE.read(path, lambda tensors, _: ContextNull(tensors["quantiles"], tensors["counts"]))

@@ -15,21 +15,11 @@ _LONG = {"*": "Ter", "U": "Sec", "O": "Pyl", "X": "Xaa"}
 
 @dataclass(frozen=True)
 class Protein:
-    """What a coding sequence is translated to.
+    """What a coding sequence is translated to."""
 
-    Attributes
-    ----------
-    letters
-        The residue of every whole codon of the record: * for a stop, X where a base is unknown.
-    stop
-        Index of the codon that ends the protein; the number of codons if none does.
-    starts
-        Whether the first codon is a start codon.
-    """
-
-    letters: str
-    stop: int
-    starts: bool
+    letters: str  # of every whole codon: * for a stop, X where a base is unknown
+    stop: int  # codon that ends the protein; the number of codons if none does
+    starts: bool  # whether the first codon is a start codon
 
     @property
     def ended(self) -> str:
@@ -41,8 +31,8 @@ class Protein:
 def translated(text: str, table: int = 1) -> Protein:
     """Return the protein of a coding sequence by an NCBI genetic code.
 
-    Of a whole coding sequence (from a start codon to a stop codon, in frame) a stop codon inside is
-    read through: TGA as selenocysteine (U), TAG as pyrrolysine (O). Else the first stop ends it.
+    The first stop codon ends it. A whole coding sequence (from a start codon to a stop codon, in
+    frame) is read through: TGA as selenocysteine (U), TAG as pyrrolysine (O).
 
     Examples
     --------

@@ -23,25 +23,12 @@ _MIN_CHECKED = 4
 
 @dataclass(frozen=True)
 class Problem:
-    """A line that could not be used.
+    """A line that could not be used."""
 
-    Attributes
-    ----------
-    line
-        From 1.
-    text
-        What stands there, shortened.
-    reason
-        One sentence.
-    kind
-        Of a row of a table: "record" = no record of this name, "reference" = another base stands
-        there; else "".
-    """
-
-    line: int
-    text: str
-    reason: str
-    kind: str = ""
+    line: int  # from 1
+    text: str  # the line, shortened
+    reason: str  # one sentence
+    kind: str = ""  # of a table: "record" = unknown, "reference" = another base; else ""
 
 
 @dataclass(frozen=True)
@@ -74,27 +61,14 @@ class VariantList:
 
 
 def read(source: bytes | str, sequences: Sequences, *, record: int | None = None) -> VariantList:
-    """Return the variants of a text.
+    """Return the variants of a text, or of the bytes of a file, plain or gzipped.
 
-    A line holds HGVS coding changes, parted by commas or semicolons; or a row of a VCF over the
-    records; or ``name position ref alt`` (without the name, of the record chosen); or ``name start
-    end ref alt`` as MAF and ANNOVAR have it, where an insertion has ``-`` for ref and stands behind
-    base ``start``. Positions count from 1; of a row in the whole record, of an HGVS name in the
-    coding sequence. Blank lines and those that start with # are passed over.
-
-    Parameters
-    ----------
-    source
-        Text, or the bytes of a file, plain or gzipped.
-    sequences
-        Coding sequences.
-    record
-        Which of them is meant where a line does not say.
-
-    Raises
-    ------
-    QueryError
-        If the bytes are not text, or too much of it.
+    A line holds HGVS coding changes, separated by commas or semicolons; or a row of a VCF over the
+    records; or ``name position ref alt`` (without the name, of `record`); or ``name start end ref
+    alt`` as in MAF and ANNOVAR, where an insertion has ``-`` for ref and follows base ``start``.
+    Positions count from 1: of a row in the whole record, of an HGVS name in the coding sequence.
+    Blank lines and those that start with # are ignored. Bytes that are not text, or too much text,
+    raise a QueryError.
     """
     variants, problems = [], []
     for number, row in enumerate(_lines(_text(source)), 1):

@@ -23,21 +23,13 @@ BAND = (2.5, 97.5)
 
 @dataclass(frozen=True)
 class Saturation:
-    """What each base in each place does.
+    """The effect of every substitution in a record.
 
-    Attributes
-    ----------
-    bases
-        uint8[L] the record.
-    values
-        float32[3, 4, L] for each of `effects.MEASURES`, new base (A C G T) and position; NaN where
-        the base is the reference's own, or nothing is known.
-    kinds
-        int8[4, L] positions in `consequence.KINDS`; -1 = the reference's own, or unknown, base.
+    `kinds` are int8[4, L] positions in `consequence.KINDS`; -1 = reference or unknown base.
     """
 
-    bases: BaseCodes
-    values: Floats
+    bases: BaseCodes  # uint8[L] the record
+    values: Floats  # float32[3, 4, L]: measure, new base, position; NaN at the reference base
     kinds: np.ndarray[tuple[int, ...], np.dtype[np.int8]]
 
     def __post_init__(self) -> None:
@@ -110,15 +102,10 @@ def _kind(
 def band(
     scorer: Scorer, sequences: Sequences, record: int, *, shuffles: int = SHUFFLES, seed: int = 1
 ) -> Floats:
-    """Return the band of the mean of a position's three values that shuffled codons give.
+    """Return the range of the mean of a position's values in shuffled codons, float32[3, 2].
 
-    The record's codons in random order keep its composition and codon usage, and lose their
-    surroundings.
-
-    Returns
-    -------
-    float32[3, 2]
-        For each of `effects.MEASURES` the two ends, at `BAND`; NaN where nothing is known.
+    The two ends, at `BAND`, of each of `effects.MEASURES`; NaN where nothing is known. Shuffled
+    codons keep the record's composition and codon usage.
     """
     bases = sequences[record]
     one = Sequences(("",), ("",), bases, np.array([0, len(bases)], np.int64), sequences.alphabet)
@@ -135,12 +122,9 @@ def band(
 
 
 def percentiles(saturation: Saturation, text: Text, null: ContextNull) -> Floats:
-    """Return each substitution's percentiles among those of its trinucleotide and new base.
+    """Return each substitution's percentile among those of its trinucleotide and new base.
 
-    Returns
-    -------
-    float32[3, 4, L]
-        0 to 100 for each value of the saturation of `text`; NaN where nothing is known.
+    float32[3, 4, L], 0 to 100, for each value of the saturation of `text`; NaN where unknown.
     """
     positions, alts = every(saturation.bases)
     values = text.comparable(saturation.values[:, alts, positions])

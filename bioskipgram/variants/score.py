@@ -30,23 +30,13 @@ and after; 1 - cosine of the mean vector of all k-mers of the record."""
 
 @dataclass(frozen=True)
 class Text:
-    """A record as k-mers.
+    """A record as k-mers."""
 
-    Attributes
-    ----------
-    bases
-        uint8[L].
-    codes, tokens, runs
-        [T]: int64 k-mer codes as they stand, int32 tokens (-1 = none), int64 runs of known bases.
-    pooled
-        float64[D], the sum of the unit vectors of the known k-mers.
-    """
-
-    bases: BaseCodes
-    codes: KmerCodes
-    tokens: Tokens
-    runs: Counts
-    pooled: Doubles
+    bases: BaseCodes  # uint8[L]
+    codes: KmerCodes  # int64[T] k-mer codes of the forward strand
+    tokens: Tokens  # int32[T], -1 = none
+    runs: Counts  # int64[T], numbers of runs of known bases
+    pooled: Doubles  # float64[D], sum of the unit vectors of the known k-mers
 
     def __post_init__(self) -> None:
         T = len(self.codes)
@@ -71,39 +61,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Change:
-    """The k-mers a variant changes.
+    """The k-mers a variant changes."""
 
-    Attributes
-    ----------
-    window
-        Which window of the record is the first of them, from 0.
-    old, new
-        int32[before] and int32[after] tokens, -1 = not in the vocabulary.
-    values
-        float32[3], one for each of `MEASURES`; NaN where none of the k-mers before, or after, is
-        known. Of a codon that is deleted whole the second is NaN: no window is left to compare.
-    """
-
-    window: int
-    old: Tokens
-    new: Tokens
-    values: Floats
+    window: int  # the first of them among the record's windows, from 0
+    old: Tokens  # int32[before], -1 = not in the vocabulary
+    new: Tokens  # int32[after]
+    values: Floats  # float32[3] of `MEASURES`; NaN where no k-mer before, or after, is known
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model laid out for scoring.
-
-    Attributes
-    ----------
-    embedding
-        A model of DNA or RNA with words of one length.
-
-    Raises
-    ------
-    QueryError
-        If it is a model of protein, or its words have several lengths.
-    """
+    """A model of DNA or RNA with words of one length, prepared for scoring; else a QueryError."""
 
     embedding: KmerEmbedding
 
@@ -150,21 +118,10 @@ class Scorer:
     def substitutions(
         self, text: Text, positions: Counts, alts: BaseCodes, *, threads: int = 0
     ) -> Floats:
-        """Return what substitutions do, each on its own.
+        """Return the effect of each substitution, float32[3, n], a row for each of `MEASURES`.
 
-        Parameters
-        ----------
-        text
-            The record.
-        positions, alts
-            int64[n] 0-based positions of known bases, and uint8[n] codes of the new bases.
-        threads
-            0 = all cores.
-
-        Returns
-        -------
-        float32[3, n]
-            A row for each of `MEASURES`; NaN as in `Change`.
+        Positions are int64[n], 0-based, of known bases; new bases uint8[n]; NaN as in `Change`. 0
+        threads = all cores.
         """
         from bioskipgram.threads import in_parts
 
@@ -196,10 +153,10 @@ class Scorer:
         return count
 
     def change(self, text: Text, variant: Variant) -> Change:
-        """Return the k-mers that a variant of any kind changes, and what it does.
+        """Return the k-mers that a variant of any kind changes, and its effect.
 
-        A change of length also changes how many pairs there are, so its log-odds are not to be
-        compared with those of substitutions.
+        A change of length also changes the number of pairs: do not compare its log-odds with those
+        of substitutions.
         """
         low, high = self._around(len(text.bases), variant)
         alt = self.embedding.vocabulary.tokenizer.alphabet.encode(variant.alt)
@@ -220,10 +177,7 @@ class Scorer:
     def log_odds(self, tokens: Tokens, codes: KmerCodes) -> float:
         """Return the weighted sum of x = u·v over all (centre, context) pairs of a text, nats.
 
-        Parameters
-        ----------
-        tokens, codes
-            int32[T] and int64[T]; a code of -1 ends a run, and no pair reaches over it.
+        No pair crosses a code of -1.
         """
         center, context = self.embedding.center, self.embedding.context
         runs, total = _runs(codes), 0.0

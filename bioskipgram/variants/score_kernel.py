@@ -19,26 +19,14 @@ class Record(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A model laid out for scoring.
+    """A model laid out for scoring."""
 
-    Attributes
-    ----------
-    token_of
-        int32[4^k]: k-mer code -> token, -1 = not in the vocabulary.
-    center, context, unit
-        float32[V, D].
-    distances, weights
-        int64[W] windows between centre and context, and float64[W] the share of such pairs.
-    k, stride, frame
-        How a record is cut into windows.
-    """
-
-    token_of: Tokens
-    center: Floats
-    context: Floats
-    unit: Floats
-    distances: Counts
-    weights: Doubles
+    token_of: Tokens  # int32[4^k], -1 = not in the vocabulary
+    center: Floats  # float32[V, D]
+    context: Floats  # float32[V, D]
+    unit: Floats  # float32[V, D]
+    distances: Counts  # int64[W] windows between centre and context
+    weights: Doubles  # float64[W], share of such pairs
     k: int
     stride: int
     frame: int
@@ -136,17 +124,10 @@ def score(
     start: int,
     stop: int,
 ) -> None:
-    """Write what substitutions `start` to `stop` do: columns of `out`.
+    """Write the effects of substitutions `start` to `stop` into columns of `out`, float32[3, n].
 
-    Parameters
-    ----------
-    record, model
-        The k-mers and their vectors.
-    positions, alts
-        int64[n] and uint8[n]: where, and which base comes.
-    out
-        float32[3, n]: change in log-odds, shift of the windows, shift of the pooled vector; NaN
-        where no known k-mer covers the position before, or none after.
+    They are the change in log-odds, shift of the windows and shift of the pooled vector; NaN where
+    no known k-mer covers the position before, or none after.
     """
     D, k, stride, frame = model.unit.shape[1], model.k, model.stride, model.frame
     old, new, moved = np.empty(D), np.empty(D), np.empty(D)

@@ -10,21 +10,7 @@ from bioskipgram.sequences.sequences import Sequences
 
 @dataclass(frozen=True)
 class Variant:
-    """One change of one record.
-
-    Attributes
-    ----------
-    record
-        Which record of the sequences.
-    position
-        0-based; where `ref` starts, or before which base `alt` is put in.
-    ref, alt
-        The bases that go and the bases that come, as letters A C G T; not both empty. They begin
-        and end with different letters.
-    given
-        How it was written.
-    line
-        Line of the file or of the text, from 1; 0 = none.
+    """One change of one record, without letters that ref and alt share at the ends.
 
     Examples
     --------
@@ -32,12 +18,12 @@ class Variant:
     (True, 19)
     """
 
-    record: int
-    position: int
-    ref: str
+    record: int  # index in the sequences
+    position: int  # 0-based; of the first base of `ref`, or the base behind an insertion
+    ref: str  # A C G T; not empty together with `alt`
     alt: str
-    given: str = ""
-    line: int = 0
+    given: str = ""  # as it was written
+    line: int = 0  # of the input, from 1; 0 = none
 
     @property
     def stop(self) -> int:
@@ -62,22 +48,8 @@ def variant(
 ) -> Variant:
     """Return a variant without the letters that ref and alt share, checked against its record.
 
-    Parameters
-    ----------
-    sequences, record
-        Where it is.
-    position
-        0-based.
-    ref, alt
-        Letters; the reference has to stand there.
-    given, line
-        How and where it was written.
-
-    Raises
-    ------
-    QueryError
-        If the position is outside the record, the reference is another, a letter is not one of
-        A C G T, or nothing changes.
+    A 0-based position outside the record, another reference, letters other than A C G T, or no
+    change raise a QueryError.
     """
     name = sequences.names[record]
     ref, alt = (text.upper().replace("U", "T") for text in (ref, alt))
@@ -121,13 +93,7 @@ def check_inside(sequences: Sequences, record: int, first: int, last: int) -> No
 
 
 def find_record(sequences: Sequences, name: str) -> int:
-    """Return the record of this name, gene symbol or accession, in any case of letters.
-
-    Raises
-    ------
-    QueryError
-        If none or several have it.
-    """
+    """Return the record of this name, symbol or accession, in any case; one, or a QueryError."""
     for column in _spellings(sequences):
         found = column.get(name.strip().upper(), [])
         if len(found) == 1:

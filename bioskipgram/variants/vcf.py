@@ -34,16 +34,9 @@ _NAME = re.compile(r"[^0-9A-Za-z!#$%&+./:;?@^_|~*=-]")
 
 
 def vcf(assessments: Iterable[Assessment], sequences: Sequences, *, model: str = "") -> str:
-    """Return variants as VCF 4.3 over their records, scores as INFO fields.
+    """Return variants as VCF 4.3 over their records (the contigs), scores as INFO fields.
 
-    Parameters
-    ----------
-    assessments
-        The variants.
-    sequences
-        Their records; each with a variant becomes a contig.
-    model
-        What to name as the source of the scores, such as the model's digest.
+    `model` names the source of the scores, such as the model's digest.
     """
     listed = [(one, *placed(one.variant, sequences)) for one in assessments]
     listed.sort(key=lambda row: (row[0].variant.record, *row[1:]))
@@ -77,9 +70,9 @@ def _contigs(sequences: Sequences, records: set[int]) -> dict[int, str]:
 def placed(change: Variant, sequences: Sequences) -> tuple[int, str, str]:
     """Return 1-based position, REF and ALT in the whole record, left-aligned and parsimonious.
 
-    As ``bcftools norm`` leaves them (Tan et al. 2015, doi:10.1093/bioinformatics/btv112): what is
-    put in or taken out stands as far left as it can, with the base before it; at the first
-    position with the base behind.
+    As ``bcftools norm`` does (Tan et al. 2015, doi:10.1093/bioinformatics/btv112): an insertion or
+    deletion is moved as far left as possible and has the base before it; at the first position, the
+    base behind it.
     """
     records, one = to_record(sequences, change)
     position, ref, alt = one.position, one.ref, one.alt
@@ -130,8 +123,7 @@ def _number(value: object) -> str:
 def table(assessments: Iterable[Assessment]) -> str:
     """Return variants as a tab-separated table with a header.
 
-    Names come from a file of a stranger's: one that a spreadsheet would take for a formula gets
-    a quote in front.
+    Names that a spreadsheet would take for a formula get a quote in front.
     """
     rows = [one.row() for one in assessments]
     out = io.StringIO()
