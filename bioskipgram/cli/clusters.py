@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def list_clusters(options: argparse.Namespace) -> None:
-    """Print the name of each cluster, the members it fits, and how sure it is."""
+    """Print the name of each cluster, the members it fits, and its q-value."""
     from bioskipgram.groups.names import describe
     from bioskipgram.model import checkpoint
 

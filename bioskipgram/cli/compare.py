@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 MAX_PRINTED = 20
-"""The most records whose matrix is printed; of more, only a file can be had."""
+"""The most records whose matrix is printed; that of more is only written to a file."""
 MAX_WRITTEN = 10_000
-"""The most records whose matrix or tree is made: 0.8 GB in memory."""
+"""The most records of a matrix or tree: 0.8 GB in memory."""
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -68,7 +68,7 @@ def _print_nearest(
     vectors: "GeneEmbedding",
     options: argparse.Namespace,
 ) -> None:
-    """Print the nearest reference genes by cosine, beside the distances that need no model."""
+    """Print the nearest reference genes by cosine, with the distances that need no model."""
     import numpy as np
 
     from bioskipgram.genes.distances import paired_by_words
@@ -154,7 +154,7 @@ def _write_comparison(
 def _distances(
     embedding: "KmerEmbedding", sequences: "Sequences", made: "GeneEmbedding", name: str
 ) -> "tuple[Doubles, Flags]":
-    """Return distances, float64[R, R], and which records have what they are made of, bool[R]."""
+    """Return distances, float64[R, R], and which records have one, bool[R]."""
     from bioskipgram.genes import counts as counts_module
     from bioskipgram.genes import distances
     from bioskipgram.genes.words import WordSets, words

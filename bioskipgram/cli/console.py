@@ -1,4 +1,4 @@
-"""What is written to the terminal beside a command's result."""
+"""Messages and progress on standard error."""
 
 import contextlib
 import sys
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class SafeStderr:
-    """Standard error that does not fail where it cannot be written, as on a full disk."""
+    """Standard error that ignores write errors, as on a full disk."""
 
     def write(self, text: str) -> None:
-        """Write text if that can be."""
+        """Write text if possible."""
         with contextlib.suppress(OSError):
             sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Flush if that can be."""
+        """Flush if possible."""
         with contextlib.suppress(OSError):
             sys.stderr.flush()
 
     def fileno(self) -> int:
-        """Return the descriptor, from which a bar learns the terminal's width."""
+        """Return the descriptor, by which a bar finds the terminal's width."""
         return sys.stderr.fileno()
 
     def isatty(self) -> bool:

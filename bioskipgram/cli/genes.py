@@ -1,4 +1,4 @@
-"""The commands `embed` and `reference`: genes as vectors, and the named ones kept."""
+"""The commands `embed` and `reference`: gene vectors, and the reference genes of a model."""
 
 import argparse
 from pathlib import Path
@@ -87,7 +87,7 @@ def _blocks(
 ) -> "Iterator[Sequences]":
     """Yield the records of a file in blocks, with a bar on standard error if it takes long.
 
-    `told`: what is left out is told by another pass over the file.
+    `told`: omitted records are reported by another pass over the file.
     """
     from tqdm import tqdm
 
@@ -102,7 +102,7 @@ def _blocks(
 
 
 def reference_of(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Reference | None":
-    """Return the genes asked for, else those beside the model, else none."""
+    """Return the reference genes of the options, else those beside the model, else None."""
     from bioskipgram.genes import reference as references
     from bioskipgram.genes import reference_file
 
@@ -120,7 +120,7 @@ def reference_of(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Re
 def _background(
     embedding: "KmerEmbedding", options: argparse.Namespace, config: PoolConfig
 ) -> "Background | None":
-    """Return what the pooling is fitted on; the file itself where there are no reference genes."""
+    """Return the background of the pooling; without reference genes, fitted on the file."""
     from bioskipgram.genes import reference as references
 
     found = reference_of(embedding, options)
@@ -156,7 +156,7 @@ def add_reference(subparsers: Any) -> None:
 
 
 def add_gene_options(parser: argparse.ArgumentParser) -> None:
-    """Add what `embed` and `compare` share."""
+    """Add the options of `embed` and `compare`."""
     add_model(parser)
     parser.add_argument("sequences", help="the file of records")
     add_strict(parser)

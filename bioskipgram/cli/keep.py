@@ -1,4 +1,4 @@
-"""What is kept beside a model: its layouts, its clusters, the sequences it came from."""
+"""Files beside a model: its layouts, its clusters, its training sequences."""
 
 from contextlib import suppress
 from functools import partial
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
-    """Make what a fresh model is first looked at with: clusters, PCA and, if quick, t-SNE."""
+    """Make the clusters, PCA and, if quick, t-SNE of a new model."""
     from bioskipgram.config import SMALL, default_clusters
 
     V = len(embedding)
-    with suppress(ConfigError):  # too few k-mers for clusters, or for a map: the model is good
+    with suppress(ConfigError):  # too few k-mers for clusters or a map
         keep_clusters(embedding, path, default_clusters(V))
         for method in ("pca", "tsne") if V <= SMALL else ("pca",):
             keep_layout(embedding, path, ProjectionConfig(method=method))
@@ -29,7 +29,7 @@ def lay_out(embedding: "KmerEmbedding", path: Path) -> None:
 def keep_layout(
     embedding: "KmerEmbedding", model: Path, config: ProjectionConfig, *, tell: "Tell | None" = None
 ) -> tuple[Any, Path]:
-    """Return a layout and its place, made now unless it is there already."""
+    """Return a layout and its path; make it unless it exists."""
     from bioskipgram.jobs.process import threads_of_one
     from bioskipgram.progress import nobody
     from bioskipgram.projection import projection
@@ -47,7 +47,7 @@ def keep_layout(
 def keep_clusters(
     embedding: "KmerEmbedding", model: Path, config: ClusterConfig, *, must_save: bool = True
 ) -> tuple[Any, Path]:
-    """Return clusters and their place, found now unless they are there already."""
+    """Return clusters and their path; find them unless the file exists."""
     from bioskipgram.groups import clusters
     from bioskipgram.projection import projection
 
@@ -67,7 +67,7 @@ def own_clusters(embedding: "KmerEmbedding", model: Path, *, must_save: bool = T
 def keep_sequences(
     model: Path, source: str, *, alphabet: str, sha256: str, bad: "list[BadRecord] | None"
 ) -> Path:
-    """Write a file's sequences beside a model and return their place; `bad` as `fasta.read`."""
+    """Write a file's sequences beside a model and return their path; `bad` as `fasta.read`."""
     from bioskipgram.sequences import fasta, packed
     from bioskipgram.sequences.alphabet import ALPHABETS
 

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and how each ends."""
+"""The command line: the commands and their exit codes."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ ADDERS = (
     compare.add_compare,
     genes.add_reference,
 )
-"""What adds each command, in the order in which they are listed."""
+"""Functions that add the commands, in the order of the help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _ended(str(error), 2)
     except KeyboardInterrupt:
         return _ended("interrupted", 130)
-    except BrokenPipeError:  # the reader (head, less) has seen enough
+    except BrokenPipeError:  # the reader (head, less) has closed the pipe
         _drop_output()
     except OSError as error:  # a path that is too long, a full disk behind standard output
         _drop_output()
@@ -75,14 +75,14 @@ def _check(arguments: Sequence[str]) -> None:
 
 
 def _ended(text: str, code: int) -> int:
-    """Say in one line why the command ended, and return the exit code."""
+    """Print in one line why the command ended, and return the exit code."""
     with contextlib.suppress(OSError):  # a log on a full disk
         print(f"bioskipgram: {text}", file=sys.stderr)  # noqa: T201
     return code
 
 
 def _drop_output() -> None:
-    """Give what is still to be written to nobody, or Python tries again at its end."""
+    """Discard the rest of the output, which Python would flush again at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def project(options: argparse.Namespace) -> None:
-    """Lay a model out, beside it, and say where the layout is."""
+    """Make a model's layout beside it, and print its path."""
     from bioskipgram.jobs.job import Report
     from bioskipgram.model import checkpoint
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def scan(options: argparse.Namespace) -> None:
-    """Print or write where motifs are along sequences, or how many beside how many by chance."""
+    """Print or write the hits of motifs in sequences, or their numbers and those by chance."""
     from bioskipgram.motifs.hit_files import bed_text, csv_text, gff3_text
 
     scanner, chosen = _scanner(options, options.sequences), _chosen(options)
@@ -66,7 +66,7 @@ def kmers(options: argparse.Namespace) -> None:
 
 
 def clusters(options: argparse.Namespace) -> None:
-    """Print in which clusters of a model a motif's k-mers are, beside two kinds of chance."""
+    """Print the clusters that have a motif's k-mers, compared with two kinds of chance."""
     import numpy as np
 
     from bioskipgram.groups.names import describe
@@ -97,7 +97,7 @@ def clusters(options: argparse.Namespace) -> None:
 
 
 def sets(options: argparse.Namespace) -> None:
-    """Print which motifs are in more of some sequences than of others, or than of shuffled ones."""
+    """Print the motifs that are enriched in sequences against others or shuffled ones."""
     from bioskipgram.motifs.enrichment import between
     from bioskipgram.motifs.scan import Scanner
     from bioskipgram.sequences.shuffle import shuffle
@@ -112,7 +112,7 @@ def sets(options: argparse.Namespace) -> None:
     for one in _drawn(_chosen(options)):
         if one.motif is None:
             pairs.append((scanner.search(one.pattern), other.search(one.pattern)))
-        else:  # one background, so that both have one threshold
+        else:  # one background, and so one threshold
             log_odds = scanner.log_odds(one.motif)
             pairs.append((scanner.scan(log_odds), other.scan(log_odds)))
     rows = [asdict(row) for row in sorted(between(pairs), key=lambda row: row.p)]
@@ -122,7 +122,7 @@ def sets(options: argparse.Namespace) -> None:
 
 
 def discover(options: argparse.Namespace) -> None:
-    """Print a cluster's matrix and the known motifs that it is most like."""
+    """Print a cluster's matrix and the known motifs most similar to it."""
     from bioskipgram.model import checkpoint
     from bioskipgram.motifs.discovery import compare, motif_of
     from bioskipgram.motifs.library import jaspar

@@ -1,4 +1,4 @@
-"""How commands are added, and what options they share."""
+"""Adding commands, and the options they share."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
     """Takes options and positional arguments in any order."""
 
     _simple = False
-    """Whether to take them as argparse does: a parser of commands, or the second look."""
+    """Whether to parse as argparse does: for a parser of commands, or in the second pass."""
 
     def add_subparsers(self, **settings: Any) -> Any:
         """Add commands, which are parsers of this class too."""
@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Return the options, and what is none of them."""
+        """Return the options, and the unknown arguments."""
         if self._simple:
             return super().parse_known_args(args, namespace)
         self._simple = True
@@ -90,7 +90,7 @@ def _present(aliases: dict[str, str], text: str) -> str:
 
 
 def flag(text: str) -> bool:
-    """Return whether a word says yes or no."""
+    """Return the truth value of a word."""
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")

@@ -1,4 +1,4 @@
-"""The commands `quality` and `verify`: how good models are, and whether what is printed holds."""
+"""The commands `quality` and `verify`: measures of models, and whether reports reproduce."""
 
 import argparse
 import re
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 RANDOM_SEEDS = 5
 TOLERANCE = 0.01
-"""How far a number made anew may be from the one printed: sums differ between processors."""
+"""Tolerance of a reproduced number: sums differ between processors."""
 _BLOCK = re.compile(r"(<!-- quality: ([\w.-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 """In a Markdown file: the table of a model, made by `verify --write`."""
 
 
 def quality(options: argparse.Namespace) -> None:
-    """Print every measure of a model beside its seeds, nulls and rules without learning."""
+    """Print every measure of a model with its seeds, nulls and baselines."""
     from bioskipgram import __version__
     from bioskipgram.model import beside, checkpoint, quality_file
 
@@ -89,7 +89,7 @@ def judge(
 
 
 def _frames(embedding: "KmerEmbedding", sequences: Any) -> Any:
-    """Return the share of every k-mer code in frame 0; None where frames mean nothing."""
+    """Return the share of every k-mer code in frame 0; None without frames."""
     import numpy as np
 
     from bioskipgram.kmers.vocabulary import Vocabulary
@@ -98,7 +98,7 @@ def _frames(embedding: "KmerEmbedding", sequences: Any) -> Any:
     config, tokenizer = embedding.info.config, embedding.vocabulary.tokenizer
     if config.both_strands or tokenizer.k_min or not tokenizer.alphabet.complement:
         return None
-    if tokenizer.k > 8:  # 4^9 shares would take longer than they tell
+    if tokenizer.k > 8:  # 4^9 shares would take too long
         return None
     codes = replace(tokenizer, stride=1).all_codes()
     return frame_shares(sequences, Vocabulary(tokenizer, codes, np.ones(len(codes), np.int64)))
@@ -159,7 +159,7 @@ def markdown(report: "QualityReport") -> str:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Make the printed numbers anew; name each that drifted and return 1 if there is one."""
+    """Reproduce the reported numbers; name each that changed and return 1 if there is one."""
     from bioskipgram.model import beside
 
     corpora = {file_sha256(path): path for path in options.corpora}
@@ -177,7 +177,7 @@ def verify(options: argparse.Namespace) -> int:
 
 
 def _drift(path: Path, corpora: dict[str, str]) -> Iterator[str]:
-    """Yield a line for each number of a model's report that does not come out again."""
+    """Yield a line for each number of a model's report that is not reproduced."""
     from bioskipgram.model import beside, checkpoint, quality_file
 
     try:

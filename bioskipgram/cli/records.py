@@ -1,4 +1,4 @@
-"""The sequences a command is given: what cannot be used of them is left out and told."""
+"""The sequences of a command: unusable records are left out and reported."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _MAX_TOLD = 20
 
 
 def read_records(path: str | Path, alphabet: "Alphabet", *, strict: bool = False) -> "Sequences":
-    """Return a file's records; those that cannot be used are left out and told."""
+    """Return a file's records; unusable ones are left out and reported."""
     from bioskipgram.sequences import fasta
 
     bad: list[BadRecord] = []
@@ -32,9 +32,9 @@ def read_blocks(
     strict: bool = False,
     told: bool = False,
 ) -> "Iterator[Sequences]":
-    """Yield a file's records in blocks; those that cannot be used are left out and told.
+    """Yield a file's records in blocks; unusable ones are left out and reported.
 
-    `told`: they are told elsewhere.
+    `told`: they are reported elsewhere.
     """
     from bioskipgram.sequences import fasta
 
@@ -46,7 +46,7 @@ def read_blocks(
 
 
 def tell_left_out(bad: "Sequence[BadRecord]") -> None:
-    """Say on standard error which records were left out, the first of them one by one."""
+    """Log which records were left out, the first of them one by one."""
     for one in bad[:_MAX_TOLD]:
         log(f"left out: {one}")
     if len(bad) > _MAX_TOLD:

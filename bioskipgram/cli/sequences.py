@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def index(options: argparse.Namespace) -> None:
-    """Keep the sequences beside the model, and say where they are."""
+    """Store the sequences beside the model, and print their path."""
     from bioskipgram.model import checkpoint
 
     embedding = checkpoint.load(options.model)
@@ -36,7 +36,7 @@ def index(options: argparse.Namespace) -> None:
 
 
 def where(options: argparse.Namespace) -> None:
-    """Print how often a word stands in the sequences, and the first places."""
+    """Print the number of occurrences of a word in the sequences, and the first of them."""
     from bioskipgram.kmers.occurrences import hits, occurrences
 
     if options.n < 1:
@@ -55,7 +55,7 @@ def where(options: argparse.Namespace) -> None:
         return
     print_values({**facts, "of records": len(sequences)}, as_json=False)
     if rows:
-        # A person counts from 1.
+        # Printed positions count from 1.
         print_table([{**row, "position": row["position"] + 1} for row in rows], as_json=False)
 
 

@@ -1,4 +1,4 @@
-"""A training session on the command line: it may be stopped, killed and gone on with."""
+"""A training session on the command line, which can be stopped and resumed."""
 
 import contextlib
 import signal
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 SWEEP_AFTER = 60.0
-"""Seconds after which nobody writes to a temporary file any more."""
+"""Age in seconds at which a temporary file is abandoned."""
 
 
 class StopRequest:
-    """Turns SIGINT and SIGTERM into a flag, so that what was learnt is kept.
+    """Turns SIGINT and SIGTERM into a flag, so that the model is saved.
 
     A second SIGINT ends the program at once.
     """
@@ -42,7 +42,7 @@ class StopRequest:
 
 
 def go_on(training: "Training", state: Path) -> None:
-    """Make `training` go on from a saved state, or say that it starts anew."""
+    """Resume `training` from a saved state, or log that there is none."""
     from bioskipgram.training.resume import restore
 
     first = training.group.first
@@ -58,7 +58,7 @@ def go_on(training: "Training", state: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what was half written when a process was killed; not what is being written now."""
+    """Remove temporary files of killed processes, but not those being written."""
     for path in folder.glob(".*.part"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > SWEEP_AFTER:
@@ -71,7 +71,7 @@ def fit(
     recorder: "Recorder | None",
     stop: StopRequest,
 ) -> bool:
-    """Train until the end or until asked to stop; return whether the end was reached."""
+    """Train to the end or a stop request; return whether the end was reached."""
     reached, group = True, training.group
     for progress in bar(training):
         if recorder:
@@ -90,7 +90,7 @@ def fit(
 
 
 def _pass_on(checkpointer: "Checkpointer", recorder: "Recorder | None") -> None:
-    """Say once why states cannot be saved, and keep the run's status true."""
+    """Log once why states cannot be saved, and update the run's status."""
     news = checkpointer.news()
     if news:
         log(f"{news}; training goes on")

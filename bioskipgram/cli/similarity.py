@@ -1,4 +1,4 @@
-"""The commands that ask for what is near what: neighbors, compare-models, concatenation."""
+"""The commands about nearest neighbours: neighbors, compare-models, concatenation."""
 
 import argparse
 from pathlib import Path
@@ -21,7 +21,7 @@ NULLS = {"other_partner": "b of another pair", "shuffled": "shuffled", "swapped"
 
 
 def neighbors(options: argparse.Namespace) -> None:
-    """Print the k-mers nearest to each query, or to the sum of all; less others."""
+    """Print the k-mers nearest to each query, or to the sum of all minus others."""
     from bioskipgram.kmers.relations import KINDS
     from bioskipgram.model import checkpoint
     from bioskipgram.model.neighbors import arithmetic
@@ -54,7 +54,7 @@ def _rows(embedding: "KmerEmbedding", title: str, found: "Neighborhood") -> list
 
 
 def compare_models(options: argparse.Namespace) -> None:
-    """Print how far two models agree on the k-mers that both know, beside the nulls."""
+    """Print how well two models agree on their common k-mers, with the nulls."""
     from bioskipgram.model import checkpoint
     from bioskipgram.model.compare import align, expected_jaccard
 
@@ -95,7 +95,7 @@ def _overlap(
 
 
 def concatenation(options: argparse.Namespace) -> None:
-    """Print how often a sum of two words is near the word that joins them, beside the nulls."""
+    """Print how often the sum of two words is near their concatenation, with the nulls."""
     import numpy as np
 
     from bioskipgram.model import checkpoint

@@ -1,4 +1,4 @@
-"""The command `train`. Heavy imports wait inside the functions."""
+"""The command `train`. Slow imports are inside the functions."""
 
 import argparse
 import hashlib
@@ -83,7 +83,7 @@ def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
 
 
 def _places(options: argparse.Namespace) -> tuple[Path, Path]:
-    """Return where the model goes, and where the state is kept meanwhile."""
+    """Return the paths of the model and of the training state."""
     from bioskipgram.training.recorder import MODEL, STATE
 
     out = options.out or (options.run and options.run / MODEL)
@@ -95,7 +95,7 @@ def _places(options: argparse.Namespace) -> tuple[Path, Path]:
 
 
 def _found(options: argparse.Namespace, config: TrainConfig) -> "KmerEmbedding | None":
-    """Return the model if there is nothing left to do but to show it."""
+    """Return the model if its training is already finished."""
     from .session import same_model
 
     out, state = _places(options)
@@ -114,7 +114,7 @@ def _learn(
     stop: StopRequest,
     group: "Group",
 ) -> tuple["KmerEmbedding", bool]:
-    """Return the model, saved, and whether its training came to the end."""
+    """Return the saved model, and whether its training finished."""
     from bioskipgram.training.resume import Checkpointer
 
     from .session import fit, go_on, save_model
@@ -141,7 +141,7 @@ def _prepare(
     stop: StopRequest,
     group: "Group",
 ) -> "Training":
-    """Return the training at its start, after reading or counting the sequences."""
+    """Return a new training, after reading or counting the sequences."""
     from bioskipgram.counting.counts import RawCounts
     from bioskipgram.counting.pairs import trainer_of
     from bioskipgram.training.estimate import bases_of

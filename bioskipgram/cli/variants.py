@@ -1,4 +1,4 @@
-"""The command `variants`: what changes of coding sequences do, as a model sees it."""
+"""The command `variants`: the effects of changes of coding sequences, by a model."""
 
 import argparse
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 MAX_WARNED = 1_000
-"""Variants whose records are looked at for a reading frame."""
+"""Variants whose records are checked for a reading frame."""
 _SHOWN = (
     "gene", "coding", "protein", "consequence", "log_odds", "log_odds_percentile", "window_shift",
     "window_shift_percentile", "gene_shift", "gene_shift_percentile", "blosum62", "change", "cpg",
@@ -28,7 +28,7 @@ _SHOWN = (
 
 
 def variants(options: argparse.Namespace) -> None:
-    """Print what the variants do, or write it to a file."""
+    """Print the effects of variants, or write them to a file."""
     from bioskipgram.model import checkpoint
     from bioskipgram.sequences.shipped import GENES
     from bioskipgram.variants.assess import Assessor
@@ -52,7 +52,7 @@ def variants(options: argparse.Namespace) -> None:
 def _wanted(
     options: argparse.Namespace, sequences: "Sequences", record: int | None
 ) -> "list[Variant]":
-    """Return the variants asked for; bad ones are told on the way."""
+    """Return the variants of the options; bad ones are logged."""
     from bioskipgram.variants import reading
     from bioskipgram.variants.null import every
     from bioskipgram.variants.variant import Variant
@@ -84,7 +84,7 @@ def _wanted(
 
 
 def _warn(sequences: "Sequences", records: list[int]) -> None:
-    """Say which of the records asked about are no coding sequences, the first of them."""
+    """Log which of the records asked about are no coding sequences, the first of them."""
     from bioskipgram.variants.coding import frame_warning, table_of
     from bioskipgram.variants.variant import dna
 
@@ -101,7 +101,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _null(model: Path, scorer: "Scorer") -> "ContextNull":
-    """Return what percentiles are taken in: from beside the model, or made and kept there."""
+    """Return the null of the percentiles from beside the model, or make and store it."""
     from tqdm import tqdm
 
     from bioskipgram.model import beside

@@ -1,4 +1,4 @@
-"""The true identity of two sequences: optimal pairwise alignments, by Biopython."""
+"""The identity of two sequences: optimal pairwise alignments, by Biopython."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +13,9 @@ from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.orfs import coding_part
 
 MOST_CELLS = 150_000_000
-"""Of the dynamic-programming table: 12,247 x 12,247 letters, some 350 MB and a few seconds."""
+"""Largest dynamic-programming table: 12,247 x 12,247 letters, 350 MB and a few seconds."""
 QUICK_CELLS = 20_000_000
-"""What is done in well under a second."""
+"""Table size that is computed in well under a second."""
 MODES = ("global", "local")
 SCORING = {
     "nucleotides": "match 2, mismatch −3, a gap of n bases −(5 + 2n) as blastn has it",
@@ -45,7 +45,7 @@ class Alignment:
 
     @cached_property
     def matches(self) -> int:
-        """Columns with the same known letter twice."""
+        """Columns with twice the same known letter."""
         return sum(a == b and a not in "-NX" for a, b in zip(self.first, self.second, strict=True))
 
     @cached_property
@@ -60,11 +60,11 @@ class Alignment:
 
     @property
     def identity(self) -> float:
-        """Matches per column, gaps included, 0 to 1, as EMBOSS needle prints it; 0 of none."""
+        """Matches per column, gaps included, 0 to 1, as in EMBOSS needle; 0 without columns."""
         return self.matches / len(self) if len(self) else 0.0
 
     def text(self, width: int = 60) -> str:
-        """Return the alignment in blocks, positions counted from 1, ``|`` under what matches."""
+        """Return the alignment in blocks, positions counted from 1, ``|`` marking matches."""
         blocks = []
         places = [self.start_first, self.start_second]
         digits = len(str(max(self.start_first, self.start_second) + len(self)))
@@ -96,7 +96,7 @@ def align(first: str, second: str, *, mode: str = "global", kind: str = "nucleot
     alignments = _aligner(mode, kind).align(first, second)
     try:
         best = alignments[0]
-    except IndexError:  # a local alignment of nothing alike
+    except IndexError:  # a local alignment without any match
         return Alignment(mode, kind, 0.0, "", "")
     starts = best.coordinates[:, 0].tolist() if mode == "local" else [0, 0]
     return Alignment(mode, kind, float(best.score), best[0], best[1], *starts)

@@ -6,13 +6,13 @@ import numpy as np
 from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
 
 UNKNOWN, NONE = -1, -2
-"""At a base: a window with an unknown base or a k-mer the model lacks; no window at all."""
+"""Marks of a base: its window has an unknown base or k-mer; it starts no window."""
 _CELLS = 16
-"""Neighbouring cells of a histogram that are looked at together."""
+"""Neighbouring cells of a histogram that form a group."""
 _SCAN = 16
-"""So many groups of cells a window, or fewer, are scanned; of more, only what is in use."""
+"""Up to so many groups per window all are scanned; beyond, only the groups in use."""
 _TILE = 1024
-"""Rows of a table that are used for all records before the next: they stay near the core."""
+"""Rows of a table in a block, which is used for all records while it is in the cache."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -83,7 +83,7 @@ def count_tokens(
     for r in range(R):
         room += min(max(stops[r] - starts[r], 0), V)
     indptr, unknown = np.zeros(R + 1, np.int64), np.zeros(R, np.int64)
-    # One more: scanning writes before it knows whether to keep.
+    # One more: the scan writes an entry before it decides whether to keep it.
     indices, data = np.empty(room + 1, np.int32), np.empty(room + 1, np.int32)
     groups = V // _CELLS + 1
     histogram = np.zeros(groups * _CELLS, np.int32)

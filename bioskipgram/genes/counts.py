@@ -1,4 +1,4 @@
-"""Records -> how often each k-mer of a model is in each of them."""
+"""Records -> counts of each k-mer of a model."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,13 +15,13 @@ from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.sequences.sequences import Sequences
 
 Csr = Any
-"""scipy.sparse.csr_matrix: which k-mer is how often in which record."""
+"""scipy.sparse.csr_matrix of k-mer counts, a row for each record."""
 PAIR_DIMENSIONS = 16
-"""Directions of the k-mers' vectors that pairs look at: their vectors have the square of it."""
+"""Directions of the k-mers' vectors whose products are pooled: D' has their square."""
 PAIR_LAGS = 4
-"""Steps on to which pairs look: codons, in nucleotides; k-mers where the stride is not 1."""
+"""Largest distance of a pair in steps: codons of nucleotides; k-mers if the stride is not 1."""
 _TABLE = 1 << 24
-"""The most k-mer codes that are looked up in a table; more are searched for."""
+"""The most k-mer codes of a lookup table; with more, binary search is used."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class KmerCounter:
         if tokenizer.size <= _TABLE:
             table = np.full(tokenizer.size, UNKNOWN, np.int32)
             table[self.vocabulary.kmers] = np.arange(len(self.vocabulary))
-        # Read-only, like all that numba is given of ours: it compiles once.
+        # Read-only, like all arrays passed to numba: otherwise it would compile twice.
         object.__setattr__(self, "_table", checked(table, "table", np.int32, (None,)))
 
     @classmethod
     def of(cls, embedding: KmerEmbedding, config: PoolConfig) -> "KmerCounter":
-        """Return the counter of all that a pooling needs to know."""
+        """Return the counter of what a pooling needs."""
         directions = leading_directions(embedding) if config.pooling == "second-order" else None
         return cls(embedding.vocabulary, config.both_strands, directions)
 
@@ -148,17 +148,17 @@ class KmerCounter:
 
 
 def _windows_apart(tokenizer: KmerTokenizer) -> int:
-    """Return windows in a step of pairs: a whole codon, whichever frame one is in."""
+    """Return the windows in a step of pairs: a codon, in any frame."""
     return 3 if tokenizer.stride == 1 and tokenizer.alphabet.complement else 1
 
 
 def leading_directions(embedding: KmerEmbedding) -> Floats:
-    """Return the unit vectors along their 16 leading directions at most, float32[V, P]."""
+    """Return the unit vectors in at most 16 leading directions, float32[V, P]."""
     table = embedding.unit
     if table.shape[1] > PAIR_DIMENSIONS:
         square = table.astype(np.float64).T @ table
         axes = np.linalg.eigh(square)[1][:, ::-1][:, :PAIR_DIMENSIONS]
-        # A direction's sign is the machine's choice; kept vectors must mean the same elsewhere.
+        # The sign of a direction depends on the machine; saved vectors must not.
         largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0)
         table = (table @ (axes * np.sign(largest))).astype(np.float32)
     narrow: Floats = checked(table, "vectors", np.float32, (len(table), None))
@@ -166,7 +166,7 @@ def leading_directions(embedding: KmerEmbedding) -> Floats:
 
 
 def count(embedding: KmerEmbedding, sequences: Sequences, config: PoolConfig) -> GeneCounts:
-    """Return all that this pooling needs to know of the records; see `KmerCounter`."""
+    """Return the counts that a pooling needs of the records; see `KmerCounter`."""
     return KmerCounter.of(embedding, config).count(sequences)
 
 

@@ -1,6 +1,6 @@
-"""Alignment-free comparison of records by their words alone: no vectors, no learning.
+"""Alignment-free comparison of records by their words alone, without vectors.
 
-The baselines every gene vector is to be measured against. Sets of words are `WordSets`; counts
+The baselines of the gene vectors. Sets of words are `WordSets`; counts
 are CSR matrices of R and R2 records over one vocabulary. All return float64[R, R2], or float64[R]
 where row i is compared with row i.
 """
@@ -37,7 +37,7 @@ def mash(first: WordSets, second: WordSets) -> Doubles:
     """Return the Mash distance -ln(2j / (1 + j)) / k, at most 1, of the Jaccard index j.
 
     Ondov et al. 2016, doi:10.1186/s13059-016-0997-x: an estimate of the substitutions per letter.
-    Records that share no word are 1 apart; of one collection with itself the diagonal is 0.
+    It is 1 without a shared word; the diagonal of a collection with itself is 0.
     """
     distance = _mash(jaccard(first, second), first.k)
     if first is second:
@@ -46,7 +46,7 @@ def mash(first: WordSets, second: WordSets) -> Doubles:
 
 
 def kmer_cosine(first: Csr, second: Csr) -> Doubles:
-    """Return the cosine of the k-mer counts, 0 to 1; 0 with a record without k-mers."""
+    """Return the cosine of the k-mer counts, 0 to 1; 0 for a record without k-mers."""
     a, b = first.astype(np.float64), second.astype(np.float64)
     lengths = [np.sqrt(_row_sums(counts.power(2))) for counts in (a, b)]
     scale = np.outer(*(np.where(length > 0, length, 1) for length in lengths))
@@ -99,7 +99,7 @@ def one_with_all(own: Csr, others: Csr, words: Words, other_words: Words | None)
 def paired_by_words(
     words: Words | None, others: Words | None, pairs: int
 ) -> tuple[Doubles, Doubles]:
-    """Return `Paired.mash` and `Paired.protein` of so many pairs; NaN where one has no words."""
+    """Return `Paired.mash` and `Paired.protein` of each pair; NaN without words."""
     if words is None or others is None:
         return np.full(pairs, np.nan), np.full(pairs, np.nan)
     return (
@@ -118,7 +118,7 @@ def _paired_mash(first: WordSets | None, second: WordSets | None, pairs: int) ->
 
 
 def _index(shared: Doubles, own: Counts, others: Counts) -> Doubles:
-    """Return what is shared over what either has; 0 of nothing."""
+    """Return the intersection over the union; 0 where both are empty."""
     index: Doubles = shared / np.maximum(own + others - shared, 1)
     return index
 

@@ -1,7 +1,6 @@
-"""Two sequences against each other, window by window: by vectors, and by the bases themselves."""
+"""Two sequences compared window by window: by vectors, and by bases."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from bioskipgram.model.embedding import KmerEmbedding
 from .dotplot_kernel import most_matches
 
 LONGEST = 30_000
-"""Bases of one sequence: all pairs of positions are compared."""
+"""The most bases of a sequence, because all pairs of positions are compared."""
 _CHANCE = 0.999
 _SHUFFLE_SEED = 1
 Signed = np.ndarray[tuple[int, int], np.dtype[np.int8]]
@@ -44,16 +43,6 @@ class DotPlot:
         for name in ("cosine", "cosine_reverse", "identity", "identity_reverse"):
             value = checked(getattr(self, name), name, np.float32, shape)
             object.__setattr__(self, name, value)
-
-    @cached_property
-    def signed_cosine(self) -> Signed:
-        """The cosines for drawing; see `signed`."""
-        return signed(self.cosine, self.cosine_reverse)
-
-    @cached_property
-    def signed_identity(self) -> Signed:
-        """The identities for drawing; see `signed`."""
-        return signed(self.identity, self.identity_reverse)
 
 
 def signed(forward: Floats, reverse: Floats) -> Signed:
@@ -102,8 +91,8 @@ def dot_plot(
     cosine_reverse, identity_reverse = np.zeros_like(cosine), np.zeros_like(identity)
     if alphabet.complement:
         other = alphabet.reverse_complement(second)
-        # The same bases, counted from the other end; filled up, so that the cells begin and end
-        # where those of the strand as it stands do.
+        # The reverse complement, padded so that its cells begin and end where those of the
+        # forward strand do.
         cosine_reverse = cosines(other, len(second) - w - columns)
         filling = np.full(-(len(second) - w + 1) % step, alphabet.unknown, np.uint8)
         identity_reverse = identities(np.concatenate([filling, other]))[:, ::-1]
@@ -116,7 +105,7 @@ def dot_plot(
 
 
 def _step(config: DotConfig, first: int, second: int, k: int) -> int:
-    """Return the step between windows after checking that all fits."""
+    """Return the step between windows, or raise a QueryError."""
     w, longest = config.window, max(first, second)
     if w < k:
         raise QueryError(f"window: {w} is shorter than k = {k}; give at least that")
@@ -139,7 +128,7 @@ def _step(config: DotConfig, first: int, second: int, k: int) -> int:
 
 
 def _centred(embedding: KmerEmbedding) -> Floats:
-    """Return the unit vectors less their mean over the corpus, a row of zeros last."""
+    """Return the unit vectors less their mean over the corpus, with a last row of zeros."""
     counts = embedding.vocabulary.counts
     mean = counts @ embedding.unit / max(1, counts.sum())
     table = np.zeros((len(embedding) + 1, embedding.unit.shape[1]), np.float32)
@@ -159,12 +148,12 @@ def _vectors(
     begin, end = places.searchsorted(starts), places.searchsorted(starts + w - tokenizer.k + 1)
     vectors = sums[np.maximum(begin, end)] - sums[begin]  # [n, D]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    # Sums of zeros along different ways differ by rounding alone: no direction.
+    # A difference of rounding errors alone has no direction.
     unit: Floats = (vectors / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)
     return unit
 
 
 def _quantile(matrix: Floats) -> float:
-    """Return what 1 in 1,000 cells exceed; of a large matrix, of every seventh cell."""
+    """Return the value that 1 in 1,000 cells exceed; every seventh cell of a large matrix."""
     cells = matrix.ravel()
     return float(np.quantile(cells[::7] if cells.size > 100_000 else cells, _CHANCE))

@@ -1,4 +1,4 @@
-"""Base codes -> how well every window of one sequence fits every one of another, on a grid."""
+"""Base codes -> matches of every window of one sequence with every one of another, on a grid."""
 
 import numba
 import numpy as np

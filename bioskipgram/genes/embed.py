@@ -155,7 +155,7 @@ def embed_blocks(
         return embed_counts(embedding, block.names, counted, config, background=background)
 
     waiting: deque[Future[GeneEmbedding]] = deque()
-    # One thread for each product: there are products on every core already.
+    # One BLAS thread for each product: every core already computes one.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(cores()) as pool:
         for block in blocks:
             waiting.append(pool.submit(made, block))
@@ -166,7 +166,7 @@ def embed_blocks(
 
 
 def joined(parts: Sequence[GeneEmbedding]) -> GeneEmbedding:
-    """Return the records of several embeddings of one kind, one after another."""
+    """Concatenate embeddings of one pooling."""
     return GeneEmbedding(
         tuple(chain.from_iterable(part.names for part in parts)),
         np.concatenate([part.vectors for part in parts]),

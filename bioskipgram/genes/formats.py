@@ -1,7 +1,7 @@
 """Gene vectors <-> files that other programs read: TSV, NumPy's npz, AnnData's h5ad.
 
-Names come from strangers' files: none is ever a format's own syntax. Nothing is pickled; numpy
-refuses pickles by default and texts are written as plain fixed-width arrays.
+Names come from user input and are escaped. Nothing is pickled: texts are written as fixed-width
+arrays.
 """
 
 import io
@@ -76,7 +76,7 @@ def _h5ad(genes: GeneEmbedding) -> bytes:
     import anndata
     import pandas as pd
 
-    # anndata 0.12 cannot write the texts of pandas 3, but plain objects.
+    # anndata 0.12 writes object columns, but not the text columns of pandas 3.
     keys = pd.Index(_unique(genes.names), dtype=object)
     table = pd.DataFrame(
         {
@@ -98,7 +98,7 @@ def _h5ad(genes: GeneEmbedding) -> bytes:
 
 
 def _unique(names: tuple[str, ...]) -> list[str]:
-    """Return names of which no two are alike: the second HBB becomes HBB-2."""
+    """Return unique names: the second HBB becomes HBB-2."""
     seen: set[str] = set()
     unique = []
     for name in names:

@@ -1,4 +1,4 @@
-"""A map of reference genes, laid out once, on which any other gene finds its place.
+"""A map of reference genes, and the transform of other genes onto it.
 
 A `GeneMapJob` makes the map in a process of its own, because UMAP may not run twice in one:
 ``python -m bioskipgram.genes.gene_map MODEL OUT '{"pooling": "mean"}' '{"method": "umap"}'``.
@@ -34,9 +34,9 @@ from .embed import GeneEmbedding
 from .reference import Reference
 
 _EPOCHS = 100
-"""Of placing by UMAP: umap-learn's number for up to 10,000 points."""
+"""Epochs of the transform by UMAP, as in umap-learn for up to 10,000 points."""
 _UMAP = Lock()
-"""Parts of umap-learn run on threads of which only one user at a time is allowed."""
+"""Parts of umap-learn run on threads that only one caller at a time may use."""
 
 
 def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, bool]:
@@ -81,7 +81,7 @@ def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Fl
 
 
 def _by_axes(layout: Projection, unit: Floats, others: Floats) -> Floats:
-    """Return the linear map that took centred unit vectors to their points, put to others."""
+    """Apply the linear map of centred unit vectors to their points to other vectors."""
     mean, points = unit.mean(axis=0), layout.points
     axes = np.linalg.lstsq(
         (unit - mean).astype(np.float64), (points - points.mean(axis=0)).astype(np.float64),
@@ -160,7 +160,7 @@ class GeneMapJob(Job):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Lay the reference genes beside a model out; an error is one sentence."""
+    """Make the map of a model's reference genes; an error is one sentence."""
     parser = argparse.ArgumentParser()
     for name in ("model", "out"):
         parser.add_argument(name, type=Path)

@@ -13,7 +13,7 @@ _BYTE = 255
 
 
 def rounded(pairs: Floats | None) -> tuple[NDArray[np.uint8], Floats, Floats]:
-    """Return each column in 256 steps from its lowest value to its highest."""
+    """Return each column quantized in 256 steps from its lowest value to its highest."""
     if pairs is None:
         raise ValueError("reference genes are counted with their pairs")
     lows = pairs.min(axis=0, initial=np.inf)

@@ -1,7 +1,7 @@
 """Products of the vectors of k-mers one, two ... steps apart: the inner loops of pairs.
 
-A sum of outer products over a stretch is one matrix product, so BLAS does it. Where there are
-few k-mers, how often each two of them are apart so much is counted first: fewer products.
+A sum of outer products over a stretch is one matrix product, computed by BLAS. Where there are few
+k-mers, their pairs are counted first, which takes fewer products.
 """
 
 import numba
@@ -12,9 +12,9 @@ from bioskipgram.arrays import Counts, Floats, Offsets, Tokens
 from .count_kernel import NONE
 
 _ROWS = 512
-"""Windows whose vectors are multiplied at once: they stay near the core, and BLAS in one thread."""
+"""Windows multiplied at once: they fit the cache, and BLAS uses one thread."""
 _FEW = 256
-"""K-mers up to which pairs of them may be counted: a million counters."""
+"""The most k-mers whose pairs are counted: a million counters."""
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -57,7 +57,7 @@ def pair_means(
 
 @numba.njit(cache=True, nogil=True)
 def _numbers(words: Tokens, step: int, lags: int) -> Counts:
-    """Return how many pairs there are of each lag, int64[lags]."""
+    """Return the number of pairs of each lag, int64[lags]."""
     pairs = np.zeros(lags, np.int64)
     for lag in range(lags):
         apart, number = step * (lag + 1), 0
@@ -90,7 +90,7 @@ def _multiply(words: Tokens, step: int, table: Floats, rows: Floats, sums: Float
 def _count_and_multiply(
     words: Tokens, step: int, table: Floats, histogram: Floats, sums: Floats
 ) -> None:
-    """Do what `_multiply` does by way of counting the pairs, float32[lags * V, V]."""
+    """Do what `_multiply` does by counting the pairs, float32[lags * V, V]."""
     lags, V = sums.shape[0], table.shape[0]
     histogram[:] = 0
     for lag in range(lags):

@@ -1,4 +1,4 @@
-"""What a pooling takes from other genes: weights of k-mers and the directions genes share."""
+"""What a pooling is fitted on: weights of k-mers and common directions of genes."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from bioskipgram.sequences.sequences import Sequences
 from .counts import Csr, GeneCounts, count
 
 _FEWEST = 10
-"""Records below which nothing they have in common is taken out."""
+"""Fewest records from which common directions are fitted."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def fit_background(
       1972, doi:10.1108/eb026526, smoothed as scikit-learn does).
     * whitened and second-order subtract the mean and divide each principal direction by
       sqrt(variance + shrinkage * mean variance).
-    * mean takes nothing.
+    * mean fits nothing.
 
     Below ten records that have a vector, only the weights are fitted. Second-order pooling
     of counts made for another pooling raises a QueryError.

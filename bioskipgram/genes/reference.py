@@ -20,7 +20,7 @@ from .pooling import Background, fit_background
 from .words import Words, words
 
 _BLOCK = 1024
-"""Records that are compared with the reference at once: their cosines take memory."""
+"""Records compared with the reference at once, to bound memory."""
 SKETCH = 1000
 """11-mers kept of each gene, as Mash does by default: a Jaccard index j has a standard error of
 sqrt(j (1 - j) / s)."""
@@ -76,7 +76,7 @@ class Reference:
         return embed_counts(embedding, self.names, counted, config, background=background)
 
     def _strands(self, embedding: KmerEmbedding, config: PoolConfig) -> GeneCounts:
-        """Return the counts of one strand, or of both: those of the twins on the other."""
+        """Return the counts of one strand, or of both."""
         if embedding.digest != self.model:
             raise QueryError("these reference genes were counted for another model")
         if not config.both_strands:
@@ -111,7 +111,7 @@ def nearest(genes: GeneEmbedding, reference: GeneEmbedding, n: int = 10) -> Near
 
 
 def _both_strands(reference: Reference, embedding: KmerEmbedding) -> GeneCounts:
-    """Return the counts of both strands: on the other one stands each k-mer's twin."""
+    """Add to each k-mer's count that of its reverse complement."""
     from scipy.sparse import csr_matrix
 
     tokenizer, V = embedding.vocabulary.tokenizer, len(embedding)
@@ -165,7 +165,7 @@ def from_blocks(
         lengths.append(block.lengths)
         parts.append(count(embedding, block, PoolConfig(pooling="second-order")))
         sets += [words(block).sketch(SKETCH)] if with_words else []
-    # Rounded as in the file, so that genes are the same before and after.
+    # Rounded as in the file, so that saving does not change them.
     pairs = restored(*rounded(np.concatenate([np.asarray(part.pairs) for part in parts])))
     counted = GeneCounts(
         vstack([part.matrix for part in parts], "csr"),

@@ -28,7 +28,7 @@ from .words import DNA_WORDS, PROTEIN_WORDS, Words, WordSets
 
 FORMAT = "bioskipgram-genes/2"
 MAX_KMERS = 20**6
-"""As many k-mers as a tokenizer can have."""
+"""The most k-mers of a tokenizer."""
 _TENSORS = ("counts", "gaps", "lengths", "lows", "pairs", "steps", "unknown")
 _CURE = "make the reference genes with: bioskipgram reference MODEL genes.fa"
 GENES = FileKind(
@@ -80,7 +80,7 @@ def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
 
 
 def _check_sizes(found: Reference, embedding: KmerEmbedding, name: str) -> None:
-    """Raise unless the arrays are as wide as this model's k-mers and vectors make them."""
+    """Raise a CheckpointError unless the arrays have this model's widths."""
     V, D = embedding.unit.shape
     pairs = found.counted.pairs
     wide = PAIR_LAGS * min(D, PAIR_DIMENSIONS) ** 2
@@ -113,5 +113,5 @@ def _words(tensors: State, facts: dict[str, Any], records: int) -> Words:
     if not facts["sketch"]:
         return Words(None, protein)
     keys = keys_of(tensors["words"], np.uint16, records * DNA_WORDS.size)
-    # As long as a sketch, the words are complete up to the last of them.
+    # A full sketch is complete up to its last word.
     return Words(WordSets.of_keys(keys, records, DNA_WORDS).sketch(int(facts["sketch"])), protein)

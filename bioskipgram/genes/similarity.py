@@ -1,4 +1,4 @@
-"""Many records against each other: a matrix that fits a screen, and k-mer baselines for pairs."""
+"""Many records compared: a matrix that fits a screen, and k-mer baselines for pairs."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ from .trees import leaves_of, linkage_of
 from .words import Words
 
 MOST_ROWS = 200
-"""Rows a reader can tell apart on a screen."""
+"""The most rows that can be distinguished on a screen."""
 _MAX_LOOKED_AT = 5
-"""Of the nearest genes, those that may be the record itself: vectors are kept rounded."""
+"""Nearest genes that may be the record itself, because vectors are rounded."""
 MOST_RECORDS = 5000
-"""Records that are grouped: 12.5 million pairs, 100 MB and about a second."""
+"""The most records that are grouped: 12.5 million pairs, 100 MB and about a second."""
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,10 @@ def percentiles(cosines: Floats, random: Floats) -> Doubles:
 
 
 ALIKE = 99.0
-"""Percentile of a cosine among random pairs from which on vectors count as alike."""
+"""Lowest percentile of a cosine among random pairs at which vectors count as similar."""
 RELATED = 0.35
-"""Mash distance up to which words count as shared: by 11-mers and by protein words fewer than 1 in
-1,000 pairs of the 726 human coding sequences that ship are so near."""
+"""Largest Mash distance that counts as related, by 11-mers or protein words: fewer than 1 in 1,000
+pairs of the 726 human coding sequences of the package are so near."""
 VERDICTS = ("neither", "vectors only", "words only", "both")
 
 
@@ -190,7 +190,7 @@ def related_by(percentiles: Doubles, mash: Doubles, protein: Doubles) -> list[st
 
 
 def nearest_others(genes: GeneEmbedding) -> NearestGenes:
-    """Return every record's nearest other record, one each; a lone one's is itself, cosine 0."""
+    """Return every record's nearest other record; that of a single one is itself, cosine 0."""
     unit = genes.unit
     R = len(unit)
     best, scores = np.arange(R, dtype=np.int32), np.zeros(R, np.float32)

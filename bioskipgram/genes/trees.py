@@ -130,7 +130,7 @@ def _upgma(distances: Doubles) -> tuple[NDArray[np.int64], Doubles]:
 
 
 def newick(tree: Tree) -> str:
-    """Return a tree as Newick text, every name in quotes, a quote in it doubled.
+    """Return a tree as Newick text with quoted names, in which quotes are doubled.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def newick(tree: Tree) -> str:
     """
     children = tree.children
     texts = [""] * len(tree.parents)
-    for node, below in enumerate(children):  # children come before their parents
+    for node, below in enumerate(children):  # children precede parents
         label = f"({','.join(texts[child] for child in below)})" if below else _label(tree, node)
         texts[node] = f"{label}:{tree.lengths[node]:.6g}" if tree.parents[node] >= 0 else label
         for child in below:

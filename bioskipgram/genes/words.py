@@ -1,8 +1,8 @@
-"""Records -> sets of words that no model is needed for: 11-mers, and amino-acid words.
+"""Records -> sets of words that need no model: 11-mers, and amino-acid words.
 
 The Mash distance (Ondov et al. 2016, doi:10.1186/s13059-016-0997-x) compares sets of canonical
-k-mers by a hash: of a set, the words with the lowest hashes are a sample that two records draw
-alike. Here k is 11 whatever the model's k, so that one pair of genes has one distance.
+k-mers by their lowest hashes, a sample that is the same for equal sets. Here k is 11 for every
+model, so that a pair of genes has one distance.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ DNA_WORDS = KmerTokenizer(11, canonical=True, alphabet=DNA)
 PROTEIN_WORDS = KmerTokenizer(3, alphabet=PROTEIN)
 _BITS = 2 * DNA_WORDS.k
 _AT_ONCE = 1 << 22
-"""Letters of records that are cut into words together: 32 MB for each array."""
+"""Letters cut into words at once: 32 MB for each array."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class WordSets:
 
     @classmethod
     def of_counts(cls, counts: Csr, k: int) -> "WordSets":
-        """Return the sets of the k-mers that records have, from how often they have them."""
+        """Return the sets of k-mers of records from their counts."""
         matrix = counts.copy()
         matrix.eliminate_zeros()
         matrix.sort_indices()
@@ -101,13 +101,13 @@ class WordSets:
         return keys
 
     def up_to(self, rows: Counts, limits: Counts) -> Counts:
-        """Return how many words of some records are at or below some limits, int64 alike."""
+        """Return how many words of records are at or below their limits, int64 of that shape."""
         found = self.keys.searchsorted(rows * self.matrix.shape[1] + limits, side="right")
         numbers: Counts = found - self.matrix.indptr[rows]
         return numbers
 
     def sketch(self, size: int) -> "WordSets":
-        """Return the `size` lowest words of each record, and how far those are complete."""
+        """Return the `size` lowest words of each record, complete up to the last of them."""
         from scipy.sparse import csr_matrix
 
         kept = np.arange(len(self.keys)) - np.repeat(self.matrix.indptr[:-1], self.sizes) < size
@@ -158,7 +158,7 @@ def words(sequences: Sequences) -> Words:
 
 
 def _sets(codes: BaseCodes, offsets: Offsets, tokenizer: KmerTokenizer) -> WordSets:
-    """Return the sets of words of consecutive pieces of a flat array, many pieces at a time."""
+    """Return the sets of words of consecutive records of a flat array, many at a time."""
     R = len(offsets) - 1
     cuts = np.unique(offsets.searchsorted(np.arange(0, offsets[-1], _AT_ONCE), side="right") - 1)
     cuts = np.append(cuts, R)
@@ -176,7 +176,7 @@ def _sets(codes: BaseCodes, offsets: Offsets, tokenizer: KmerTokenizer) -> WordS
 
 
 def _hashed(codes: KmerCodes) -> KmerCodes:
-    """Return a fixed permutation of all 11-mer codes, in which neighbours are far apart."""
+    """Return a fixed permutation of all 11-mer codes that separates neighbours."""
     mask = (1 << _BITS) - 1
     mixed = codes * 0x2C1B3C6D & mask
     mixed ^= mixed >> (_BITS // 2)
@@ -185,7 +185,7 @@ def _hashed(codes: KmerCodes) -> KmerCodes:
 
 
 def _proteins(sequences: Sequences) -> tuple[BaseCodes, Offsets]:
-    """Return the residues of the records' coding parts, 20 for a stop or an unknown one."""
+    """Return the residue codes of the records' coding parts, 20 for a stop or unknown."""
     starts, stops = coding_parts(sequences)
     sizes = (stops - starts) // 3
     offsets = np.concatenate([[0], np.cumsum(sizes)])

@@ -1,4 +1,4 @@
-"""De novo: the matrix of a group of k-mers, and which known motifs it is like."""
+"""De novo motifs: the matrix of a group of k-mers, and the known motifs most similar to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .matrix import Motif
 
 MEASURES = ("pearson", "sandelin-wasserman")
 FEWEST = 4
-"""Columns that must lie over each other, where both motifs have as many."""
+"""Fewest overlapping columns, where both motifs have as many."""
 _BINS = 100
 
 
@@ -122,7 +122,7 @@ def _column_scores(query: Doubles, pool: Doubles, measure: str) -> Doubles:
 
 
 def _places(lengths: list[int]) -> list[tuple[int, int]]:
-    """Return where each target's columns start among all, and how many they are; both strands."""
+    """Return the first column of each target among all, and its length, for both strands."""
     twice = lengths + lengths
     starts = np.concatenate([[0], np.cumsum(twice)[:-1]]).tolist()
     return list(zip(starts, twice, strict=True))
@@ -147,7 +147,7 @@ class _Nulls:
 
 
 def _best(bins: Counts, start: int, length: int, nulls: _Nulls) -> tuple[float, int, int, int, int]:
-    """Return the best offset's p, the offset, its overlap, how many were tried, and its sum."""
+    """Return the best offset's p, the offset, its overlap, the number of offsets, and its sum."""
     width = len(bins)
     fewest = min(FEWEST, width, length)
     block = bins[:, start : start + length]

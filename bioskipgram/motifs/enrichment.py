@@ -1,4 +1,4 @@
-"""Whether a motif is commoner in a cluster, or in some sequences, than chance would have it."""
+"""Whether a motif is more frequent in a cluster, or in some sequences, than by chance."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .scan import Hits, Scanner
 _FEW = 4**9
 _MOST_SHUFFLED = 10_000_000
 Matcher = Callable[[Vocabulary], Flags]
-"""Says which k-mers of a vocabulary a motif is found in, bool[V]."""
+"""Returns which k-mers of a vocabulary have a motif, bool[V]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def _shuffled_hits(
 
 
 class _Words:
-    """Whether words of one length match: all of them are asked once, where they are not many."""
+    """Whether words of one length match; where they are few, all are tested once."""
 
     def __init__(self, matcher: Matcher, tokenizer: KmerTokenizer, length: int) -> None:
         self.matcher, self.tokenizer = matcher, tokenizer
@@ -151,7 +151,7 @@ def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
     """Return, for each motif, its hits in a set against those in its background.
 
     A record counts once, however many hits it has; longer records hit more often, so compare
-    sets of like lengths, or against `shuffle` of the set itself.
+    sets of similar lengths, or use `shuffle` of the set itself.
     """
     numbers = np.array([[*_with_hit(own), *_with_hit(other)] for own, other in pairs], np.int64)
     numbers = numbers.reshape(-1, 4)
@@ -213,7 +213,7 @@ class Survey:
 
 
 def survey(scanner: Scanner, motifs: Sequence[Motif]) -> Iterator[Survey]:
-    """Yield each motif's hits in the scanner's sequences beside those in a shuffle of them."""
+    """Yield each motif's hits in the scanner's sequences and in a shuffle of them."""
     mixed = Scanner(shuffle(scanner.sequences), scanner.config)
     for motif in motifs:
         log_odds = scanner.log_odds(motif)

@@ -1,4 +1,4 @@
-"""Files of matrices -> motifs: JASPAR, MEME, TRANSFAC and plain counts, told apart by their text.
+"""Files of matrices -> motifs: JASPAR, MEME, TRANSFAC and plain counts, recognized by their text.
 
 Every number is kept as written: letters are taken from the names of the rows or columns, and
 probabilities are not rounded to counts.
@@ -23,9 +23,9 @@ MAX_BYTES = 20_000_000
 MAX_MOTIFS = 5_000
 MAX_COUNT = 1e12
 SITES = 20
-"""Sequences behind a matrix of probabilities that does not say how many; MEME's own default."""
+"""Sequences of a matrix of probabilities that does not state them; MEME's default."""
 Reader = Callable[[list[str], str], Iterator[tuple[str, Doubles]]]
-"""Lines, and what errors call them -> titles and counts."""
+"""Lines, and their name in errors -> titles and counts."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FACTS = {"TF", "Gene", "Motif", "Family", "Species"}
 """What CIS-BP writes above a matrix."""
@@ -121,7 +121,7 @@ def _order(letters: str, name: str) -> NDArray[np.int64]:
 
 
 def _counted(matrix: Doubles, sites: float = SITES) -> Doubles:
-    """Return counts; probabilities are multiplied by how many sequences they are of."""
+    """Return counts; probabilities are multiplied by the number of sequences."""
     shares = (np.abs(matrix.sum(axis=1) - 1) < 0.05).all()
     counts: Doubles = np.ascontiguousarray(matrix * (sites if shares else 1), np.float64)
     return counts
@@ -151,7 +151,7 @@ def _alphabet(lines: Iterator[tuple[int, str]]) -> str:
         if line.startswith("END ALPHABET"):
             break
         plain = re.sub(r'"[^"]*"', "", line)
-        if "=" not in plain:  # else a letter that stands for several
+        if "=" not in plain:  # else an ambiguity code
             letters += "".join(part.split()[0] for part in plain.split("~") if part.strip())
     return "".join(sorted(letters))
 
@@ -178,7 +178,7 @@ def _meme_matrix(lines: list[str], number: int, name: str) -> Doubles:
 
 
 def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
-    """Yield the title and counts of each matrix in TRANSFAC's format; the last // may lack."""
+    """Yield the title and counts of each matrix in TRANSFAC's format; the last // is optional."""
     facts: dict[str, str] = {}
     letters, rows, made = "", list[list[float]](), 0
     for number, line in enumerate([*lines, "//"], 1):
@@ -200,7 +200,7 @@ def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
 
 @dataclass
 class _Block:
-    """The lines of one plain matrix, as far as they are read."""
+    """The lines of one plain matrix read so far."""
 
     title: str = ""
     columns: str = ""

@@ -1,4 +1,4 @@
-"""Hits -> text: CSV, BED and GFF3. Names of records come from strangers and are made harmless."""
+"""Hits -> text: CSV, BED and GFF3. Names of records are user input and are escaped."""
 
 import csv
 import io
@@ -16,11 +16,11 @@ COLUMNS = (
     "motif", "sequence", "start", "end", "strand", "score", "p_value", "q_value", "matched"
 )  # fmt: skip
 _GFF_KEPT = " !#$'()*+-./:<>?@[]^_`{|}~"
-"""What GFF3 allows in its ninth column besides letters and digits; commas and the like are not."""
+"""Characters that GFF3 allows in its ninth column besides letters and digits."""
 
 
 def rows(hits: Iterable[Hits]) -> list[dict[str, Any]]:
-    """Return a row per hit; start and end are 1-based and closed, as people count."""
+    """Return a row per hit; start and end are 1-based and closed."""
     return [row for one in hits for row in _rows(one)]
 
 

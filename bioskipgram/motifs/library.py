@@ -1,6 +1,6 @@
 """The motifs that ship: JASPAR's human matrices, well-known patterns, restriction sites.
 
-`data/JASPAR.md` says where they come from, under which licence, and what to cite.
+`data/JASPAR.md` states their source, licence and citation.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _MATRICES = DATA / "jaspar2026_core_human.jaspar.gz"
 _PATTERNS = DATA / "motif_patterns.tsv"
 JASPAR = "JASPAR 2026 CORE human"
 _SUPPLIERS = 4
-"""An enzyme is common if at least so many companies sell it."""
+"""Fewest companies that sell an enzyme for it to be included."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _other_strand(vocabulary: Vocabulary) -> Vocabulary:
 
 
 def _partners(vocabulary: Vocabulary) -> KmerCodes:
-    """Return where each k-mer's reverse complement stands in `_other_strand`, int64[V]."""
+    """Return the index of each k-mer's reverse complement in `_other_strand`, int64[V]."""
     codes = vocabulary.tokenizer.reverse_complements(vocabulary.kmers)
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)
 

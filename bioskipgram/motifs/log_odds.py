@@ -16,7 +16,7 @@ from .matrix import UNIFORM, Motif
 UNIT = 2.0**-10
 """Log-odds are rounded to multiples of this many bits, which makes their distribution exact."""
 MIN_OVERLAP = 4
-"""Columns of a motif that must overlap a k-mer, where both have as many."""
+"""Fewest columns of a motif that overlap a k-mer, where both have as many."""
 Units = NDArray[np.int32]
 
 
@@ -60,17 +60,17 @@ class LogOdds:
 
     @property
     def is_pattern(self) -> bool:
-        """Whether it is a pattern, which fits or does not."""
+        """Whether it is a pattern, which matches or does not."""
         return self.unit == 1.0
 
     @property
     def lowest(self) -> int:
-        """The lowest score there is, in units."""
+        """The lowest possible score, in units."""
         return int(self.scores.min(axis=1).sum())
 
     @property
     def highest(self) -> int:
-        """The highest score there is, in units."""
+        """The highest possible score, in units."""
         return int(self.scores.max(axis=1).sum())
 
     @cached_property
@@ -80,7 +80,7 @@ class LogOdds:
 
     @property
     def is_palindrome(self) -> bool:
-        """Whether the other strand reads the same."""
+        """Whether it is a palindrome."""
         return bool((self.scores == self.minus).all())
 
     @cached_property
@@ -101,7 +101,7 @@ class LogOdds:
         return rounded
 
     def p_values(self, scores: NDArray[np.integer[Any]]) -> Doubles:
-        """Return the chance of at least such scores (in units) in one window, float64 alike."""
+        """Return the p-values of scores (in units) in one window, float64 of the same shape."""
         place = np.clip(scores - self.lowest, 0, len(self.tail) - 1)
         values: Doubles = self.tail[place]
         return values
@@ -122,7 +122,7 @@ class LogOdds:
         return int(np.ceil(self.lowest + share * (self.highest - self.lowest)))
 
     def relative(self, scores: NDArray[np.integer[Any]]) -> Doubles:
-        """Return (score - lowest) / (highest - lowest), float64 alike, 0 to 1."""
+        """Return (score - lowest) / (highest - lowest), float64, 0 to 1."""
         span = max(1, self.highest - self.lowest)
         values: Doubles = (scores - self.lowest) / span
         return values
@@ -162,10 +162,10 @@ def _best_overlap(log_odds: LogOdds, bases: NDArray[np.uint8]) -> Counts:
     k, length = bases.shape[1], len(log_odds)
     scores = log_odds.scores.astype(np.int64)
     if log_odds.is_pattern:
-        scores = scores + 1  # letters that agree, so that longer overlaps are better
+        scores = scores + 1  # matching letters, so that longer overlaps score higher
     fewest = min(k, length, MIN_OVERLAP)
     best = np.full(len(bases), np.iinfo(np.int64).min)
-    for offset in range(fewest - length, k - fewest + 1):  # of the motif's start in the k-mer
+    for offset in range(fewest - length, k - fewest + 1):  # of the motif in the k-mer
         total = np.zeros(len(bases), np.int64)
         for place in range(max(0, offset), min(k, offset + length)):
             total += scores[place - offset][bases[:, place]]
@@ -174,7 +174,7 @@ def _best_overlap(log_odds: LogOdds, bases: NDArray[np.uint8]) -> Counts:
 
 
 def best_score(log_odds: LogOdds, k: int) -> float:
-    """Return the best score any k-mer could have in `score_kmers`, in bits."""
+    """Return the highest possible score in `score_kmers`, in bits."""
     columns = log_odds.scores.max(axis=1) + int(log_odds.is_pattern)
     width = min(k, len(columns))
     windows = np.lib.stride_tricks.sliding_window_view(columns, width)

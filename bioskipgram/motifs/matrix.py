@@ -61,7 +61,7 @@ class Motif:
         """The IUPAC consensus, as Bio.motifs has it (Cavener 1987, 10.1093/nar/15.4.1353).
 
         One base if it has more than half and twice the next; two if they have more than three
-        quarters; three if the fourth is never there; N otherwise. Of a pattern, the pattern.
+        quarters; three if the fourth is absent; N otherwise. Of a pattern, the pattern.
         """
         if self.pattern:
             return self.pattern
@@ -73,7 +73,7 @@ class Motif:
 
     @property
     def reverse_complement(self) -> "Motif":
-        """The same motif on the other strand."""
+        """The reverse complement of the motif."""
         from Bio import Seq
 
         turn: Any = Seq.reverse_complement

@@ -1,6 +1,5 @@
 """Motifs along sequences: both strands, every position, as hits with scores and p-values."""
 
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,7 +19,7 @@ from .log_odds import LogOdds
 from .matrix import Motif, background_of
 
 MOST_HITS = 5_000_000
-"""More are a threshold's mistake; they would only fill the memory."""
+"""The most hits; more mean that the threshold is too low."""
 _BLOCK = 1 << 16
 
 
@@ -71,7 +70,7 @@ class Hits:
         return np.bincount(self.records, minlength=len(self.sequences)).astype(np.int64)
 
     def text(self, hit: int) -> str:
-        """Return the letters of a hit, read on its own strand."""
+        """Return the letters of a hit on its strand."""
         record, strand = int(self.records[hit]), int(self.strands[hit])
         codes = self.sequences[record][self.starts[hit] : self.stops[hit]]
         return DNA.decode(codes if strand > 0 else DNA.reverse_complement(codes))
@@ -146,7 +145,7 @@ class Scanner:
         self, strands: tuple[LogOdds, ...], thresholds: list[int]
     ) -> tuple[Counts, Flags, Counts]:
         """Return position, ascending, whether on the minus strand, and score of each hit."""
-        from bioskipgram.threads import cores  # numba, which the command line must not wait for
+        from bioskipgram.threads import cores  # imports numba, which is slow
 
         from .scan_kernel import HALF
 
@@ -221,13 +220,9 @@ class Scanner:
     def _strands(self) -> tuple[int, ...]:
         return (1, -1) if self.config.strands == "both" else (1,)
 
-    def scan_all(self, motifs: Sequence[Motif]) -> Iterator[Hits]:
-        """Yield the hits of each motif in turn: so a caller can show progress, and stop."""
-        return map(self.scan, motifs)
-
 
 def _tables(log_odds: LogOdds) -> NDArray[np.uint64]:
-    """Return the sum of each six columns' scores, from 0 up, for every 6-mer, [pieces, 4096]."""
+    """Return the score of every 6-mer under each six columns, at least 0, [pieces, 4096]."""
     from .scan_kernel import PIECE
 
     pieces = -(-len(log_odds) // PIECE)
@@ -248,7 +243,7 @@ def _check_number(name: str, hits: float) -> None:
 
 
 def _note(strands: tuple[LogOdds, ...], thresholds: list[int], p: float) -> str:
-    """Return what to tell a user where no window of either strand can be a hit, or ""."""
+    """Return a warning if no window of either strand can be a hit, else ""."""
     pairs = list(zip(strands, thresholds, strict=True))
     if any(threshold <= strand.highest for strand, threshold in pairs):
         return ""

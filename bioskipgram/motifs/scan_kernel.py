@@ -1,7 +1,7 @@
 """The inner loop of scanning: windows of a sequence scored by tables of six bases at a time.
 
-A matrix is cut into pieces of six columns; the sum of a piece's scores is looked up by the 6-mer
-that lies under it. So a window of twelve columns costs two additions. (Super-alphabets: Pizzi,
+A matrix is cut into pieces of six columns; the score of a piece is looked up by the 6-mer under
+it. So a window of twelve columns costs two additions. (Super-alphabets: Pizzi,
 Rastas & Ukkonen 2011, 10.1109/TCBB.2009.35.) Both strands are looked up at once: their scores,
 counted from the lowest so that none is negative, are the two halves of one 64-bit number.
 """
@@ -41,7 +41,7 @@ def pieces_of(codes: BaseCodes, offsets: Offsets, pieces: Pieces, room: BaseCode
 
 @numba.njit(cache=True, nogil=True)
 def count_windows(room: BaseCodes, length: int) -> int:
-    """Return how many windows of a length hold known bases only."""
+    """Return the number of windows of a length without unknown bases."""
     found = 0
     for i in range(len(room)):
         found += room[i] >= length

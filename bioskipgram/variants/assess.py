@@ -1,4 +1,4 @@
-"""Variants -> what each does to the protein, to the k-mers and to the score, beside its null."""
+"""Variants -> effects on the protein, the k-mers and the score, with percentiles of a null."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from .variant import Variant, dna
 BLOCK = 256
 """Variants between two reports of progress."""
 _FEW = 32
-"""Substitutions up to which the compiled loop is not worth loading."""
+"""The most substitutions that are scored without loading the compiled loop."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Assessment:
     kmers: int  # how many k-mers it changes
 
     def row(self) -> dict[str, str | int | float | None]:
-        """Return it as a row of a table; positions from 1, None where there is nothing."""
+        """Return it as a row of a table; positions from 1, None for missing values."""
         known, change = self.consequence, self.variant
         row: dict[str, str | int | float | None] = {
             "gene": self.gene,
@@ -73,12 +73,12 @@ class Assessor:
         return self._texts[record]
 
     def each(self, variants: Sequence[Variant]) -> Iterator[list[Assessment]]:
-        """Yield what is said of the variants, in their order, `BLOCK` at a time."""
+        """Yield the assessments of variants, in their order, `BLOCK` at a time."""
         for start in range(0, len(variants), BLOCK):
             yield self._block(variants[start : start + BLOCK])
 
     def all(self, variants: Sequence[Variant]) -> list[Assessment]:
-        """Return what is said of the variants, in their order."""
+        """Return the assessments of variants, in their order."""
         return [one for block in self.each(variants) for one in block]
 
     def _block(self, variants: Sequence[Variant]) -> list[Assessment]:
@@ -106,7 +106,7 @@ class Assessor:
             )
 
     def _values(self, text: Text, variants: list[Variant]) -> tuple[Floats, list[int]]:
-        """Return float32[3, n] values, substitutions all at once, and how many k-mers change."""
+        """Return float32[3, n] values, and how many k-mers each variant changes."""
         values, kmers = np.full((3, len(variants)), np.nan, np.float32), [0] * len(variants)
         simple = [i for i, one in enumerate(variants) if one.is_substitution]
         if len(simple) > _FEW:

@@ -1,4 +1,4 @@
-"""The coding sequences of records that state where theirs lies: a GenBank mRNA, a gene."""
+"""The coding sequences of records that state their CDS, such as a GenBank mRNA or gene."""
 
 import re
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def _places(stated: str, length: int) -> Counts | None:
     if not spans or any(not 0 <= first < last <= length for first, last in spans):
         return None
     if spans != sorted(spans) or sum(last - first for first, last in spans) > 2 * length:
-        return None  # over the origin of a circle, or nothing that can be
+        return None  # across the origin of a circular record, or invalid
     places = np.concatenate([np.arange(first, last) for first, last in spans])
     return places[::-1] if stated.startswith("complement") else places
 
@@ -67,7 +67,7 @@ def _cut(sequences: Sequences, codes: BaseCodes, places: Counts) -> BaseCodes:
 
 
 def table_of(sequences: Sequences, record: int) -> int:
-    """Return the NCBI number of a record's genetic code, 1 where it states none."""
+    """Return the NCBI number of a record's genetic code, by default 1."""
     return parse_header(sequences.descriptions[record]).transl_table
 
 

@@ -13,8 +13,8 @@ KINDS = (
     "in-frame deletion", "in-frame insertion", "in-frame change", "not known", "stop retained",
     "UTR",
 )  # fmt: skip
-"""The classes; "not known" where no whole codon of known bases is there, "UTR" before the first
-base of the coding sequence and behind its stop codon."""
+"""The classes; "not known" without a whole codon of known bases, "UTR" before the first base of the
+coding sequence and after its stop codon."""
 _PURINES = "AG"
 
 
@@ -68,7 +68,7 @@ def change_of(change: Variant) -> str:
 
 
 def cpg(change: Variant, text: str) -> str:
-    """Return "created", "destroyed", "moved" or "": what becomes of the CpGs it touches."""
+    """Return "created", "destroyed", "moved" or "", the change of the CpGs it touches."""
     left, right = text[max(0, change.position - 1) : change.position], text[change.stop :][:1]
     before = (left + change.ref + right).count("CG")
     after = (left + change.alt + right).count("CG")
@@ -125,7 +125,7 @@ class _Effect:
         """The protein with the change, up to its stop."""
         rest = "" if self.shift % 3 else self.before.letters[self.last :]
         letters = self.before.letters[: self.first] + self.come + rest
-        if self.before.starts:  # `told` has seen that it still does
+        if self.before.starts:  # `told` checked that it still does
             letters = "M" + letters[1:]
         return letters[: letters.find("*") + 1] or letters
 
@@ -150,7 +150,7 @@ class _Effect:
     def _in_frame(self, after: str, first: int) -> tuple[str, str]:
         before, stop = self.before.ended, self.before.stop
         end = len(after) - 1 if after.endswith("*") else len(after) + 1
-        # Where the stop is now, beside where the change of length moves it.
+        # The stop now, and where the change of length alone would move it.
         moved = stop + self.shift // 3
         if stop < len(self.before.letters) and end > moved:
             return "stop lost", self._without_stop(after, first)

@@ -1,4 +1,4 @@
-"""HGVS names of variants of coding sequences: read, and given.
+"""HGVS names of variants of coding sequences: parsing and formatting.
 
 Positions count from the A of the start codon, which is the first base of a record. Rules:
 den Dunnen et al. 2016 (doi:10.1002/humu.22981), https://hgvs-nomenclature.org.
@@ -15,7 +15,7 @@ from .variant import Variant, check_inside, dna, find_record, variant
 
 MAX_NAME = 2_000
 """The most characters of a line of names."""
-# Each pattern takes time in proportion to the text: no repetition stands inside another.
+# Each pattern takes linear time: no repetition is inside another.
 _LEVEL = re.compile(r"(?:^|:)[ \t]{0,9}([cgmnopr])\.")
 _POSITION = r"[-*]?[0-9]{1,12}(?:[+-][0-9]{1,12})?"
 _CHANGE = re.compile(
@@ -37,7 +37,7 @@ _LEVELS = {
 
 
 def looks_like(text: str) -> bool:
-    """Return whether this is meant as an HGVS name."""
+    """Return whether a text looks like an HGVS name."""
     return _LEVEL.search(text.strip()[:MAX_NAME]) is not None
 
 
@@ -69,7 +69,7 @@ def names_in(line: str) -> list[str]:
 
 
 def _parted(text: str) -> list[str]:
-    """Return what stands between commas and semicolons that are not in brackets."""
+    """Split a text at commas and semicolons outside brackets."""
     parts, depth, start = [], 0, 0
     for place, letter in enumerate(text):
         depth += (letter == "[") - (letter == "]")
@@ -156,7 +156,7 @@ def _variant(
 
 
 def _bases(change: re.Match[str], first: int, there: str, given: str) -> tuple[int, str, str]:
-    """Return position, reference and alternative of a change where `there` stands."""
+    """Return position, reference and alternative of a change of the bases `there`."""
     what, bases = (change["what"] or "").lower(), change["bases"] or ""
     if change["same"]:
         raise QueryError(f"{given[:60]!r} says that nothing changes")

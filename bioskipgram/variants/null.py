@@ -1,4 +1,4 @@
-"""The null of a variant's score: all substitutions alike in trinucleotide and new base."""
+"""The null of a variant's score: all substitutions of the same trinucleotide and new base."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class ContextNull:
                 known = self.quantiles[measure].reshape(-1, Q)[cell]
                 column = values[measure, rows]
                 if not np.isnan(known).any():
-                    # A hair to both sides: a codon model has few different values.
+                    # A small tolerance on both sides: a codon model has few different values.
                     hair = 1e-5 * np.abs(column) + 1e-9
                     ends = (np.interp(column + side * hair, known, LEVELS) for side in (-1, 1))
                     share = 50 * sum(ends)
@@ -77,7 +77,7 @@ class Gathering:
             yield float(self.sequences.offsets[record + 1]) / max(1, len(self.sequences.codes))
 
     def null(self) -> ContextNull:
-        """Return what was gathered."""
+        """Return the null of the genes so far."""
         values = np.concatenate([row for row, _ in self._rows], axis=1)
         cells = np.concatenate([row for _, row in self._rows])
         use = (cells >= 0) & ~np.isnan(values).any(axis=0)

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from bioskipgram.kmers.genetic_code import start_codons, translate
 
 _READ_THROUGH = {"TGA": "U", "TAG": "O"}
-"""Selenocysteine and pyrrolysine, which stop codons inside a coding sequence stand for."""
+"""Selenocysteine and pyrrolysine, encoded by stop codons inside a coding sequence."""
 _LONG = {"*": "Ter", "U": "Sec", "O": "Pyl", "X": "Xaa"}
 
 

@@ -1,4 +1,4 @@
-"""Many variants at once: typed lines, tables, VCF files. Bad lines are told, good ones used."""
+"""Many variants at once: typed lines, tables, VCF files. Bad lines are reported and left out."""
 
 import gzip
 import io
@@ -13,12 +13,12 @@ from .coding import on_record
 from .variant import UnknownRecordError, Variant, WrongReferenceError, find_record
 
 MAX_TEXT = 200_000_000
-"""The most characters a file may unpack to."""
+"""The most characters of an unpacked file."""
 MAX_LINES = 1_000_000
 MAX_ROW = 20_000
 """The most characters of name, position and alleles of a row together."""
 _MIN_CHECKED = 4
-"""Reference bases below which a wrong one says nothing of the whole file."""
+"""Fewest reference bases from which wrong ones suggest another reference."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class VariantList:
 
     @property
     def verdict(self) -> str:
-        """One sentence where the whole text seems to speak of another reference; else ""."""
+        """A warning if the whole text seems to use another reference; else ""."""
         wrong = sum(one.kind == "reference" for one in self.problems)
         checked = len(self.variants) + wrong
         unknown = sum(one.kind == "record" for one in self.problems)
@@ -90,7 +90,7 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines; no other control character ends one, as none does in a VCF."""
+    """Return the lines; as in a VCF, no other control character ends one."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
@@ -132,7 +132,7 @@ def _items(row: str) -> "list[str] | list[_Row]":
         place, ref, alt = fields[-3:]
         return [_Row(fields[0] if len(fields) > 3 else None, place, ref, alt)]
     name, place, _, ref, alts = fields
-    if numbered[1] and numbered[2] and "-" in (ref, alts):  # not a VCF's: a MAF's
+    if numbered[1] and numbered[2] and "-" in (ref, alts):  # a row of a MAF
         return [_Row(name, place, ref, alts, behind=ref == "-")]
     return [_Row(name, place, ref, alt.strip()) for alt in alts.split(",")]
 

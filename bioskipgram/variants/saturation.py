@@ -1,4 +1,4 @@
-"""Every substitution of a record: scores, consequences, and the band that shuffles give."""
+"""Every substitution of a record: scores, consequences, and the range in shuffles."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from .variant import Variant
 SHUFFLES = 10
 _LETTERS = np.frombuffer(b"ACGTN", np.uint8)
 BAND = (2.5, 97.5)
-"""Percent of the shuffles between which the band lies."""
+"""Percentiles of the shuffles at the ends of the band."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Saturation:
 
 
 def saturate(scorer: Scorer, text: Text, *, table: int = 1, threads: int = 0) -> Saturation:
-    """Return what all 3 L substitutions of a record do; `table` = its genetic code."""
+    """Return the effects of all 3 L substitutions; `table` is the genetic code."""
     positions, alts = every(text.bases)
     values = np.full((3, 4, len(text.bases)), np.nan, np.float32)
     values[:, alts, positions] = scorer.substitutions(text, positions, alts, threads=threads)
@@ -56,7 +56,7 @@ def saturate(scorer: Scorer, text: Text, *, table: int = 1, threads: int = 0) ->
 
 
 def kinds(bases: BaseCodes, table: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
-    """Return the consequence of each base in each place, int8[4, L], as in `Saturation`."""
+    """Return the consequence of each base at each position, int8[4, L], as in `Saturation`."""
     protein = translated(bytes(_LETTERS[bases]).decode(), table)
     L, whole = len(bases), len(bases) // 3 * 3
     codons = bases[:whole].reshape(-1, 3).astype(np.int64)

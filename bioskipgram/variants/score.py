@@ -1,4 +1,4 @@
-"""What a variant does to the k-mers around it, as a model sees it.
+"""The effect of a variant on the k-mers around it, by a model.
 
 ::
 
@@ -7,8 +7,8 @@
 
 The score is the change in expected log-odds: the sum of x = u·v, the log-odds that a pair of
 k-mers is a true (centre, context) pair and not noise, over all pairs within the model's window
-and distances, each with the weight word2vec's shrinking window gives it; with the variant minus
-without. Below 0: the new k-mers and their surroundings go together less well.
+and distances, weighted as by word2vec's shrinking window, with the variant minus without. Below 0,
+the new k-mers occur less often in these contexts.
 """
 
 from dataclasses import dataclass, replace
@@ -49,11 +49,11 @@ class Text:
 
     @cached_property
     def windows(self) -> int:
-        """How many known k-mers there are."""
+        """The number of known k-mers."""
         return int((self.tokens >= 0).sum())
 
     def comparable(self, values: Floats) -> Floats:
-        """Return values freed of the record's length: `gene_shift` times windows squared."""
+        """Return values independent of the record's length: `gene_shift` times windows squared."""
         scale = np.array([1, 1, float(self.windows) ** 2], np.float32)
         free: Floats = values * scale[:, None]
         return free
@@ -61,7 +61,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Change:
-    """The k-mers a variant changes."""
+    """The k-mers a variant changes.
+
+    Of a codon that is deleted whole the second value is NaN: no window is left to compare.
+    """
 
     window: int  # the first of them among the record's windows, from 0
     old: Tokens  # int32[before], -1 = not in the vocabulary
@@ -91,7 +94,7 @@ class Scorer:
 
     @cached_property
     def token_of(self) -> Tokens:
-        """k-mer code as it stands on the strand -> token, int32[4^k], -1 = none."""
+        """k-mer code of the forward strand -> token, int32[4^k], -1 = none."""
         vocabulary, tokenizer = self.embedding.vocabulary, self.embedding.vocabulary.tokenizer
         codes = np.arange(tokenizer.size)
         if tokenizer.canonical:
@@ -100,12 +103,12 @@ class Scorer:
 
     @cached_property
     def distances(self) -> Counts:
-        """How many windows the contexts are from their centre, int64[W]."""
+        """Distances of the contexts from their centre in windows, int64[W]."""
         return np.array(self.embedding.info.config.distances, np.int64)
 
     @cached_property
     def weights(self) -> Doubles:
-        """The chance that the shrinking window reaches so far, float64[W]."""
+        """The chance that the shrinking window reaches each distance, float64[W]."""
         window = self.embedding.info.config.window
         return (window - np.arange(window)) / window
 
@@ -134,7 +137,7 @@ class Scorer:
             self.distances, self.weights, tokenizer.k, tokenizer.stride, tokenizer.frame,
         )  # fmt: skip
         record = Record(text.bases, text.codes, text.tokens, text.runs, text.pooled)
-        # Copies, so that the loop is compiled once, and not again for arrays one cannot write to.
+        # Copies, so that the loop is not compiled again for read-only arrays.
         places, bases = np.array(positions, np.int64), np.array(alts, np.uint8)
 
         def work(start: int, stop: int) -> None:
@@ -191,19 +194,19 @@ class Scorer:
         return total
 
     def _cut(self, bases: BaseCodes, frame: int) -> tuple[KmerCodes, Tokens]:
-        """Return k-mer codes as they stand on the strand, and their tokens, [T] each."""
+        """Return k-mer codes of the forward strand, and their tokens, [T] each."""
         tokenizer = self.embedding.vocabulary.tokenizer
         codes = replace(tokenizer, canonical=False, frame=frame).codes(bases)
         return codes, np.where(codes >= 0, self.token_of[codes], -1).astype(np.int32)
 
     def _around(self, length: int, variant: Variant) -> tuple[int, int]:
-        """Return a stretch that holds every pair a variant touches, begun where a window does."""
+        """Return a stretch with every pair a variant touches, starting at a window."""
         tokenizer = self.embedding.vocabulary.tokenizer
         stride, frame = tokenizer.stride, tokenizer.frame
         reach = tokenizer.k + stride * (1 + int(self.distances[-1]))
         low = frame + (variant.position - reach - frame) // stride * stride
         if (len(variant.alt) - len(variant.ref)) % stride:
-            return max(0, low), length  # every window from here on moves
+            return max(0, low), length  # every window from here on changes
         return max(0, low), min(length, variant.stop + reach)
 
     def _shifts(self, text: Text, old: Tokens, new: Tokens) -> tuple[float, float]:

@@ -32,7 +32,7 @@ class Model(NamedTuple):
     frame: int
 
 
-# Sums may be taken in any order, so that they use the processor's wide registers; NaN stays NaN.
+# Sums may be reordered, which allows SIMD; NaN stays NaN.
 _QUICK = {"reassoc", "contract", "nsz"}
 
 
@@ -63,7 +63,7 @@ def _distance(first: Doubles, second: Doubles) -> float:
 def _read_new(
     record: Record, model: Model, position: int, alt: int, first: int, last: int, fresh: Tokens
 ) -> None:
-    """Write the tokens of windows `first` to `last` once `alt` stands at `position`."""
+    """Write the tokens of windows `first` to `last` with `alt` at `position`."""
     change = np.int64(alt) - np.int64(record.bases[position])
     for t in range(first, last + 1):
         fresh[t - first] = -1
@@ -107,7 +107,7 @@ def _log_odds(record: Record, model: Model, first: int, last: int, fresh: Tokens
                     continue
                 inside = first <= b <= last
                 other = fresh[b - first] if inside else tokens[b]
-                ways = 1 if inside else 2  # of two changed windows each is met as the centre
+                ways = 1 if inside else 2  # both of two changed windows are met as centre
                 pair = _pairs(model, fresh[a - first], other, ways)
                 pair -= _pairs(model, tokens[a], tokens[b], ways)
                 total += model.weights[i] * pair

@@ -27,12 +27,12 @@ class Variant:
 
     @property
     def stop(self) -> int:
-        """Where the bases that go end, 0-based, exclusive."""
+        """End of the reference allele, 0-based, exclusive."""
         return self.position + len(self.ref)
 
     @property
     def is_substitution(self) -> bool:
-        """Whether one base takes the place of one other."""
+        """Whether one base replaces one other."""
         return len(self.ref) == len(self.alt) == 1
 
 
@@ -65,7 +65,7 @@ def variant(
         )
     if ref == alt:
         raise QueryError(f"{_short(ref)} takes the place of {_short(alt)}: nothing changes")
-    # From the end first: so what is left stands as far left as it can, as VCF has it.
+    # From the end first, so that the rest is as far left as possible, as in VCF.
     while ref and alt and ref[-1] == alt[-1]:
         ref, alt = ref[:-1], alt[:-1]
     while ref and alt and ref[0] == alt[0]:
@@ -74,7 +74,7 @@ def variant(
 
 
 class WrongReferenceError(QueryError):
-    """The reference base given is not what stands there."""
+    """The reference base given differs from that of the record."""
 
 
 class UnknownRecordError(QueryError):

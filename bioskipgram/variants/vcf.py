@@ -59,7 +59,7 @@ def vcf(assessments: Iterable[Assessment], sequences: Sequences, *, model: str =
 
 
 def _contigs(sequences: Sequences, records: set[int]) -> dict[int, str]:
-    """Return a name for each record that VCF allows, no two alike."""
+    """Return a unique name for each record, as VCF allows it."""
     names: dict[int, str] = {}
     for record in sorted(records):
         name = _NAME.sub("_", sequences.names[record]).lstrip("*=") or "record"
