@@ -24,23 +24,7 @@ State = dict[str, NDArray[Any]]
 def checked(
     array: NDArray[Any], name: str, dtype: type[np.generic], shape: tuple[int | None, ...]
 ) -> Any:
-    """Return a read-only, C-ordered view of `array` after checking its dtype and shape.
-
-    Parameters
-    ----------
-    array
-        The array to check. It is not copied unless it is not C-ordered.
-    name
-        What to call it in the error.
-    dtype
-        The exact dtype wanted; nothing is converted.
-    shape
-        One entry per axis; None allows any size.
-
-    Raises
-    ------
-    ValueError
-        If the dtype or the shape differs: the mistake is the calling code's.
+    """Return a read-only, C-ordered view of `array`; a ValueError for another dtype or shape.
 
     Examples
     --------

@@ -64,13 +64,7 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the configuration `values` describe.
-
-        Raises
-        ------
-        ConfigError
-            On an unknown name or a value outside its limits.
-        """
+        """Return the configuration; a ConfigError on an unknown name or a value out of range."""
         known = {spec.name for spec in fields(cls)}  # type: ignore[arg-type]
         unknown = sorted(set(values) - known)
         if unknown:
@@ -100,11 +94,6 @@ _KINDS = {int: "a whole number", float: "a number", str: "a word", bool: "yes or
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(Config):
     """How to train: what counts as a word, what as its context, and how to learn from them.
-
-    Raises
-    ------
-    ConfigError
-        If a value is outside its limits.
 
     Examples
     --------
@@ -241,11 +230,10 @@ class TrainConfig(Config):
 
     @property
     def distances(self) -> tuple[int, ...]:
-        """How many windows each context position is from the centre, nearest first.
+        """Windows from the centre to each of the `window` contexts, nearest first.
 
-        There are `window` of them whatever the contexts: every one (all, non-overlapping) or
-        every codon (frame, frame-apart). The i-th of them (from 0) counts (window - i) / window:
-        the chance that word2vec's shrinking window reaches it.
+        Every window (all, non-overlapping) or every codon (frame, frame-apart). The i-th (from 0)
+        has weight (window - i) / window: the chance that word2vec's shrinking window reaches it.
         """
         step = 3 // self.stride if self._in_frame else 1
         overlapping = self.contexts in ("all", "frame")
@@ -296,10 +284,7 @@ class ClusterConfig(Config):
 
 
 def default_clusters(V: int) -> ClusterConfig:
-    """Return the clustering a vocabulary of `V` k-mers is first shown with.
-
-    k-means with about sqrt(V / 4) clusters, 2 to 40: some that one can count on a map.
-    """
+    """Return the clustering a model is first shown with: k-means, about sqrt(V / 4), 2 to 40."""
     return ClusterConfig(clusters=max(2, min(40, round((V / 4) ** 0.5))))
 
 
@@ -365,14 +350,7 @@ class PoolConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class ScanConfig(Config):
-    """How sequences are scanned for motifs.
-
-    Raises
-    ------
-    ConfigError
-        If a value is outside its limits, or the background is none of its words and not four
-        numbers.
-    """
+    """How sequences are scanned for motifs."""
 
     by: str = option(
         "p-value",

@@ -1,7 +1,7 @@
 """Files written whole or not at all, and safetensors files read with every check.
 
 A sealed file holds in its header the SHA-256 over its tensors, sorted by name, and over the facts
-beside them, so that no byte of it can change unnoticed. Nothing read here can run code.
+beside them, so that any change is found. Nothing read here can run code.
 """
 
 import hashlib
@@ -24,21 +24,10 @@ _GIT_LFS = b"version https://git-lfs"
 
 @dataclass(frozen=True, kw_only=True)
 class FileKind:
-    """A kind of safetensors file: what it must hold, and what to do about one that is damaged.
+    """A kind of safetensors file: what it must hold, and the cure for a damaged one.
 
-    Attributes
-    ----------
-    format
-        The header's ``format``; "" = a file without a format and a seal, such as a layout, that
-        can be made again.
-    what
-        What it holds, for an error about a file that can be made again.
-    cure
-        What to do about a file of another format.
-    facts
-        The entries of the header that are under the seal, in this order.
-    tensors
-        The tensors it must hold, sorted; () = any, and then their names are under the seal too.
+    `format` "" = a cache file without a seal, which can be made again; `facts` are the sealed
+    header entries in order; `tensors`, sorted, () = any, whose names are sealed, too.
     """
 
     format: str = ""
@@ -58,10 +47,7 @@ class FileKind:
     def read(self, path: Path, make: Callable[[State, dict[str, str]], T]) -> T:
         """Return what `make` builds from the tensors and the metadata of a file.
 
-        Raises
-        ------
-        CheckpointError
-            If the file is missing, damaged or of another format, or `make` fails on what it holds.
+        A CheckpointError if the file is missing, damaged or of another format, or `make` fails.
         """
         tensors, metadata = read_tensors(path)
         if self.format:
@@ -109,13 +95,7 @@ def damaged(path: Path, why: str) -> CheckpointError:
 
 
 def read_tensors(path: Path) -> tuple[State, dict[str, str]]:
-    """Return the tensors and the metadata of any safetensors file.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or no safetensors file.
-    """
+    """Return the tensors and the metadata of any safetensors file."""
     try:
         with path.open("rb") as file:
             start = file.read(len(_GIT_LFS))
@@ -138,21 +118,9 @@ def read_tensors(path: Path) -> tuple[State, dict[str, str]]:
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Write `data` under a temporary name in the same folder, then put it in place.
+    """Write `data` under a temporary name, then put it in place; missing folders are made.
 
-    Parameters
-    ----------
-    path
-        Where; missing folders are made.
-    data
-        The contents.
-    mode
-        The permissions, of which the process's umask takes its part away.
-
-    Raises
-    ------
-    CheckpointError
-        If that fails; what was there before is left as it was.
+    A CheckpointError if that fails; what was there before is left as it was.
     """
     temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:

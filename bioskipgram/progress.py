@@ -6,22 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """One step's news; every trainer yields these.
+    """The progress of one step; every trainer yields these.
 
-    Attributes
-    ----------
-    step, steps
-        Steps done, and steps in all.
-    loss
-        Loss per pair in nats: the exact expected loss from the exact trainer, a running
-        estimate from the batches of the sampled one. NaN where a step did not evaluate it.
-    learning_rate
-        The rate of this step.
-    tokens_per_second
-        Corpus tokens passed per second of training; for the exact trainer, whose steps each
-        stand for a whole pass over the corpus, tokens times steps.
-    seconds_left
-        An estimate from the speed so far.
+    `loss` is per pair in nats: exact from the exact trainer (NaN where not evaluated), a running
+    estimate from the sampled one. `tokens_per_second` counts corpus tokens; a step of the exact
+    trainer passes the whole corpus.
     """
 
     step: int

@@ -29,10 +29,7 @@ class Drawn:
         return chances
 
     def upper_tail(self, x: Counts) -> Doubles:
-        """Return the probability of x or more, float64[F]; x at least the mode.
-
-        One term from factorials, the others each from the one before.
-        """
+        """Return the probability of x or more, float64[F]; x at least the mode."""
         N, K, n = self.N, self.K, self.n
         least = np.maximum(0, n + K - N)
         possible = (x <= np.minimum(K, n)) & (x >= least)
@@ -73,23 +70,10 @@ def fisher(
     *,
     alternative: str = "two-sided",
 ) -> Doubles:
-    """Return p-values of Fisher's exact test of features of a selection and of the rest.
+    """Return p-values of Fisher's exact test of features inside and outside, float64[F].
 
-    As `scipy.stats.fisher_exact` gives them for one table.
-
-    Parameters
-    ----------
-    inside, outside
-        int64[F] how many of each have the feature.
-    inside_size, outside_size
-        How many there are; one number each for "two-sided".
-    alternative
-        "two-sided" = the probability of all tables that are no likelier than the one found;
-        "greater" = of as many inside or more.
-
-    Returns
-    -------
-    float64, shaped as `inside`
+    As `scipy.stats.fisher_exact`: "two-sided" is the probability of all tables no likelier than the
+    one found, "greater" of as many inside or more.
     """
     if alternative == "greater":
         return _greater(inside, outside, inside_size, outside_size)
@@ -127,10 +111,7 @@ def _two_sided(inside: Counts, outside: Counts, inside_size: int, outside_size: 
 
 
 def _last(holds: Callable[[Counts], Flags], low: Counts, high: Counts) -> Counts:
-    """Return the last x in low to high - 1 for which it holds, low - 1 if none.
-
-    Where it holds for x, it must for all below.
-    """
+    """Return the last x in low to high - 1 for which `holds`, low - 1 if none (monotone)."""
     low, high = low - 1, high.copy()  # holds at low, not at high
     while (high - low > 1).any():
         middle = (low + high) // 2
@@ -142,15 +123,10 @@ def _last(holds: Callable[[Counts], Flags], low: Counts, high: Counts) -> Counts
 def odds_ratio(
     inside: Counts, outside: Counts, inside_size: Counts | int, outside_size: Counts | int
 ) -> tuple[Doubles, Doubles, Doubles]:
-    """Return odds ratios and their 95 % interval, float64[F] each.
+    """Return odds ratios and their 95 % interval, float64[F] each; parameters as for `fisher`.
 
     With 0.5 added to every cell (Haldane 1940; Anscombe 1956, 10.1093/biomet/43.3-4.461), and
     Woolf's interval on the logarithm (1955, 10.1111/j.1469-1809.1955.tb01348.x).
-
-    Parameters
-    ----------
-    inside, outside, inside_size, outside_size
-        As for `fisher`.
     """
     a, b, c, d = (
         cell + 0.5 for cell in (inside, inside_size - inside, outside, outside_size - outside)
@@ -162,15 +138,7 @@ def odds_ratio(
 def mutual_information(
     inside: Counts, total: Counts, inside_size: Counts | int, size: int
 ) -> Doubles:
-    """Return what a feature tells about who is inside, float64: `size` times nats.
-
-    Parameters
-    ----------
-    inside, total
-        int64 how many of those inside, and of all, have the feature.
-    inside_size, size
-        How many are inside, and all.
-    """
+    """Return the mutual information of a feature and being inside, float64: `size` times nats."""
     a, m, n, N = (np.asarray(each, np.float64) for each in (inside, total, inside_size, size))
     cells = (a, n - a, m - a, N - n - m + a)
     sums = (m, N - m, n, N - n)
@@ -193,11 +161,9 @@ def false_discoveries(p: Doubles) -> Doubles:
 
 
 def cliffs_delta(inside: Floats, outside: Floats) -> tuple[float, float]:
-    """Return Cliff's delta and the p-value of Mann & Whitney's test.
+    """Return Cliff's delta, -1 to 1, and the p-value of Mann & Whitney's test; NaN left out.
 
-    How much oftener a value of the selection is the larger one of a pair than the smaller one,
-    -1 to 1 (Cliff 1993, 10.1037/0033-2909.114.3.494); 2 AUC - 1. NaN are left out; where
-    nothing can be compared, 0 and 1.
+    Cliff 1993, 10.1037/0033-2909.114.3.494; it is 2 AUC - 1. 0 and 1 without values to compare.
     """
     from scipy.stats import mannwhitneyu
 
@@ -212,10 +178,9 @@ def cliffs_delta(inside: Floats, outside: Floats) -> tuple[float, float]:
 
 
 def commoner(hits: Counts, others: Counts) -> Doubles:
-    """Return how likely as many hits are, if those and `others` were as common, float64 alike.
+    """Return the one-sided binomial p of as many hits, were they and `others` as common, float64.
 
-    A one-sided binomial test for sequences of one size: of all hits, as many on this side by
-    tossing coins. Hits that overlap are not independent, so it is somewhat too sure.
+    Overlapping hits are not independent, so p is somewhat too small.
     """
     from scipy.stats import binom
 
@@ -224,10 +189,9 @@ def commoner(hits: Counts, others: Counts) -> Doubles:
 
 
 def auc(scores: Doubles, positive: Flags) -> float | None:
-    """Return the area under the ROC curve, ties counted half (Mann & Whitney 1947).
+    """Return the area under the ROC curve, ties counted half; None without both classes.
 
-    The chance that one of the positive has a higher score than one of the others; None if there
-    are no positive or no others.
+    Mann & Whitney 1947.
     """
     from scipy.stats import rankdata
 

@@ -26,7 +26,7 @@ def cores() -> int:
 def in_parts(work: Callable[[int, int], T], rows: int, threads: int = 0) -> list[T]:
     """Return what ``work(start, stop)`` returns for parts of some rows, in order.
 
-    There are about eight parts for each thread, of multiples of `ROWS`; 0 threads = all cores.
+    About eight parts for each thread, of multiples of `ROWS`; 0 threads = all cores.
     """
     threads = threads or cores()
     step = max(ROWS, -(-rows // (8 * threads) // ROWS) * ROWS)
@@ -34,16 +34,9 @@ def in_parts(work: Callable[[int, int], T], rows: int, threads: int = 0) -> list
 
 
 def by_records(work: Callable[[int, int], T], offsets: Offsets, threads: int = 0) -> list[T]:
-    """Return what ``work(first, last)`` returns for runs of records of about equal length.
+    """Return what ``work(first, last)`` returns for at most `threads` runs of records.
 
-    Parameters
-    ----------
-    work
-        Is called with the first record of a run and the one after its last.
-    offsets
-        int64[R + 1]: where the records start, and where the last one ends.
-    threads
-        At most so many runs, one for each; 0 = all cores.
+    The runs have about equal length by `offsets`, int64[R + 1]; 0 threads = all cores.
     """
     L = int(offsets[-1])
     parts = min(threads or cores(), max(1, L // _BASES))

@@ -67,11 +67,10 @@ _MAX_TRAIL = 100
 
 @dataclass(frozen=True)
 class Focus:
-    """What the inspector shows.
+    """What the inspector shows: "kmer", "cluster", "pattern", "selection" or "" for nothing.
 
-    `kind` is "kmer", "cluster", "pattern", "selection" or "" for nothing; `number` the token or
-    the cluster; `text` the pattern, or the name of a saved selection; `flags` the selection, as
-    `pack` gives it.
+    `number` is the token or the cluster; `text` the pattern or the selection's name; `flags` the
+    selection, as `pack` gives it.
     """
 
     kind: str = ""
@@ -112,10 +111,7 @@ def focus() -> Focus:
 
 
 def set_focus(new: Focus, *, by_map: bool = False) -> None:
-    """Make the inspector show something else, which can be undone.
-
-    With `by_map` the map knows already, because it was done there.
-    """
+    """Make the inspector show something else, which can be undone; `by_map` = done on the map."""
     now = trail()
     if new == now.looks[now.place]:
         return

@@ -13,20 +13,10 @@ from bioskipgram.sequences.sequences import Sequences
 
 @dataclass(frozen=True)
 class Corpus:
-    """Every window of the sequences as a token, or a word of random length for each of them.
+    """The sequences as sentences of tokens, int32[T], with offsets int64[S + 1].
 
-    A sentence ends at a record's end and at every unknown base. A k-mer that the vocabulary
-    leaves out keeps its place as -1 and pairs with nothing, so that distances stay true
-    distances along the sequence (word2vec closes the gap instead).
-
-    Attributes
-    ----------
-    vocabulary
-        What the tokens are positions in.
-    tokens
-        int32[T], -1 for a k-mer outside the vocabulary.
-    offsets
-        int64[S + 1] starts of the sentences, and the end.
+    A sentence ends at a record's end and at every unknown base. A k-mer outside the vocabulary is
+    kept as -1, so that distances along the sequence stay true (word2vec closes the gap instead).
     """
 
     vocabulary: Vocabulary
@@ -46,10 +36,9 @@ class Corpus:
         both_strands: bool = False,
         rng: np.random.Generator | None = None,
     ) -> "Corpus":
-        """Return the sentences of `sequences` in the words of `vocabulary`.
+        """Return the sentences of `sequences`, with `both_strands` of the reverse complements too.
 
-        With `both_strands`, those of each record's reverse complement too. Where words have several
-        lengths, those are drawn from `rng`; None = the same ones every time.
+        Words of several lengths are drawn from `rng`; None = the same ones every time.
         """
         sequences = sequences.both_strands() if both_strands else sequences
         pieces, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]

@@ -1,7 +1,7 @@
 """Text -> base codes -> windows: the inner loops of reading for counting.
 
-The decoded bases are base codes, and `START` where a record begins; a base code that is no letter
-of the alphabet ends a run of known bases.
+Decoded bases are base codes, and `START` where a record begins; a code that is no letter of the
+alphabet ends a run of known bases.
 """
 
 import numba
@@ -33,26 +33,13 @@ def decoding_table(alphabet: Alphabet) -> BaseCodes:
 def decode(
     text: BaseCodes, kind: int, table: BaseCodes, unknown: int, out: BaseCodes, stop: int
 ) -> tuple[int, int, int, int, int, int, int, int]:
-    """Write the base codes of FASTA text of DNA or RNA to `out` from position `stop` on.
+    """Write the base codes of FASTA text (uint8[bytes]) to `out` from position `stop` on.
 
-    Parameters
-    ----------
-    text
-        uint8[bytes].
-    kind
-        What it starts in: 0 = a new line, 1 = a header or comment, 2 = a line of sequence.
-    table, unknown
-        From `decoding_table`, and the base code of what is no letter.
-    out
-        uint8, at least `stop` + bytes long.
-
-    Returns
-    -------
-    tuple
-        Where the base codes end in `out`; how many records start; the position of the first
-        foreign byte, where decoding stopped, or -1; the `faults` of the records that start and
-        end here; bases and rare codes before the first record that starts here; bases and rare
-        codes of the last one.
+    `kind` is where the text starts: 0 = a new line, 1 = a header or comment, 2 = a line of
+    sequence. Returned are the end of the codes in `out`; records that start; the position of the
+    first foreign byte, where decoding stopped, or -1; the `faults` of the records that start and
+    end here; bases and rare codes before the first record that starts here; bases and rare codes of
+    the last one.
     """
     i, n, records = 0, len(text), 0
     begun, rare, before, rare_before, found = stop, 0, 0, 0, 0
@@ -114,11 +101,10 @@ def window_codes(
     codes: Counts,
     runs: Counts,
 ) -> None:
-    """Write, for every position, the window that ends there and the known bases behind it.
+    """Write the code of the window that ends at each position, and the run length up to there.
 
-    `phase` is how many bases of the record come before the first one, modulo `stride`; `ranks`,
-    int64[letters^k], is what a k-mer code is counted as (empty = the code). Written are `codes`,
-    the ranks, and `runs`, the length of the run up to here, 0 where no window of the record ends.
+    `phase` is the number of earlier bases of the record modulo `stride`; `ranks`, int64[letters^k],
+    maps codes to what is counted (empty = the code). `runs` is 0 where no window ends.
     """
     code, run, position, top = 0, 0, phase, letters**k
     due = (frame + k) % stride

@@ -1,8 +1,8 @@
 """Raw counts folded into the rows of the pair matrix.
 
-At stride 1 the pair at distance d is a function of the (k+d)-mer at that position, so one
-histogram of (k+window)-mers, with one more count per distance at each end of a run, holds
-every distance; summing out letters recovers them. Other settings are counted pair by pair.
+At stride 1 the pair at distance d is a function of the (k+d)-mer there, so one histogram of
+(k+window)-mers, plus the shorter words at the ends of runs, holds every distance; summing out
+letters recovers them. Other settings are counted pair by pair.
 """
 
 from dataclasses import dataclass
@@ -20,19 +20,11 @@ from .fold_kernel import all_words
 
 @dataclass(frozen=True)
 class Folding:
-    """The vocabulary of raw counts, and which k-mers add up to which row of the pair matrix.
+    """The vocabulary of raw counts, and the k-mers that add up to each row of the pair matrix.
 
-    Attributes
-    ----------
-    vocabulary, keep
-        The vocabulary, and the share of each of its k-mers that subsampling keeps.
-    words
-        Where words were counted, all occurrences of those of every length; else empty.
-    rows
-        int64[parts, V]: the k-mers (ranks, where pairs were counted) that make up a row;
-        -1 = none.
-    columns
-        int64[parts, 4^k]: for each part, in which column a k-mer counts.
+    `keep` is the share of each k-mer that subsampling keeps; `words` the occurrences of words of
+    every length; `rows`, int64[parts, V], the k-mers (or ranks) of a row, -1 = none; `columns`,
+    int64[parts, 4^k], the column of each k-mer.
     """
 
     vocabulary: Vocabulary

@@ -11,7 +11,7 @@ from bioskipgram.threads import ROWS
 def all_words(counts: Counts, k: int, reach: int) -> Counts:
     """Return all occurrences of words of every length, cells as in `RawCounts`.
 
-    One letter shorter: the last letter summed out, and the words that only a run's end has.
+    Each shorter length has the last letter summed out, plus the words that only end a run.
     """
     words = counts.copy()
     for d in range(reach - 1, -1, -1):

@@ -1,8 +1,7 @@
 """Decoded bases -> cells -> counters: the inner loops of counting.
 
-A **cell** is the number of a counter. Counters are single bytes, which keeps those of a whole
-histogram in the processor's cache (4^11 of them: 4 MB); a byte that overflows is noted as a
-carry, worth `CARRY`.
+A cell is the number of a counter. Counters are single bytes, so that a whole histogram fits the
+processor's cache (4^11: 4 MB); an overflow is noted as a carry, worth `CARRY`.
 """
 
 import numba
@@ -27,11 +26,9 @@ def count_words(
 ) -> int:
     """Count the (k+reach)-mers, and the shorter words that end each run of known bases.
 
-    A word of k + d letters has the cell (4^(k+d) - 4^k) / 3 + its code. Those of all k + reach
-    letters are counted wherever they are; for smaller d, only the last k + d letters of every
-    run that has as many. Words that end, and runs that break, at position `start` or later are
-    counted, in `table`, uint8[cells]; the counters that overflow are written to `carries`, longer
-    than `bases`. Returned is how many carries there are.
+    Cells are those of `RawCounts`. Words that end, and runs that break, at `start` or later are
+    counted in `table`, uint8[cells]; overflows are written to `carries`, and their number is
+    returned.
     """
     word, run, carried = np.uint64(0), 0, 0
     size, base = k + reach, np.uint64((4 ** (k + reach) - 4**k) // 3)
@@ -76,9 +73,9 @@ def count_pairs(
 ) -> int:
     """Count windows, and pairs of them: cell size^2 + a for a, cell a * size + b for (a, b).
 
-    `codes` and `runs` are those of `window_codes`; pairs whose later window ends from `start` to
-    `stop` are counted. `backs` are the bases from the earlier window to the later one, and `gains`
-    what such a pair counts, at most 63. `table`, `carries` and the result as for `count_words`.
+    Pairs whose later window ends from `start` to `stop` are counted. `backs` are the bases between
+    the windows of a pair, `gains` (at most 63) its weights; `table`, `carries` and the result as
+    for `count_words`.
     """
     carried = 0
     cells = np.empty(_LOOP, np.uint32)

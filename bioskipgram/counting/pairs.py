@@ -60,18 +60,8 @@ class PairCounts:
 class SparseCounts:
     """What `PairCounts` holds, without its zeros: for vocabularies whose table does not fit.
 
-    Attributes
-    ----------
-    vocabulary
-        What rows and columns stand for.
-    indptr
-        int64[V + 1]: row i is ``indices[indptr[i]:indptr[i + 1]]`` and the weights there.
-    indices
-        int32[nonzero], ascending in each row.
-    weights
-        float32[nonzero], all above 0. Symmetric.
-    window
-        How many contexts a centre has on each side.
+    Compressed rows: `indptr` int64[V + 1], `indices` int32[nonzero] ascending in each row,
+    `weights` float32[nonzero] above 0, symmetric.
     """
 
     vocabulary: Vocabulary
@@ -115,15 +105,7 @@ def len_codes(tokenizer: KmerTokenizer) -> int:
 
 
 def count(sequences: Sequences, config: TrainConfig) -> PairCounts:
-    """Return the exact pair weights of `sequences`.
-
-    Raises
-    ------
-    ConfigError
-        If the table would be too large.
-    TrainingError
-        If no k-mer is frequent enough.
-    """
+    """Return the exact pair weights of `sequences`, dense."""
     _check_fits(config.tokenizer)
     return pairs(count_sequences(sequences, config), config)
 
@@ -146,21 +128,14 @@ def pairs(raw: RawCounts, config: TrainConfig) -> PairCounts:
 
 
 def counted(raw: RawCounts, config: TrainConfig) -> PairCounts | SparseCounts:
-    """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse.
-
-    Raises a ConfigError for more than `MAX_VOCABULARY` k-mers, a TrainingError if none is
-    frequent enough.
-    """
+    """Return the exact pair weights, dense where the table is at most `DENSE`, else sparse."""
     if 4 * len_codes(config.tokenizer) ** 2 <= DENSE:
         return pairs(raw, config)
     return sparse_pairs(raw, config)
 
 
 def check_countable(config: TrainConfig) -> None:
-    """Raise a ConfigError unless the exact trainer can take these settings.
-
-    It takes up to `MAX_VOCABULARY` k-mers, and no words that are cut at random.
-    """
+    """Raise a ConfigError for more than `MAX_VOCABULARY` k-mers or words cut at random."""
     tokenizer = config.tokenizer
     _check_fixed(tokenizer)
     if len_codes(tokenizer) > MAX_VOCABULARY:
@@ -171,10 +146,7 @@ def check_countable(config: TrainConfig) -> None:
 
 
 def sparse_pairs(raw: RawCounts, config: TrainConfig) -> SparseCounts:
-    """Return the exact pair weights of what was counted, without zeros.
-
-    Raises a TrainingError if no k-mer is frequent enough.
-    """
+    """Return the exact pair weights without zeros; a TrainingError if no k-mer is frequent."""
     folding = Folding.of(raw, config)
     if not raw.layout.words:
         return _sparse_from_pairs(raw, config, folding)

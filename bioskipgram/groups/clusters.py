@@ -19,15 +19,7 @@ CLUSTERS = FileKind(what="clusters")
 
 @dataclass(frozen=True)
 class Clusters:
-    """A cluster number for each k-mer, largest cluster first.
-
-    Attributes
-    ----------
-    config
-        How they were found.
-    labels
-        int32[V], 0 … C - 1; -1 = noise, in no cluster.
-    """
+    """A cluster number for each k-mer, largest cluster first: int32[V], 0 … C - 1; -1 = noise."""
 
     config: ClusterConfig
     labels: Tokens
@@ -44,13 +36,7 @@ class Clusters:
 
 
 def find(embedding: KmerEmbedding, config: ClusterConfig) -> Clusters:
-    """Return the clusters of an embedding's unit vectors.
-
-    Raises
-    ------
-    ConfigError
-        If there are fewer k-mers than clusters.
-    """
+    """Return the clusters of an embedding's unit vectors."""
     if len(embedding) <= config.clusters and config.method == "kmeans":
         raise ConfigError(f"clusters: {config.clusters} of {len(embedding)} k-mers; give fewer")
     if len(embedding) < 2:
@@ -90,9 +76,9 @@ def medoid(embedding: KmerEmbedding, tokens: Tokens) -> int:
 
 
 def label_points(points: Floats, clusters: Clusters) -> Floats:
-    """Return where each cluster's label belongs on a map, float32[C, 2 or 3].
+    """Return the place of each cluster's label on a map, float32[C, 2 or 3].
 
-    The member nearest to the cluster's median: always a place where the cluster is.
+    It is the member nearest to the cluster's median, so that it always lies within the cluster.
     """
     places = [np.zeros((0, points.shape[1]), np.float32)]
     for cluster in range(len(clusters)):
@@ -103,31 +89,15 @@ def label_points(points: Floats, clusters: Clusters) -> Floats:
 
 
 def save(clusters: Clusters, path: Path) -> None:
-    """Write a clustering; see `projection.cache_path` for where.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written.
-    """
+    """Write a clustering; a CheckpointError if it cannot be written."""
     facts = json.dumps(asdict(clusters.config))
     CLUSTERS.write(path, {"labels": clusters.labels}, clusters=facts)
 
 
 def load(path: Path, *, size: int | None = None) -> Clusters:
-    """Return a clustering that `save` wrote.
+    """Return a clustering that `save` wrote, of `size` k-mers unless None.
 
-    Parameters
-    ----------
-    path
-        The file.
-    size
-        How many k-mers it must be of; None = any number.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or damaged, or of another number of k-mers.
+    A CheckpointError if it is missing, damaged or of another size.
     """
     return CLUSTERS.read(path, partial(_assembled, size))
 

@@ -144,22 +144,7 @@ def compare(
     b: Tokens,
     properties: Mapping[str, Property] | None = None,
 ) -> Comparison:
-    """Return how two selections overlap and in what they differ.
-
-    Parameters
-    ----------
-    embedding
-        The model.
-    a, b
-        int32 tokens.
-    properties
-        Name -> values of every k-mer, to say which differ most; None = none.
-
-    Raises
-    ------
-    QueryError
-        If a selection is empty or has a token that is not in the vocabulary.
-    """
+    """Return how two selections overlap and differ; `properties` by name, values of every k-mer."""
     in_a, in_b = flags(embedding.vocabulary, a), flags(embedding.vocabulary, b)
     if not in_a.any() or not in_b.any():
         raise QueryError("two selections are compared, but one has no k-mer; select some for each")
@@ -179,10 +164,7 @@ def compare(
 
 
 def mean_cosine(unit: Floats) -> float:
-    """Return the mean cosine of two different rows of unit vectors; NaN of fewer than two.
-
-    From the length of their sum, so in time that grows with the rows alone.
-    """
+    """Return the mean cosine of two different unit vectors (rows); NaN of fewer than two."""
     n = len(unit)
     if n < 2:
         return float("nan")

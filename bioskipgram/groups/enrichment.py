@@ -155,13 +155,7 @@ def _tallies(rows: _Rows, longest: int) -> Iterator[_Tally]:
 def first_places(
     words: NDArray[np.int32], known: Flags
 ) -> Iterator[tuple[Flags, NDArray[np.int32]]]:
-    """Yield for each place which rows have a word there that they did not have before.
-
-    Parameters
-    ----------
-    words, known
-        int32 and bool[places, n]; what is unknown is followed by nothing that is known.
-    """
+    """Yield, of int32 and bool[places, n], which rows have a word for the first time at a place."""
     for place in range(len(words)):
         new = known[place].copy()
         for before in range(place):
@@ -216,13 +210,7 @@ def sides(vocabulary: Vocabulary, chosen: Tokens, against: Tokens | None) -> tup
 
 
 def flags(vocabulary: Vocabulary, tokens: Tokens) -> Flags:
-    """Return which k-mers are among the tokens, bool[V].
-
-    Raises
-    ------
-    QueryError
-        If a token is not in the vocabulary.
-    """
+    """Return which k-mers are among the tokens, bool[V]; a QueryError for a token out of range."""
     tokens = np.asarray(tokens)
     foreign = tokens[(tokens < 0) | (tokens >= len(vocabulary))]
     if len(foreign):

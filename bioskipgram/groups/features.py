@@ -1,4 +1,4 @@
-"""What a selection of k-mers is like, beside the rest: composition, residues, any property.
+"""Features of a selection of k-mers beside the rest: composition, residues, any property.
 
 A selection is its tokens, int32[n], compared with the rest of the vocabulary or with another.
 """
@@ -105,17 +105,7 @@ def features(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None =
 def differing(
     properties: Mapping[str, Property], inside: Flags, outside: Flags | None = None
 ) -> Features:
-    """Return which numeric properties differ most between a selection and the rest.
-
-    Sorted by the size of Cliff's delta; properties of categories are left out.
-
-    Parameters
-    ----------
-    properties
-        Name -> values of every k-mer, as `properties.PROPERTIES` or an upload gives them.
-    inside, outside
-        bool[V]; None = the rest.
-    """
+    """Return the numeric properties that differ most, sorted by the size of Cliff's delta."""
     outside = ~inside if outside is None else outside
     found = [
         _number(name, _group(name), each.values, inside, outside)
@@ -183,17 +173,7 @@ def _read(
 
 
 def _having(words: Tokens, known: Flags, inside: Flags, size: int) -> Counts:
-    """Return how many k-mers inside and outside have each word at least once, int64[2, size].
-
-    Parameters
-    ----------
-    words, known
-        int32 and bool[places, n]: words by place, and which of them count.
-    inside
-        bool[n], the others are outside.
-    size
-        How many different words there are.
-    """
+    """Return how many k-mers inside and outside have each word at least once, int64[2, size]."""
     # What does not count becomes a word of its own.
     own = np.where(known, words, np.int32(size))
     sides, counts = (size + 1) * ~inside, np.zeros(2 * (size + 1), np.int64)

@@ -18,36 +18,19 @@ _TESTED = 500
 
 @dataclass(frozen=True)
 class LetterCounts:
-    """How often each letter stands at each position.
-
-    Attributes
-    ----------
-    counts
-        int64[length, A], one column per letter, A C G T for DNA.
-    how
-        In words, how the k-mers were laid over each other.
-    """
+    """Letter counts by position, int64[length, A], and in words how the k-mers were aligned."""
 
     counts: Counts
     how: str
 
 
 def letter_counts(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer) -> LetterCounts:
-    """Return the letters of k-mers by position, slid only where that gains information.
+    """Return the letters of k-mers by position, aligned only where that gains information.
 
-    k-mers of one length lie over each other as they are. They are slid to fit `center` only if
-    the logo gains at least one bit more by that than in each of 39 permutations, which deal the
-    letters of every position out to the k-mers at random: that keeps the logo as it is, but leaves
-    no motif to slide for. Words of several lengths are slid.
-
-    Parameters
-    ----------
-    kmers
-        int64[n] k-mer codes.
-    center
-        The code of the k-mer that stays in place where they are slid: the medoid.
-    tokenizer
-        What the codes mean.
+    k-mers of one length are slid to fit `center`, the medoid, only if the logo gains at least one
+    bit more by that than in each of 39 permutations of the letters of every position among the
+    k-mers: those keep the logo, but leave no motif to align. Words of several lengths are always
+    slid.
     """
     if tokenizer.shortest < tokenizer.k:
         return LetterCounts(aligned_counts(kmers, center, tokenizer), "slid to fit the medoid")
@@ -61,32 +44,17 @@ def letter_counts(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer) -> Le
 
 
 def match_counts(kmers: KmerCodes, starts: Tokens, tokenizer: KmerTokenizer) -> LetterCounts:
-    """Return the letters of k-mers laid over each other where they match a pattern.
-
-    Parameters
-    ----------
-    kmers
-        int64[n] k-mer codes.
-    starts
-        int32[n] where the first match starts in each.
-    tokenizer
-        What the codes mean.
-    """
+    """Return the letters of k-mers aligned where the first match of a pattern starts (int32[n])."""
     counts = _placed(tokenizer.bases(kmers), int(starts.max(initial=0)) - starts, tokenizer)
     return LetterCounts(counts, "laid over each other where they match")
 
 
 def aligned_counts(kmers: KmerCodes, reference: int, tokenizer: KmerTokenizer) -> Counts:
-    """Return letter counts by position after sliding each k-mer to fit the reference best.
+    """Return letter counts after sliding each k-mer to fit the reference best, int64[length, A].
 
-    Slides of up to k // 2 letters are tried, as long as at least half of the shorter word lies
-    over the other; the one with the most matching letters less mismatches wins, the shortest among
-    equals.
-
-    Returns
-    -------
-    int64[length, A]
-        The length is that of the longest word plus the slides used.
+    Slides of up to k // 2 letters that overlap at least half of the shorter word are tried; the one
+    with the most matches less mismatches wins, the shortest among equals. The length is that of the
+    longest word plus the slides used.
     """
     bases, anchor = tokenizer.bases(kmers), tokenizer.bases(np.array([reference]))[0]
     return _placed(bases, _slides(bases, anchor, tokenizer.alphabet.unknown), tokenizer)
@@ -135,10 +103,7 @@ def _counted(bases: BaseCodes, unknown: int) -> Counts:
 
 
 def _matches(bases: BaseCodes, anchor: BaseCodes, slide: int, unknown: int) -> Counts:
-    """Return matches less mismatches where k-mers slid right by `slide` lie over the anchor.
-
-    Very few where less than half of the shorter word does.
-    """
+    """Return matches less mismatches of k-mers slid right by `slide`; very few without overlap."""
     k = bases.shape[1]
     inside, over = bases[:, max(0, -slide) : k - max(0, slide)], anchor[max(0, slide) :]
     over = over[: inside.shape[1]]
@@ -152,10 +117,9 @@ def _matches(bases: BaseCodes, anchor: BaseCodes, slide: int, unknown: int) -> C
 def logo(counts: Counts | Doubles, *, corrected: bool = True) -> Doubles:
     """Return letter heights in bits, float64[length, A] (Schneider & Stephens 1990).
 
-    A column's information is corrected for the few sequences it is estimated from, by
-    (A - 1) / (2 ln 2 n) (Schneider et al. 1986, doi:10.1016/0022-2836(86)90165-8), unless told
-    not to: shares instead of counts say nothing of n. A column that few of the sequences reach is
-    scaled down by the share that does.
+    Corrected, for counts, by the small-sample term (A - 1) / (2 ln 2 n) (Schneider et al. 1986,
+    doi:10.1016/0022-2836(86)90165-8); a column is scaled by the share of the sequences that reach
+    it.
     """
     depth, A = counts.sum(axis=1, keepdims=True), counts.shape[1]
     share = counts / np.maximum(depth, 1)
@@ -173,9 +137,7 @@ def information(counts: Counts) -> float:
 
 
 def consensus(counts: Counts, alphabet: Alphabet = DNA) -> str:
-    """Return the letters that hold at least half of their column, ends trimmed.
-
-    Elsewhere ``n`` (protein: ``x``).
+    """Return the letters that hold at least half of their column, else ``n`` (protein: ``x``).
 
     Examples
     --------

@@ -23,24 +23,12 @@ SURE = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterName:
-    """What a cluster is called, and how far that is true.
+    """The name of a cluster, and how well it fits.
 
-    Attributes
-    ----------
-    number, members
-        The cluster, and how many k-mers it has.
-    name
-        The pattern with dots for any letter, the property, or "mixed".
-    pattern
-        IUPAC codes, as many as the k-mers have letters; None where the name is no pattern.
-    feature
-        In words: "GC-rich", "contains CG"; None where the name is no property.
-    share
-        How much of the members the name fits, 0 to 1; 0 for a mixed cluster.
-    odds, q
-        Odds ratio against all other k-mers; Fisher's exact p, one-sided, corrected for all that
-        was tried (Benjamini & Hochberg 1995), of a pattern also for how many patterns are as
-        simple (Bonferroni). None for a mixed cluster.
+    `name` is an IUPAC `pattern` with dots, a `feature` ("GC-rich") or "mixed"; `share` the part of
+    the members it fits, 0 to 1; `odds` the odds ratio against all other k-mers; `q` Fisher's exact
+    p, one-sided, after Benjamini & Hochberg 1995 over all that was tried, and Bonferroni over
+    patterns as simple. None for a mixed cluster.
     """
 
     number: int
@@ -72,20 +60,11 @@ class _Fit:
 def describe(
     vocabulary: Vocabulary, clusters: Clusters, *, frames: Floats | None = None
 ) -> tuple[ClusterName, ...]:
-    """Return what each cluster is called.
+    """Return the name of each cluster.
 
-    Its best pattern, unless a property that at least half of the members have tells more about who
-    is a member; without either, a property of fewer members. Each only if it is significantly
-    commoner among the members than among all other k-mers.
-
-    Parameters
-    ----------
-    vocabulary
-        The k-mers.
-    clusters
-        Their clusters.
-    frames
-        float32[V] `codons.frame_preference` of the k-mers, where their sequences are at hand.
+    Its best pattern, unless a property of at least half of the members is more informative; without
+    either, a property of fewer members. Each only if it is significantly more frequent among the
+    members. `frames` is `codons.frame_preference`, float32[V].
     """
     inside = [clusters.labels == cluster for cluster in range(len(clusters))]
     sizes = np.array([int(flags.sum()) for flags in inside], np.int64)

@@ -189,13 +189,7 @@ def _refuse_doubles(codes: KmerCodes, kmers: "pd.Series[str]", first_line: int) 
 
 
 def _numbers(column: "pd.Series[str]", first_line: int) -> Floats | None:
-    """Return a column as numbers, float32[n]; None if it has none.
-
-    Raises
-    ------
-    QueryError
-        If it has numbers and something else.
-    """
+    """Return a column as float32[n]; None without numbers, a QueryError for words among numbers."""
     text = column.str.strip()
     missing = text.isin(_MISSING).to_numpy()
     with np.errstate(over="ignore"):

@@ -20,17 +20,7 @@ Bits = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class PositionPattern:
-    """Which letters stand at which position, and who matches that.
-
-    Attributes
-    ----------
-    text
-        IUPAC codes, one for each position.
-    alternatives
-        The logarithm of how many patterns restrict as many positions.
-    inside, matching
-        How many k-mers of the set match, and how many of all.
-    """
+    """An IUPAC pattern, the log number of patterns as restrictive, and the k-mers that match it."""
 
     text: str
     alternatives: float
@@ -39,19 +29,11 @@ class PositionPattern:
 
 
 def best_pattern(vocabulary: Vocabulary, inside: Flags) -> PositionPattern | None:
-    """Return the pattern that tells most about who is inside; None if none does.
+    """Return the most informative pattern of the k-mers `inside` (bool[V]); None if there is none.
 
-    Of the patterns that at least half of the k-mers inside match, that of the highest mutual
-    information between matching and being inside. A position holds one letter, two (nucleotides
-    only) or any. Found by changing the one position that gains most, until none gains; words of
-    several lengths are described by those of the length that most members have.
-
-    Parameters
-    ----------
-    vocabulary
-        The k-mers.
-    inside
-        bool[V], some but not all.
+    Of the patterns that at least half of them match, one of locally highest mutual information,
+    found by greedy changes of one position. A position holds one letter, two (nucleotides only) or
+    any; words of several lengths are described by their most frequent length.
     """
     tokenizer = vocabulary.tokenizer
     lengths, bases = tokenizer.lengths(vocabulary.kmers), tokenizer.bases(vocabulary.kmers)

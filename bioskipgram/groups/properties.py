@@ -1,4 +1,4 @@
-"""What is known of every k-mer apart from its vector: one number or word per token.
+"""Properties of k-mers apart from their vectors: one number or word per token.
 
 `PROPERTIES` names them, `offered` says which mean something for which k-mers, and
 `PROPERTIES[name](embedding)` gives the values. Those whose `needs_frames` is set take
@@ -28,19 +28,7 @@ GROUPS = ("composition", "strand", "coding", "training")
 
 @dataclass(frozen=True)
 class Property:
-    """One value per k-mer.
-
-    Attributes
-    ----------
-    title
-        What it is, for a legend.
-    values
-        float32[V]: numbers, or positions in `categories`; NaN = not known.
-    categories
-        The words, where the property is one of several words.
-    note
-        A sentence on what is missing, where a reader must be told.
-    """
+    """One value per k-mer, float32[V]: numbers, or positions in `categories`; NaN = not known."""
 
     title: str
     values: Floats
@@ -53,24 +41,10 @@ class Property:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A property before it is worked out: what it is, what it needs and for which k-mers.
+    """A property before it is computed: its texts, what it needs and which k-mers it suits.
 
-    Attributes
-    ----------
-    group
-        One of `GROUPS`.
-    help
-        A sentence for a tooltip: what it is, with its source.
-    suits
-        Whether it means something for a tokenizer's k-mers.
-    title
-        Its legend.
-    values
-        Works it out: ``values(embedding)``, or ``values(embedding, frame_counts)``.
-    categories
-        The words its values stand for; () = numbers.
-    needs_frames
-        Whether it needs the counts of k-mers by frame, and so the sequences.
+    `values(embedding)`, or ``values(embedding, frame_counts)`` with `needs_frames`, computes it;
+    `categories` () = numbers.
     """
 
     group: str
@@ -84,13 +58,7 @@ class Kind:
     def __call__(
         self, embedding: KmerEmbedding, frame_counts: FrameCounts | None = None
     ) -> Property:
-        """Return the property of each k-mer.
-
-        Raises
-        ------
-        QueryError
-            If it needs the counts by frame and they are not given, or are another model's.
-        """
+        """Return the property of each k-mer; a QueryError if its counts by frame are missing."""
         if not self.needs_frames:
             return self._made(self.values(embedding))
         if frame_counts is None:
@@ -110,15 +78,7 @@ class Kind:
 
 
 def offered(tokenizer: KmerTokenizer, *, frame_counts: bool = False) -> tuple[str, ...]:
-    """Return the names of the properties that mean something for such k-mers, group by group.
-
-    Parameters
-    ----------
-    tokenizer
-        The model's.
-    frame_counts
-        Whether there are counts by frame, which some properties need.
-    """
+    """Return the names of the properties that suit such k-mers, group by group."""
     return tuple(
         name
         for name, kind in PROPERTIES.items()

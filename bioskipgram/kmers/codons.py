@@ -33,10 +33,7 @@ def class_of_amino_acid() -> Tokens:
 
 
 def codons(kmers: KmerCodes, tokenizer: KmerTokenizer, frame: int) -> Tokens:
-    """Return the whole codons of k-mers from a frame on, as codes of 3-mers, int32[n, codons].
-
-    -1 where a word has no more; at most (k - frame) // 3 of them.
-    """
+    """Return the whole codons of k-mers as 3-mer codes, int32[n, codons]; -1 = no more."""
     bases = tokenizer.bases(kmers)[:, frame:]
     whole = bases.shape[1] // 3 * 3
     first, second, third = (bases[:, i:whole:3].astype(np.int32) for i in range(3))
@@ -45,10 +42,7 @@ def codons(kmers: KmerCodes, tokenizer: KmerTokenizer, frame: int) -> Tokens:
 
 
 def residues(kmers: KmerCodes, tokenizer: KmerTokenizer, frame: int) -> Tokens:
-    """Return the residues of k-mers from a frame on, places in `AMINO_ACIDS`, int32[n, codons].
-
-    -1 where a word has no more.
-    """
+    """Return the residues of k-mers, positions in `AMINO_ACIDS`, int32[n, codons]; -1 = no more."""
     found = codons(kmers, tokenizer, frame)
     return np.where(found >= 0, amino_acid_of_codon()[found], np.int32(-1))
 
@@ -65,10 +59,7 @@ def first_class(kmers: KmerCodes, tokenizer: KmerTokenizer, frame: int) -> Float
 
 
 def first_pair(kmers: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
-    """Return the kinds of the first two residues, places in `PAIRS`, float32[n]; NaN = too short.
-
-    "stop" where either is one.
-    """
+    """Return the classes of the first two residues, places in `PAIRS`, float32[n]; NaN = none."""
     found = residues(kmers, tokenizer, 0)[:, :2]
     kinds = _KIND_OF_CLASS[class_of_amino_acid()[found]]
     pairs = np.where((kinds < 3).all(axis=1), 3 * kinds[:, 0] + kinds[:, 1], len(PAIRS) - 1)
@@ -88,9 +79,8 @@ def stops(kmers: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 def rscu(codon_counts: Counts) -> Doubles:
     """Return the relative synonymous codon usage of each codon, float64[64], of int64[64] counts.
 
-    A codon's count over the mean count of the codons of its residue: 1 = used as often as if
-    all of them were used alike (Sharp & Li 1987, 10.1093/nar/15.3.1281). NaN for stop codons
-    and where none of a residue's codons occurs.
+    A codon's count over the mean count of its residue's codons (Sharp & Li 1987,
+    10.1093/nar/15.3.1281); NaN for stop codons and residues that do not occur.
     """
     amino = amino_acid_of_codon()
     sums = np.bincount(amino, codon_counts, len(AMINO_ACIDS))
@@ -100,10 +90,7 @@ def rscu(codon_counts: Counts) -> Doubles:
 
 
 def codon_usage(kmers: KmerCodes, tokenizer: KmerTokenizer, codon_counts: Counts) -> Floats:
-    """Return the mean `rscu` of each k-mer's codons in frame 0, float32[n].
-
-    NaN where one of them is a stop or has no usage, and for words without a codon.
-    """
+    """Return the mean `rscu` of each k-mer's codons in frame 0, float32[n]; NaN without it."""
     found = codons(kmers, tokenizer, 0)
     usage = np.where(found >= 0, rscu(codon_counts)[found], 0.0)
     number = (found >= 0).sum(axis=1)
@@ -112,16 +99,10 @@ def codon_usage(kmers: KmerCodes, tokenizer: KmerTokenizer, codon_counts: Counts
 
 
 def frame_preference(counts: Counts) -> Floats:
-    """Return the frame each k-mer starts in most, places in `PREFERENCES`, float32[V].
+    """Return the frame in which each k-mer starts most often, places in `PREFERENCES`, float32[V].
 
-    "no preference" where the three counts do not differ more than chance lets them: chi-square
-    with two degrees of freedom, false discoveries held at 0.05 (Benjamini & Hochberg 1995).
-    NaN where a k-mer does not occur.
-
-    Parameters
-    ----------
-    counts
-        int64[V, 3], see `record_counts.FrameCounts`.
+    "no preference" where the counts, int64[V, 3], do not differ significantly (chi-square, q at
+    most 0.05, Benjamini & Hochberg 1995); NaN where a k-mer does not occur.
     """
     from scipy.stats import chisquare
 
@@ -135,10 +116,10 @@ def frame_preference(counts: Counts) -> Floats:
 
 
 def frame_strength(counts: Counts) -> Floats:
-    """Return how much the preferred frame is preferred, float32[V]: 0 = not, 2/3 = altogether.
+    """Return how strong the frame preference is, float32[V]: 0 = none, 2/3 = always one frame.
 
-    Its share of the occurrences less 1/3, with one occurrence more in each frame, so that rare
-    k-mers do not look sure (Laplace's rule of succession). NaN where a k-mer does not occur.
+    Its share of the occurrences less 1/3, with one pseudocount per frame (Laplace's rule of
+    succession); NaN where a k-mer does not occur.
     """
     total = counts.sum(axis=1)
     strength = (counts.max(axis=1) + 1) / (total + 3) - 1 / 3

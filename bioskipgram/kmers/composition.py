@@ -1,7 +1,7 @@
-"""What the letters of k-mers are: one number per k-mer, from the codes alone, all at once.
+"""Properties of the letters of k-mers: one number per k-mer, computed from the codes alone.
 
-Every function takes int64[n] k-mer codes and the tokenizer they belong to, and returns
-float32[n], NaN where a word has no such number.
+Every function takes int64[n] k-mer codes and their tokenizer, and returns float32[n], NaN where the
+number is not defined.
 """
 
 import numpy as np
@@ -29,9 +29,9 @@ def gc_content(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 
 
 def skew(codes: KmerCodes, tokenizer: KmerTokenizer, plus: int, minus: int) -> Floats:
-    """Return (plus - minus) / (plus + minus) of two base codes, -1 to 1 (Lobry 1996).
+    """Return (plus - minus) / (plus + minus) of two base codes, -1 to 1; NaN without either.
 
-    10.1093/oxfordjournals.molbev.a025626. NaN where the k-mer has neither.
+    Lobry 1996, 10.1093/oxfordjournals.molbev.a025626.
     """
     bases = tokenizer.bases(codes)
     more, less = (bases == plus).sum(axis=1), (bases == minus).sum(axis=1)
@@ -39,9 +39,9 @@ def skew(codes: KmerCodes, tokenizer: KmerTokenizer, plus: int, minus: int) -> F
 
 
 def cpg_ratio(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
-    """Return observed over expected CpG, CpG · length / (C · G).
+    """Return observed over expected CpG, CpG · length / (C · G); NaN without a C or a G.
 
-    Gardiner-Garden & Frommer 1987, 10.1016/0022-2836(87)90689-9. NaN without a C or a G.
+    Gardiner-Garden & Frommer 1987, 10.1016/0022-2836(87)90689-9.
     """
     bases = tokenizer.bases(codes)
     pairs = ((bases[:, :-1] == C) & (bases[:, 1:] == G)).sum(axis=1)
@@ -50,7 +50,7 @@ def cpg_ratio(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 
 
 def entropy(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
-    """Return the Shannon entropy of each k-mer's letters, bits: 0 = one letter over and over.
+    """Return the Shannon entropy of each k-mer's letters, bits.
 
     The complexity K2 of Wootton & Federhen 1993, 10.1016/0097-8485(93)85006-X.
     """
@@ -64,10 +64,9 @@ def entropy(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 
 
 def dust(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
-    """Return the DUST score: pairs of equal triplets, over the number of triplets less one.
+    """Return the DUST score: pairs of equal triplets over the number of triplets less one.
 
-    Morgulis et al. 2006, 10.1089/cmb.2006.13.1028. 0 = no triplet comes twice; higher is more
-    repetitive. NaN below four letters, which have one triplet.
+    Morgulis et al. 2006, 10.1089/cmb.2006.13.1028. 0 = no repeated triplet; NaN below four letters.
     """
     bases, lengths = tokenizer.bases(codes), tokenizer.lengths(codes)
     triplets, known = subwords(bases, 3, tokenizer.alphabet.unknown)
@@ -79,11 +78,9 @@ def dust(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
 
 
 def subwords(bases: BaseCodes, length: int, letters: int) -> tuple[NDArray[np.int32], Flags]:
-    """Return every sub-word of a length by position, and whether the word reaches that far.
+    """Return every sub-word of a length by position as a number, int32[k - length + 1, n].
 
-    `bases` is uint8[n, k], shorter words filled up with `letters`, the size of the alphabet.
-    Returned are int32[k - length + 1, n], the sub-words as numbers in that base, meaningless where
-    the bool array of the same shape is False.
+    `bases` is uint8[n, k]; a bool array of the same shape tells where the word is long enough.
     """
     columns = np.ascontiguousarray(bases.T)
     places = len(columns) - length + 1
@@ -98,10 +95,10 @@ def subwords(bases: BaseCodes, length: int, letters: int) -> tuple[NDArray[np.in
 def melting_temperature(codes: KmerCodes, tokenizer: KmerTokenizer) -> Floats:
     """Return the melting temperature of each k-mer with its complement, degrees Celsius.
 
-    Nearest neighbours with the unified parameters and the salt correction of the entropy of
-    SantaLucia 1998 (10.1073/pnas.95.4.1460), as Biopython has them (``DNA_NN3``, ``saltcorr=5``),
-    at 50 mM Na+ and 25 nM of each strand; a k-mer that is its own reverse complement pairs with
-    itself. So short a duplex is hardly stable: read the order, not the degrees.
+    Nearest neighbours with the parameters and salt correction of SantaLucia 1998
+    (10.1073/pnas.95.4.1460), as in Biopython (``DNA_NN3``, ``saltcorr=5``), at 50 mM Na+ and 25 nM
+    of each strand; palindromes pair with themselves. So short a duplex is hardly stable: only the
+    order is meaningful.
     """
     bases, lengths = tokenizer.bases(codes), tokenizer.lengths(codes)
     steps, ends = _duplex_tables()

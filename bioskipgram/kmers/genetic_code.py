@@ -16,10 +16,9 @@ CODONS = tuple(map("".join, product("ACGT", repeat=3)))
 
 @cache
 def code(table: int = 1) -> dict[str, str]:
-    """Return an NCBI genetic code: codon -> letter, * for a stop, in the order of `CODONS`.
+    """Return an NCBI genetic code, codon -> letter, * for a stop; an unknown number is taken as 1.
 
-    A codon that is a stop in some contexts only (tables 27, 28 and 31) is the amino acid; a
-    number that NCBI has not given is taken as 1.
+    A codon that is a stop in some contexts only (tables 27, 28 and 31) is the amino acid.
     """
     from Bio.Data.CodonTable import unambiguous_dna_by_id
 
@@ -46,9 +45,7 @@ def amino_acid_of_codon(table: int = 1) -> Tokens:
 
 
 def translate(text: str, frame: int = 0, *, table: int = 1) -> str:
-    """Return the amino acids of the whole codons in `text` from `frame` on.
-
-    ``*`` for a stop, ``X`` where an unknown base leaves more than one residue.
+    """Return the residues of the whole codons from `frame` on, * = stop, X = ambiguous.
 
     Examples
     --------

@@ -1,8 +1,7 @@
-"""Where a k-mer occurs: records, positions, strands and frames.
+"""Occurrences of a k-mer: records, positions, strands and frames.
 
-Nothing is indexed: the records are scanned, which is quicker than a page can show the answer.
-A position is 0-based from the start of its record, and a frame is a position modulo 3, so frame
-0 is the reading frame of records that are coding sequences.
+The records are scanned, without an index. Positions are 0-based from the start of the record; a
+frame is a position modulo 3.
 """
 
 from dataclasses import dataclass
@@ -24,22 +23,9 @@ _SURROUNDINGS = 10
 class Occurrences:
     """The occurrences of one word, in the order of the records; only the first are listed.
 
-    Attributes
-    ----------
-    query
-        uint8[m] base codes of the word.
-    records
-        int32[n] record.
-    positions
-        int64[n] of the leftmost base in its record, whichever the strand.
-    minus
-        bool[n], True where the record holds the reverse complement of the word. A word that is
-        its own reverse complement is listed once, as it stands.
-    totals
-        int64[2, 3], of all of them: how many on the plus and on the minus strand start at a
-        position of frame 0, 1 and 2.
-    record_total
-        How many records hold the word.
+    `query` is uint8[m]; for each listed one `records` (int32[n]), `positions` (int64[n], of the
+    leftmost base on either strand) and `minus` (bool[n]; palindromes are on the plus strand).
+    `totals`, int64[2, 3], counts all by strand and frame; `record_total` the records that have one.
     """
 
     query: BaseCodes
@@ -73,21 +59,9 @@ class Occurrences:
 
 @dataclass(frozen=True)
 class Hit:
-    """One occurrence, as a person reads it.
+    """One occurrence as shown: `position` of the leftmost base, 0-based; `frame`, it modulo 3.
 
-    Attributes
-    ----------
-    record, symbol
-        Name of the record, and its gene symbol or "".
-    position
-        0-based, of the leftmost base.
-    strand
-        "+" or "-".
-    frame
-        position modulo 3.
-    before, match, after
-        Up to ten bases each side, and the word itself; all read on the strand it is on, so that
-        `match` is always the word that was asked for.
+    `before`, `match` and `after` (up to ten bases each side) are read on the strand of the match.
     """
 
     record: str
@@ -108,27 +82,11 @@ def occurrences(
     both_strands: bool = True,
     most: int = 1000,
 ) -> Occurrences:
-    """Return where a word occurs in the records.
+    """Return where a word occurs in the records: a k-mer code, or a text of any length.
 
-    Every base is looked at, whatever the tokenizer's stride: `Occurrences.totals` says how many
-    occurrences each frame has. A canonical k-mer stands for two words; those that are spelt like
-    the query are on the plus strand.
-
-    Parameters
-    ----------
-    query
-        A k-mer code, or a text of any length from 1 on; any case, U or T.
-    both_strands
-        Find its reverse complement too, if the alphabet has one.
-    most
-        How many occurrences to list; all are counted.
-
-    Raises
-    ------
-    QueryError
-        If the query is empty or has a letter that is not the alphabet's.
-    ConfigError
-        If sequences and tokenizer have different alphabets.
+    Every base is a possible start, whatever the tokenizer's stride. All occurrences are counted,
+    the first `most` listed; for a canonical k-mer, those spelt like the query are on the plus
+    strand. A QueryError for letters outside the alphabet, a ConfigError if the alphabets differ.
     """
     from . import scan_kernel
 

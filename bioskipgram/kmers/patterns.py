@@ -62,10 +62,7 @@ def matching(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) 
 
 
 def match_starts(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) -> Tokens:
-    """Return where the first match of a pattern starts in each k-mer, int32[V]; -1 = nowhere.
-
-    See `matching` for the parameters and what is raised.
-    """
+    """Return where the first match of a pattern starts in each k-mer, int32[V]; -1 = nowhere."""
     if (expression := regex_of(pattern)) is not None:
         return np.array(list(_searched(expression, vocabulary.texts, seconds)), np.int32)
     alphabet, k = vocabulary.tokenizer.alphabet, vocabulary.tokenizer.k
@@ -79,13 +76,7 @@ def match_starts(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECON
 
 
 def iupac(pattern: str, alphabet: Alphabet) -> str:
-    """Return a pattern in upper case and without blanks.
-
-    Raises
-    ------
-    QueryError
-        If it has a letter that is no IUPAC code, or none.
-    """
+    """Return a pattern in upper case without blanks; a QueryError unless all are IUPAC codes."""
     text, codes = "".join(pattern.split()).upper(), letters_of(alphabet)
     foreign = sorted(set(text) - set(codes))
     if foreign or not text:
@@ -109,13 +100,7 @@ def letters_of(alphabet: Alphabet) -> dict[str, str]:
 
 
 def regex_of(pattern: str) -> Any:
-    """Return the compiled regular expression of ``/…/``; None if the pattern is another kind.
-
-    Raises
-    ------
-    QueryError
-        If there is none between the slashes, or a faulty or too long one.
-    """
+    """Return the compiled regular expression of ``/…/``; None if the pattern is of another kind."""
     import regex
 
     text = pattern.strip()
@@ -143,10 +128,10 @@ def regex_of(pattern: str) -> Any:
 
 
 def _expanded(expression: str) -> int:
-    """Return at least how long an expression is with its counted repeats written out.
+    """Return a lower bound of an expression's length with its counted repeats written out.
 
-    A repeat of one character adds to the length; that of anything else is taken to repeat all of
-    the expression, so that how repeats are nested need not be known.
+    A repeat of anything but a single character is taken to repeat the whole expression, so that
+    nesting need not be known.
     """
     size, times = len(expression), 1
     for match in _REPEAT.finditer(expression):
@@ -163,15 +148,9 @@ def _expanded(expression: str) -> int:
 
 
 def spans(expression: Any, text: str, seconds: float = SECONDS) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each match, overlapping ones and empty ones too; see `matching`.
+    """Yield start and end of each match, overlapping and empty ones included.
 
-    The `regex` package backtracks, so some expressions take time exponential in the length; it
-    looks at the clock while it does, and lets other threads run.
-
-    Raises
-    ------
-    QueryError
-        If it takes longer than `seconds`.
+    The `regex` package may backtrack exponentially; beyond `seconds` a QueryError is raised.
     """
     start = time.monotonic()
     try:

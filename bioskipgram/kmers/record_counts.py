@@ -17,15 +17,7 @@ from .vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class FrameCounts:
-    """How often each k-mer starts in each frame.
-
-    Attributes
-    ----------
-    counts
-        int64[V, 3], over every base of every record, whatever the tokenizer's stride.
-    codons
-        int64[64] codons of frame 0, by their code as 3-mers.
-    """
+    """Counts of each k-mer by the frame it starts in, int64[V, 3], and of codons, int64[64]."""
 
     counts: Counts
     codons: Counts
@@ -37,20 +29,11 @@ class FrameCounts:
 
 @dataclass(frozen=True)
 class RecordShares:
-    """How much of each record is made of a selection of k-mers.
+    """How much of each record consists of selected k-mers, observed and expected windows by record.
 
-    Attributes
-    ----------
-    observed, windows
-        int64[R] windows that are one of the chosen k-mers, and windows there are.
-    expected
-        float64[R], were the chosen k-mers spread evenly over all windows.
-    p, q
-        float64[R]: the chance of so many or more (binomial), and the same after Benjamini &
-        Hochberg 1995 (10.1111/j.2517-6161.1995.tb02031.x). Neighbouring windows overlap and
-        are not independent, so p is too small: a ranking, not a proof.
-    order
-        int32[R], the richest record first: by p, then by observed / expected.
+    `p` is binomial, `q` after Benjamini & Hochberg 1995 (10.1111/j.2517-6161.1995.tb02031.x);
+    neighbouring windows are not independent, so p is too small: a ranking, not a proof. `order`,
+    int32[R], has the richest record first.
     """
 
     observed: Counts
@@ -68,13 +51,10 @@ class RecordShares:
 
 
 def record_counts(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> Counts:
-    """Return how many windows of each record are one of the chosen k-mers, int64[R].
+    """Return how many windows of each record are one of the chosen k-mers (bool[V]), int64[R].
 
-    Windows are cut as in training (stride, frame, canonical, every length of words), so the
-    sum over the records is the sum of the counts of the chosen k-mers, if the model was trained
-    on these records as they stand.
-
-    `chosen` is bool[V]. Raises a ConfigError where the alphabets differ.
+    Windows are cut as in training, so the sum over the records is the sum of the chosen k-mers'
+    counts if the model was trained on these records.
     """
     return _weighed(sequences, vocabulary, chosen)[0]
 
@@ -97,14 +77,8 @@ def richest(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> Reco
 def frame_counts(sequences: Sequences, vocabulary: Vocabulary) -> FrameCounts:
     """Return how often each k-mer starts in frame 0, 1 and 2 of its record.
 
-    Every base is counted, whatever the tokenizer's stride; words of several lengths wherever
-    one of the longest would fit, as the vocabulary counts them. A canonical k-mer is counted
-    wherever it or its reverse complement stands.
-
-    Raises
-    ------
-    ConfigError
-        If the alphabets differ or have no reading frames.
+    Every base is a possible start, whatever the stride; a canonical k-mer is counted with its
+    reverse complement. A ConfigError if the alphabets differ or have no reading frames.
     """
     tokenizer = vocabulary.tokenizer
     check_alphabets(sequences, tokenizer)

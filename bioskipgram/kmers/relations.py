@@ -30,13 +30,7 @@ def relations(vocabulary: Vocabulary, token: int, others: Tokens) -> tuple[str, 
 
 
 def kinds(vocabulary: Vocabulary, token: int, others: Tokens | None = None) -> Kinds:
-    """Return the relation of each of `others`, or of all k-mers, to `token`.
-
-    Returns
-    -------
-    int16[n]
-        Positions in `KINDS`, shifts of every distance and direction taken together.
-    """
+    """Return the relation of k-mers (None = all) to `token`, positions in `KINDS`, int16[n]."""
     others = np.arange(len(vocabulary), dtype=np.int32) if others is None else others
     return np.minimum(_relations(vocabulary, token, others), np.int16(_SHIFT))
 

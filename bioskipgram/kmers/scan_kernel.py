@@ -1,8 +1,7 @@
-"""The inner loops that look for words in records: find one, weigh many, count by frame.
+"""Inner loops over records: find a word, sum weights of windows, count by frame.
 
 Each works on the records `first` to `last` of flat base codes, uint8[L] and int64[R + 1], so that
-threads can share a file; `letters` is the size of the alphabet, and a base code that is no letter
-of it ends a run.
+threads can share a file; a base code that is not below `letters` ends a run.
 """
 
 import numba
@@ -44,12 +43,10 @@ def find(
     minus: BaseCodes,
     totals: Counts,
 ) -> tuple[int, int]:
-    """Find a query and its reverse complement, uint8[m]; write where the first of them are.
+    """Find a query and its reverse complement `other`, uint8[m]; an empty `other` = one strand.
 
-    An empty `other` = one strand; where both are the same, each counts once, as the query.
-    Written are `records`, `positions` and 1 in `minus` for the reverse complement; `totals`,
-    int64[2, 3], is added to: how many on each strand start in each frame. Returned are how many
-    were written, and how many records have at least one.
+    Fills `records`, `positions` and `minus`, adds to `totals`, int64[2, 3] (strand, frame), and
+    returns how many were written and how many records have one.
     """
     bits = 2 if letters <= 4 else 5
     word = min(len(query), 60 // bits)  # compared at once, as one number
@@ -99,9 +96,9 @@ def weigh(
     sums: Counts,
     windows: Counts,
 ) -> None:
-    """Write the sum of the weights of each record's windows, and how many windows it has.
+    """Write the sum of the weights and the number of windows of each record, int64[R].
 
-    `weights` is uint8[letters^k] by k-mer code, `sums` and `windows` are int64[R].
+    `weights` is uint8[letters^k] by k-mer code.
     """
     top = letters**k
     for record in range(first, last):

@@ -118,10 +118,7 @@ class KmerTokenizer:
         return int(self.starts[-1])
 
     def codes(self, bases: BaseCodes, length: int = 0) -> KmerCodes:
-        """Return one k-mer code per window of a record, int64[windows]; `length` 0 = k.
-
-        -1 where a window meets an unknown base; empty if the record is shorter than k.
-        """
+        """Return the k-mer code of each window, int64[windows], -1 where a base is unknown."""
         length = length or self.k
         windows = max(0, (len(bases) - self.frame - length) // self.stride + 1)
         starts = self.frame + self.stride * np.arange(windows)
@@ -137,12 +134,10 @@ class KmerTokenizer:
         return np.where(known, codes, -1)
 
     def drawn(self, bases: BaseCodes, rng: np.random.Generator) -> KmerCodes:
-        """Return one word of a length drawn at random for every base that can start one.
+        """Return a word of random length (`shortest` to k) for every base where a k-mer fits.
 
-        The words overlap: one starts at every base from which a word of length k would still
-        fit into the run of known bases, and its length is drawn evenly from `shortest` to k. So
-        runs shorter than k give no word. This is the rule of the vectors published with dna2vec
-        (Ng 2017, arXiv:1701.06279, there called "sliding"). int64[windows], -1 as in `codes`.
+        The rule of dna2vec's published vectors (Ng 2017, arXiv:1701.06279, there "sliding");
+        int64[windows], -1 as in `codes`.
         """
         whole = self.codes(bases)
         lengths = rng.integers(self.shortest, self.k + 1, len(whole), dtype=np.uint8)
@@ -157,13 +152,7 @@ class KmerTokenizer:
         return codes[codes <= reverse_complement(codes, self.k)] if self.canonical else codes
 
     def encode(self, kmer: str) -> int:
-        """Return the code of one k-mer.
-
-        Raises
-        ------
-        QueryError
-            If it is not k letters of the alphabet.
-        """
+        """Return the code of one k-mer; a QueryError if it is not k letters of the alphabet."""
         bases, letters = self.alphabet.encode(kmer), self.alphabet.letters
         if not self.shortest <= len(kmer) <= self.k or self.alphabet.unknown in bases:
             many = f"{self.k}" if self.shortest == self.k else f"{self.shortest} to {self.k}"
@@ -189,10 +178,7 @@ class KmerTokenizer:
         return self.starts.searchsorted(codes, side="right") - 1 + self.shortest
 
     def bases(self, codes: KmerCodes) -> BaseCodes:
-        """Return the base codes of k-mers, uint8[n, k], shorter words filled up with `unknown`.
-
-        Rows of code -1 are meaningless.
-        """
+        """Return the base codes of k-mers, uint8[n, k], shorter words filled up with `unknown`."""
         result = np.full((len(codes), self.k), self.alphabet.unknown, np.uint8)
         for length, rows, numbers in self._by_length(codes):
             result[rows, :length] = bases_of(numbers, length, len(self.alphabet.letters))

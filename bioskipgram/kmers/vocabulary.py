@@ -48,10 +48,7 @@ class Vocabulary:
     def from_counts(
         cls, tokenizer: KmerTokenizer, counts: Counts, *, min_count: int = 1
     ) -> "Vocabulary":
-        """Return the k-mers that occur at least `min_count` times, of int64[tokenizer.size] counts.
-
-        Raises a TrainingError if no k-mer is left.
-        """
+        """Return the k-mers with at least `min_count` of the int64[tokenizer.size] counts."""
         kmers, alphabet = np.flatnonzero(counts >= min_count), tokenizer.alphabet
         if not len(kmers):
             raise TrainingError(
@@ -72,9 +69,8 @@ class Vocabulary:
     ) -> "Vocabulary":
         """Return the vocabulary of `sequences`, or of both their strands; see `from_counts`.
 
-        Words of several lengths are all counted at every base that can start one, whichever
-        `KmerTokenizer.drawn` chooses: so the counts are the same every time, and exactly what
-        is expected of it times the number of lengths.
+        Words of several lengths are counted at every base that can start one, so the counts do not
+        depend on what `KmerTokenizer.drawn` draws.
         """
         sequences = sequences.both_strands() if both_strands else sequences
         letters, first = len(tokenizer.alphabet.letters), tokenizer.starts[-2]
@@ -109,13 +105,7 @@ class Vocabulary:
         return np.where(self.kmers[found] == codes, found, -1).astype(np.int32)
 
     def token(self, kmer: str) -> int:
-        """Return the token of one k-mer.
-
-        Raises
-        ------
-        QueryError
-            If it is not a k-mer of this vocabulary.
-        """
+        """Return the token of one k-mer; a QueryError if it is not in this vocabulary."""
         token = int(self.tokens(np.array([self.tokenizer.encode(kmer)]))[0])
         if token < 0:
             raise QueryError(f"{kmer} is not in this model: it was seen too rarely in training")
@@ -128,10 +118,9 @@ class Vocabulary:
         return weights
 
     def keep_probability(self, subsample: float) -> Doubles:
-        """Return the chance that an occurrence is kept, float64[V].
+        """Return the chance that subsampling keeps an occurrence, float64[V]; all ones for t = 0.
 
-        word2vec's rule: sqrt(t/f) + t/f, at most 1, for a k-mer with share f of all
-        occurrences; all ones for t = 0.
+        word2vec's rule: sqrt(t/f) + t/f, at most 1, for a k-mer with share f of all occurrences.
         """
         if subsample == 0:
             return np.ones(len(self))

@@ -1,9 +1,9 @@
-"""One form for the two tables that training leaves open.
+"""A unique form of the two tables, which the loss alone does not determine.
 
-The loss sees the tables only through their product: any invertible matrix put between them
-changes every vector and no loss (Carrington et al. 2019, "Invariance and identifiability issues
-for word embeddings", NeurIPS 32). So the vectors differ from seed to seed by more than what was
-learnt. Taken from the singular value decomposition of the product they repeat.
+The loss sees the tables only through their product: any invertible matrix put between them changes
+every vector and no loss (Carrington et al. 2019, "Invariance and identifiability issues for word
+embeddings", NeurIPS 32). Vectors taken from the singular value decomposition of the product are the
+same for every seed that learnt the same product.
 """
 
 from dataclasses import replace
@@ -16,20 +16,10 @@ from .embedding import KmerEmbedding
 
 
 def balanced(center: Floats, context: Floats) -> tuple[Floats, Floats]:
-    """Return the tables U sqrt(S) and V sqrt(S), where U S V^T = center @ context.T.
+    """Return the tables U sqrt(S) and V sqrt(S), float32[V, D], where U S V^T = center @ context.T.
 
-    Columns are ordered by singular value. The sign of each is chosen so that its entry of the
-    largest magnitude in the first table is positive.
-
-    Parameters
-    ----------
-    center, context
-        float32[V, D].
-
-    Returns
-    -------
-    center, context
-        float32[V, D] with the same product but for rounding. Columns beyond its rank are zero.
+    Columns are ordered by singular value, those beyond the rank are zero; the largest entry of each
+    in the first table is positive.
     """
     D = center.shape[1]
     left, center_factor = np.linalg.qr(center.astype(np.float64))  # [V, R], [R, D]

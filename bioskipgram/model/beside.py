@@ -48,17 +48,10 @@ def _beside(model: str | Path, suffix: str) -> Path:
 
 
 def remade(model: str | Path, name: str, facts: object) -> Path:
-    """Return where what can be made again is kept, in ``<model>.layouts/``.
+    """Return the path of a cache file in ``<model>.layouts/``: `name` and a digest of `facts`.
 
-    Parameters
-    ----------
-    model
-        The model's file.
-    name
-        How the file's name begins: "umap-2d".
-    facts
-        All that the contents depend on, as text or as what JSON can hold: a digest of them ends
-        the name, so that what was made of other vectors or settings is never taken for it.
+    `facts` are all that the contents depend on, as text or JSON values, so that a file made of
+    other vectors or settings is never taken for it.
     """
     text = facts if isinstance(facts, str) else json.dumps(facts)
     key = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -81,10 +74,7 @@ def kept(
 ) -> T:
     """Return what a file holds; one that is missing is made and saved first.
 
-    Raises
-    ------
-    CheckpointError
-        If the file is damaged, or cannot be written and `must_save` is set.
+    A CheckpointError if the file is damaged, or cannot be written and `must_save` is set.
     """
     if path.exists():
         return load(path)

@@ -29,8 +29,8 @@ def cosines(embedding: KmerEmbedding, queries: list[Query]) -> Floats:
 def tree(matrix: Floats) -> Doubles:
     """Return the average-linkage tree of a matrix of cosines, scipy's float64[Q - 1, 4].
 
-    Its leaves stand in the order in which neighbours differ least (Bar-Joseph et al. 2001,
-    10.1093/bioinformatics/17.suppl_1.s22). The distance is 1 - cosine.
+    Distance 1 - cosine, optimal leaf order (Bar-Joseph et al. 2001,
+    10.1093/bioinformatics/17.suppl_1.s22).
     """
     from scipy.cluster.hierarchy import linkage
 
@@ -42,20 +42,10 @@ def tree(matrix: Floats) -> Doubles:
 
 @dataclass(frozen=True)
 class TwoLists:
-    """The neighbours of two queries, all that stand in either list.
+    """The union of the neighbours of two queries: `tokens` int32[U], `cosines` float32[2, U].
 
-    Attributes
-    ----------
-    tokens
-        int32[U].
-    ranks
-        int64[2, U] place of each among all k-mers, 1 = nearest; 0 = part of the query itself.
-    cosines
-        float32[2, U].
-    n
-        How long each list is.
-    size
-        V.
+    `ranks`, int64[2, U], are among all k-mers, 1 = nearest, 0 = part of the query; `n` is the
+    length of each list, `size` is V.
     """
 
     tokens: Tokens
@@ -100,13 +90,7 @@ def two_lists(embedding: KmerEmbedding, first: Query, second: Query, n: int) -> 
 
 
 def common(first: KmerEmbedding, second: KmerEmbedding) -> tuple[Tokens, Tokens]:
-    """Return the k-mers that both models know: their tokens in each, int32[C] and int32[C].
-
-    Raises
-    ------
-    QueryError
-        If they have other alphabets or fewer than three k-mers in common.
-    """
+    """Return the tokens in each model of the k-mers that both know, int32[C] twice."""
     one, two = (model.vocabulary.tokenizer for model in (first, second))
     if one.alphabet != two.alphabet:
         raise QueryError(
@@ -140,19 +124,11 @@ def differences(first: ModelInfo, second: ModelInfo) -> dict[str, tuple[object, 
 
 @dataclass(frozen=True)
 class Alignment:
-    """Two models laid over each other by the rotation that fits best.
+    """Two models aligned by the best rotation, float32[D, D] with D the larger dimension.
 
-    Attributes
-    ----------
-    first, second
-        int32[C] tokens of the common k-mers in each.
-    rotation
-        float32[D, D], D the larger of both dimensions: the unit vectors of the first, filled up
-        with zeros, times this are those of the second as nearly as may be.
-    cosines
-        float32[C] cosine of each k-mer's two vectors after that.
-    null
-        float64[permutations] mean cosine reached when the k-mers are dealt out at random.
+    `first` and `second` are int32[C] tokens of the common k-mers; `cosines`, float32[C], those of
+    each k-mer's two vectors after rotation; `null`, float64[permutations], their mean after
+    permuting the k-mers.
     """
 
     first: Tokens
@@ -177,16 +153,11 @@ class Alignment:
 
 
 def align(first: KmerEmbedding, second: KmerEmbedding, *, seed: int = 1) -> Alignment:
-    """Return the rotation that lays the first model over the second, beside its null.
+    """Return the rotation that aligns the first model with the second, beside its null.
 
     Orthogonal Procrustes (Schönemann 1966, 10.1007/BF02289451) on the unit vectors of the common
-    k-mers. The one with fewer dimensions is filled up with zeros, which changes no cosine. The
-    residual ||AR - B||^2 / (||A||^2 + ||B||^2) is 1 less the mean cosine.
-
-    Raises
-    ------
-    QueryError
-        See `common`.
+    k-mers, the smaller dimension filled up with zeros. The residual ||AR - B||^2 / (||A||^2 +
+    ||B||^2) is 1 less the mean cosine.
     """
     from scipy.linalg import orthogonal_procrustes
 
@@ -208,25 +179,7 @@ def _padded(vectors: Floats, D: int) -> Doubles:
 def neighbor_lists(
     embedding: KmerEmbedding, tokens: Tokens, rows: Offsets, *, n: int = LONGEST_LIST
 ) -> Tokens:
-    """Return the nearest of some k-mers to some of them, by cosine, best first.
-
-    Parameters
-    ----------
-    embedding
-        The model.
-    tokens
-        int32[C] the k-mers that count.
-    rows
-        int64[B] positions in `tokens` of those that are asked; a block of them, for B x C
-        cosines are held at a time.
-    n
-        How many neighbours, at most C - 1.
-
-    Returns
-    -------
-    int32[B, n]
-        Positions in `tokens`.
-    """
+    """Return the `n` nearest of `tokens` to those at `rows` by cosine, positions, int32[B, n]."""
     unit = embedding.unit[tokens]
     n = min(n, len(tokens) - 1)
     scores = unit[rows] @ unit.T  # [B, C]
@@ -235,15 +188,7 @@ def neighbor_lists(
 
 
 def jaccard(first: Tokens, second: Tokens, n: int) -> Floats:
-    """Return what two lists share of each k-mer, |A and B| / |A or B|, float32[B].
-
-    Parameters
-    ----------
-    first, second
-        int32[B, at least n] neighbours, best first, as `neighbor_lists` gives them.
-    n
-        How many of each list count.
-    """
+    """Return the Jaccard index of the first `n` of two lists of neighbours, float32[B]."""
     both = np.sort(np.concatenate([first[:, :n], second[:, :n]], axis=1), axis=1)
     shared = (np.diff(both, axis=1) == 0).sum(axis=1)
     found: Floats = (shared / (both.shape[1] - shared)).astype(np.float32)
@@ -251,10 +196,7 @@ def jaccard(first: Tokens, second: Tokens, n: int) -> Floats:
 
 
 def expected_jaccard(size: int, n: int) -> float:
-    """Return the mean Jaccard index of two random lists of `n` out of `size` others.
-
-    The number shared is hypergeometric.
-    """
+    """Return the mean Jaccard index of two random lists of `n` of `size` (hypergeometric)."""
     from scipy.stats import hypergeom
 
     n = min(n, size)
@@ -263,23 +205,7 @@ def expected_jaccard(size: int, n: int) -> float:
 
 
 def laid_over(points: Floats, target: Floats, alignment: Alignment) -> Floats:
-    """Return a second map, turned, mirrored, scaled and moved onto the first.
-
-    Parameters
-    ----------
-    points
-        float32[V, 2 or 3] map of the second model.
-    target
-        float32[V', the same] map of the first.
-    alignment
-        Says which k-mers are common.
-
-    Returns
-    -------
-    float32 like `points`
-        So that common k-mers are as near as may be to their places on the first; distances on
-        the map keep their proportions.
-    """
+    """Return a second map, rotated, mirrored, scaled and moved onto the first, like `points`."""
     from scipy.linalg import orthogonal_procrustes
 
     own = points[alignment.second].astype(np.float64)

@@ -1,10 +1,8 @@
 """Is the sum of two k-mers' vectors near the k-mer that joins them? dna2vec's question.
 
-Ng 2017 (arXiv:1701.06279) found that vec(a) + vec(b) is near vec(ab), a written before b, in a
-space of words of several lengths. Where all words have one length, ab is none of them; what is
-asked then is whether the sum is near the word in the middle of the joined string. Both stand
-beside two nulls, for a sum of two vectors is near whatever is near one of them: the same with a
-partner out of another pair, and with the vectors dealt out to the words at random.
+Ng 2017 (arXiv:1701.06279) found that vec(a) + vec(b) is near vec(ab) in a space of words of several
+lengths. Where all words have one length, the word in the middle of the joined string is expected
+instead. Two nulls: a partner from another pair, and the vectors permuted among the words.
 """
 
 from dataclasses import dataclass
@@ -25,18 +23,10 @@ _BLOCK = 128
 
 @dataclass(frozen=True)
 class Joins:
-    """Pairs of words and the word expected of their sum.
+    """Pairs of words, and the word expected of their sum, int32[N] each.
 
-    Attributes
-    ----------
-    first, second
-        int32[N] words a and b.
-    expected
-        int32[N] the word that joins them.
-    swapped
-        int32[N] the word that joins b and a, in this order; -1 where it is not asked.
-    length
-        int64[N] letters of the joined string.
+    `swapped` is the word that joins b and a in this order, -1 where it is not asked; `length` the
+    letters of the joined string.
     """
 
     first: Tokens
@@ -61,16 +51,11 @@ class Joins:
 
     @classmethod
     def drawn(cls, vocabulary: Vocabulary, *, sample: int = SAMPLE, seed: int = 1) -> "Joins":
-        """Return pairs from strings drawn evenly, `sample` of each length where so many are known.
+        """Return pairs from random strings, `sample` of each length where so many are known.
 
-        Words of several lengths: a string of 2 * shortest to k letters is cut in two words at
-        random, and is itself the word expected. Of one length k: a string of k + stride * 2 to 2k
-        letters; its first and its last word are added, the word in its middle is expected.
-
-        Raises
-        ------
-        QueryError
-            If no string of this vocabulary has such words.
+        Words of several lengths: a string of 2 * shortest to k letters, itself the expected word,
+        is cut in two. Of one length k: the first and the last word of a string of k + stride * 2 to
+        2k letters are added, the word in its middle is expected.
         """
         tokenizer, random = vocabulary.tokenizer, np.random.default_rng(seed)
         draw = _concatenated if tokenizer.shortest < tokenizer.k else _overlapping
@@ -162,23 +147,10 @@ def _known(
 
 @dataclass(frozen=True)
 class Concatenation:
-    """Where the word expected of a sum stands among all words, 1 = nearest to it.
+    """The rank of the word expected of a sum among all `words`, 1 = nearest, int64[N].
 
-    Attributes
-    ----------
-    joins
-        What was added and expected.
-    ranks
-        int64[N], under vec(a) + vec(b).
-    other_partner
-        int64[N] null: b is that of another pair.
-    shuffled
-        int64[N] null: the vectors dealt out to the words at random.
-    swapped
-        int64[N] rank of the word that joins b and a, 0 where it is not asked. A sum has no order:
-        what stands as high as `ranks` knows what a and b are made of, not which comes first.
-    words
-        How many words there are to rank, a and b left out.
+    `other_partner` (b from another pair) and `shuffled` (vectors permuted) are nulls; `swapped` is
+    the rank of the word that joins b and a, 0 where it is not asked: the sum itself has no order.
     """
 
     joins: Joins
@@ -189,16 +161,9 @@ class Concatenation:
     words: int
 
     def within(self, n: int, name: str = "ranks", length: int = 0) -> float | None:
-        """Return the share of pairs whose word is among the first `n`; None if none was asked.
+        """Return the share of pairs whose word has rank `n` or better; None if there are none.
 
-        Parameters
-        ----------
-        n
-            The last rank that counts.
-        name
-            Which ranks: "ranks", "other_partner", "shuffled", "swapped".
-        length
-            Of the joined strings; 0 = all.
+        `name` is one of the ranks' names, `length` that of the joined strings, 0 = all.
         """
         ranks = self._of(name, length)
         return float((ranks <= n).mean()) if len(ranks) else None
@@ -215,13 +180,7 @@ class Concatenation:
 
 
 def measure(embedding: KmerEmbedding, *, sample: int = SAMPLE, seed: int = 1) -> Concatenation:
-    """Return where the joining word stands, for a random sample of pairs, beside its nulls.
-
-    Raises
-    ------
-    QueryError
-        See `Joins.drawn`.
-    """
+    """Return the ranks of joining words for a random sample of pairs, beside their nulls."""
     joins = Joins.drawn(embedding.vocabulary, sample=sample, seed=seed)
     random, unit = np.random.default_rng(seed), embedding.unit
     other = np.roll(joins.second, 1)
@@ -237,10 +196,7 @@ def measure(embedding: KmerEmbedding, *, sample: int = SAMPLE, seed: int = 1) ->
 
 
 def _ranks(unit: Floats, first: Tokens, second: Tokens, expected: Tokens) -> Counts:
-    """Return the rank of each expected word under the sum, int64[N]; 0 where it is not asked.
-
-    Also 0 where it is one of the two that are added.
-    """
+    """Return the rank of each expected word under the sum, int64[N]; 0 where it cannot be asked."""
     asked = (expected >= 0) & (expected != first) & (expected != second)
     result = np.zeros(len(first), np.int64)
     rows = np.flatnonzero(asked)

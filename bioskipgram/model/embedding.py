@@ -26,30 +26,10 @@ MAX_VALUE = 1e9
 class ModelInfo:
     """Where a model comes from and how its training went.
 
-    Attributes
-    ----------
-    config
-        The settings it was trained with.
-    trainer
-        "exact" or "sampled": what "auto" became.
-    source, sha256
-        Name and SHA-256 of the file of sequences.
-    records, bases
-        How much it held.
-    loss
-        Expected SGNS loss per pair at the end, nats. The exact one, except from the sampled
-        trainer at a k whose table does not fit: then its last running estimate.
-    optimum, zero_loss
-        The loss no vectors of any dimension can beat, and that of all-zero vectors; None where
-        the table does not fit.
-    losses
-        (step, loss) along the way.
-    steps_done
-        Steps taken; fewer than planned if the run was stopped.
-    seconds
-        Time training took, counting included.
-    created, version
-        UTC time in ISO 8601, and the package version.
+    `trainer` is "exact" or "sampled". `loss` is the SGNS loss per pair at the end, nats: exact
+    unless the table does not fit; `optimum` (of any dimension) and `zero_loss` (all-zero vectors)
+    are None then. `losses` are (step, loss); `seconds` includes counting; `created` is UTC, ISO
+    8601.
     """
 
     config: TrainConfig
@@ -80,13 +60,7 @@ class ModelInfo:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the info `to_dict` gave.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            If the values are not what `to_dict` gives.
-        """
+        """Return the info `to_dict` gave; a KeyError, TypeError or ValueError for anything else."""
         known = {spec.name: values[spec.name] for spec in fields(cls)}
         known["config"] = TrainConfig.from_dict(known["config"])
         known["losses"] = tuple((int(step), float(loss)) for step, loss in known["losses"])
@@ -154,13 +128,7 @@ class KmerEmbedding:
         return digest(self.center, self.context, self.vocabulary.kmers, self.vocabulary.counts)
 
     def removing(self, components: int) -> "KmerEmbedding":
-        """Return the same vectors, compared without their leading principal components.
-
-        Raises
-        ------
-        ConfigError
-            If there are not that many besides one.
-        """
+        """Return the same vectors, compared without their leading principal components."""
         return replace(self, remove_components=components)
 
     @cached_property
@@ -210,21 +178,14 @@ class KmerEmbedding:
     def tokens_of(self, query: str) -> Tokens:
         """Return the tokens of the known k-mers of a sequence, int32[at least 1]; see `vector`.
 
-        Where words have several lengths, a text of such a length is one word, and a longer one
-        is cut into the longest.
+        Where words have several lengths, a longer text is cut into the longest words.
         """
         tokens = self.windows_of(query)
         known: Tokens = tokens[tokens >= 0]
         return known
 
     def windows_of(self, query: str) -> Tokens:
-        """Return a token for every window of a sequence, -1 where it is not known.
-
-        Raises
-        ------
-        QueryError
-            See `vector`.
-        """
+        """Return a token for every window of a sequence, -1 where it is not known."""
         text, tokenizer = "".join(query.split()), self.vocabulary.tokenizer
         if len(text) < tokenizer.shortest:
             raise QueryError(f"{query!r} is shorter than this model's {tokenizer.word}s")
@@ -265,25 +226,10 @@ class KmerEmbedding:
     def nearest(
         self, vectors: Floats, n: int, *, without: Sequence[Tokens]
     ) -> tuple[Tokens, Floats]:
-        """Return the k-mers nearest to each unit vector: tokens and cosines, best first.
+        """Return the tokens and cosines of the k-mers nearest to vectors, int32 and float32[Q, n].
 
-        Parameters
-        ----------
-        vectors
-            float32[Q, D].
-        n
-            How many; fewer come where a query leaves fewer.
-        without
-            Q times the tokens to leave out.
-
-        Returns
-        -------
-        int32[Q, n], float32[Q, n]
-
-        Raises
-        ------
-        QueryError
-            If no k-mer is left.
+        `vectors` are unit vectors, float32[Q, D]; `without` lists for each the tokens to leave out;
+        fewer than `n` come where fewer are left.
         """
         left = min(len(self) - len(np.unique(tokens)) for tokens in without)
         if not left:

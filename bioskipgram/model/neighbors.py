@@ -19,18 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Neighborhood:
-    """The nearest k-mers of a query, best first.
+    """The nearest k-mers of a query, best first: `tokens` int32[n], `cosines` float32[n].
 
-    Attributes
-    ----------
-    tokens
-        int32[n].
-    cosines
-        float32[n], -1 to 1.
-    relations
-        How each is spelt relative to `origins`; see `relations.relations`.
-    origins
-        int32[n] the query's own k-mer that each is nearest to; the query itself where it is one.
+    `relations` tell how each is spelt relative to its k-mer in `origins`, the query's own nearest
+    one.
     """
 
     tokens: Tokens
@@ -60,22 +52,8 @@ def neighborhood(
 ) -> Neighborhood:
     """Return the `n` nearest k-mers of a query by cosine, the query's own left out.
 
-    Parameters
-    ----------
-    embedding
-        The model.
-    query
-        What is asked.
-    n
-        How many; fewer where fewer are left.
-    hide
-        Kinds of relation to leave out, of `relations.KINDS`: ``{"shift", "substitution"}``. The
-        next nearest take their places. `relations.possible` names those a model can have.
-
-    Raises
-    ------
-    QueryError
-        If nothing is left.
+    `hide` holds kinds of relation to leave out, of `relations.KINDS`; the next nearest take their
+    places. A QueryError if nothing is left.
     """
     return around(embedding, embedding.direction(query.tokens), query.tokens, n, hide=hide)
 
@@ -88,10 +66,7 @@ def around(
     *,
     hide: Collection[str] = (),
 ) -> Neighborhood:
-    """Return the `n` k-mers nearest to a direction, float32[D]; see `neighborhood`.
-
-    `own` are the k-mers it is made of: they are left out, and the relations are to them.
-    """
+    """Return the `n` k-mers nearest to a direction, float32[D], without its `own` k-mers."""
     own, asked = np.unique(own), n
     while True:  # relations are for those looked at only, not for the whole vocabulary
         found, scores = embedding.nearest(direction[None], asked, without=[own])
@@ -118,13 +93,7 @@ def arithmetic(
     *,
     hide: Collection[str] = (),
 ) -> Neighborhood:
-    """Return the k-mers nearest to the sum of some queries less that of others.
-
-    Raises
-    ------
-    QueryError
-        If nothing is asked, the terms cancel out, or nothing is left.
-    """
+    """Return the k-mers nearest to the sum of some queries less that of others."""
     if not plus and not minus:
         raise QueryError("give at least one k-mer to add or to take away")
     total = np.zeros(embedding.center.shape[1], np.float32)
@@ -140,12 +109,7 @@ def arithmetic(
 def nearest_own(
     embedding: "KmerEmbedding", own: Tokens, others: Tokens
 ) -> tuple[Tokens, tuple[str, ...]]:
-    """Return which of a query's own k-mers each of `others` is nearest to, and its relation to it.
-
-    Returns
-    -------
-    int32[n] tokens and n words; see `relations.relations`.
-    """
+    """Return the query's own k-mer nearest to each of `others`, int32[n], and its relation."""
     if len(own) == 1:
         return np.repeat(own, len(others)), relations(embedding.vocabulary, int(own[0]), others)
     nearest = own[(embedding.unit[others] @ embedding.unit[own].T).argmax(axis=1)]
@@ -157,10 +121,7 @@ def nearest_own(
 
 
 def expected_shares(embedding: "KmerEmbedding", token: int) -> dict[str, float]:
-    """Return the share of each kind of relation to a k-mer among all other k-mers.
-
-    What a list of neighbours drawn at random would have.
-    """
+    """Return the share of each kind of relation to a k-mer among all other k-mers."""
     counts = np.bincount(kinds(embedding.vocabulary, token), minlength=len(KINDS))[1:]
     total = max(1, int(counts.sum()))
     return {

@@ -1,7 +1,7 @@
 """Is an embedding any good? What is measured, and the rules that need no learning.
 
-A number says little alone. `Judged` holds it beside the same number of retrained seeds, of the
-nulls (the same training on shuffled sequences, random vectors) and of rules without learning.
+`Judged` holds a measure beside those of retrained seeds, of nulls (the same training on shuffled
+sequences, random vectors) and of rules without learning.
 """
 
 from collections.abc import Iterable
@@ -42,19 +42,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """One measure of a model beside what it must be compared with.
-
-    Attributes
-    ----------
-    value
-        This model's.
-    seeds
-        The same training from other seeds.
-    nulls
-        By kind, a value for each shuffle, each trained anew.
-    baselines
-        By rule, the value without learning.
-    """
+    """One measure of a model, beside other seeds, nulls by kind and rules without learning."""
 
     value: float
     seeds: tuple[float, ...] = ()
@@ -88,15 +76,8 @@ def measures(
 ) -> dict[str, float]:
     """Return every measure that applies to a model, by name.
 
-    Parameters
-    ----------
-    embedding
-        The model.
-    frames
-        float64[4^k], the share of each k-mer code's occurrences in frame 0 of the real sequences
-        (`unspelt.frame_shares`), which judges models of shuffled ones, too.
-    learnt
-        Whether the vectors are those that `embedding.info` speaks of.
+    `frames`, float64[4^k], is the share of each k-mer's occurrences in frame 0 of the real
+    sequences; `learnt` tells whether the vectors are those that `embedding.info` describes.
     """
     tokenizer = embedding.vocabulary.tokenizer
     found: dict[str, float | None] = {GAP: embedding.info.gap if learnt else None}
@@ -148,11 +129,7 @@ def _has_unspelt(embedding: KmerEmbedding) -> bool:
 
 
 def neighbor_relations(embedding: KmerEmbedding, *, seed: int = 1) -> dict[str, float]:
-    """Return how the nearest neighbours are spelt relative to their k-mer, as shares of all.
-
-    Shifts of every length and direction are taken together; empty if there is but one k-mer.
-    See `kmers.relations`.
-    """
+    """Return how nearest neighbours are spelt relative to their k-mer, as shares of all."""
     if len(embedding) < 2:
         return {}
     chosen = np.random.default_rng(seed).permutation(len(embedding))[:QUERIES]
@@ -178,10 +155,7 @@ def twin_cosine(embedding: KmerEmbedding, *, seed: int = 1) -> float:
 
 
 def synonym_auc(embedding: KmerEmbedding) -> float | None:
-    """Return the chance that synonymous sense codons are closer than non-synonymous ones.
-
-    None if the vocabulary has no synonymous pair, or no other.
-    """
+    """Return the chance that synonymous codons are closer than others; None without both kinds."""
     pairs, synonymous = _codon_pairs(embedding)
     unit = embedding.unit
     return auc((unit[pairs[0]] * unit[pairs[1]]).sum(axis=1).astype(float), synonymous)

@@ -21,19 +21,7 @@ MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class QualityReport:
-    """The measures of a model, and what they were made with.
-
-    Attributes
-    ----------
-    digest
-        Of the model.
-    source, sha256
-        Name and SHA-256 of the sequences that the seeds and nulls were trained on.
-    version
-        Of this program.
-    measures
-        By name.
-    """
+    """The measures of a model by name, its digest, and the sequences of its seeds and nulls."""
 
     digest: str
     source: str
@@ -49,13 +37,7 @@ def save(report: QualityReport, path: Path) -> None:
 
 
 def load(path: Path) -> QualityReport:
-    """Return the report in a file.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or not such a report.
-    """
+    """Return the report in a file; a CheckpointError if it is missing or not such a report."""
     try:
         with path.open("rb") as file:
             found = json.loads(file.read(MAX_BYTES))

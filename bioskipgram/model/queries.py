@@ -30,19 +30,10 @@ _COMMON = 500
 
 @dataclass(frozen=True)
 class Query:
-    """A question and the k-mers that answer to it.
+    """A question and its k-mers, `tokens` int32[n]; `kind` is "k-mer", "sequence" or "pattern".
 
-    Attributes
-    ----------
-    text
-        As asked, without blanks, in capitals; a regex as it stands.
-    kind
-        "k-mer", "sequence" or "pattern".
-    tokens
-        int32[n] k-mers it stands for: itself, those along a sequence in order (one that comes
-        twice is there twice), all that contain a pattern.
-    unknown
-        Windows of a sequence that the model does not know.
+    The tokens of a sequence are in order, repeats included; `unknown` counts its windows that the
+    model does not know.
     """
 
     text: str
@@ -65,15 +56,11 @@ class Query:
 
 
 def ask(embedding: "KmerEmbedding", text: str) -> Query:
-    """Return what a text stands for.
+    """Return the k-mer, sequence or pattern that a text stands for.
 
-    Letters of the alphabet are one k-mer where they have its length, and a sequence where they
-    are more; fewer of them, IUPAC codes among as many, or ``/a regex/`` are a pattern.
-
-    Raises
-    ------
-    QueryError
-        If the text is empty, no pattern, matches no k-mer, or the model knows no k-mer of it.
+    Letters of the alphabet are one k-mer where they have its length, and a sequence where they are
+    more; fewer of them, IUPAC codes among as many, or ``/a regex/`` are a pattern. A QueryError if
+    no k-mer of the model answers to it.
     """
     tokenizer = embedding.vocabulary.tokenizer
     if text.strip().startswith("/"):
@@ -102,13 +89,7 @@ def _pattern(embedding: "KmerEmbedding", text: str) -> Query:
 
 
 def ask_all(embedding: "KmerEmbedding", text: str, *, most: int = 24) -> list[Query]:
-    """Return the queries of a text: separated by commas, semicolons or line ends, or as FASTA.
-
-    Raises
-    ------
-    QueryError
-        See `ask`; also if there are more than `most`.
-    """
+    """Return up to `most` queries of a text: FASTA, or separated by commas, semicolons or lines."""
     if text.lstrip().startswith(">"):
         records = [record.partition("\n")[2] for record in text.strip()[1:].split("\n>")]
         items = [record for record in records if record.strip()]
@@ -138,11 +119,10 @@ def _answers(embedding: "KmerEmbedding", text: str) -> bool:
 
 
 def analogy_example(embedding: "KmerEmbedding") -> tuple[str, str, str] | None:
-    """Return "B, C", "A" and the D that letters lead one to expect of B - A + C.
+    """Return "B, C", "A" and the D expected of B - A + C; None without four such k-mers.
 
-    A is the commonest k-mer; B is A with a letter in its middle changed; C is the commonest that
-    has A's letter there and differs elsewhere; D is C with the same change. None if the model
-    does not know four such k-mers.
+    A is the commonest k-mer; B is A with a middle letter changed; C is the commonest that shares
+    A's letter there; D is C with the same change.
     """
     vocabulary = embedding.vocabulary
     order = np.argsort(-vocabulary.counts, kind="stable")[:_COMMON].astype(np.int32)

@@ -1,8 +1,8 @@
 """What a model knows beyond spelling: its nearest neighbours that are not spelt alike.
 
 Two k-mers are **spelt alike** if one is the other shifted by up to half its length, or if they
-differ in at most a third of their letters. Skip-gram vectors of overlapping k-mers are mostly
-that. The other neighbours are near for what their contexts have in common.
+differ in at most a third of their letters. Overlap makes most neighbours so; the others share
+contexts.
 """
 
 from collections.abc import Iterator
@@ -26,21 +26,9 @@ _BLOCK = 512
 def spelt_alike(
     tokenizer: KmerTokenizer, first: KmerCodes, second: KmerCodes, *, both_strands: bool = False
 ) -> Flags:
-    """Return which pairs of k-mers are spelt alike, bool[first, second].
+    """Return which pairs of k-mers of one length are spelt alike, bool[first, second].
 
-    Parameters
-    ----------
-    tokenizer
-        Of k-mers of one length.
-    first, second
-        int64[n] and int64[m] codes.
-    both_strands
-        Whether being spelt like the reverse complement counts too.
-
-    Raises
-    ------
-    ConfigError
-        If words have several lengths, or if there is no other strand.
+    With `both_strands`, being spelt like the reverse complement counts too.
 
     Examples
     --------
@@ -77,25 +65,8 @@ def unspelt_neighbors(
 ) -> Tokens:
     """Return the nearest k-mers that are not spelt alike, best first, int32[Q, n].
 
-    Parameters
-    ----------
-    embedding
-        The model.
-    tokens
-        int32[Q] whose neighbours; None = of all k-mers.
-    n
-        How many; fewer where a k-mer has fewer.
-    both_strands
-        Whether k-mers spelt like the reverse complement are left out too.
-    alike
-        bool[Q, V], `spelt_alike` of the tokens and all k-mers, where it is known already.
-
-    Raises
-    ------
-    ConfigError
-        See `spelt_alike`.
-    QueryError
-        If some k-mer is spelt like all others.
+    `tokens` None = of all k-mers; `alike`, bool[Q, V], is `spelt_alike` where it is known already.
+    A QueryError if some k-mer is spelt like all others.
     """
     tokens = np.arange(len(embedding), dtype=np.int32) if tokens is None else tokens
     found, most = [], n
@@ -124,20 +95,7 @@ def _blocks(
 
 
 def agreement(values: Doubles, neighbors: Tokens) -> float:
-    """Return the correlation of a property with its mean over each k-mer's neighbours.
-
-    Parameters
-    ----------
-    values
-        float64[V], NaN where the property is not defined: such k-mers are left out.
-    neighbors
-        int32[V, n], of every k-mer.
-
-    Returns
-    -------
-    float
-        Pearson's r, -1 to 1; NaN if the property does not vary.
-    """
+    """Return Pearson's r of a property (float64[V], NaN = left out) and its neighbours' mean."""
     known = ~np.isnan(values)
     seen = known[neighbors]
     around = np.where(seen, values[neighbors], 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
@@ -149,20 +107,7 @@ def agreement(values: Doubles, neighbors: Tokens) -> float:
 
 
 def shared_groups(members: Flags, tokens: Tokens, neighbors: Tokens) -> float:
-    """Return how often a k-mer of some group and its neighbour have a group in common.
-
-    Parameters
-    ----------
-    members
-        bool[V, groups].
-    tokens, neighbors
-        int32[Q] and int32[Q, n]; k-mers without a group are left out.
-
-    Returns
-    -------
-    float
-        Share of all neighbours, 0 to 1.
-    """
+    """Return the share of neighbours with a group (`members`, bool[V, groups]) in common."""
     own = members[tokens]
     grouped = own.any(axis=1)
     shared = (own[grouped, None] & members[neighbors[grouped]]).any(axis=2)
@@ -184,14 +129,8 @@ def shared_groups_by_chance(
 def frame_shares(sequences: Sequences, vocabulary: Vocabulary, *, frame: int = 0) -> Doubles:
     """Return the share of each k-mer's occurrences that begin in a reading frame, float64[V].
 
-    Parameters
-    ----------
-    sequences
-        Records that begin with a codon. Every base counts as a start, whatever the stride.
-    vocabulary
-        The k-mers; one that the sequences lack has the share of all others together.
-    frame
-        0 = where codons begin.
+    Records begin with a codon, and every base counts as a start; a k-mer that does not occur has
+    the share of all others together.
     """
     cut, V = replace(vocabulary.tokenizer, stride=1, frame=0), len(vocabulary)
     whole, inside = np.zeros(V, np.int64), np.zeros(V, np.int64)

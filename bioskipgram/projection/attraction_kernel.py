@@ -8,15 +8,7 @@ from bioskipgram.arrays import Doubles, Tokens
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def attraction(indptr: Tokens, indices: Tokens, affinities: Doubles, points: Doubles) -> Doubles:
-    """Return how neighbours pull, float64[V, 2]: sum of p_ij (y_i - y_j) / (1 + |y_i - y_j|^2).
-
-    Parameters
-    ----------
-    indptr, indices, affinities
-        A sparse matrix of p_ij by rows.
-    points
-        float64[V, 2].
-    """
+    """Return the attraction, float64[V, 2]: sum of p_ij (y_i - y_j) / (1 + |y_i - y_j|^2)."""
     total = np.empty_like(points)
     for i in range(len(points)):
         x, y = points[i, 0], points[i, 1]

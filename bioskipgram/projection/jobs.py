@@ -2,7 +2,7 @@
 
 Each is made by a process ``python -m bioskipgram project … --status FILE`` of low priority and at
 most two threads; on a machine of two cores they are made one after another. Ending the process
-leaves nothing half written.
+leaves no incomplete file.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,31 +17,12 @@ from .projection import WHOLE
 
 @dataclass(frozen=True)
 class ProjectionJob(Job):
-    """What makes one projection or clustering of a model; its place is `projection.cache_path`.
-
-    Attributes
-    ----------
-    model
-        The model's file.
-    """
+    """Makes one projection or clustering of a model; its place is `projection.cache_path`."""
 
     model: Path
 
     def start(self, config: ProjectionConfig | ClusterConfig, *, clusters: bool = False) -> None:
-        """Start its process, unless one is at work.
-
-        Parameters
-        ----------
-        config
-            What to make.
-        clusters
-            Find k-means clusters, too, if they are missing; only with a projection.
-
-        Raises
-        ------
-        CheckpointError
-            If nothing can be written beside the model.
-        """
+        """Start its process, unless one is running; with `clusters` it finds missing ones, too."""
         command = ["bioskipgram", "project", str(self.model.resolve())]
         if isinstance(config, ClusterConfig):
             command += ["--no-layout", f"--cluster={config.method}"]
@@ -53,10 +34,9 @@ class ProjectionJob(Job):
 
 
 def seconds_needed(config: ProjectionConfig | ClusterConfig, V: int) -> float:
-    """Return about how long a layout of `V` k-mers of 100 dimensions takes, seconds.
+    """Return about how long a projection of `V` k-mers of 100 dimensions takes, seconds.
 
-    From what `benchmarks/layouts.py` measured on two cores; starting included. A busy machine
-    takes longer.
+    As `benchmarks/layouts.py` measured on two idle cores, start included.
     """
     if isinstance(config, ClusterConfig):
         return 3 + V / 4000

@@ -28,10 +28,10 @@ def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell)
 
 
 def algorithm(config: ProjectionConfig, V: int) -> str:
-    """Return what lays out `V` k-mers: "pca", "tsne", "fast-tsne" or "umap-2".
+    """Return what projects `V` k-mers: "pca", "tsne", "fast-tsne" or "umap-2".
 
-    A layout made by another algorithm is kept in another place (`cache_path`); "umap-2" is UMAP
-    of the exact neighbour graph, "umap" was that of umap-learn's own approximate one.
+    It is part of `cache_path`: "umap-2" is UMAP of the exact neighbour graph, "umap" was that of
+    umap-learn's approximate one.
     """
     if config.method == "tsne":  # of few points scikit-learn's is quicker than openTSNE's
         return "tsne" if V <= SMALL or config.dimensions == 3 else "fast-tsne"
@@ -74,9 +74,10 @@ def _tsne(vectors: Floats, config: ProjectionConfig, tell: Tell) -> Floats:
 
 
 def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
-    """Return openTSNE's interpolated t-SNE (FIt-SNE, Linderman et al. 2019, doi:10.1038/
-    s41592-018-0308-4) of the exact neighbour graph: its time grows with V, not V log V.
-    """  # noqa: D205
+    """Return openTSNE's interpolated t-SNE of the exact neighbour graph, linear in V.
+
+    FIt-SNE, Linderman et al. 2019, doi:10.1038/s41592-018-0308-4.
+    """
     import openTSNE
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
@@ -116,8 +117,7 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
 def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
     """Return UMAP (McInnes et al. 2018, arXiv:1802.03426) of the exact neighbour graph.
 
-    Through umap-learn's functions rather than its class, which would look for neighbours itself
-    and compile that first.
+    Through umap-learn's functions rather than its class, which would search neighbours itself.
     """
     from .neighbor_graph import neighbor_graph
 
@@ -146,10 +146,7 @@ def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -
 
 
 def umap_learn() -> Any:
-    """Return umap-learn's functions, those that are compiled kept compiled on disk.
-
-    It compiles them anew in every process: 20 s of a warm UMAP's 25.
-    """
+    """Return umap-learn's functions, with compilation cached on disk: it takes 20 s per process."""
     import warnings
 
     with warnings.catch_warnings():
@@ -167,15 +164,7 @@ def umap_learn() -> Any:
 
 
 class _Heard(io.StringIO):
-    """A stream that tells how far a library is by what it prints.
-
-    Parameters
-    ----------
-    pattern
-        A regular expression whose group is the number printed.
-    whole
-        The number at the end.
-    """
+    """A stream that reports a library's progress: `pattern` matches the number, up to `whole`."""
 
     def __init__(self, pattern: str, whole: int, tell: Tell) -> None:
         super().__init__()
@@ -192,8 +181,8 @@ class _Heard(io.StringIO):
 def _start(vectors: Floats, config: ProjectionConfig) -> Floats:
     """Return PCA's projection, small: a start that keeps large distances meaningful.
 
-    Where the vectors have fewer dimensions than the map, noise fills the rest: UMAP divides by the
-    range of each axis, and t-SNE never leaves an axis on which all points start at 0.
+    Missing dimensions are filled with noise: UMAP divides by the range of each axis, and t-SNE
+    never leaves an axis on which all points start at 0.
     """
     points = _pca(vectors, config)
     scaled: Floats = points / max(float(points[:, 0].std()), 1e-12) * np.float32(1e-4)
@@ -204,22 +193,10 @@ def _start(vectors: Floats, config: ProjectionConfig) -> Floats:
 
 
 def objective(size: int, pool: ThreadPoolExecutor) -> Callable[..., tuple[float, Doubles]]:
-    """Return what openTSNE asks for a gradient, in place of its ``kl_divergence_fft``.
+    """Return a faster gradient for openTSNE, in place of its ``kl_divergence_fft``.
 
-    openTSNE's loop over the neighbours takes two thirds of a t-SNE's time. This one is several
-    times as fast, and goes on `pool` while openTSNE interpolates the repulsion on this thread.
-
-    Parameters
-    ----------
-    size
-        How many points there are.
-    pool
-        One thread of it is used, so that sums do not depend on how many there are.
-
-    Returns
-    -------
-    Callable
-        Of points and affinities; the error it returns is 0, for nobody asks.
+    Attraction is computed by a kernel on one thread of `pool` while openTSNE interpolates the
+    repulsion; the returned error is 0, which nothing uses.
     """
     from openTSNE.tsne import kl_divergence_fft
     from scipy.sparse import csr_matrix

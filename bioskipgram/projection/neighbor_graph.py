@@ -17,15 +17,7 @@ _BLOCK = 2**24
 
 @dataclass(frozen=True)
 class NeighborGraph:
-    """The nearest others of each vector, nearest first.
-
-    Attributes
-    ----------
-    tokens
-        int32[V, n]; a vector is not among its own.
-    distances
-        float32[V, n], Euclidean, 0 to 2.
-    """
+    """The nearest others of each vector: int32[V, n], nearest first, and Euclidean distances."""
 
     tokens: Tokens
     distances: Floats
@@ -40,31 +32,10 @@ class NeighborGraph:
 def neighbor_graph(
     unit: Floats, n: int, *, among: Floats | None = None, threads: int = 1, tell: Tell = nobody
 ) -> NeighborGraph:
-    """Return the `n` nearest of each unit vector, by blocked matrix products: exact, not sampled.
+    """Return the exact `n` nearest of each unit vector (float32[Q, D]), among `unit` or `among`.
 
-    Parameters
-    ----------
-    unit
-        float32[Q, D] vectors of length 1 (or 0).
-    n
-        How many neighbours.
-    among
-        float32[V, D] where the neighbours are looked for; by default among `unit` itself, each
-        vector left out of its own.
-    threads
-        How many blocks to work on at once.
-    tell
-        Is told of progress.
-
-    Raises
-    ------
-    ConfigError
-        If there are not that many.
-
-    Notes
-    -----
-    Of equally near ones the first in the vocabulary counts. The same vectors give the same graph
-    with any number of threads.
+    Of equally near ones the first counts, and the graph does not depend on `threads`; a ConfigError
+    if there are fewer than `n` others.
     """
     own, others = among is None, unit if among is None else among
     if not 1 <= n <= len(others) - own:

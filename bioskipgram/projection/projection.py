@@ -30,20 +30,11 @@ LAYOUT = FileKind(what="layout")
 
 @dataclass(frozen=True)
 class Projection:
-    """Every k-mer as a point.
+    """Every k-mer as a point, float32[V, 2 or 3], centred.
 
-    Attributes
-    ----------
-    config
-        How it was made.
-    points
-        float32[V, 2 or 3], centred.
-    trustworthiness
-        0.5 = as good as random, 1 = every point's 15 neighbours on the map are near it in the
-        full space too (Venna & Kaski 2001).
-    laid_out
-        How many k-mers were laid out themselves; all others stand at the mean of their nearest
-        of those. By default all.
+    `trustworthiness` of 15 neighbours (Venna & Kaski 2001): 0.5 = random, 1 = all neighbours on the
+    map are near in the full space. `laid_out` k-mers were projected themselves, the others placed
+    at the mean of their nearest.
     """
 
     config: ProjectionConfig
@@ -107,11 +98,10 @@ def project(
 
 
 def sampled_tokens(V: int, config: ProjectionConfig) -> Tokens:
-    """Return the tokens that are laid out themselves, int32[n], in order: all, or a sample.
+    """Return the tokens that are projected themselves, int32[n], in order: all, or a sample.
 
-    t-SNE and UMAP of more than 262,144 k-mers lay 65,536 out: one drawn at random from each of
-    as many equal stretches of the vocabulary. It is in alphabetical order, so the first bases
-    are represented evenly.
+    t-SNE and UMAP of more than 262,144 k-mers project 65,536: a random one from each of as many
+    equal stretches of the vocabulary, so that the first bases are represented evenly.
     """
     if config.method == "pca" or V <= WHOLE:
         return np.arange(V, dtype=np.int32)
@@ -123,19 +113,10 @@ def sampled_tokens(V: int, config: ProjectionConfig) -> Tokens:
 def place(
     vectors: Floats, chosen: Tokens, points: Floats, *, threads: int = 1, tell: Tell = nobody
 ) -> Floats:
-    """Return where all vectors belong on a map of some of them.
+    """Return the place of all vectors on a map (float32[n, 2 or 3]) of the `chosen` ones.
 
-    Each stands at the mean of its nearest chosen ones, weighted by exp(-d^2 / s^2) with s the
-    distance of the nearest: one that all but coincides with a chosen one is drawn beside it.
-
-    Parameters
-    ----------
-    vectors
-        float32[V, D] of length 1.
-    chosen
-        int32[n] tokens that have a place.
-    points
-        float32[n, 2 or 3]: their places.
+    Each is the mean of its nearest chosen ones, weighted by exp(-d^2 / s^2) with s the distance of
+    the nearest.
     """
     from .neighbor_graph import neighbor_graph
 
@@ -154,11 +135,10 @@ def place(
 def cache_path(
     model: Path, embedding: KmerEmbedding, config: ProjectionConfig | ClusterConfig
 ) -> Path:
-    """Return where a layout or a clustering of this model is kept.
+    """Return where a projection or a clustering of this model is kept, in ``<model>.layouts/``.
 
-    Beside the model, in ``<model>.layouts/``; the name ends in a digest of the vectors and the
-    settings, so that a retrained model never shows its predecessor's map, and of the algorithm
-    (`algorithm`), so that the map of an earlier version is not taken for this one's.
+    The name ends in a digest of vectors, settings and `algorithm`, so that neither a retrained
+    model nor another version shows an outdated map.
     """
     facts = [embedding.digest, embedding.remove_components, asdict(config)]
     if isinstance(config, ProjectionConfig):
@@ -170,13 +150,7 @@ def cache_path(
 
 
 def save(projection: Projection, path: Path) -> None:
-    """Write a layout.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written.
-    """
+    """Write a projection; a CheckpointError if it cannot be written."""
     facts = {
         "config": asdict(projection.config),
         "trustworthiness": projection.trustworthiness,
@@ -186,19 +160,9 @@ def save(projection: Projection, path: Path) -> None:
 
 
 def load(path: Path, *, size: int | None = None) -> Projection:
-    """Return a projection that `save` wrote.
+    """Return a projection that `save` wrote, of `size` points unless None.
 
-    Parameters
-    ----------
-    path
-        The file.
-    size
-        How many points it must have; None = any number.
-
-    Raises
-    ------
-    CheckpointError
-        If it is missing or damaged, or of another number of points.
+    A CheckpointError if it is missing, damaged or of another size.
     """
     return LAYOUT.read(path, partial(_assembled, size))
 

@@ -12,13 +12,7 @@ SAMPLE = 4096
 def trustworthiness(vectors: Floats, points: Floats, *, seed: int = 1) -> float:
     """Return how far neighbours on the map are neighbours in the full space, about .5 to 1.
 
-    Venna & Kaski 2001 (doi:10.1007/3-540-44668-0_68) with up to 15 neighbours, over at most
-    4,096 points drawn at random.
-
-    Parameters
-    ----------
-    vectors, points
-        float32[V, D] and float32[V, 2 or 3], rows alike.
+    Venna & Kaski 2001 (doi:10.1007/3-540-44668-0_68), 15 neighbours, up to 4,096 random points.
     """
     from scipy.spatial import KDTree
 

@@ -18,22 +18,9 @@ INVALID = 255
 class Alphabet:
     """The letters of a sequence, their codes and, for nucleotides, their complements.
 
-    Attributes
-    ----------
-    name
-        How people call it, for messages.
-    letters
-        One letter per code, in code order.
-    synonyms
-        Further letters with the code of a letter: ``{"U": "T"}`` for DNA.
-    ambiguous
-        Letters that stand for several bases, for a gap or for a stop; they become `unknown`.
-    complement
-        The letters' partners on the other strand, in code order; empty if there is no other.
-    any
-        The letter that is shown for `unknown`.
-    unit
-        What one letter stands for.
+    `letters` and `complement` (of the other strand; empty if there is none) are in the order of the
+    codes; `synonyms` share the code of a letter, `ambiguous` letters become `unknown`, which is
+    shown as `any`, and `unit` is what one letter stands for.
 
     Examples
     --------
@@ -82,13 +69,7 @@ class Alphabet:
         return bytes(letters[codes]).decode()
 
     def reverse_complement(self, codes: BaseCodes) -> BaseCodes:
-        """Return the codes of the other strand, uint8, read in its own 5' to 3' direction.
-
-        Raises
-        ------
-        ConfigError
-            If this alphabet has no complements.
-        """
+        """Return the codes of the other strand, 5' to 3', uint8; a ConfigError if there is none."""
         self.check_strands("reverse complement")
         partners = [self.letters.index(letter) for letter in self.complement]
         complement = np.array([*partners, self.unknown], np.uint8)

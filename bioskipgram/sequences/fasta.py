@@ -83,22 +83,9 @@ def stream(
 ) -> Iterator[Sequences]:
     """Yield a file's records in blocks; one after another they are what `read` returns.
 
-    Parameters
-    ----------
-    source, name, alphabet, bad
-        As for `read`.
-    block_bases
-        About how many bases a block has. A record is never split: memory is bounded by a
-        few times this or the longest record, whatever the file's size.
-    hashed
-        A hashlib object that is fed the file's bytes as they are read.
-
-    Raises
-    ------
-    FastaError
-        As for `read`, when the faulty place is reached.
-    ValueError
-        If `block_bases` is below 1.
+    A block has about `block_bases` bases and never splits a record, so memory is bounded by a few
+    blocks or the longest record; `hashed`, a hashlib object, is fed the file's bytes. Errors are
+    those of `read`, raised when the fault is reached.
     """
     if block_bases < 1:
         raise ValueError(f"block_bases must be at least 1, found {block_bases}")
@@ -141,23 +128,10 @@ def parsed(source: Source, reading: Reading, *, hashed: Any = None) -> Iterator[
 
 
 def text(source: Source, *, block: int = 1 << 21, hashed: Any = None) -> Iterator[bytes] | None:
-    """Return the text of a FASTA file from its first header on, cut anywhere, nothing checked.
+    """Return the unchecked text of a FASTA file from its first header on; None for GenBank or EMBL.
 
-    None for a GenBank or EMBL file.
-
-    Parameters
-    ----------
-    source
-        As for `read`.
-    block
-        The most bytes in a chunk after the first.
-    hashed
-        A hashlib object that is fed the file's bytes as they are read.
-
-    Raises
-    ------
-    FastaError
-        If the file cannot be opened, is none of the known formats or is damaged.
+    Chunks after the first have at most `block` bytes; `hashed`, a hashlib object, is fed the file's
+    bytes.
     """
     kind, chunks = unpacked(source, name_of(source), block=block, hashed=hashed)
     return _from_first_header(chunks) if kind == "fasta" else None

@@ -49,13 +49,7 @@ _HEAD = "put a line such as '>name' above it"
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """Return "fasta", "genbank", "embl" or "gff" by a file's first bytes.
-
-    Raises
-    ------
-    FastaError
-        With what the file is instead, and what to do about it.
-    """
+    """Return "fasta", "genbank", "embl" or "gff"; a FastaError says what else the file is."""
     for magic, sentence in _BINARY:
         if head.startswith(magic):
             raise FastaError(f"{name}: {sentence}")

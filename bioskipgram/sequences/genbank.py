@@ -1,8 +1,7 @@
 """GenBank and EMBL text -> header and letters of each record.
 
-Only what a header needs is read: names, description, the first gene, and the coding sequence
-where there is one. So no unusual spacing, qualifier or location keeps a whole sequence from
-being read.
+Only what a header needs is read: names, description, the first gene and the coding sequence.
+Unusual spacing, qualifiers or locations therefore do not prevent a sequence from being read.
 """
 
 import re
@@ -106,8 +105,8 @@ class _Record:
     def header(self, kind: str) -> str:
         """Return a FASTA header, ``U01317.1 Human beta globin [gene=HBE1]``.
 
-        A record with one coding sequence that is not all of it has ``[cds=51..113]`` behind, one
-        with another genetic code ``[transl_table=2]``.
+        ``[cds=51..113]`` is added for one coding sequence that is not the whole record, and
+        ``[transl_table=2]`` for a genetic code that is not the standard one.
         """
         names = (self.version, self.accession, self.locus)
         name = next((name for name in names if name not in ("", ".")), "")
@@ -123,18 +122,10 @@ class _Record:
 
 
 def _location(text: str, skipped: str, length: int) -> str:
-    """Return where a coding sequence lies, from its first whole codon on.
+    """Return the location of a coding sequence from its first whole codon on.
 
-    "" = the whole record, or a location that cannot be followed within it.
-
-    Parameters
-    ----------
-    text
-        The location as the file has it: ``complement(join(<1..9,20..>30))``.
-    skipped
-        The qualifier codon_start: a partial coding sequence starts inside a codon.
-    length
-        Bases of the record, 0 = not known.
+    "" = the whole record, or a location that cannot be followed within `length` bases (0 = not
+    known); `skipped` is the qualifier codon_start.
     """
     back = text.startswith("complement(")
     inner = text.removeprefix("complement(").removeprefix("join(").removeprefix("order(")
@@ -156,17 +147,7 @@ def _location(text: str, skipped: str, length: int) -> str:
 
 
 def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterator[None]:
-    """Read GenBank or EMBL text; yields after each record and each piece of a long one.
-
-    Parameters
-    ----------
-    chunks
-        The file's text, piece by piece.
-    kind
-        "genbank" or "embl".
-    reading
-        What takes the records.
-    """
+    """Read GenBank or EMBL text (`kind`); yields after each record and each piece of a long one."""
     record: _Record | None = None
     begun, line, length = False, 0, 0
     for rows in _whole_lines(chunks):

@@ -6,23 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Header:
-    """What a header line says; "" for what it does not say.
+    """The fields of a header line; "" for what it does not state.
 
-    Attributes
-    ----------
-    name
-        First word, as it stands.
-    symbol
-        Gene symbol, only where the header's layout says which word it is.
-    accession
-        Identifier of the transcript, coding sequence or record, with its version.
-    description
-        Free text about the gene or the record.
-    cds
-        Where the coding sequence lies in the record, as GenBank writes it: "51..113",
-        "join(1..90,120..200)", "complement(51..113)".
-    transl_table
-        NCBI number of the genetic code; 1, the standard code, where the header states none.
+    `symbol` is a gene symbol, only where the header's layout marks it as one; `cds` a GenBank
+    location, "join(1..90,120..200)"; `transl_table` the NCBI number of the genetic code, 1 by
+    default.
     """
 
     name: str
@@ -83,10 +71,10 @@ def printable(header: bytes) -> str:
 
 
 def parse_header(line: str) -> Header:
-    """Return what a header line says about its record; a leading ``>`` may be there or not.
+    """Return the fields of a header line, with or without its leading ``>``.
 
-    The first layout that fits decides. A symbol is never guessed: a lone first word is a
-    name, and what stands in brackets in free text is not a symbol.
+    The first layout that fits decides. A symbol is never guessed: neither a single first word nor a
+    word in brackets is one.
 
     Examples
     --------

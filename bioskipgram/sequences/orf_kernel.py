@@ -39,9 +39,9 @@ def _longest(bases: BaseCodes) -> tuple[int, int]:
 def scan(codes: BaseCodes, offsets: Offsets) -> Counts:
     """Return ten numbers for each record, int64[R, 10].
 
-    Unknown bases; G and C; 1 = starts with ATG; 1 = the last codon of frame 0 is a stop and
-    nothing follows a whole codon; stops of frame 0 before the last codon; where the first is
-    (-1 = none); start and stop of the longest reading frame; the same on the other strand.
+    Unknown bases; G and C; 1 = starts with ATG; 1 = the last codon of frame 0 is a stop and nothing
+    follows it; earlier stops of frame 0; position of the first (-1 = none); start and stop of the
+    longest ORF; the same on the other strand.
     """
     R = len(offsets) - 1
     table = np.zeros((R, 10), np.int64)

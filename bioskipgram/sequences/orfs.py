@@ -1,4 +1,4 @@
-"""What a record of nucleotides looks like: length, GC, reading frames, twins, in plain words.
+"""Checks of nucleotide records: length, GC, reading frames, duplicates.
 
 The genetic code is the standard one (NCBI table 1), and ATG the only start.
 """
@@ -24,23 +24,10 @@ SHORTEST_ORF = 90
 class RecordChecks:
     """What was found in each of R records; positions are 0-based and half-open.
 
-    Attributes
-    ----------
-    lengths, unknown
-        int64[R] bases, and how many of them are none of A, C, G, T.
-    gc
-        float64[R] share of G and C among the known bases; NaN where none is known.
-    starts, stops
-        bool[R] whether it begins with ATG, and whether the last whole codon in frame 0 ends it
-        as a stop.
-    internal_stops, first_stop
-        int64[R] stop codons in frame 0 before the last codon, and where the first is; -1 = none.
-    forward, reverse
-        int64[R, 2] the longest stretch from an ATG to a stop or the record's end, on the record
-        as it stands and on its other strand; the latter in the other strand's own positions.
-        (-1, -1) = no ATG.
-    same_sequence, same_name
-        int64[R] the first record with the same bases or name; itself where there is no earlier.
+    `gc` is a share of the known bases (NaN = none is known); `stops` tells whether frame 0 ends
+    with a stop codon, `internal_stops` and `first_stop` (-1 = none) are those before. `forward` and
+    `reverse` are the longest ORFs, int64[R, 2], (-1, -1) = no ATG, the latter in positions of the
+    other strand. `same_sequence` and `same_name` are the first record with the same bases or name.
     """
 
     lengths: Counts
@@ -99,12 +86,7 @@ _DTYPES: dict[str, type[np.generic]] = {
 
 
 def check(sequences: Sequences) -> RecordChecks:
-    r"""Return what every record looks like.
-
-    Raises
-    ------
-    ConfigError
-        If the records are not of nucleotides.
+    r"""Return the checks of every record of nucleotides.
 
     Examples
     --------
@@ -139,10 +121,10 @@ def _first_with_same(values: Iterable[bytes | str]) -> NDArray[np.int64]:
 
 
 def coding_part(bases: BaseCodes) -> tuple[int, int]:
-    """Return where a record's coding part is: start, and stop behind its last whole codon.
+    """Return the start of a record's coding part, and the stop after its last whole codon.
 
-    Frame 0 as a whole if no stop interrupts it; else the longest ATG … stop, if it has
-    `SHORTEST_ORF` bases; else frame 0.
+    Frame 0 unless a stop interrupts it; then the longest ORF of at least `SHORTEST_ORF` bases, or
+    else frame 0.
     """
     offsets = np.array([0, len(bases)], np.int64)
     starts, stops = _coding_parts(np.ascontiguousarray(bases), offsets)

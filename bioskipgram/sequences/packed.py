@@ -1,10 +1,10 @@
 """Sequences kept beside a model, so that its k-mers can be traced back: one safetensors file.
 
-``<model>.sequences.safetensors`` holds the tensors ``names`` and ``headers`` (uint8, UTF-8 text,
-a line for each record), ``offsets`` (int64[R + 1]), ``bases`` (uint8, four bases a byte, the first
-in the lowest bits; protein: one residue a byte) and ``unknown`` (int64[runs, 2], where runs of
-unknown bases start and end). The metadata holds ``format`` ("bioskipgram-sequences/1"), ``info``
-(JSON: the alphabet, the source's name and SHA-256) and ``sha256`` (over the tensors and the info).
+``<model>.sequences.safetensors`` holds ``names`` and ``headers`` (uint8, UTF-8 text, a line for
+each record), ``offsets`` (int64[R + 1]), ``bases`` (uint8, four bases a byte, the first in the
+lowest bits; protein: one residue a byte) and ``unknown`` (int64[runs, 2], start and end of runs of
+unknown bases). The metadata holds ``format`` ("bioskipgram-sequences/1"), ``info`` (JSON: the
+alphabet, the source's name and SHA-256) and ``sha256`` (over the tensors and the info).
 """
 
 import json
@@ -33,16 +33,7 @@ _FOUR: BaseCodes = ((np.arange(256)[:, None] >> _SHIFTS) & 3).astype(np.uint8)
 
 @dataclass(frozen=True)
 class SequenceIndex:
-    """Sequences, and which file they are.
-
-    Attributes
-    ----------
-    sequences
-        The records.
-    source, sha256
-        Name and SHA-256 of the file they were read from: `ModelInfo.sha256` is the same if the
-        model was trained on it.
-    """
+    """Sequences, and the name and SHA-256 of the file they were read from."""
 
     sequences: Sequences
     source: str
@@ -50,13 +41,7 @@ class SequenceIndex:
 
 
 def save(index: SequenceIndex, path: Path) -> None:
-    """Write an index, whole or not at all.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written.
-    """
+    """Write an index, whole or not at all; a CheckpointError if it cannot be written."""
     sequences = index.sequences
     info = json.dumps(
         {"alphabet": sequences.alphabet.name, "source": index.source, "sha256": index.sha256}
@@ -71,13 +56,7 @@ def save(index: SequenceIndex, path: Path) -> None:
 
 
 def load(path: Path) -> SequenceIndex:
-    """Return the index in a file.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or of another format.
-    """
+    """Return the index in a file; a CheckpointError if it is missing, damaged or another kind."""
     return SEQUENCES.read(path, _assembled)
 
 

@@ -1,7 +1,7 @@
 """Headers and letters as they are read -> blocks of `Sequences`, and what was left out.
 
-The one place that judges a record. A record's letters become base codes as they come, so there
-is one copy of it in memory, and none of what is over the limits.
+The one place that judges a record. Letters become base codes as they are read, so memory holds one
+copy of a record, and nothing beyond the limits.
 """
 
 from dataclasses import dataclass
@@ -44,23 +44,9 @@ class _Open:
 class Reading:
     """Takes the records of one file in order.
 
-    Parameters
-    ----------
-    name
-        What errors call the file.
-    alphabet
-        Which letters are allowed.
-    limits
-        The most to accept.
-    bad
-        Where what is left out is listed; None = the first fault is raised.
-
-    Attributes
-    ----------
-    records, bases
-        How many there were so far, used or not.
-    used, left_out
-        Bases of the records that can be used, and how many records cannot be used.
+    Records that cannot be used are listed in `bad`; None = the first fault is raised. `records` and
+    `bases` count all that was read, `used` the bases of usable records, `left_out` the other
+    records.
     """
 
     def __init__(

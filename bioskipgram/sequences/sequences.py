@@ -14,17 +14,7 @@ from .headers import parse_header
 
 @dataclass(frozen=True)
 class BadRecord:
-    """A record that was left out, or a whole file.
-
-    Attributes
-    ----------
-    file, name
-        Where it stands and its header; name "" = the file as a whole.
-    line
-        Of its header, 1-based; of a flat file, of its first line; 0 = not known.
-    reason
-        A sentence.
-    """
+    """A record that was left out, or a whole file (name ""), and why; line 0 = not known."""
 
     file: str
     name: str

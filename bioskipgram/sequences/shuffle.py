@@ -17,9 +17,9 @@ KINDS = ("dinucleotide", "composition")
 def shuffle(sequences: Sequences, kind: str = "dinucleotide", *, seed: int = 1) -> Sequences:
     """Return each record of DNA or RNA with its known bases in random order.
 
-    "dinucleotide" keeps every count of two bases in a row within each run of known bases (an Euler
-    path drawn evenly: Altschul & Erickson 1985, 10.1093/oxfordjournals.molbev.a040370);
-    "composition" keeps each record's bases. Unknown bases keep their place.
+    "dinucleotide" keeps all dinucleotide counts within each run of known bases (a random Euler
+    path: Altschul & Erickson 1985, 10.1093/oxfordjournals.molbev.a040370); "composition" keeps each
+    record's bases.
     """
     if kind not in KINDS:
         raise ConfigError(f"shuffle: {kind!r} is not one of {', '.join(KINDS)}")
@@ -109,9 +109,8 @@ def _all_reach(after: BaseCodes, chosen: Any, end: int) -> bool:
 def shuffled(sequences: Sequences, *, unit: int = 1, frame: int = 0, seed: int = 1) -> Sequences:
     """Return each record with its bases in random order: composition kept, context destroyed.
 
-    Runs of unknown bases keep their place. `unit` letters are moved together: 3 shuffles codons
-    within a gene and keeps its codon usage; a rest shorter than the unit stays where it is, as do
-    the first `frame` bases of each record.
+    `unit` letters move together: 3 shuffles codons and keeps codon usage. Unknown bases, an
+    incomplete last unit and the first `frame` bases of each record keep their places.
     """
     random = np.random.default_rng(seed)
     codes = sequences.codes.copy()

@@ -1,7 +1,7 @@
 """A path, an open file or an upload -> the kind of text in it and its bytes, unpacked.
 
-What a source is, is read from its first bytes, never from its name. The text is read in chunks:
-neither a large file nor a gzip bomb is ever in memory as a whole.
+The kind is read from the first bytes, never from the name. The text is read in chunks: neither a
+large file nor a gzip bomb is ever in memory as a whole.
 """
 
 import io
@@ -34,16 +34,9 @@ Source = str | Path | bytes | BinaryIO
 class Limits:
     """The most that a reader accepts; the defaults are those for uploads.
 
-    Attributes
-    ----------
-    file_bytes
-        Of one file, as it was uploaded.
-    bases, records
-        Of all files together; what cannot be used of a file counts too.
-    length
-        Bases of one record.
-    ratio
-        Bytes of text per byte of a packed file: genes have 4, a gzip bomb 1,000.
+    `file_bytes` is of one file, `length` of one record; `bases` and `records` are of all files,
+    unusable ones included; `ratio` is bytes of text per packed byte: genes have 4, a gzip bomb
+    1,000.
     """
 
     file_bytes: int = 200_000_000
@@ -82,26 +75,9 @@ def unpacked(
 ) -> tuple[str, Iterator[bytes]]:
     """Return the kind of a source, "fasta", "genbank" or "embl", and its text in chunks.
 
-    The annotation of GFF3 is replaced by empty lines, so that its ``##FASTA`` part is FASTA.
-
-    Parameters
-    ----------
-    source
-        A path, an open binary file or bytes.
-    name
-        What errors call it.
-    block
-        The most bytes in a chunk after the first.
-    hashed
-        A hashlib object that is fed the bytes as they are read, before any unpacking.
-    limits
-        The most bytes to accept, packed and unpacked.
-
-    Raises
-    ------
-    FastaError
-        If it cannot be opened or is none of these; from the chunks, if it is damaged or too
-        large.
+    The annotation of GFF3 is replaced by empty lines, so that its ``##FASTA`` part is FASTA. Chunks
+    after the first have at most `block` bytes; `hashed`, a hashlib object, is fed the bytes before
+    unpacking. Reading a chunk raises a FastaError where the file is damaged or too large.
     """
     head, chunks = _peek(_chunks(source, name, block, hashed, limits))
     if head.startswith(GZIP):

@@ -1,7 +1,7 @@
 """Uploads -> the records that can be used, and a list of those that cannot.
 
-Nothing is guessed: a record with one foreign letter is left out whole and named, with its line
-and the reason; so is a file that cannot be read.
+Nothing is guessed: a record with one foreign letter is left out whole and listed with its line and
+the reason; so is a file that cannot be read.
 """
 
 import re
@@ -27,19 +27,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Records:
-    """Everything usable out of some files.
-
-    Attributes
-    ----------
-    sequences
-        The good records of all files, in order.
-    files
-        Names of the files that were read.
-    file_of
-        int32[R], the file each record comes from.
-    bad
-        What was left out, in order.
-    """
+    """The good records of some files, the file each comes from (int32[R]), and the bad ones."""
 
     sequences: Sequences
     files: tuple[str, ...]
@@ -62,14 +50,8 @@ def read_all(
 ) -> Records:
     r"""Return the good records of some files, FASTA, GenBank or EMBL, plain or gzipped.
 
-    Parameters
-    ----------
-    files
-        Name and bytes of each; the name `PASTED` may hold bare letters without a header.
-    alphabet
-        Which letters are allowed.
-    limits
-        The most to accept; a file that goes over them is left out whole.
+    A file named `PASTED` may hold bare letters without a header; a file beyond the limits is left
+    out whole.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Adam (Kingma & Ba 2015, arXiv:1412.6980) on the two tables, without `torch.optim`.
 
-The first optimizer made from `torch.optim` imports torch's compiler, `torch._dynamo`: over a
-second at the start of every training. The step below is the same fused operation.
+The first optimizer of `torch.optim` imports torch's compiler, over a second at the start of every
+training; the step below is the same fused operation.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,7 @@ EPSILON = 1e-15
 
 
 class Adam:
-    """Moments of the slopes of some tensors, and the step they lead to.
-
-    Attributes
-    ----------
-    moments
-        For each tensor "step" (float32), "exp_avg" and "exp_avg_sq", named as in `torch.optim`.
-    """
+    """Moments of the gradients of some tensors ("step", "exp_avg", "exp_avg_sq"), and the step."""
 
     def __init__(self, tensors: Sequence[Tensor], betas: tuple[float, float]) -> None:
         self._tensors, self._betas = list(tensors), betas

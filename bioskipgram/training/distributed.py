@@ -1,9 +1,9 @@
-"""Several processes that train one model: what they tell each other (torch.distributed).
+"""Several processes that train one model (torch.distributed).
 
 Started by ``torchrun``, or by anything else that sets RANK, WORLD_SIZE, MASTER_ADDR and
-MASTER_PORT. All processes take the same steps in the same order; the first one also writes and
-speaks. Tensors travel by gloo between processors and by nccl between CUDA devices. What goes
-wrong in one of them ends all.
+MASTER_PORT. All processes take the same steps in the same order; only the first one writes and
+prints. Tensors travel by gloo between processors and by nccl between CUDA devices. An error in one
+process ends all.
 """
 
 import json
@@ -43,15 +43,8 @@ class ToldElsewhereError(TrainingError):
 class Group:
     """The processes that train together, as one of them sees them; by default it is alone.
 
-    Alone, every method returns what it is given, at no cost. In a group all processes must
-    call the same methods in the same order.
-
-    Attributes
-    ----------
-    rank, size
-        Which process this is, from 0, and how many there are.
-    local
-        How many of them are on this machine.
+    Alone, every method returns its argument. In a group all processes must call the same methods in
+    the same order. `rank` counts from 0, `local` are the processes on this machine.
     """
 
     rank: int = 0
@@ -63,19 +56,8 @@ class Group:
     def here(cls, device: str) -> "Iterator[Group]":
         """Join the group that the environment names, for as long as the context lasts.
 
-        Where the first process speaks for all, the others leave with exit code 2, silently.
-
-        Parameters
-        ----------
-        device
-            As in `TrainConfig`; of several CUDA devices, each process takes its own.
-
-        Raises
-        ------
-        ConfigError
-            If the environment names a group and not where it meets.
-        TrainingError
-            If the others do not come.
+        Where the first process reports an error for all, the others exit silently with code 2. A
+        TrainingError if the others do not connect.
         """
         group = cls._named()
         if group.size == 1:
@@ -106,13 +88,7 @@ class Group:
         return cls(_number("RANK", 0), size, _number("LOCAL_WORLD_SIZE", together))
 
     def _join(self, device: str) -> None:
-        """Meet the others.
-
-        Raises
-        ------
-        TrainingError
-            If they do not come.
-        """
+        """Connect to the other processes; a TrainingError if they do not connect."""
         cuda = pick_device(device).type == "cuda"
         if cuda:
             torch.cuda.set_device(_number("LOCAL_RANK", self.rank % torch.cuda.device_count()))
@@ -149,7 +125,7 @@ class Group:
         return self.rank == 0
 
     def rows(self, V: int) -> slice:
-        """Return the rows of a table of `V` that are this process's: even shares, in order.
+        """Return this process's rows of a table of `V`: even shares, in order.
 
         Examples
         --------
@@ -234,14 +210,10 @@ class Group:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Do what may fail in some processes; if it does, it has failed in all.
+        """Run what may fail in some processes; if it does, it fails in all.
 
-        Inside, no process may wait for another.
-
-        Raises
-        ------
-        TrainingError
-            In the first process, what went wrong in another; in the others, `ToldElsewhereError`.
+        Inside, no process may wait for another. The first process raises a TrainingError with the
+        cause, the others `ToldElsewhereError`.
         """
         error: BioSkipGramError | None = None
         try:
@@ -260,13 +232,7 @@ class Group:
         raise error or TrainingError(f"process {source + 1} of {self.size}: {text}")
 
     def same(self, text: str, what: str) -> None:
-        """Check that all processes have the same text.
-
-        Raises
-        ------
-        TrainingError
-            If one does not.
-        """
+        """Raise a TrainingError unless all processes have the same text."""
         first = self.text(text)
         with self.together():
             if text != first:

@@ -1,7 +1,6 @@
-"""What a training will need, told before it starts: memory by formula, time by a short trial.
+"""Memory and time of a training before it starts: memory by formula, time by a short trial.
 
-Time is measured on this machine with made-up sequences, and scaled by what each part grows with;
-`memory` has the formulas of the memory.
+Time is measured on this machine with made-up sequences and scaled by what each part grows with.
 """
 
 import re
@@ -55,15 +54,7 @@ ROWS = 512
 
 
 def bases_of(path: str | Path) -> float:
-    """Return about how many bases a file has, judged by its first megabytes.
-
-    Zero for what is no plain file: a pipe can be read only once.
-
-    Raises
-    ------
-    FastaError
-        If its first part is no text of sequences.
-    """
+    """Return about how many bases a file has, judged by its first megabytes; 0 for a pipe."""
     return _look(path)[0] if Path(path).is_file() else 0.0
 
 
@@ -89,24 +80,9 @@ def _look(path: str | Path) -> tuple[float, bytes, float]:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a training will take here.
+    """What a training will take here: times in seconds, memory (peak, free) and `size` in bytes.
 
-    Attributes
-    ----------
-    size
-        Bytes of the file.
-    bases
-        About how many bases it has.
-    trainer
-        "exact" or "sampled".
-    vocabulary
-        The most words there can be.
-    reading, counting, training
-        Seconds; counting includes what comes before the first step.
-    memory
-        Bytes at the peak.
-    available
-        Bytes that are free.
+    `vocabulary` is the most words there can be; `counting` includes all before the first step.
     """
 
     size: int
@@ -140,13 +116,7 @@ class Estimate:
 
 
 def estimate(path: str | Path, config: TrainConfig) -> Estimate:
-    """Return what a training on a file will take on this machine, after a trial of seconds.
-
-    Raises
-    ------
-    FastaError
-        If the first part of the file is no text of sequences.
-    """
+    """Return what a training on a file will take on this machine, after a trial of seconds."""
     start = time.perf_counter()
     bases, text, share = _look(path)
     reading = time.perf_counter() - start

@@ -36,29 +36,9 @@ FLOOR = -2.0
 class ExactTrainer:
     """Adam on the expected loss, from the leading singular vectors of the log-ratio matrix.
 
-    Iterate over it to train; stop iterating to stop; iterate again to go on.
-
-    Parameters
-    ----------
-    pairs
-        The exact pair weights, dense or sparse.
-    config
-        Its dim, negatives, noise_power, l2, steps, learning_rate, seed, threads and device are
-        used.
-    group
-        The processes that share the work: each has some rows of the centres, with their moments,
-        and all have the contexts. They get what one gets but for the order of the sums.
-
-    Attributes
-    ----------
-    model
-        What is learnt; its centres are this process's rows.
-
-    Examples
-    --------
-    >>> trainer = ExactTrainer(pairs, config)  # doctest: +SKIP
-    >>> for progress in trainer:  # doctest: +SKIP
-    ...     print(progress.loss)
+    Iterate to train; stop iterating to stop; iterate again to continue. In a `group` each process
+    has some rows of the centres, with their moments, and all have the contexts; the result is that
+    of one process but for the order of sums.
     """
 
     def __init__(
@@ -126,10 +106,7 @@ class ExactTrainer:
         return SkipGram(self.group.gather(self.model.center), self.model.context).arrays()
 
     def state(self) -> State:
-        """Return everything that `restore` needs to go on from here, as arrays.
-
-        They are whole: it does not matter how many processes took the state or go on from it.
-        """
+        """Return whole arrays of all that `restore` needs, with any number of processes."""
         arrays = {"center": self.model.center, "context": self.model.context}
         for name, moments in zip(("center", "context"), self.optimizer.moments, strict=True):
             arrays |= {f"{name}.{key}": value for key, value in moments.items()}
@@ -150,13 +127,7 @@ class ExactTrainer:
         return torch.tensor(array[self.rows] if split else array)
 
     def restore(self, state: State) -> None:
-        """Go on from where `state` was taken.
-
-        Parameters
-        ----------
-        state
-            What `state` returned, of a trainer with the same pairs and settings.
-        """
+        """Continue from a `state` of a trainer with the same pairs and settings."""
         tables = zip(("center", "context"), self.model.tables, self.optimizer.moments, strict=True)
         for name, table, moments in tables:
             table.copy_(self._own(name, state[name]))
@@ -171,8 +142,8 @@ class ExactTrainer:
 def svd_start(objective: ExpectedLoss, dim: int, *, seed: int) -> SkipGram:
     """Return tables whose product is nearly the best rank-`dim` fit to the clipped log-ratios.
 
-    A randomized SVD (Halko et al. 2011, doi:10.1137/090771806) with one power iteration;
-    columns beyond the vocabulary's size are zero.
+    A randomized SVD (Halko et al. 2011, doi:10.1137/090771806) with one power iteration; columns
+    beyond the vocabulary's size are zero.
     """
     V, rank = objective.V, min(dim, objective.V)
     times, transposed_times = objective.log_ratio(FLOOR)

@@ -19,21 +19,7 @@ PARTS = 4
 
 
 class Hogwild:
-    """Learns blocks of a text, several at once.
-
-    Parameters
-    ----------
-    tables
-        What to learn into, in place.
-    draws
-        What to draw for each centre.
-    keep
-        As in `Text`.
-    l2
-        The penalty.
-    threads
-        How many blocks are learnt at once.
-    """
+    """Learns blocks of a text into `tables`, `threads` of them at once."""
 
     def __init__(
         self, tables: Tables, draws: Draws, keep: Bits, *, l2: float, threads: int
@@ -48,13 +34,7 @@ class Hogwild:
         self._text = Text(corpus.tokens, corpus.offsets, self._keep)
 
     def step(self, blocks: Counts, size: int, *, rate: float, key: int) -> tuple[float, float]:
-        """Learn from the blocks of `size` places that start at `blocks`, int64[n].
-
-        Returns
-        -------
-        loss, pairs
-            Summed over the pairs, before each was learnt from, and the weight of the pairs.
-        """
+        """Learn the `size` places from each of `blocks`, int64[n], on; return loss and pairs."""
 
         def learn(part: Counts) -> tuple[float, float]:
             done: tuple[float, float] = walk(

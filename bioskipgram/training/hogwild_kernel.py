@@ -32,20 +32,12 @@ class Text(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What is drawn for a centre.
+    """What is drawn for a centre: contexts at `distances` (int64[W]), and negatives.
 
-    Attributes
-    ----------
-    distances
-        int64[W], how far contexts stand, nearest first.
-    threshold, other
-        uint32[V] and int32[V], the noise distribution as `alias` makes it.
-    negatives
-        Negatives for a pair.
-    shared
-        False: word2vec's shrinking window, and negatives for every pair. True: all distances,
-        each with the chance that the shrinking window reaches it as its weight, and
-        ``SHARED_DRAWS * negatives`` draws for all of them, weighted to the same sum.
+    `threshold` and `other` are the noise distribution as `alias` makes it. `shared` False:
+    word2vec's shrinking window, and negatives for every pair. True: all distances, weighted by the
+    chance that the shrinking window reaches them, and ``SHARED_DRAWS * negatives`` draws for all of
+    them, weighted to the same sum.
     """
 
     distances: Counts

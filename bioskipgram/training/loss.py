@@ -42,30 +42,10 @@ def half_is_fast(device: torch.device) -> bool:
 class ExpectedLoss:
     """The exact expected loss of SGNS on pair counts, its gradient and its bounds.
 
-    Parameters
-    ----------
-    pairs
-        The exact pair weights, on the CPU, dense or sparse.
-    config
-        Its negatives, noise_power and l2 are used.
-    device
-        Where to compute.
-    half
-        Multiply in bfloat16 in `gradient`: two to five times as fast where the processor can;
-        the slopes are then off by about one percent of their length. Losses stay exact.
-    rows
-        The centres this process answers for; by default all.
-
-    Raises
-    ------
-    TrainingError
-        If there is no pair.
-
-    Notes
-    -----
-    The negatives enter as their expectation, so nothing is drawn. With ``l2`` = r the objective
-    gains (r/2) sum_ij N_ij (|u_i|^2 + |v_j|^2) / sum N: a penalty per pair, the same for both
-    trainers.
+    With ``l2`` = r the objective gains (r/2) sum_ij N_ij (|u_i|^2 + |v_j|^2) / sum N. `half`
+    multiplies in bfloat16 in `gradient`, two to five times as fast where supported, with gradients
+    off by about one percent; losses stay exact. `rows` are this process's centres. A TrainingError
+    if there is no pair.
     """
 
     def __init__(

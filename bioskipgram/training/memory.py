@@ -50,7 +50,7 @@ class Memory:
 def memory(config: TrainConfig, bases: float) -> Memory:
     """Return the bytes that a training on so many bases needs at its peak.
 
-    The sampled trainer counts pairs too, for its final loss, where it is looked at.
+    The sampled trainer counts pairs too, for its final loss, where the table fits.
     """
     V, exact = len_codes(config.tokenizer), trainer_of(config) == "exact"
     tokens = bases / config.stride * (1 + config.both_strands)
@@ -87,10 +87,7 @@ def _pair_bytes(config: TrainConfig, V: int, bases: float, *, start: bool) -> fl
 
 
 def _met(config: TrainConfig, bases: float) -> float:
-    """Return the most different pairs, the earlier first, that one can expect to meet.
-
-    As many as in random sequences: whatever is more frequent there leaves less for others.
-    """
+    """Return the most different ordered pairs to expect: as many as in random sequences."""
     letters, total = len(ALPHABETS[config.alphabet].letters), 0.0
     for distance in config.distances:
         free = letters ** min(distance * config.stride, config.k)
@@ -132,13 +129,7 @@ def _of_group(root: Path = Path("/sys/fs/cgroup")) -> float:
 
 
 def check_memory(config: TrainConfig, bases: float) -> None:
-    """Raise unless a training on so many bases fits the memory that is free.
-
-    Raises
-    ------
-    TrainingError
-        If it does not, with the setting that would.
-    """
+    """Raise a TrainingError, with a setting that fits, if so many bases exceed the free memory."""
     free, need = available(), memory(config, bases)
     if need.peak <= free:
         return

@@ -1,7 +1,7 @@
 """The sampled trainer's engine for accelerators: whole batches in torch, on any of its devices.
 
-Nothing is done place by place in Python: windows, draws and slopes of a batch are a few large
-operations. Rows get Adagrad's rate from one sum of squares each, as in `hogwild`.
+Windows, draws and gradients of a batch are a few large operations; the rates are those of
+`hogwild`.
 """
 
 import numpy as np

@@ -24,8 +24,8 @@ _SHUFFLES: dict[str, Callable[[Sequences, int, int], Sequences]] = {
 def kinds(config: TrainConfig) -> tuple[str, ...]:
     """Return the shuffles that a model of such settings is compared with.
 
-    Codons within their gene where the settings know codons; bases where frames might be learnt
-    from their order; dinucleotides for DNA that is read on both strands.
+    Codons within their gene where the settings know codons; bases where frames might be learnt from
+    their order; dinucleotides for DNA read on both strands.
     """
     if config.both_strands or config.canonical:
         return (DINUCLEOTIDES,)
@@ -39,7 +39,7 @@ def retrained(
 ) -> Iterator[tuple[str, KmerEmbedding]]:
     """Yield models of other seeds, then of shuffled sequences, each with what it is.
 
-    Each shuffle has a training seed of its own, so that the spread of a null is that of both.
+    Each shuffle has its own training seed, so that a null varies with both.
     """
     for seed in range(config.seed + 1, config.seed + 1 + seeds):
         yield SEEDS, _trained(sequences, replace(config, seed=seed))

@@ -1,7 +1,7 @@
 """The pair table as a trainer works on it: dense or sparse, on a processor or an accelerator.
 
-Both kinds answer the same questions: rows of it, the slopes of the loss, products with its
-log-ratios. The kernels run on as many threads as torch does.
+Both kinds have the same methods: its rows, gradients of the loss, products with its log-ratios. The
+kernels run on as many threads as torch does.
 """
 
 import warnings
@@ -26,18 +26,7 @@ _TILE_ROWS = 256
 
 
 class DenseTable:
-    """Pair weights, float32[V, V].
-
-    Parameters
-    ----------
-    pairs
-        The weights.
-    device
-        Where to compute.
-    kernels
-        Whether to use the kernels for processors, which need no copy, or torch's own operations;
-        by default the former on a processor.
-    """
+    """Pair weights, float32[V, V], for processors' kernels or for torch's operations."""
 
     def __init__(
         self, pairs: PairCounts, device: torch.device, *, kernels: bool | None = None
@@ -58,16 +47,9 @@ class DenseTable:
     def slopes(
         self, share: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor
     ) -> None:
-        """Turn sigmoids s into slopes T s - N in place, T = N + row x noise.
+        """Turn sigmoids s (`share`) into T s - N in place, T = N + row x noise.
 
-        Parameters
-        ----------
-        share
-            float32[rows, columns] sigmoids.
-        rows, columns
-            Which part of the table this is.
-        row, noise
-            float32[rows] and float32[columns]: weight of the centres, noise times negatives.
+        `row` are the weights of the centres, `noise` that of the contexts times the negatives.
         """
         if self._tensor is None:
             arrays = (share.numpy(), self._array[rows, columns], row.numpy())
@@ -95,17 +77,7 @@ class DenseTable:
     def log_ratio(
         self, row: Tensor, noise: Tensor, *, floor: float, dtype: torch.dtype
     ) -> tuple[Product, Product]:
-        """Return products with log(N / (row x noise)), clipped from below, and its transpose.
-
-        Parameters
-        ----------
-        row, noise
-            float32[V] each, as for `slopes`.
-        floor
-            What cells below it, and empty ones, count as.
-        dtype
-            What the matrix is kept and multiplied in.
-        """
+        """Return products with log(N / (row x noise)), at least `floor`, and with its transpose."""
         V = len(noise)
         matrix = torch.empty(V, V, dtype=dtype, device=noise.device)
         for start in range(0, V, _TILE_ROWS):  # tiles stay in the cache through all four passes
@@ -119,15 +91,7 @@ class DenseTable:
 
 
 class SparseTable:
-    """Pair weights by row, as `SparseCounts` has them.
-
-    Parameters
-    ----------
-    pairs
-        The weights.
-    device, kernels
-        As for `DenseTable`.
-    """
+    """Pair weights by row, as `SparseCounts` has them."""
 
     def __init__(
         self, pairs: SparseCounts, device: torch.device, *, kernels: bool | None = None

@@ -29,22 +29,11 @@ LARGEST = 4 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Status(JobStatus):
-    """How a run stands.
+    """How a run stands, for its record on disk.
 
-    Attributes
-    ----------
-    stage
-        "starting", "reading", "counting", "training", "saving", "mapping" or "indexing".
-    source, path
-        The name of the sequences, and where their file is.
-    config
-        The settings, as `TrainConfig.from_dict` takes them.
-    progress
-        The newest `Progress`, None before the first step.
-    warning
-        One sentence, where it goes on but something is wrong: a full disk.
-    started, updated
-        UTC times in ISO 8601; a resumed run's start is earlier by the time it had used.
+    `stage` is "starting", "reading", "counting", "training", "saving", "mapping" or "indexing";
+    `warning` a problem that does not end the run; times are UTC, ISO 8601, and the start of a
+    resumed run is earlier by the time it had used.
     """
 
     state: str = "running"
@@ -99,20 +88,7 @@ def moment(seconds: float = 0.0, *, after: str = "") -> str:
 class Recorder(StatusWriter[Status]):
     """The writing side of a run: a context that records how it ends.
 
-    Parameters
-    ----------
-    folder
-        The run's.
-    source
-        The name of the sequences.
-    config
-        The settings.
-    path
-        Where the sequences are.
-    process
-        The process that trains; by default this one.
-    queue
-        Whether to wait while other runs that wait so are at work, two or half as many as cores.
+    With `queue` it waits while other such runs work: two, or half as many as cores.
     """
 
     def __init__(

@@ -1,9 +1,8 @@
 """A training run's state <-> one safetensors file, so that a killed run loses seconds, not hours.
 
-Tensors: what the trainer's ``state()`` gives. The header's metadata holds ``format``
-("bioskipgram-state/1"), ``facts`` (JSON: settings, trainer, SHA-256 of the sequences, the newest
-progress, seconds so far) and ``sha256`` (over the tensors and the facts). Like a model it is
-written whole or not at all, checked before anything is used, and never runs code.
+Tensors: those of the trainer's ``state()``. The metadata holds ``format`` ("bioskipgram-state/1"),
+``facts`` (JSON: settings, trainer, SHA-256 of the sequences, the newest progress, seconds so far)
+and ``sha256`` (over the tensors and the facts).
 """
 
 import json
@@ -35,12 +34,9 @@ MOST_TIME = 0.05
 
 
 def save(training: "Training", path: Path) -> None:
-    """Write all that `training` needs to go on after its last step; of a group, the first does.
+    """Write all that `training` needs to continue; in a group the first process does.
 
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written; an older state there stays as it was.
+    A CheckpointError if it cannot be written; an older state there is kept.
     """
     state = training.trainer.state()
     if not training.group.first:
@@ -58,12 +54,9 @@ def save(training: "Training", path: Path) -> None:
 
 
 def restore(training: "Training", path: Path) -> None:
-    """Make `training` go on after the step at which a state was saved.
+    """Make `training` continue after the step at which a state was saved.
 
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged, or of other settings or other sequences.
+    A CheckpointError if the file is missing, damaged, or of other settings or sequences.
     """
     group = training.group
     tensors: State = {}
@@ -90,13 +83,7 @@ def _restore(training: "Training", tensors: State, path: Path) -> None:
 
 
 def load(path: Path) -> tuple[State, dict[str, Any]]:
-    """Return a state's tensors and its facts, checked against its checksum.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or of another format.
-    """
+    """Return a state's tensors and its facts, checked against its checksum."""
     return STATE.read(path, lambda tensors, facts: (tensors, json.loads(facts["facts"])))
 
 

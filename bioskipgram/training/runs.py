@@ -69,11 +69,7 @@ class Run:
         return Path(status.path) if status.path else None
 
     def status(self) -> Status:
-        """Return how the run stands; one whose process is gone without a word has failed.
-
-        The state of a run whose record is missing or malformed is "damaged", and its error says
-        what is wrong with the record.
-        """
+        """Return how the run stands; "failed" without its process, "damaged" with a bad record."""
         try:
             status = Status.read(self.folder / STATUS)
         except CheckpointError as error:
@@ -101,13 +97,7 @@ class Run:
         return "\n".join(line.rsplit("\r", 1)[-1] for line in text.split("\n"))[-characters:]
 
     def stop(self) -> None:
-        """Ask the process to stop; it keeps what it has learnt.
-
-        Raises
-        ------
-        CheckpointError
-            If it is another user's.
-        """
+        """Ask the process to stop; it saves what it has learnt."""
         status = self.status()
         if not status.active:
             return
@@ -119,13 +109,7 @@ class Run:
             replace(status, state="stopped", updated=moment()).write(self.folder / STATUS)
 
     def delete(self) -> None:
-        """Delete the run with its model, its sequences and everything else in its folder.
-
-        Raises
-        ------
-        TrainingError
-            If it is at work, or cannot be deleted.
-        """
+        """Delete the run's folder, model and sequences included; a TrainingError while it runs."""
         with self._idle("deleted"), contextlib.suppress(FileNotFoundError):
             if self.folder.is_symlink():
                 self.folder.unlink()
@@ -135,12 +119,7 @@ class Run:
     def rename(self, name: str) -> "Run":
         """Give the run another name and return it.
 
-        Raises
-        ------
-        ConfigError
-            If the name has other characters or is taken.
-        TrainingError
-            If it is at work, or cannot be renamed.
+        A ConfigError for other characters or a name in use, a TrainingError if it is running.
         """
         new = Run(self.folder.with_name(_allowed(name)))
         with self._idle("renamed"):
@@ -163,29 +142,11 @@ class Run:
 
 
 def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, title: str) -> Run:
-    """Start a training process of its own and return its run.
+    """Start a training process and return its run, a folder `name` of `root`.
 
-    Parameters
-    ----------
-    source
-        A sequence file, or the bytes of one.
-    config
-        The settings.
-    root
-        The folder of all runs.
-    name
-        What to call the run: letters, digits, ``-`` and ``_``; it becomes a folder's name.
-    title
-        The name of the sequences, as people know it.
-
-    Raises
-    ------
-    ConfigError
-        If the name has other characters or is taken.
-    TrainingError
-        If the folder cannot be made.
-    CheckpointError
-        If it cannot be written to; nothing of the run is left then.
+    `title` is the name of the sequences as shown. A ConfigError for other characters than letters,
+    digits, ``-`` and ``_`` or a name in use; a TrainingError or CheckpointError if the folder
+    cannot be made or written, and nothing of the run is left then.
     """
     run = Run(root / _allowed(name))
     with alone(root):
@@ -207,13 +168,7 @@ def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, t
 
 
 def resume(run: Run) -> None:
-    """Start a process that resumes a run where its saved state ends.
-
-    Raises
-    ------
-    TrainingError
-        If it has not ended early, or left no state.
-    """
+    """Continue a run from its saved state; a TrainingError if it has none or did not end early."""
     with alone(run.folder):
         status = run.status()
         source = run._sequences(status)

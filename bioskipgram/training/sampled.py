@@ -124,8 +124,7 @@ class SampledTrainer:
     def _merge(self) -> None:
         """Give all processes the mean of their tables.
 
-        To add up what they learnt would be the same as one process only for few of them: three
-        pull a row three times as far as it should go, and the loss grows.
+        Sums of what they learnt would move a row several times too far, and the loss would grow.
         """
         if self.group.size > 1:
             for table in self.tables.values():
@@ -201,15 +200,7 @@ class SampledTrainer:
         return self.model.arrays()
 
     def state(self) -> State:
-        """Return all that training on from here takes, as copies.
-
-        Returns
-        -------
-        dict
-            ``center`` and ``context`` float32[V, D], ``center_squares`` and
-            ``context_squares`` float32[V], ``step`` int64[1], ``losses`` float64[n, 2]. The
-            random numbers follow from the seed and the step.
-        """
+        """Return all that continuing takes, as copies; random numbers follow from seed and step."""
         self._merge()
         return self._state()
 
@@ -225,13 +216,7 @@ class SampledTrainer:
         }
 
     def restore(self, state: State) -> None:
-        """Go on from a `state` of a trainer with the same sentences and settings.
-
-        Raises
-        ------
-        TrainingError
-            If it is not the state of such a trainer.
-        """
+        """Continue from a `state`; a TrainingError unless it is of such sentences and settings."""
         for name, old in self._state().items():
             free = name == "losses"
             if name not in state or (state[name].shape != old.shape and not free):

@@ -1,8 +1,8 @@
-"""How large the steps of the exact trainer are, and how many: warm up, stay, decay.
+"""Size and number of the exact trainer's steps: warm up, stay, decay.
 
-A constant rate needs no plan of how long to run, and a linear decay over the last third takes
-out the noise it leaves (warmup-stable-decay: Hu et al. 2024, arXiv:2404.06395). So the decay can
-begin whenever the loss has stopped falling.
+A constant rate needs no planned length, and a linear decay over the last third removes the noise it
+leaves (warmup-stable-decay: Hu et al. 2024, arXiv:2404.06395), so the decay can begin whenever the
+loss has stopped falling.
 """
 
 from collections.abc import Sequence
@@ -22,19 +22,7 @@ LONGEST = 600
 
 
 class Schedule:
-    """The rate of each step, and when to end.
-
-    Parameters
-    ----------
-    steps
-        How many steps to take; 0 = as many as the loss asks for.
-
-    Attributes
-    ----------
-    step
-        Steps taken.
-    decay_from
-        The last step at the full rate; 0 as long as that is open.
+    """The rate of each step, and when to end; `steps` 0 = until the loss stops falling.
 
     Examples
     --------

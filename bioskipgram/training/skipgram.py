@@ -25,15 +25,7 @@ NO_PAIRS = (
 
 @dataclass
 class SkipGram:
-    """The two tables that training learns.
-
-    Attributes
-    ----------
-    center
-        float32[V, D], the vectors u of k-mers as centres: what people use.
-    context
-        float32[V, D], the vectors v of k-mers as contexts.
-    """
+    """The two tables that training learns, float32[V, D]: u of centres and v of contexts."""
 
     center: Tensor
     context: Tensor
@@ -57,13 +49,7 @@ class SkipGram:
 
 
 def pick_device(name: str) -> torch.device:
-    """Return the device `name` means; "auto" takes CUDA where there is one.
-
-    Raises
-    ------
-    TrainingError
-        If CUDA is asked for and not there.
-    """
+    """Return the device `name` means; "auto" takes CUDA where there is one."""
     if name == "cuda" and not torch.cuda.is_available():
         raise TrainingError("device: cuda was asked for and torch finds none; use auto or cpu")
     has_cuda = name != "cpu" and torch.cuda.is_available()
@@ -74,8 +60,7 @@ def pick_device(name: str) -> torch.device:
 def computing(threads: int) -> Iterator[None]:
     """Compute with so many threads (0 = all cores), denormal numbers counted as zero.
 
-    Denormals once made a run ten times slower. Both settings belong to the whole thread or
-    process, so they are put back afterwards.
+    Denormals once made a run ten times slower. Both settings are restored afterwards.
     """
     before = torch.get_num_threads()
     wanted = threads or cores()
@@ -101,26 +86,9 @@ def sampled_gradient(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the loss of a batch of pairs with drawn negatives, and its gradients by pair.
 
-    Parameters
-    ----------
-    model
-        The two tables.
-    centers
-        int64[B] tokens of the centres.
-    targets
-        int64[B, C + N]: the true contexts first, then N negatives.
-    weights
-        float32[B, C + N], by default all 1; 0 leaves a target out.
-    contexts
-        C.
-    l2
-        The penalty on u and on the true context's v of each pair.
-
-    Returns
-    -------
-    loss, center_gradient, target_gradient
-        float32 sum over the batch (L2 left out), float32[B, D] for the centres' rows and
-        float32[B, C + N, D] for the targets' rows: sparse, only rows that occur have one.
+    `centers` int64[B]; `targets` int64[B, C + N], the C true `contexts` first; `weights` alike, 0
+    leaves a target out. The gradients are sparse: float32[B, D] for the rows of the centres and
+    float32[B, C + N, D] for those of the targets; the loss, a sum, leaves L2 out.
     """
     C = contexts
     u = model.center[centers]  # [B, D]

@@ -1,7 +1,6 @@
-"""What the Genes page remembers: uploads, vectors, reference genes, alignments, dot plots.
+"""Cached data of the Genes page: uploads, vectors, reference genes, alignments, dot plots.
 
-An `Upload` is known by the digest of what it was read from; the records themselves stay in the
-session that brought them.
+An `Upload` is identified by the digest of what it was read from; its records stay in the session.
 """
 
 from pathlib import Path

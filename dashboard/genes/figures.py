@@ -25,10 +25,7 @@ def gene_map(
     *,
     axes: tuple[str, str] = ("", ""),
 ) -> go.Figure:
-    """Return the reference genes as grey points with the uploads among them.
-
-    `reference` is float32[R, 2], `placed` float32[U, 2]; an axis without title means nothing.
-    """
+    """Return reference genes (float32[R, 2]) as grey points with the uploads (float32[U, 2])."""
     few = len(names) <= _NAMED
     size = 10 if len(names) <= 200 else 7 if len(names) <= 1000 else 5
     outline = {"width": 1, "color": "white"} if len(names) <= 200 else {"width": 0}

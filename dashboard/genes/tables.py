@@ -69,9 +69,8 @@ def nearest_table(
 ) -> "pd.DataFrame":
     """Return a row for every record: what is nearest among the records and in the reference.
 
-    `found` and `reference` are None without reference genes. Nothing is near a record without
-    k-mers; `used`, int64[R], counts them. `random` holds the cosines of random pairs of
-    reference genes, ascending.
+    `found` and `reference` are None without reference genes; `used`, int64[R], counts k-mers;
+    `random` holds the cosines of random pairs of reference genes, ascending.
     """
     import pandas as pd
 
@@ -116,10 +115,9 @@ def _known(names: Sequence[str], rows: NDArray[Any]) -> list[str]:
 def reference_table(
     reference: Reference, cosines: Floats, among: Doubles, baselines: Paired, n: int
 ) -> "pd.DataFrame":
-    """Return the `n` reference genes nearest to one record, and where other measures rank them.
+    """Return the `n` reference genes nearest to one record, and their ranks by other measures.
 
-    The cosines, their percentiles `among` random pairs, float[R], and the baselines are those of
-    the record with each of the R reference genes.
+    `among` are the percentiles of the cosines among random pairs, float[R].
     """
     import pandas as pd
 

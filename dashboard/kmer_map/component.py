@@ -1,11 +1,9 @@
 """The map of all k-mers: the Streamlit components it is made of, and the scripts they run.
 
-The browser draws the points in one WebGL call (262,144 of them take a frame) and sends back what
-the user did, a selection as base64 of a bit set.
-
-Streamlit sends a component's script again whenever its data change. So what is large travels in
-components of their own, without a face: the map's script once, each array when it changes. What a
-click or another highlight changes is a message with a script of a few lines.
+The browser draws the points in one WebGL call and returns the user's actions, a selection as base64
+of a bit set. Streamlit resends a component's script whenever its data change, so large data travel
+in separate invisible components: the script once, each array when it changes. A click or another
+highlight sends only a small message.
 """
 
 from contextlib import suppress
@@ -34,9 +32,8 @@ _HIDDEN = ".stElementContainer:has(.kmer-map-faceless) { display: none; }\n"
 def kmer_map(content: MapContent, *, key: str) -> MapEvents:
     """Draw a map and return what the user did on it.
 
-    Another look keeps the zoom, the tool and the selection. New `points` reset the zoom and keep
-    the selected k-mers; new `kmers` drop the selection. As long as the key stays the same, the map
-    on the screen does.
+    New `points` reset the zoom and keep the selected k-mers; new `kmers` drop the selection. The
+    map stays on the screen as long as the key is the same.
     """
     look = content.look
     bring_map()
@@ -68,11 +65,7 @@ def _ignore() -> None:
 
 
 def bring_map() -> None:
-    """Load the map's script into the page; only the first call of a run does anything.
-
-    `kmer_map` calls it. A page that has work to do first may call it earlier, so that the browser
-    reads the script while Python works.
-    """
+    """Load the map's script into the page, once a run; call it early to overlap with other work."""
     with suppress(StreamlitDuplicateElementKey):
         _script_component()(key="bioskipgram-kmer-map-script")
 

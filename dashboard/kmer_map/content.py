@@ -16,20 +16,10 @@ MAX_FACTS = 3
 
 @dataclass(frozen=True)
 class Colouring:
-    """How each point is coloured.
+    """How each point is coloured: float32[V] numbers, or positions in `categories`.
 
-    Attributes
-    ----------
-    title
-        What the legend says, e.g. ``"GC content"``.
-    values
-        float32[V]: a number, or the category's position in `categories`. NaN, and −1 where
-        there are categories, mean "not known" and are drawn grey.
-    categories
-        One name per category; when empty the colouring is continuous.
-    palette
-        Hex colours: one per category (repeated when there are more categories), or the stops
-        of a continuous scale from the lowest to the highest value. Empty = the built-in one.
+    NaN, and -1 of categories, are "not known" and grey. `palette` holds hex colours of the
+    categories (repeated) or the stops of a continuous scale; empty = the built-in one.
     """
 
     title: str
@@ -43,19 +33,7 @@ class Colouring:
 
 @dataclass(frozen=True)
 class MapLabel:
-    """Text on the map: a cluster's name, or a k-mer's, above its point.
-
-    Attributes
-    ----------
-    cluster
-        What `MapEvents.clicked_cluster` holds when the name is clicked; -1 for a k-mer's.
-    text
-        What stands there.
-    x, y, z
-        Where.
-    token
-        The k-mer that is named: a click on its name is one on its point.
-    """
+    """Text on the map: a cluster's name (`cluster`; -1 = none), or a k-mer's (`token`)."""
 
     cluster: int
     text: str
@@ -69,30 +47,11 @@ class MapLabel:
 class MapLook:
     """How a map of k-mers is shown, whatever its points.
 
-    Attributes
-    ----------
-    colouring
-        The colour of each point.
-    labels
-        Names to write on the map, most important first: where they collide the later is hidden.
-    highlighted
-        bool[V] of points that stand out while the others fade.
-    focus
-        Token of the point to put a ring around.
-    path
-        int32[n] of at least one token: a line through these k-mers' points, in this order, a dot
-        at its start and a square at its end. The selection knows nothing of it.
-    select
-        A serial number and bool[V]: when the number is another than before, the browser selects
-        these k-mers. Pass the last one on in every rerun, to `decode_events` too: it holds until
-        the user selects something else.
-    locate
-        A serial number and a token: when the number is another than before, the map moves so that
-        the k-mer is comfortably in view, and a ring pulses around it.
-    facts
-        Up to three more values that the card of a k-mer shows.
-    height
-        Of the whole component, in pixels.
+    `labels` have the most important first: where they collide the later is hidden. `highlighted`,
+    bool[V], stand out; `focus` has a ring; `path`, int32[n], is a line through k-mers. `select` and
+    `locate` are a serial number and bool[V] or a token: a new number makes the browser select or
+    show them; pass `select` on in every rerun, to `decode_events` too. `facts` are up to three more
+    values on a k-mer's card; `height` is in pixels.
     """
 
     colouring: Colouring
@@ -108,27 +67,10 @@ class MapLook:
 
 @dataclass(frozen=True, kw_only=True)
 class MapContent:
-    """Everything that a map shows: points of k-mers, and their look.
+    """Everything that a map shows: points (float32[V, 2 or 3]) of k-mers (int64[V]), and look.
 
-    Attributes
-    ----------
-    points
-        float32[V, 2] or float32[V, 3].
-    kmers
-        int64[V] k-mer codes; the browser spells them out.
-    k
-        Letters per k-mer.
-    look
-        Colours, labels and the rest.
-    letters
-        The alphabet the codes are numbers in.
-    k_min
-        The shortest word, where words have several lengths; 0 = all have k letters.
-
-    Raises
-    ------
-    ValueError
-        If an array has another dtype or shape, a token is none, or there are too many facts.
+    `k_min` is the shortest word, 0 = all have `k` letters. A ValueError for another dtype or shape,
+    a token out of range, or too many facts.
     """
 
     points: Floats

@@ -1,7 +1,4 @@
-"""What the user did on the map, read from what the browser sent.
-
-That is untrusted: whatever is malformed is ignored.
-"""
+"""What the user did on the map, from what the browser sent: untrusted, malformed parts ignored."""
 
 import base64
 import binascii
@@ -18,23 +15,11 @@ from dashboard.kmer_map.content import Colouring
 
 @dataclass(frozen=True)
 class MapEvents:
-    """What the user did.
+    """What the user did: the `selection`, bool[V] or None, and what was new in this rerun.
 
-    Attributes
-    ----------
-    selection
-        bool[V] of the k-mers selected in the browser, or that Python selected last; None when
-        nothing is selected.
-    clicked
-        Token of the point that was clicked; this rerun only.
-    clicked_cluster
-        `MapLabel.cluster` of the label that was clicked; this rerun only.
-    clicked_category
-        Position in `Colouring.categories` of the legend entry that was clicked; this rerun only.
-    cleared
-        Whether the user pressed Esc or double-clicked; this rerun only.
-    searched
-        Whether the user pressed ``/`` on the map; this rerun only.
+    `clicked` is a token, `clicked_cluster` a label's `MapLabel.cluster`, `clicked_category` a
+    position in `Colouring.categories`; `cleared` = Esc or a double click, `searched` = the key
+    ``/``.
     """
 
     selection: Flags | None = None
@@ -74,21 +59,10 @@ def decode_events(
     colouring: Colouring,
     select: tuple[int, Flags] | None = None,
 ) -> MapEvents:
-    """Return the events in what the browser sent; what makes no sense is left out.
+    """Return the events in what the browser sent; malformed ones are left out.
 
-    Parameters
-    ----------
-    result
-        The component's state and triggers.
-    size
-        V, the number of k-mers.
-    stamp
-        Checksum of the k-mers on the map; a selection made on others is void.
-    colouring
-        The colouring whose legend was clicked.
-    select
-        The selection that Python gave the map last. It holds until the browser sends one that
-        was made after it: the browser takes it over without a message of its own.
+    `size` is V, `stamp` the checksum of the k-mers on the map, `select` the selection that Python
+    gave the map last, which holds until the browser sends a later one.
     """
     sent = result.get("selection")
     if not isinstance(sent, dict) or sent.get("stamp") != stamp:

@@ -1,7 +1,7 @@
-"""What the browser is told: a map's arrays and settings, as bytes.
+"""The data sent to the browser: a map's arrays and settings, as bytes.
 
-Arrays seldom change and may be large, so they travel apart from the small message that a click or
-another highlight changes: in parts that the browser keeps, known to the message by checksum.
+Arrays seldom change and may be large, so they travel apart from the small message of a click or
+another highlight, in parts that the browser keeps, identified by checksum.
 """
 
 import json
@@ -20,11 +20,7 @@ _LONGEST_INT32 = 15  # 4^15 fits int32; longer k-mers travel as int64
 
 
 def encode_map(content: MapContent, slot: str = "map") -> tuple[bytes, dict[str, bytes]]:
-    """Return the message of a map, and by their slots the parts it refers to.
-
-    The message names each array it needs by the part's slot and a checksum; `pack` says how
-    messages and parts are laid out.
-    """
+    """Return the message of a map, and by their slots the parts it refers to (see `pack`)."""
     look = content.look
     parts = {
         f"{slot}-points": _geometry(content),
@@ -85,9 +81,8 @@ def _header(content: MapContent) -> dict[str, Any]:
 def pack(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
     """Return one message: uint32 length of the header, the header as JSON, the arrays' bytes.
 
-    The header's ``arrays`` says of each array where it starts after the header, how many bytes it
-    has and their checksum, from which the browser knows what has changed. Little-endian
-    throughout. Bytes, because Streamlit's own JSON would be read as text, twice as slowly.
+    Little-endian. The header's ``arrays`` gives the offset after the header, length and checksum of
+    each. Bytes, because Streamlit's own JSON would be twice as slow.
     """
     parts = {name: array.tobytes() for name, array in arrays.items()}
     starts = accumulate((len(part) for part in parts.values()), initial=0)

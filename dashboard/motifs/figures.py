@@ -27,10 +27,7 @@ def _heights(motif: Motif) -> Doubles:
 
 
 def track(hits: Hits, records: Counts) -> go.Figure:
-    """Return where hits are along some records, one line each, positions counted from 1.
-
-    The records, int64[n], stand from the top down; at most `MAX_MARKS` hits are drawn.
-    """
+    """Return hits along records (int64[n], top down), positions from 1, at most `MAX_MARKS`."""
     lengths = hits.sequences.lengths
     row_of = np.full(len(hits.sequences), -1)
     row_of[records] = np.arange(len(records))

@@ -1,7 +1,7 @@
-"""Everything that is remembered between runs of a page, and where files are: models and maps here.
+"""Data cached between runs of a page, and where files are: models and maps here.
 
-Keys are paths with their time and size, and settings; never arrays. What is returned is
-shared by all sessions, which is safe because the arrays are read-only.
+Keys are paths with their time and size, and settings; never arrays. What is returned is shared by
+all sessions, which is safe because the arrays are read-only.
 """
 
 import hashlib
@@ -49,10 +49,7 @@ LIMITS = Limits()
 
 
 class ModelFile(NamedTuple):
-    """A model on disk; `stamp` changes whenever the file does.
-
-    A tuple: Streamlit makes a key of one faster than of a dataclass, some forty times a page.
-    """
+    """A model on disk; `stamp` changes when the file does. A tuple, Streamlit's fastest key."""
 
     name: str
     path: str
@@ -99,10 +96,7 @@ KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
 
 
 def models() -> dict[str, ModelFile]:
-    """Return every model by name: the shipped ones, then those of training runs, newest first.
-
-    A file that cannot be looked at, or that is gone by then, is none.
-    """
+    """Return every readable model by name: the shipped ones, then those of runs, newest first."""
     shipped = sorted(beside.models_in(MODELS), key=lambda path: ("k6" not in path.stem, path.stem))
     named = [(path.stem, path) for path in shipped]
     named += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS)]
@@ -164,10 +158,7 @@ def is_made(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> bool:
 
 
 def found_clusters(model: ModelFile) -> Clusters:
-    """Return the clusters a model is shown with: those kept beside it, or found now if quick.
-
-    All k-mers are noise where there are none yet; see `clusters_missing`.
-    """
+    """Return a model's clusters: kept beside it, or found now if quick, else all are noise."""
     return _clusters(model, clusters_made(model))
 
 
@@ -267,10 +258,10 @@ def shipped(path: Path, alphabet: str) -> Sequences:
 
 
 def sequences_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | None, str]:
-    """Return the sequences a model's k-mers are sought in, and what they are called.
+    """Return the sequences to search for a model's k-mers, and their name.
 
     Those the user gave, else those kept beside the model, else the sample that ships; None for a
-    model of protein, of which no sequences ship.
+    protein model without any.
     """
     alphabet = embedding(model).vocabulary.tokenizer.alphabet
     if given is not None:

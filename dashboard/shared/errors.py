@@ -11,10 +11,10 @@ from dashboard.shared import text as safe
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Show the error that is raised inside, as one sentence.
+    """Show the error raised inside as one sentence.
 
-    `app.py` wraps each page in it, and every fragment is decorated with it, under `st.fragment`:
-    a fragment runs again without the page around it.
+    `app.py` wraps each page in it; every fragment is decorated with it too, under `st.fragment`,
+    since it runs again without the page.
     """
     try:
         yield

@@ -53,15 +53,7 @@ def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def logo(heights: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
-    """Return a sequence logo; of protein, blocks with the letters on them.
-
-    Parameters
-    ----------
-    heights
-        float64[length, A] letter heights in bits, a column for each letter of the alphabet.
-    alphabet
-        The letters.
-    """
+    """Return a sequence logo of heights in bits, float64[length, A]; of protein, blocks."""
     colours, placed = letter_colours(alphabet), []
     for position, column in enumerate(heights, 1):
         base = 0.0

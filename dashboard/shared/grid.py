@@ -21,22 +21,10 @@ def show(
     columns: Mapping[str, Any] | None = None,
     key: str = "",
 ) -> int | None:
-    """Draw a table and return the row that is chosen in it.
+    """Draw a table and return the row that is chosen in it; without `key` none can be.
 
-    Parameters
-    ----------
-    table
-        What to draw; long texts are cut by whoever made it.
-    alt
-        What a screen reader says.
-    height
-        The most pixels; fewer where the rows need fewer.
-    formats
-        Columns of numbers and how they are printed: ``{"p": "%.1e"}``.
-    columns
-        Columns with another configuration.
-    key
-        Streamlit key; "" = no row can be chosen.
+    `alt` is for screen readers, `height` the most pixels, `formats` how numbers are printed:
+    ``{"p": "%.1e"}``.
     """
     number = st.column_config.NumberColumn
     settings = {name: number(name, format=form) for name, form in (formats or {}).items()}

@@ -53,17 +53,7 @@ def coloured(found: Property) -> Colouring:
 
 
 def show(model: ModelFile, config: ProjectionConfig, look: MapLook, *, key: str) -> MapEvents:
-    """Draw a model's map, labelled by its clusters, or offer to make it; return what was done.
-
-    Parameters
-    ----------
-    model, config
-        What is projected, and how.
-    look
-        How it is shown; its labels are the clusters' names if it has none.
-    key
-        The component's streamlit key.
-    """
+    """Draw a model's map, labelled by its clusters, or offer to make it; return what was done."""
     found = cache.layout(model, config)
     if found is None:
         _offer(model, config)

@@ -1,12 +1,10 @@
-"""Untrusted text, made safe for where it is shown: one function for each target.
+"""Untrusted text, escaped for where it is shown: one function for each target.
 
-Import it as ``from dashboard.shared import text as safe``.
-
-Untrusted is all that a user, a file or an address brought: query parameters; names of files,
-models, runs, records and matrices; what a run reports; the text of every error, which quotes them.
-Markdown is what captions, messages, `help` and the labels of buttons, radios, pills, tabs and
-expanders read. Tables, `st.text`, `st.code` and the options of a selectbox show text as it is:
-`one_line` suffices there. No page builds an address.
+Import it as ``from dashboard.shared import text as safe``. Untrusted is all that a user, a file or
+an address brought: query parameters; names of files, models, runs, records and matrices; reports of
+runs; the text of every error. Captions, messages, `help` and the labels of buttons, radios, pills,
+tabs and expanders are Markdown. Tables, `st.text`, `st.code` and the options of a selectbox are
+plain text: `one_line` suffices there. No page builds an address.
 """
 
 import html as _html

@@ -24,23 +24,9 @@ LIMITED = (
 
 
 def ask(alphabet: str, *, key: str, several: bool = True) -> Upload | None:
-    """Draw the ways to give sequences, and list the records of them that cannot be used.
+    """Draw the inputs for sequences and the list of bad records; None without usable ones.
 
-    What was given stays while other pages are looked at, in this session alone.
-
-    Parameters
-    ----------
-    alphabet
-        Name of the alphabet, "DNA", "RNA" or "protein".
-    key
-        Streamlit key of the uploader; `state.pasted` gives that of the text area.
-    several
-        Whether more than one file is taken.
-
-    Returns
-    -------
-    Upload or None
-        At least one record; None while nothing usable was given, which is said then.
+    What was given is kept for this session while other pages are shown.
     """
     st.file_uploader(
         "Files of sequences" if several else "A file of sequences", key=key, help=LIMITED,

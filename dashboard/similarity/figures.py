@@ -23,15 +23,7 @@ _DIVERGING = [(0, "#2166ac"), (0.5, "#f2f2f0"), (1, "#b2182b")]
 
 
 def shares(found: dict[str, float], others: dict[str, dict[str, float]]) -> go.Figure:
-    """Return the share of each kind of relation in a list as bars, what to compare with as marks.
-
-    Parameters
-    ----------
-    found
-        Kind of relation -> share of the list, 0 to 1.
-    others
-        Name, one of `MARKS` -> shares; a kind that is missing is not known.
-    """
+    """Return bars of the shares of each relation, 0 to 1, with marks of `others` to compare."""
     kinds = list(found)[::-1]
     figure = go.Figure()
     figure.add_bar(

@@ -1,6 +1,6 @@
-"""What the Variants page remembers: genes, scorers, nulls, saturations, results.
+"""Cached data of the Variants page: genes, scorers, nulls, saturations, results.
 
-A source of sequences is known by a word or by the digest of what was uploaded.
+A source of sequences is identified by a word or by the digest of what was uploaded.
 """
 
 from contextlib import suppress

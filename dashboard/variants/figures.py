@@ -38,10 +38,9 @@ def saturation_map(
 ) -> go.Figure:
     """Return the map of all substitutions with its tracks, a column for each position.
 
-    From above: `means`, float32[L], of each position with the `band`, float32[2], of shuffles; the
-    values `shown`, float32[4, L], with NaN = none and reference bases grey; the consequence of each
-    substitution; the amino acid of each whole codon. The colours have `diverging` as their middle,
-    or rise from the least value. `hover` has a text for each of `Saturation.variants`.
+    From above: `means`, float32[L], with the `band` of shuffles; the values `shown`, float32[4, L],
+    NaN = none and reference bases grey; consequences; amino acids. `diverging` is the middle of the
+    colours, or None; `hover` has a text for each of `Saturation.variants`.
     """
     L = shown.shape[1]
     positions = np.arange(1, L + 1)

@@ -26,25 +26,10 @@ _HERE = Path(__file__).parent
 def dot_map(
     plot: DotPlot, *, names: tuple[str, str], unit: str, key: str, strands: bool = True
 ) -> tuple[int, int] | None:
-    """Draw cosines and identities, and return the windows of the cell that was clicked last.
+    """Draw cosines and identities; return the row and column of the last click, or None.
 
-    Parameters
-    ----------
-    plot
-        What to draw.
-    names
-        Of the first sequence, down the page, and of the second, across it.
-    unit
-        What a letter stands for.
-    key
-        Streamlit key.
-    strands
-        Whether there is another strand to show in the second colour.
-
-    Returns
-    -------
-    tuple or None
-        Positions in `starts_first` and `starts_second`; None until a cell is clicked.
+    `names` are of the first sequence, down the page, and of the second, across it; `unit` is what a
+    letter stands for; without `strands` there is no second colour.
     """
     result = _component()(
         key=key,
