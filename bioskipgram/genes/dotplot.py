@@ -1,6 +1,7 @@
 """Two sequences compared window by window: by vectors, and by bases."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -43,6 +44,16 @@ class DotPlot:
         for name in ("cosine", "cosine_reverse", "identity", "identity_reverse"):
             value = checked(getattr(self, name), name, np.float32, shape)
             object.__setattr__(self, name, value)
+
+    @cached_property
+    def signed_cosine(self) -> Signed:
+        """The cosines for drawing; see `signed`."""
+        return signed(self.cosine, self.cosine_reverse)
+
+    @cached_property
+    def signed_identity(self) -> Signed:
+        """The identities for drawing; see `signed`."""
+        return signed(self.identity, self.identity_reverse)
 
 
 def signed(forward: Floats, reverse: Floats) -> Signed:

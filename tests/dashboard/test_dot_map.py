@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bioskipgram.config import DotConfig
-from bioskipgram.genes.dotplot import DotPlot, signed
+from bioskipgram.genes.dotplot import DotPlot
 from dashboard.genes.dot_map import dot_map
 
 
@@ -23,10 +23,7 @@ def test_the_message_holds_both_matrices(plot: DotPlot) -> None:
     header = json.loads(message[4 : 4 + size])
     assert (header["rows"], header["columns"], header["step"]) == (3, 4, 2)
     assert header["chance"] == [50, 25]
-    for name, wanted in (
-        ("cosine", signed(plot.cosine, plot.cosine_reverse)),
-        ("identity", signed(plot.identity, plot.identity_reverse)),
-    ):
+    for name, wanted in (("cosine", plot.signed_cosine), ("identity", plot.signed_identity)):
         start, length, _ = header["arrays"][name]
         part = message[4 + size + start : 4 + size + start + length]
         assert np.frombuffer(part, np.int8).reshape(3, 4).tolist() == wanted.tolist()
