@@ -21,8 +21,6 @@ _REPEAT = re.compile(r"\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}")
 MAX_EXPANDED = 50_000
 """Most characters of an expression with its counted repeats written out: compiling, which cannot
 be interrupted, then takes at most 0.1 s (measured)."""
-_HELD = 0.05
-"""Seconds for which one text may be searched while other threads wait."""
 SECONDS = 2.0
 """How long a regular expression may take over all k-mers, or over all sequences."""
 
@@ -168,14 +166,8 @@ def _searched(expression: Any, texts: list[str], seconds: float) -> Iterator[int
     """Yield where the first match starts in each text, -1 = nowhere; all within `seconds`."""
     end = time.monotonic() + seconds
     for text in texts:
-        left = end - time.monotonic()
         try:
-            try:
-                # Handing the interpreter to other threads for each short text would cost far more.
-                match = expression.search(text, timeout=max(min(left, _HELD), 1e-6))
-            except TimeoutError:
-                left = max(end - time.monotonic(), 1e-6)
-                match = expression.search(text, timeout=left, concurrent=True)
+            match = expression.search(text, timeout=max(end - time.monotonic(), 1e-6))
         except (TimeoutError, MemoryError) as error:
             raise _too_slow(expression) from error
         yield match.start() if match else -1

@@ -1,7 +1,6 @@
 """Patterns against k-mers, checked by writing every ambiguity code out."""
 
 import re
-import threading
 import time
 from itertools import product
 
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioskipgram.errors import BioSkipGramError, QueryError
-from bioskipgram.kmers import patterns
 from bioskipgram.kmers.patterns import matching, regex_of, spans
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -215,25 +213,3 @@ def test_an_expression_that_regex_has_no_memory_for_is_refused(
     monkeypatch.setattr(regex, "compile", compiled)
     with pytest.raises(QueryError, match="is no regular expression"):
         regex_of("/A/")
-
-
-def test_other_threads_run_while_an_expression_takes_for_ever() -> None:
-    """The longest pause of a thread that only looks at the clock."""
-    pauses, stop = [0.0], threading.Event()
-
-    def watch() -> None:
-        last = time.monotonic()
-        while not stop.wait(0.001):
-            pauses.append(time.monotonic() - last)
-            last = time.monotonic()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        expression = regex_of("/((A|C|G|T)(A|C|G|T)*)+[^ACGT]/")
-        with pytest.raises(QueryError, match="takes too long"):
-            list(patterns._searched(expression, ["ACGT" * 5000], 2.0))
-    finally:
-        stop.set()
-    thread.join()
-    assert max(pauses) < 1
