@@ -45,6 +45,6 @@ maps:
 # The named genes beside each model: of the file, only the sources with a stated licence.
 genes:
 	$(PYTHON) -m benchmarks.shippable $(NAMED) | gzip > named.fa.gz
-	for model in human-cds-k6 human-cds-codon human-cds-k8; do \
+	for model in human-cds-k6 human-cds-codon; do \
 	  $(PYTHON) -m bioskipgram reference models/$$model.safetensors named.fa.gz || exit 1; \
 	done; rm named.fa.gz

@@ -23,7 +23,7 @@ from bioskipgram.model.embedding import KmerEmbedding
 
 from .counts import PAIR_DIMENSIONS, PAIR_LAGS, GeneCounts
 from .packing import gaps_of, keys_of, packed, restored, rounded, unpacked
-from .reference import SKETCH, Reference
+from .reference import Reference
 from .words import DNA_WORDS, PROTEIN_WORDS, Words, WordSets
 
 FORMAT = "bioskipgram-genes/2"
@@ -53,12 +53,17 @@ def save(reference: Reference, path: Path) -> Path:
     kind, words = GENES_1, reference.words
     if words is not None:
         kind = GENES
-        genes |= {"sketch": 0 if words.dna is None else SKETCH}
+        genes |= {"sketch": 0 if words.dna is None else _sketched(words.dna)}
         dna = np.zeros(0, np.int64) if words.dna is None else words.dna.keys
         tensors["words"] = gaps_of(dna, np.uint16)
         tensors["protein_words"] = gaps_of(words.protein.keys, np.uint8)
     kind.write(path, tensors, genes=json.dumps(genes), model=reference.model)
     return path
+
+
+def _sketched(sets: WordSets) -> int:
+    """Return the number of words below which a record has all of its words in the sets."""
+    return int(sets.sizes.max(initial=0)) + sets.complete
 
 
 def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:

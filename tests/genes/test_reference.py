@@ -98,6 +98,9 @@ def test_long_genes_keep_a_sketch_of_their_words(
     assert same(found, made)
     assert found.words.dna.sizes.tolist() == [reference.SKETCH, 390]
     assert found.words.dna.limits[0] < found.words.dna.limits[1]
+    smaller = replace(made, words=made.words.sketch(100))
+    path = reference_file.save(smaller, tmp_path / "y.genes.safetensors")
+    assert same(reference_file.load(path), smaller)
 
 
 def test_a_file_of_version_0_1_opens_without_words(
