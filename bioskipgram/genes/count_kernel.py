@@ -40,17 +40,17 @@ def tokens_at(
     cut = letters ** (k - length)
     for record in range(len(offsets) - 1):
         start, stop = offsets[record], offsets[record + 1]
-        code, twin, run, wait = np.int64(0), np.int64(0), 0, frame + k
+        code, other, run, wait = np.int64(0), np.int64(0), 0, frame + k
         for i in range(start, stop):
             symbol = np.int64(codes[i])
             if symbol >= letters:
-                code, twin, run = np.int64(0), np.int64(0), 0
+                code, other, run = np.int64(0), np.int64(0), 0
             else:
                 code = code * letters + symbol
                 if run >= k:
                     code -= top * codes[i - k]
                 if canonical:
-                    twin = twin // letters + (letters - 1 - symbol) * high
+                    other = other // letters + (letters - 1 - symbol) * high
                 run += 1
             wait -= 1
             if wait:
@@ -59,7 +59,7 @@ def tokens_at(
             if run < k:
                 tokens[i - k + 1] = UNKNOWN
                 continue
-            word = min(code, twin) if canonical else code
+            word = min(code, other) if canonical else code
             word = first + (word // cut if cut > 1 else word)
             if len(table):
                 tokens[i - k + 1] = table[word]

@@ -29,7 +29,7 @@ class GeneEmbedding:
     names
         R names, duplicates kept.
     vectors
-        float32[R, D']; zeros for a record without a known k-mer (pairs: without two in a row).
+        float32[R, D']; zeros for a record without a known k-mer (second-order: two in a row).
     kmers_used, kmers_unknown
         int64[R], windows that went into the vector, and those that could not: an unknown base
         in them, or a k-mer the model lacks.
@@ -100,7 +100,7 @@ def embed(
     >>> embedding = load("models/human-cds-k6.safetensors")
     >>> genes = embed(embedding, read(b">a\nATGGTGCATNTG\n>b\nNN\n"))
     >>> genes.vectors.shape, genes.kmers_used.tolist(), genes.kmers_unknown.tolist()
-    ((2, 100), [4, 0], [3, 0])
+    ((2, 1024), [4, 0], [3, 0])
     """
     counted = count(embedding, sequences, config)
     return embed_counts(embedding, sequences.names, counted, config, background=background)
@@ -144,7 +144,7 @@ def embed_blocks(
             f"{config.pooling}: needs reference genes to be fitted on; give a background, "
             "or choose the pooling mean"
         )
-    import scipy.linalg.blas  # noqa: F401 - what numba multiplies with, loaded so as to be told
+    import scipy.linalg.blas  # noqa: F401 - the BLAS of numba, loaded so that threads can be limited
     from threadpoolctl import threadpool_limits
 
     _ = embedding.unit  # once, not by several threads

@@ -45,7 +45,7 @@ def consequence(change: Variant, text: str, table: int = 1) -> Consequence:
     """
     codons, acids, score = "", "", None
     effect = _Effect.of(change, text, table)
-    kind, protein = effect.told()
+    kind, protein = effect.classified()
     if len(change.ref) == len(change.alt):
         first, last = effect.first, effect.last
         codons = f"{text[3 * first : 3 * last]}>{effect.new[3 * first : 3 * last]}"
@@ -106,7 +106,7 @@ class _Effect:
         known = bool(whole) and "N" not in text[3 * first : 3 * last]
         return cls(before, new, table, shift, first, last, come, inside, known)
 
-    def told(self) -> tuple[str, str]:
+    def classified(self) -> tuple[str, str]:
         """Return the class and the protein name."""
         if not self.inside:
             return "UTR", "p.="
@@ -125,7 +125,7 @@ class _Effect:
         """The protein with the change, up to its stop."""
         rest = "" if self.shift % 3 else self.before.letters[self.last :]
         letters = self.before.letters[: self.first] + self.come + rest
-        if self.before.starts:  # `told` checked that it still does
+        if self.before.starts:  # `classified` checked that it still does
             letters = "M" + letters[1:]
         return letters[: letters.find("*") + 1] or letters
 
