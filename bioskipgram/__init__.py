@@ -27,7 +27,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Threads that wait by spinning made t-SNE and training up to twenty times slower while another
-# program had a core: let them sleep. It must be said before scikit-learn or torch load OpenMP.
+# program had a core: let them sleep. Set before scikit-learn or torch load OpenMP.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOME = {

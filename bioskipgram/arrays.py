@@ -1,4 +1,4 @@
-"""Array dtypes by name, and the one check every dataclass passes its arrays through."""
+"""Array dtypes by name, and the check of every dataclass's arrays."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 State = dict[str, NDArray[Any]]
-"""Arrays by name: all that a trainer needs to go on."""
+"""Arrays by name: all that a trainer needs to continue."""
 
 
 def checked(

@@ -45,7 +45,7 @@ def option(
 
 
 class Config:
-    """What every configuration dataclass shares: limits are checked, dictionaries are read."""
+    """Base of the configuration dataclasses: checks limits, reads dictionaries."""
 
     def __post_init__(self) -> None:
         for name, value in self.renamed(vars(self)).items():
@@ -254,7 +254,7 @@ class TrainConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionConfig(Config):
-    """How to lay the vectors out in two or three dimensions."""
+    """How to project the vectors to two or three dimensions."""
 
     method: str = option("tsne", "layout method", choices=("tsne", "umap", "pca"))
     dimensions: int = option(2, "2 = a plane, 3 = a space", choices=(2, 3))
@@ -268,7 +268,7 @@ class ProjectionConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterConfig(Config):
-    """How to group the vectors; always in the full space, never on a layout."""
+    """How to cluster the vectors, in the full space."""
 
     method: str = option(
         "kmeans",
@@ -293,13 +293,7 @@ POOLINGS = ("mean", "sif", "tfidf", "whitened", "second-order")
 
 @dataclass(frozen=True, kw_only=True)
 class PoolConfig(Config):
-    """How the vectors of a record's k-mers become one vector of the record.
-
-    Raises
-    ------
-    ConfigError
-        If a value is outside its limits, or second-order pooling is wanted of both strands.
-    """
+    """How the vectors of a record's k-mers become one vector of the record."""
 
     pooling: str = option(
         "auto",
@@ -344,7 +338,7 @@ class PoolConfig(Config):
 
     @property
     def fitted(self) -> bool:
-        """Whether the pooling takes something from other genes."""
+        """Whether the pooling is fitted to other genes."""
         return self.pooling != "mean"
 
 
@@ -380,7 +374,7 @@ class ScanConfig(Config):
 
     @property
     def given_background(self) -> tuple[float, ...] | None:
-        """The shares of A, C, G and T; None where they are to be counted in the sequences."""
+        """The shares of A, C, G and T; None = counted in the sequences."""
         if self.background == "data":
             return None
         text = "1,1,1,1" if self.background == "uniform" else self.background

@@ -14,7 +14,7 @@ prints it on one line and exits with 2; the dashboard shows it where the page wo
 """
 
 MAX_MESSAGE = 300
-"""Characters of a message, whatever a file name or a library put into it."""
+"""The most characters of a message."""
 
 
 def one_line(text: str, most: int = MAX_MESSAGE) -> str:
@@ -52,4 +52,4 @@ class CheckpointError(BioSkipGramError, ValueError):
 
 
 class TrainingError(BioSkipGramError, RuntimeError):
-    """A training run that cannot start or go on."""
+    """A training run that cannot start or continue."""

@@ -86,11 +86,11 @@ _UNREADABLE = (
     BioSkipGramError, KeyError, IndexError, TypeError, ValueError, AttributeError,
     ArithmeticError, RecursionError, MemoryError,
 )  # fmt: skip
-"""What building an object from a file with absurd contents may raise."""
+"""Errors of building an object from invalid contents of a file."""
 
 
 def damaged(path: Path, why: str) -> CheckpointError:
-    """Return the error for a file whose contents are not whole."""
+    """Return the error for a damaged file."""
     return CheckpointError(f"{path.name}: damaged ({why}); copy or train it again")
 
 

@@ -27,7 +27,7 @@ def best(scores: Floats, n: int) -> Tokens:
     R, C = scores.shape
     layers = max(1, min(_LAYERS, C // (4 * n)))
     G = C // layers
-    # The columns are dealt into G groups: the n-th highest of the groups' maxima is a lower bound
+    # The columns are divided into G groups: the n-th highest of the groups' maxima is a lower bound
     # of the n-th highest score, and few scores are above it.
     maxima = scores[:, :G].copy()
     for layer in range(1, layers):

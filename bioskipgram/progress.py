@@ -1,4 +1,4 @@
-"""What a trainer tells while it works."""
+"""Progress reports of trainers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Progress:
 
 
 Tell = Callable[[str, float], None]
-"""Is told what is being done and which share of that is, 0 to 1."""
+"""Takes the name of the current work and the share done, 0 to 1."""
 
 
 def nobody(stage: str, share: float) -> None:
-    """Listen to no progress."""
+    """Ignore progress."""

@@ -8,7 +8,7 @@ import numpy as np
 from .arrays import Counts, Doubles, Flags, Floats
 
 _ALIKE = 1e-7
-"""How far apart two log probabilities that are meant to be equal may come out."""
+"""The largest rounding difference of two equal log probabilities."""
 _Z = 1.959963984540054
 """The normal quantile of a 95 % interval."""
 _LOG_FACTORIALS = np.log(np.cumprod([1.0, *range(1, 32)]))
@@ -38,7 +38,7 @@ class Drawn:
         term = possible.astype(np.float64)
         total = term.copy()
         while (term > 1e-17 * total).any():
-            for _ in range(8):  # as looking costs as much as a step
+            for _ in range(8):  # since a check costs as much as a step
                 term *= (K - x) * (n - x) / ((x + 1) * (N - K - n + x + 1))
                 total += term
                 x += 1
@@ -53,7 +53,7 @@ def log_choose(n: Counts | int, k: Counts | int) -> Doubles:
 
 
 def _log_factorial(n: Counts | int) -> Doubles:
-    """Return log n! by Stirling's series, exact to float64 from 32 on; below, from a table."""
+    """Return log n! by Stirling's series from 32 on, below from a table; exact to float64."""
     n = np.asarray(n, np.int64)
     x = np.maximum(n, 32) + 1.0
     series = 1 / (12 * x) - 1 / (360 * x**3) + 1 / (1260 * x**5)

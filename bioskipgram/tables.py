@@ -1,10 +1,10 @@
-"""CSV and TSV text that no spreadsheet computes."""
+"""CSV and TSV text without spreadsheet formulas."""
 
 from .arrays import Doubles
 
 
 def harmless(text: str) -> str:
-    r"""Return a text as one cell of a table that no spreadsheet computes.
+    r"""Return a text as one cell of a table that no spreadsheet runs as a formula.
 
     Control characters become blanks. A text that begins with a tab or a carriage return or, after
     any whitespace, with ``= + - @`` gets an apostrophe in front (OWASP, "CSV Injection").

@@ -1,4 +1,4 @@
-"""Cores, and work that is shared between threads."""
+"""Processor cores, and work shared between threads."""
 
 import os
 from collections import deque
@@ -12,9 +12,9 @@ from .arrays import Offsets
 
 T = TypeVar("T")
 ROWS = 16
-"""Rows made together: a cache line of a column of a table of doubles, twice."""
+"""Rows computed together: two cache lines of a column of doubles."""
 _BASES = 2_000_000
-"""Bases below which another thread costs more than it gives."""
+"""Bases below which another thread costs more time than it saves."""
 
 
 def cores() -> int:
@@ -52,7 +52,7 @@ def _side_by_side(work: Callable[[int, int], T], cuts: Sequence[int], threads: i
 
 
 def ahead(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], T]], depth: int) -> Iterator[T]:
-    """Yield the results of jobs in order, while `depth` more of them are at work."""
+    """Yield the results of jobs in order, while `depth` more of them run."""
     waiting: deque[Future[T]] = deque()
     for job in jobs:
         waiting.append(pool.submit(job))

@@ -38,7 +38,7 @@ net_util._external_ip = "localhost"
 
 
 def main() -> None:
-    """Draw the frame, then the chosen page; what it cannot do is said in one sentence."""
+    """Draw the frame, then the chosen page, or its error in one sentence."""
     from dashboard.kmer_map.component import bring_map
 
     # A picture of our own: Streamlit would fetch a named icon from the network.
@@ -72,7 +72,7 @@ def _page() -> None:
 
 
 def _pick_model() -> bool:
-    """Choose the model every page speaks of; the URL remembers it. Return whether there is one."""
+    """Draw the choice of the model, kept in the URL; return whether there is one."""
     from dashboard import state
     from dashboard.explore import inspector
     from dashboard.shared import cache

@@ -1,4 +1,4 @@
-"""The name of every session_state key and query parameter, and what the page is looking at."""
+"""The names of session_state keys and query parameters, and the focus of the page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +81,7 @@ class Focus:
 
 @dataclass(frozen=True)
 class Trail:
-    """What has been looked at, and where in it the page is now."""
+    """The history of focuses, and the present position in it."""
 
     looks: tuple[Focus, ...] = (Focus(),)
     place: int = 0
@@ -99,7 +99,7 @@ def unpack(packed: bytes, size: int) -> Flags:
 
 
 def trail() -> Trail:
-    """Return what has been looked at."""
+    """Return the history of focuses."""
     found: Trail = st.session_state.get(TRAIL, Trail())
     return found
 
@@ -122,7 +122,7 @@ def set_focus(new: Focus, *, by_map: bool = False) -> None:
 
 
 def step(by: int) -> None:
-    """Go back (-1) or forward (1) in what was looked at, as far as there is something."""
+    """Go back (-1) or forward (1) in the history, as far as possible."""
     now = trail()
     place = max(0, min(len(now.looks) - 1, now.place + by))
     st.session_state[TRAIL] = Trail(now.looks, place)
@@ -132,7 +132,7 @@ def step(by: int) -> None:
 
 
 def serial() -> int:
-    """Return how often Python has told the map what to select and where to go."""
+    """Return the number of selections and moves that Python has sent to the map."""
     number: int = st.session_state.get(_SERIAL, 0)
     return number
 
@@ -142,7 +142,7 @@ def _tell_map() -> None:
 
 
 def focus_belongs_to(model: str) -> None:
-    """Forget the focus and the search if they are another model's."""
+    """Reset the focus and the search if they are another model's."""
     if st.session_state.get(_FOCUS_MODEL, model) != model:
         st.session_state[TRAIL] = Trail()
         st.session_state[FIND] = ""
@@ -158,25 +158,25 @@ def first_look() -> bool:
 
 
 def find_problem() -> str:
-    """Return why what was typed last cannot be looked for, "" if it can."""
+    """Return why the last typed text cannot be searched, "" if it can."""
     problem: str = st.session_state.get(_FIND_PROBLEM, "")
     return problem
 
 
 def set_find_problem(problem: str) -> None:
-    """Remember why something cannot be looked for, or with "" that nothing is wrong."""
+    """Store why a text cannot be searched; "" = no problem."""
     st.session_state[_FIND_PROBLEM] = problem
 
 
 def is_another_default(colour: str) -> bool:
-    """Return whether what is shown is the default colour of a model with another one; remember."""
+    """Return whether the default colour has changed with the model, and store it."""
     before = st.session_state.get(_COLOUR_DEFAULT, colour)
     st.session_state[_COLOUR_DEFAULT] = colour
     return bool(before != colour and st.session_state.get(COLOUR) == before)
 
 
 def is_new_selection(packed: bytes) -> bool:
-    """Return whether the map has another selection than last time, and remember it."""
+    """Return whether the map's selection has changed, and store it."""
     mark = (serial(), packed)
     changed = mark != st.session_state.get(_SEEN)
     st.session_state[_SEEN] = mark
@@ -190,7 +190,7 @@ def saved(stamp: int) -> dict[str, bytes]:
 
 
 def forget(stamp: int, name: str) -> None:
-    """Forget a saved selection of a vocabulary."""
+    """Delete a saved selection of a vocabulary."""
     saved(stamp).pop(name, None)
 
 
@@ -216,12 +216,12 @@ _ASK_NEXT = "ask_next"
 
 
 def ask_next(text: str) -> None:
-    """Let the next run of the Similarity page ask this: its box is already drawn in this one."""
+    """Set the query of the next run of the Similarity page: in this one the box is drawn."""
     st.session_state[_ASK_NEXT] = text
 
 
 def take_next() -> None:
-    """Put what `ask_next` left into the box, before it is drawn."""
+    """Put the query of `ask_next` into the box before it is drawn."""
     text = st.session_state.pop(_ASK_NEXT, None)
     if text is not None:
         st.session_state[QUERY] = text
@@ -250,7 +250,7 @@ def pasted(uploader: str) -> str:
 
 
 def keep(uploader: str, files: tuple[Any, ...]) -> None:
-    """Keep what an uploader was given while other pages are looked at: this session's alone."""
+    """Keep an uploader's files for this session while other pages are shown."""
     st.session_state[f"_kept_{uploader}"] = files
 
 
@@ -292,12 +292,12 @@ def stopped(work: str) -> bool:
 
 
 def set_stopped(work: str) -> None:
-    """Remember that this work was stopped, or with "" that none is."""
+    """Store that this work was stopped; "" = none."""
     st.session_state[_STOPPED] = work
 
 
 def is_new_choice(widget: str, choice: list[Any]) -> bool:
-    """Return whether a widget's choice differs from the last one seen, and remember it."""
+    """Return whether a widget's choice has changed, and store it."""
     key = f"_seen_{widget}"
     changed = bool(st.session_state.get(key, []) != choice)
     st.session_state[key] = list(choice)

@@ -1,4 +1,4 @@
-"""What has been counted: a `RawCounts`, the layout of its cells, and the counters it is made in."""
+"""`RawCounts`, the layout of its cells, and the counters it is made from."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -61,7 +61,7 @@ class Layout:
 
     @property
     def span(self) -> int:
-        """How many bases before a piece matter to it."""
+        """The number of bases before a piece that its counts depend on."""
         return self.tokenizer.k + self.reach - 1
 
     @property
@@ -72,7 +72,7 @@ class Layout:
 
     @cached_property
     def ranks(self) -> Counts:
-        """int64[letters^k]: as which k-mer each k-mer is paired; empty = as itself."""
+        """int64[letters^k]: the k-mer as which each is counted; empty = itself."""
         if not self.tokenizer.canonical or self.words:
             return np.zeros(0, np.int64)
         codes = np.arange(self.tokenizer.size)
@@ -93,7 +93,7 @@ class Layout:
 
     @property
     def dense(self) -> bool:
-        """Whether every cell has its counter; else only those that were met are kept."""
+        """Whether every cell has a counter; else only those that occur are kept."""
         return self.words or self.size <= MAX_DENSE
 
     def threads(self, most: int) -> int:
@@ -103,7 +103,7 @@ class Layout:
 
     @property
     def steps(self) -> tuple[Counts, Counts]:
-        """Bases back to each context, and what it counts; int64[window] each."""
+        """Bases back to each context, and its weight; int64[window] each."""
         backs = np.array(self.distances, np.int64) * self.tokenizer.stride
         return backs, np.arange(self.window, 0, -1)
 
@@ -154,7 +154,7 @@ class RawCounts:
 
 
 class Totals:
-    """The counters of every thread and what they come to."""
+    """The counters of every thread, and their sum."""
 
     def __init__(self, layout: Layout, threads: int) -> None:
         self.layout, self.lock = layout, Lock()
@@ -166,7 +166,7 @@ class Totals:
         self.threads = layout.threads(threads)
 
     def add(self, bases: BaseCodes, start: int, phase: int) -> None:
-        """Count what ends in the bases of a piece from `start` on."""
+        """Count what ends at `start` or later in the bases of a piece."""
         if self.layout.words:
             own = self._take()
             carried = histogram_kernel.count_words(
@@ -215,7 +215,7 @@ class Totals:
                 self.sorted.append(_merged(*self.sorted.pop(), *self.sorted.pop()))
 
     def result(self) -> tuple[Counts | None, Counts]:
-        """Return the cells met, None for all, and their counts."""
+        """Return the cells that occur, None for all, and their counts."""
         if not self.layout.dense:
             nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
             while len(self.sorted) > 1:
@@ -236,14 +236,14 @@ def _merged(*arrays: Counts) -> tuple[Counts, Counts]:
 
 
 class _Counters:
-    """What one thread counts in: a byte for each cell."""
+    """The counters of one thread: a byte for each cell."""
 
     def __init__(self, cells: int) -> None:
         self.table = np.zeros(cells, np.uint8)
         self.carries = np.empty(0, np.uint32)
 
     def carries_for(self, additions: int) -> histogram_kernel.Cells:
-        """Return space for the carries of so many additions."""
+        """Return a buffer for the carries of so many additions."""
         if len(self.carries) < additions:
             self.carries = np.empty(additions, np.uint32)
         return self.carries

@@ -12,7 +12,7 @@ from bioskipgram.sequences.alphabet import Alphabet
 from bioskipgram.sequences.reading import FEWEST, NUCLEOTIDES, WHITESPACE
 
 START = 255
-"""Stands before a record's first base."""
+"""Marks the start of a record, before its first base."""
 _LINE, _BLANK, _RARE, _FOREIGN = 254, 253, 252, 255
 _NEVER = -1
 EMPTY, PROTEIN = 1, 2

@@ -70,7 +70,7 @@ class Folding:
 
     @property
     def sums(self) -> tuple[Counts, Counts, Counts, Counts, int]:
-        """What `_add_row` needs: parts and distances."""
+        """Parts and distances, for `_add_row`."""
         return self.rows, self.columns, *self.steps, self.vocabulary.tokenizer.k
 
 

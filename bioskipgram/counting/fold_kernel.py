@@ -28,7 +28,7 @@ def all_words(counts: Counts, k: int, reach: int) -> Counts:
 def _add_row(
     kmer: int, columns: Counts, backs: Counts, gains: Counts, k: int, words: Counts, row: Counts
 ) -> None:
-    """Add what a k-mer's contexts count, both sides of it, to the columns of a row."""
+    """Add the weights of a k-mer's contexts on both sides to the columns of a row."""
     mask = 4**k - 1
     for which in range(len(backs)):
         d, gain = backs[which], gains[which]
@@ -81,7 +81,7 @@ def sparse_rows(
     start: int,
     stop: int,
 ) -> None:
-    """Write rows `start` to `stop`; only how long they are, if there is no room for them."""
+    """Write rows `start` to `stop`; only their lengths, if the output is empty."""
     row = np.empty(4**k, np.int64)
     for a in range(start, stop):
         row[:] = 0

@@ -1,4 +1,4 @@
-"""How often each k-mer meets each other one: exact SGNS pair weights from a `RawCounts`."""
+"""Exact SGNS pair weights of all pairs of k-mers from a `RawCounts`."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +19,11 @@ from .fold_kernel import pair_rows, sparse_rows, word_rows
 from .stream import count_sequences
 
 MAX_TABLE = 2**31
-"""Bytes of the largest table of all pairs that is ever made whole: k up to 7."""
+"""Bytes of the largest dense table of pairs that is ever made: k up to 7."""
 DENSE = 2**28
-"""Bytes of the largest one that is worth its zeros: k up to 6."""
+"""Bytes of the largest table that is kept dense: k up to 6."""
 MAX_VOCABULARY = 4**9
-"""The most k-mers the exact trainer takes: a step looks at every pair of them."""
+"""The most k-mers of the exact trainer, whose steps visit every pair."""
 
 
 @dataclass(frozen=True)

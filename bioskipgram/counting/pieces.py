@@ -25,9 +25,9 @@ class Piece:
     bases: int
     bytes: int
     faults: tuple[int, int, int, int, int] | None = None
-    """What `decode` says of faults; None where the reader has judged the records."""
+    """The faults found by `decode`; None where the reader has checked the records."""
     buffer: BaseCodes | None = None
-    """What `decoded` is a part of, to be used again."""
+    """The buffer that `decoded` is part of, for reuse."""
 
 
 Job = Callable[[], Piece]

@@ -160,7 +160,7 @@ class Counting:
                 yield from sequence_jobs(other_strand(block), span, self.block, counted=False)
 
     def _run(self, jobs: Iterator[Job]) -> Iterator[int]:
-        """Decode ahead, hand each piece what it needs of the one before, count."""
+        """Decode ahead, give each piece the last bases of the previous one, count."""
         threads = self.totals.threads
         last: Job = partial(Piece, np.full(self.layout.span + 1, START, np.uint8), 0, 0, 0)
         with ThreadPoolExecutor(threads) as pool:
@@ -226,9 +226,9 @@ class Counting:
         return f"{name}: {reason}; save it as a file, which can be read twice, to learn the line"
 
     def _again(self, source: Source) -> bool:
-        """Go back to the start of the source; return whether that can be done."""
+        """Return to the start of the source; return whether that is possible."""
         if isinstance(source, str | os.PathLike):
-            with contextlib.suppress(OSError):  # which the reader puts into words
+            with contextlib.suppress(OSError):  # the reader reports it
                 return not Path(source).is_fifo()
             return True
         if isinstance(source, bytes):

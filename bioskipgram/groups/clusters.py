@@ -1,4 +1,4 @@
-"""Groups of k-mers: found in the full space, kept beside the model."""
+"""Clusters of k-mers: found in the full space, saved beside the model."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,7 +1,4 @@
-"""Selections of k-mers as sets: strand symmetry, and one beside another.
-
-A selection is its tokens, int32[n].
-"""
+"""Selections of k-mers (tokens, int32[n]): strand symmetry, and one compared with another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,20 +17,11 @@ from .properties import Property
 
 @dataclass(frozen=True)
 class StrandSymmetry:
-    """How far a selection holds the reverse complements of its own k-mers.
+    """How many k-mers of a selection have their reverse complement in it, too.
 
-    Attributes
-    ----------
-    size
-        k-mers of the selection whose reverse complement is another k-mer of the model.
-    closed
-        Those whose reverse complement is in the selection too.
-    palindromes
-        k-mers of the selection that are their own reverse complements; not counted above.
-    expected
-        What `closed` is on average, were as many k-mers drawn at random.
-    p
-        The chance of so many or more then, exactly.
+    `size` are those whose reverse complement is another k-mer of the model, `closed` those of them
+    that have it in the selection, `expected` its mean for a random selection and `p` the exact
+    chance of as many or more; `palindromes` are not counted.
     """
 
     size: int
@@ -56,18 +44,7 @@ class StrandSymmetry:
 def strand_symmetry(embedding: KmerEmbedding, chosen: Tokens) -> StrandSymmetry:
     """Return how far a selection is closed under reverse complement, beside chance.
 
-    Parameters
-    ----------
-    embedding
-        The model.
-    chosen
-        int32[n] tokens.
-
-    Raises
-    ------
-    QueryError
-        If a token is not in the vocabulary, or k-mers have no other strand: protein, and
-        canonical ones, which stand for both.
+    A QueryError for protein and canonical k-mers, which have no other strand.
     """
     tokenizer = embedding.vocabulary.tokenizer
     if tokenizer.canonical or not tokenizer.alphabet.complement:
@@ -109,21 +86,12 @@ def _pairs_tail(complete: int, n: int, pairs: int) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two selections, A and B, side by side.
+    """Two selections, A and B, compared.
 
-    Attributes
-    ----------
-    both, only_a, only_b
-        int32 tokens in both, in A alone and in B alone.
-    jaccard
-        Those in both over those in any, 0 to 1 (Jaccard 1912).
-    centroid_cosine
-        Between the mean unit vectors of A and of B, -1 to 1.
-    within_a, within_b, between
-        Mean cosine of two different k-mers of A, of B, and of one of A alone with one of B
-        alone; NaN where there are no two.
-    enriched_words, features
-        What is in A alone ("inside") against B alone ("outside"); None where either has none.
+    `jaccard` is shared over all (Jaccard 1912), `centroid_cosine` that of the mean unit vectors;
+    `within_a`, `within_b` and `between` are mean cosines of different k-mers, NaN where there is no
+    pair. Words and features compare A alone ("inside") with B alone ("outside"); None where either
+    is empty.
     """
 
     both: Tokens

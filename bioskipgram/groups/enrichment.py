@@ -1,7 +1,7 @@
-"""words that a selection of k-mers has oftener, or seldomer, than the rest.
+"""Words enriched or depleted in a selection of k-mers.
 
-A selection is its tokens, int32[n]; it is compared with the rest of the vocabulary, or with
-another selection. k-mers are counted, each once, unless a name says "corpus".
+A selection is its tokens, int32[n]; it is compared with the rest of the vocabulary, or with another
+selection. k-mers are counted, each once, unless a name says "corpus".
 """
 
 from collections.abc import Iterator
@@ -20,32 +20,20 @@ from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
 LONGEST = 4
 """Letters of the longest words."""
 ANYWHERE = -1
-"""The position of a word that may stand anywhere in the k-mer."""
+"""The position of a word that may be anywhere in the k-mer."""
 _MOST_WORDS = 400
-"""words of one length: of protein, pairs."""
+"""The most The most words of one length: of protein, pairs."""
 
 
 @dataclass(frozen=True)
 class WordEnrichment:
-    """words of k-mers, the most surely enriched or depleted first.
+    """F words within k-mers, the most significantly enriched or depleted first.
 
-    Attributes
-    ----------
-    words
-        F words.
-    positions
-        int32[F] where they start, from 0; `ANYWHERE` = at least once, wherever.
-    inside, outside
-        int64[F] k-mers of the selection, and of the rest, that have it.
-    inside_size, outside_size
-        How many k-mers those are.
-    odds, low, high
-        float64[F] odds ratio with its 95 % interval; see `significance.odds_ratio`.
-    p, q
-        float64[F] Fisher's exact p, two-sided; Benjamini-Hochberg over the whole table.
-    corpus_inside, corpus_outside
-        float64[F] share of the occurrences of those k-mers in the training sequences that have
-        it. Occurrences overlap and are no independent draws, so there is no p for them.
+    `positions`, int32[F], count from 0, `ANYWHERE` = at least once; `inside` and `outside`,
+    int64[F], are k-mers that have it, of `inside_size` and `outside_size`; `odds`, `low`, `high`
+    the odds ratio and its 95 % interval; `p` Fisher's exact test, two-sided; `q` after
+    Benjamini-Hochberg. `corpus_inside` and `corpus_outside` are shares of the occurrences in the
+    training sequences, which overlap, so there is no p for them.
     """
 
     words: tuple[str, ...]
@@ -75,25 +63,9 @@ def enriched_words(
 ) -> WordEnrichment:
     """Return the words of 1 to `longest` letters, in the selection and outside it.
 
-    Each at each position and, apart from that, anywhere. A canonical k-mer stands for two
-    words: there, words are taken together with their reverse complements, and anywhere.
-    Protein has words of up to two residues.
-
-    Parameters
-    ----------
-    vocabulary
-        The k-mers.
-    chosen
-        int32[n] tokens.
-    against
-        int32[m] tokens to compare with, those chosen left out; None = the rest.
-    longest
-        At most so many letters, and at most k.
-
-    Raises
-    ------
-    QueryError
-        If one of the two sides is empty, or a token is not in the vocabulary.
+    Each at each position and anywhere; canonical k-mers: together with their reverse complements,
+    anywhere; protein: up to two residues. `against` are tokens to compare with, without those
+    chosen; None = the rest.
     """
     inside, outside = sides(vocabulary, chosen, against)
     kept = inside | outside

@@ -25,22 +25,11 @@ DELTA, LOG_ODDS = "delta", "log2 odds"
 
 @dataclass(frozen=True)
 class Features:
-    """What k-mers are like, inside a selection and outside it.
+    """F features of k-mers, inside a selection and outside it, float64[F].
 
-    Attributes
-    ----------
-    names, groups
-        F names, and what each belongs to: "composition", "amino acid, frame 0",
-        "dipeptide, frame 0", "stop codon", "training"; or a property's group.
-    inside, outside
-        float64[F]: means, or shares of the k-mers that have it.
-    effects
-        float64[F]: Cliff's delta, -1 to 1, of a number; log2 of the odds ratio of a share.
-    measures
-        F times `DELTA` or `LOG_ODDS`: which of them.
-    p, q
-        float64[F]: Mann & Whitney's of a number, Fisher's exact of a share; Benjamini-Hochberg
-        over the whole table.
+    `inside` and `outside` are means or shares; `effects` Cliff's delta of a number or log2 odds
+    ratio of a share, as `measures` tells (`DELTA`, `LOG_ODDS`); `p` Mann & Whitney's or Fisher's
+    exact test, `q` after Benjamini-Hochberg.
     """
 
     names: tuple[str, ...]
@@ -72,21 +61,10 @@ class _Feature(NamedTuple):
 
 
 def features(vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = None) -> Features:
-    """Return what the k-mers of a selection are made of and code for, beside the rest.
+    """Return the composition and coding features of selected k-mers, beside the rest.
 
-    GC, CpG observed over expected, letter entropy and count; of k-mers that are read on one
-    strand also skews and, in frames 0 to 2, residues, dipeptides and stop codons. Sorted by q,
-    then by the size of the effect.
-
-    Parameters
-    ----------
-    vocabulary, chosen, against
-        As for `enrichment.enriched_words`.
-
-    Raises
-    ------
-    QueryError
-        As for `enrichment.enriched_words`.
+    Sorted by q, then by the size of the effect; skews, residues, dipeptides and stop codons only
+    for k-mers read on one strand. Parameters and errors as for `enrichment.enriched_words`.
     """
     inside, outside = sides(vocabulary, chosen, against)
     found = [
@@ -120,7 +98,7 @@ def _group(name: str) -> str:
 
 
 def _numbers(vocabulary: Vocabulary) -> Iterator[tuple[str, str, Floats]]:
-    """Yield the name, the group and the values of what is a number of every k-mer."""
+    """Yield the name, the group and the values of each numeric feature."""
     kmers, tokenizer = vocabulary.kmers, vocabulary.tokenizer
     A, C, G, T = range(4)
     if tokenizer.alphabet.complement:
@@ -183,7 +161,7 @@ def _having(words: Tokens, known: Flags, inside: Flags, size: int) -> Counts:
 
 
 def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[_Feature]:
-    """Return, of what any k-mer has, the shares that have it, with the test of each."""
+    """Return the shares of k-mers with each feature that occurs, and their tests."""
     names = [(each.group, name) for each in having for name in each.names]
     counts = np.concatenate([each.counts for each in having], axis=1)
     seen = np.flatnonzero(counts.any(axis=0))

@@ -9,11 +9,11 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 
 PERMUTATIONS = 39
-"""A gain above those of all permutations has p = 1/40."""
+"""A gain above all permutations has p = 1/40."""
 _GAIN = 1.0
-"""Bits by which it must be above them: of many k-mers, gains too small to see are significant."""
+"""The least gain in bits: of many k-mers, invisible gains are significant."""
 _TESTED = 500
-"""Members that the test looks at, drawn at random from more."""
+"""The most members in the test; a random sample of more."""
 
 
 @dataclass(frozen=True)

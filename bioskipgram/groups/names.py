@@ -48,7 +48,7 @@ class ClusterName:
 
 @dataclass(frozen=True)
 class _Fit:
-    """What is true of some members, how surely of more than of others, and what it tells."""
+    """A candidate name: the share it fits, its significance and its information."""
 
     name: str
     share: float
@@ -109,7 +109,7 @@ def _patterns(vocabulary: Vocabulary, inside: list[Flags], sizes: Counts) -> lis
 def _properties(
     vocabulary: Vocabulary, inside: list[Flags], sizes: Counts, frames: Floats | None
 ) -> list[list[_Fit]]:
-    """Return the significant properties of each cluster, those that tell most first."""
+    """Return the significant properties of each cluster, the most informative first."""
     C, V, features = len(inside), len(vocabulary), dict(_features(vocabulary, frames))
     flags = np.array(list(features.values())).reshape(-1, V).astype(np.float32)
     members = np.array(inside).reshape(C, V).astype(np.float32)
@@ -129,7 +129,7 @@ def _properties(
 def _fits(
     names: list[str], hits: Counts, totals: Counts, sizes: Counts, V: int, tries: Doubles
 ) -> list[_Fit]:
-    """Return what is true of `hits` of `sizes` members and of `totals` of all k-mers, tested."""
+    """Return the tests of what fits `hits` of `sizes` members and `totals` of all k-mers."""
     others = totals - hits
     p = fisher(hits, others, sizes, V - sizes, alternative="greater")
     columns = (
@@ -143,7 +143,7 @@ def _fits(
 
 
 def _features(vocabulary: Vocabulary, frames: Floats | None) -> Iterator[tuple[str, Flags]]:
-    """Yield what may be true of a k-mer, in words, and of which it is."""
+    """Yield a feature of k-mers in words, and which k-mers have it."""
     tokenizer, kmers = vocabulary.tokenizer, vocabulary.kmers
     alphabet = tokenizer.alphabet
     if frames is not None:

@@ -1,4 +1,4 @@
-"""A table of k-mers and numbers, as a stranger uploads it -> a property for each column."""
+"""An uploaded table of k-mers and numbers -> a property for each column."""
 
 import csv
 import io
@@ -127,7 +127,7 @@ def _parsed(text: str, delimiter: str, columns: int, skipped: int) -> pd.DataFra
 
 
 def _delimiter(head: list[str]) -> str:
-    """Return what parts the cells: the one that the first lines have oftenest, all alike."""
+    """Return the delimiter: the one most frequent in the first lines, equally in each."""
     try:
         return csv.Sniffer().sniff("\n".join(head), delimiters=",\t;|").delimiter
     except csv.Error:  # one column, or lines that differ: counted then
@@ -224,7 +224,7 @@ def _property(
 
 
 def _plain(text: object) -> str:
-    """Return a stranger's text on one line, without control characters, cut short."""
+    """Return untrusted text on one line, without control characters, cut short."""
     shown = "".join(letter if letter.isprintable() else " " for letter in str(text)).strip()
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
 

@@ -1,4 +1,4 @@
-"""The position-specific pattern that says most about who belongs to a set of k-mers."""
+"""The position-specific pattern most informative about membership in a set of k-mers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -225,4 +225,4 @@ PROPERTIES: dict[str, Kind] = {
         help="Length of the vector as learnt", values=how.norm,
     ),
 }  # fmt: skip
-"""Name -> what it is and how it is worked out, group by group."""
+"""Name -> the property and its computation, group by group."""

@@ -1,4 +1,4 @@
-"""How the properties of k-mers are worked out, and which k-mers they suit."""
+"""Computation of the properties of k-mers, and which k-mers they suit."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ Numbers = Any
 
 
 def every(tokenizer: KmerTokenizer) -> bool:
-    """Return that it suits all."""
+    """Return True: the property suits all k-mers."""
     return True
 
 
@@ -41,11 +41,11 @@ def stranded(tokenizer: KmerTokenizer) -> bool:
 
 
 def coding(letters: int) -> Callable[[KmerTokenizer], bool]:
-    """Return what says whether k-mers are read on one strand and have so many letters."""
+    """Return a test whether k-mers are read on one strand and have so many letters."""
     return lambda tokenizer: stranded(tokenizer) and tokenizer.k >= letters
 
 
-# What is worked out from the model itself ----------------------------------------------------
+# Properties of the model itself -------------------------------------------------------------
 
 
 def from_codes(compute: Callable[..., Any], *more: object) -> Callable[[KmerEmbedding], Any]:
@@ -85,10 +85,7 @@ def twin(embedding: KmerEmbedding) -> Numbers:
 
 
 def strand_counts(embedding: KmerEmbedding) -> tuple[Any, Any]:
-    """Return the counts of each k-mer and of its reverse complement, float64[V] both.
-
-    A twin the model does not know was not seen, or too rarely to be counted: NaN.
-    """
+    """Return the counts of k-mers and of their reverse complements, float64[V]; NaN = not known."""
     counts, twins = embedding.vocabulary.counts.astype(np.float64), embedding.twins
     unseen = 0.0 if embedding.info.config.min_count == 1 else np.nan
     return counts, np.where(twins >= 0, counts[np.maximum(twins, 0)], unseen)
@@ -132,7 +129,7 @@ def norm(embedding: KmerEmbedding) -> Numbers:
     return np.linalg.norm(embedding.center, axis=1)
 
 
-# What needs the sequences too ----------------------------------------------------------------
+# Properties that need the sequences------------------------------------------------------------
 
 
 def codon_usage(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
@@ -142,10 +139,10 @@ def codon_usage(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
 
 
 def frame_preference(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
-    """Return the frame each k-mer starts in most."""
+    """Return the frame each k-mer starts in most often."""
     return codons.frame_preference(frames.counts)
 
 
 def frame_strength(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
-    """Return how far that frame is preferred."""
+    """Return how strongly that frame is preferred."""
     return codons.frame_strength(frames.counts)

@@ -18,7 +18,7 @@ CLASSES = ("aliphatic", "aromatic", "polar", "basic", "acidic", "stop")
 """By the side chains at pH 7 (Nelson & Cox, Lehninger Principles of Biochemistry, ch. 3)."""
 _MEMBERS = ("AGILMPV", "FWY", "CNQST", "HKR", "DE", "*")
 KINDS = ("hydrophobic", "polar", "charged")
-"""Three kinds of residue that make legible pairs: the first two classes are hydrophobic."""
+"""Three kinds of residue for pairs; the first two of `CLASSES` are hydrophobic."""
 PAIRS = (*(f"{first} - {second}" for first in KINDS for second in KINDS), "stop")
 PREFERENCES = ("frame 0", "frame 1", "frame 2", "no preference")
 _KIND_OF_CLASS = np.array([0, 0, 1, 2, 2, 3])
@@ -37,7 +37,7 @@ def codons(kmers: KmerCodes, tokenizer: KmerTokenizer, frame: int) -> Tokens:
     bases = tokenizer.bases(kmers)[:, frame:]
     whole = bases.shape[1] // 3 * 3
     first, second, third = (bases[:, i:whole:3].astype(np.int32) for i in range(3))
-    # Words are filled up at their end, so the third base tells of all.
+    # Words are filled up at their end, so the third base is known only if all are.
     return np.where(third < 4, 16 * first + 4 * second + third, np.int32(-1))
 
 

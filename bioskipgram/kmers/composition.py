@@ -88,7 +88,7 @@ def subwords(bases: BaseCodes, length: int, letters: int) -> tuple[NDArray[np.in
     for offset in range(1, length):
         words *= letters
         words += columns[offset : offset + places]
-    # Words are filled up at their end, so the last letter tells of all.
+    # Words are filled up at their end, so the last letter is known only if all are.
     return words, columns[length - 1 :] < letters
 
 

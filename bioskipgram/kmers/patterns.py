@@ -16,7 +16,7 @@ from .vocabulary import Vocabulary
 LONGEST_REGEX = 200
 """Most characters of a regular expression."""
 _RECURSION = re.compile(r"\(\?(?:R|[+-]?\d|&|P>)")
-"""Calls of the whole pattern or of a group: they take memory without end."""
+"""Recursive calls of a pattern or a group: their memory is unbounded."""
 _REPEAT = re.compile(r"\{\s*(\d*)\s*(,?)\s*(\d*)\s*\}")
 MAX_EXPANDED = 50_000
 """Most characters of an expression with its counted repeats written out: compiling, which cannot
@@ -119,7 +119,7 @@ def regex_of(pattern: str) -> Any:
         )
     try:
         return regex.compile(inner, regex.IGNORECASE | regex.VERSION1)
-    # What regex's own parser lets through of odd expressions.
+    # Errors that regex's parser raises on some malformed expressions.
     except (regex.error, ArithmeticError, LookupError, TypeError, ValueError, AttributeError,
             RuntimeError, MemoryError) as error:  # fmt: skip
         raise QueryError(f"{text!r} is no regular expression: {error}") from error

@@ -60,7 +60,7 @@ def record_counts(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -
 
 
 def richest(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> RecordShares:
-    """Return how far each record is made of the chosen k-mers, bool[V], beside chance."""
+    """Return each record's share of the chosen k-mers (bool[V]), beside chance."""
     from scipy.stats import binom
 
     observed, windows = _weighed(sequences, vocabulary, chosen)
@@ -102,7 +102,7 @@ def _by_frame(sequences: Sequences, k: int) -> Counts:
         scan_kernel.count_frames(sequences.codes, sequences.offsets, first, last, 4, k, own)
         return own
 
-    # A second table of 4^10 and more costs more than a second thread gives.
+    # A second table of 4^10 and more costs more than a second thread saves.
     for own in by_records(count, sequences.offsets, 1 if k > 9 else 0):
         if own is not counts:
             counts += own

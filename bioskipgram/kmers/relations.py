@@ -1,4 +1,4 @@
-"""How k-mers are spelt relative to each other: of every pair exactly one relation holds."""
+"""How k-mers are spelt relative to each other: exactly one relation for every pair."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from .tokenizer import KmerTokenizer
 from .vocabulary import Vocabulary
 
 Kinds = NDArray[np.int16]
-"""Positions in `KINDS`; those of shifts go on, +1 -1 +2 -2 …, where the distance is kept."""
+"""Positions in `KINDS`; with distances kept, those of shifts continue +1 -1 +2 -2 …"""
 KINDS = (
     "same", "reverse complement", "synonymous", "extension", "substitution", "other", "shift",
 )  # fmt: skip
@@ -91,7 +91,7 @@ def _spelt(word: BaseCodes, others: BaseCodes) -> Kinds:
 
 
 def _agree(others: BaseCodes, word: BaseCodes) -> Flags:
-    """Return which words have the letters of `word` as far as both go."""
+    """Return which words agree with `word` over their common length."""
     both = min(len(word), others.shape[1])
     agree: Flags = (others[:, :both] == word[:both]).all(axis=1)
     return agree

@@ -11,7 +11,7 @@ from bioskipgram.arrays import BaseCodes, Counts, Offsets, Tokens
 
 @numba.njit(cache=True, nogil=True)
 def _goes_on(codes: BaseCodes, start: int, end: int, query: BaseCodes, done: int) -> bool:
-    """Return whether the query stands at `start` before `end`, given that its first letters do."""
+    """Return whether the query is at `start` before `end`, given that its first letters are."""
     if start + len(query) > end:
         return False
     j = done

@@ -103,7 +103,7 @@ class KmerTokenizer:
 
     @property
     def word(self) -> str:
-        """What a word is called: "6-mer", or "3- to 8-mer"."""
+        """The name of a word: "6-mer", or "3- to 8-mer"."""
         return f"{self.k}-mer" if self.shortest == self.k else f"{self.k_min}- to {self.k}-mer"
 
     @cached_property
@@ -165,7 +165,7 @@ class KmerTokenizer:
 
     def decode(self, codes: KmerCodes) -> list[str]:
         """Return the k-mers of `codes` as text, an empty string for -1."""
-        # numpy takes NULs at the end of a text for its end.
+        # numpy strips NULs at the end of a text.
         letters = np.frombuffer((self.alphabet.letters + "\0").encode(), np.uint8)
         text = letters[self.bases(codes)]  # [n, k]
         rows = np.ascontiguousarray(text).view(f"S{self.k}").ravel().astype(str)

@@ -93,7 +93,7 @@ class Vocabulary:
         return self.tokenizer.decode(self.kmers)
 
     def spell(self, tokens: Tokens) -> list[str]:
-        """Return some k-mers as text; cheap where `texts` would spell them all."""
+        """Return some k-mers as text, without making all `texts`."""
         return self.tokenizer.decode(self.kmers[tokens])
 
     def tokens(self, codes: KmerCodes) -> Tokens:

@@ -1,1 +1,1 @@
-"""A trained model and the questions one can ask it."""
+"""A trained model, and queries of it."""

@@ -33,12 +33,12 @@ def genes(model: str | Path) -> Path:
 
 
 def sequences(model: str | Path) -> Path:
-    """Return where the sequences are that a model's k-mers are traced to."""
+    """Return the path of the sequences in which a model's k-mers are located."""
     return _beside(model, SEQUENCES)
 
 
 def quality(model: str | Path) -> Path:
-    """Return where it is written how good a model is."""
+    """Return the path of a model's quality report."""
     return _beside(model, ".quality.json")
 
 

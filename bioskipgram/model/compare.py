@@ -1,4 +1,4 @@
-"""Two queries of one model, and two models, side by side; each number beside its null."""
+"""Comparison of two queries of one model, and of two models; each number beside its null."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from .queries import Query
 
 PERMUTATIONS = 5
 LONGEST_LIST = 100
-"""How many neighbours of a k-mer two models are compared by, at most."""
+"""The most neighbours of a k-mer by which two models are compared."""
 
 
 # Several queries -----------------------------------------------------------------------------
@@ -56,12 +56,12 @@ class TwoLists:
 
     @property
     def shared(self) -> int:
-        """How many stand in both lists."""
+        """The number of k-mers in both lists."""
         return int(((self.ranks > 0) & (self.ranks <= self.n)).all(axis=0).sum())
 
     @property
     def expected(self) -> float:
-        """How many two random lists would share."""
+        """The number that two random lists would share."""
         return self.n**2 / self.size
 
 
@@ -148,7 +148,7 @@ class Alignment:
 
     @property
     def null_residual(self) -> float:
-        """What the residual is where k-mers are dealt out at random: the fit is free that far."""
+        """The residual after permuting the k-mers."""
         return 1 - float(self.null.mean())
 
 

@@ -1,4 +1,4 @@
-"""KmerEmbedding: vectors one can ask. No torch, no files: arrays in, small answers out."""
+"""KmerEmbedding: vectors and their queries, without torch or files."""
 
 import math
 from collections.abc import Collection, Sequence

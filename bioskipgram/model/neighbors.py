@@ -1,4 +1,4 @@
-"""The nearest k-mers of a query, each with the one relation it has to what was asked."""
+"""The nearest k-mers of a query, each with its relation to the query."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence

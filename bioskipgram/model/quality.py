@@ -20,7 +20,7 @@ from .embedding import KmerEmbedding
 from .unspelt import agreement, unspelt_neighbors
 
 QUERIES = 500
-"""How many k-mers, drawn at random, have their neighbours looked at."""
+"""The number of random k-mers whose neighbours are examined."""
 NEIGHBORS = 10
 SHORTEST_UNSPELT = 4
 """Shorter k-mers are nearly all spelt alike."""
@@ -59,13 +59,13 @@ def spread(values: Iterable[float]) -> str:
 
 
 def meaning(name: str) -> str:
-    """Return one sentence on what a measure says."""
+    """Return one sentence on the meaning of a measure."""
     kind = name.removeprefix("neighbours: ")
     return MEANINGS.get(name) or f"share of the {NEIGHBORS} nearest neighbours related so: {kind}"
 
 
 def random_like(embedding: KmerEmbedding, *, seed: int = 1) -> KmerEmbedding:
-    """Return the same vocabulary with random directions: the null that knows nothing."""
+    """Return the same vocabulary with random vectors: a null."""
     random = np.random.default_rng(seed)
     center = random.standard_normal(embedding.center.shape).astype(np.float32)
     return replace(embedding, center=center, remove_components=0)
@@ -94,7 +94,7 @@ def measures(
 
 
 def baselines(embedding: KmerEmbedding) -> dict[str, dict[str, float]]:
-    """Return what rules without learning reach, by measure and rule."""
+    """Return the values of rules without learning, by measure and rule."""
     if not is_codons(embedding.vocabulary.tokenizer):
         return {}
     pairs, synonymous = _codon_pairs(embedding)

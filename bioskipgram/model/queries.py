@@ -1,4 +1,4 @@
-"""What may be asked of an embedding: a k-mer, a longer sequence, a pattern over the vocabulary."""
+"""Queries of an embedding: a k-mer, a longer sequence, a pattern over the vocabulary."""
 
 import re
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Query:
 
     @property
     def label(self) -> str:
-        """The text, shortened to what a label holds."""
+        """The text, shortened for a label."""
         return self.text if len(self.text) <= _ALONE // 2 else f"{self.text[: _ALONE // 2 - 1]}…"
 
     @property

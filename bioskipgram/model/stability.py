@@ -1,7 +1,7 @@
-"""Neighbours with error bars: how often they come back when a model is trained again.
+"""Stability of neighbours: how often they recur when a model is trained again.
 
-The models to compare with are of other seeds, or of records drawn with replacement (the
-bootstrap, Efron 1979, doi:10.1214/aos/1176344552), which also shows what depends on the sample.
+The models to compare with are of other seeds, or of records drawn with replacement (the bootstrap,
+Efron 1979, doi:10.1214/aos/1176344552), which also shows the influence of the sample.
 """
 
 from collections.abc import Sequence
@@ -30,17 +30,9 @@ FILE = FileKind(
 
 @dataclass(frozen=True)
 class Stability:
-    """The nearest k-mers of every k-mer, and how often each comes back.
+    """The nearest k-mers of every k-mer, int32[V, n], and the share of models where each recurs.
 
-    Attributes
-    ----------
-    tokens
-        int32[V, n], nearest first.
-    shares
-        float32[V, n], 0 to 1: the share of the other models in which that k-mer is among the n
-        nearest, too.
-    models
-        How many others there were.
+    `shares`, float32[V, n], count the other `models` in which that k-mer is among the n nearest.
     """
 
     tokens: Tokens
@@ -59,13 +51,7 @@ class Stability:
 def stability(
     embedding: KmerEmbedding, others: Sequence[KmerEmbedding], *, n: int = NEIGHBORS
 ) -> Stability:
-    """Return how often each of the `n` nearest k-mers comes back in other models.
-
-    Raises
-    ------
-    QueryError
-        If there is no other model, or no other k-mer.
-    """
+    """Return how often each of the `n` nearest k-mers recurs in other models."""
     if not others or len(embedding) < 2:
         raise QueryError("stability needs two k-mers and another model of the same settings")
     tokens = _nearest(embedding, n)
@@ -76,20 +62,9 @@ def stability(
 
 
 def calibration(one: Stability, embedding: KmerEmbedding, held_out: KmerEmbedding) -> float:
-    """Return how far the shares are from what a model that had no part in them shows.
+    """Return the expected calibration error of the shares, 0 to 1, on one more model.
 
-    Parameters
-    ----------
-    one
-        The stability of `embedding`.
-    embedding, held_out
-        The model, and one more that was trained again.
-
-    Returns
-    -------
-    float
-        Mean distance, 0 to 1, of a share from the share of its neighbours that come back
-        (expected calibration error, in ten bins of shares).
+    The mean distance, in ten bins, of a share from that of its neighbours that recur in `held_out`.
     """
     back = _come_back(embedding, one.tokens, held_out).ravel()
     shares = one.shares.ravel()

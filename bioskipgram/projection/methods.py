@@ -1,4 +1,4 @@
-"""The algorithms of layouts: PCA, t-SNE and UMAP, by the libraries that do each best."""
+"""The projection algorithms: PCA, t-SNE and UMAP."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from bioskipgram.progress import Tell
 
 
 def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
-    """Return where vectors lie, float32[V, 2 or 3], by the `algorithm` for so many."""
+    """Return the projection of vectors, float32[V, 2 or 3], by their `algorithm`."""
     method = algorithm(config, len(vectors))
     if method == "pca":
         tell("laying out", 0.0)
@@ -43,7 +43,7 @@ def _pca(vectors: Floats, config: ProjectionConfig) -> Floats:
 
     # The exact solver takes seconds where the covariance's eigenvectors are as good.
     solver = "full" if len(vectors) <= SMALL else "covariance_eigh"
-    with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nobody asks for
+    with np.errstate(invalid="ignore"):  # variance ratios of a variance of 0, unused
         model = PCA(min(config.dimensions, vectors.shape[1]), svd_solver=solver)
         points = model.fit_transform(vectors)
     missing = config.dimensions - points.shape[1]
@@ -150,7 +150,7 @@ def umap_learn() -> Any:
     import warnings
 
     with warnings.catch_warnings():
-        # What umap-learn 0.5.12 warns of when it is imported concerns its authors.
+        # umap-learn 0.5.12 warns of its own internals when it is imported.
         warnings.simplefilter("ignore")
         from umap import layouts, umap_
     compiled = (

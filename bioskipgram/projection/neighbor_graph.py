@@ -1,4 +1,4 @@
-"""The neighbour graph: every k-mer's nearest others, exactly; one graph serves every layout."""
+"""The neighbour graph: the exact nearest others of every k-mer, for every projection."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ from .trustworthiness import trustworthiness
 
 WHOLE = 262_144
 SAMPLE = 65_536
-"""Beyond `WHOLE` k-mers, t-SNE and UMAP lay out so many and place the others by them."""
+"""Beyond `WHOLE` k-mers, t-SNE and UMAP project so many; the others are placed by them."""
 PLACING_NEIGHBORS = 10
 _FARTHEST = 1e9
 """No algorithm here puts a point farther from the centre."""
@@ -143,7 +143,7 @@ def cache_path(
     facts = [embedding.digest, embedding.remove_components, asdict(config)]
     if isinstance(config, ProjectionConfig):
         made_by = algorithm(config, len(embedding))
-        # The first algorithm of each method has its old places.
+        # The first algorithm of each method keeps its old paths.
         facts += [made_by] if made_by not in ("pca", "tsne") else []
     dimensions = f"-{config.dimensions}d" if isinstance(config, ProjectionConfig) else ""
     return beside.remade(model, f"{config.method}{dimensions}", facts)

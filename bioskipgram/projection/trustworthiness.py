@@ -1,4 +1,4 @@
-"""How far a layout can be trusted."""
+"""Trustworthiness of a projection."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from bioskipgram.arrays import Floats
 
 NEIGHBORS = 15
 SAMPLE = 4096
-"""How many points are looked at; all others still count as possible neighbours."""
+"""The number of points examined; all others still count as possible neighbours."""
 
 
 def trustworthiness(vectors: Floats, points: Floats, *, seed: int = 1) -> float:
@@ -21,7 +21,7 @@ def trustworthiness(vectors: Floats, points: Floats, *, seed: int = 1) -> float:
     rows = np.random.default_rng(seed).permutation(V)[:SAMPLE]
     near = KDTree(points).query(points[rows], K + 1)[1]  # [rows, K + 1]
     own = near == rows[:, None]
-    near[~own.any(axis=1), K] = rows[~own.any(axis=1)]  # others lie upon it: it counts as found
+    near[~own.any(axis=1), K] = rows[~own.any(axis=1)]  # points that coincide count as found
     squares = (vectors**2).sum(axis=1)
     penalty = 0
     for block in np.array_split(np.arange(len(rows)), max(1, len(rows) * V // 2**24)):

@@ -9,7 +9,7 @@ from bioskipgram.arrays import BaseCodes
 from bioskipgram.errors import ConfigError
 
 UNKNOWN = 4
-"""The base code of every symbol that is no nucleotide; `Alphabet.unknown` is any alphabet's."""
+"""The base code of anything but A, C, G and T; of other alphabets: `Alphabet.unknown`."""
 INVALID = 255
 """What `Alphabet.table` holds for bytes that no sequence of this alphabet may contain."""
 
@@ -42,7 +42,7 @@ class Alphabet:
 
     @property
     def unknown(self) -> int:
-        """The base code of every symbol that is not one of the letters: how many those are."""
+        """The base code of every other symbol: the number of letters."""
         return len(self.letters)
 
     @cached_property
@@ -58,7 +58,7 @@ class Alphabet:
 
     def encode(self, text: str | bytes) -> BaseCodes:
         """Return the base codes, uint8[len(text)]; every unlisted symbol is `unknown`."""
-        # "replace" keeps one byte per character, so positions stay true.
+        # "replace" keeps one byte per character, so positions are preserved.
         raw = text.encode("ascii", "replace") if isinstance(text, str) else text
         codes = np.frombuffer(raw.translate(self.table), np.uint8)
         return np.minimum(codes, np.uint8(self.unknown))

@@ -120,7 +120,7 @@ def check_found(reading: Reading) -> None:
 
 
 def parsed(source: Source, reading: Reading, *, hashed: Any = None) -> Iterator[None]:
-    """Hand a file's records to `reading`; yields often, so that blocks can be taken between."""
+    """Pass a file's records to `reading`; yields often, so that blocks can be taken in between."""
     kind, chunks = unpacked(
         source, reading.name, block=_BLOCK, hashed=hashed, limits=reading.limits
     )
@@ -150,7 +150,7 @@ def _fasta(chunks: Iterable[bytes], reading: Reading) -> Iterator[None]:
     """Read FASTA text; yields after each record and each piece of a long one."""
     line = 0
     for lines in _whole_headers(chunks, reading.name):
-        if b";" in lines and b"\n;" in lines:  # one byte is found far quicker than two
+        if b";" in lines and b"\n;" in lines:  # searching one byte is far quicker
             lines = _without_comments(lines)
         before, *records = lines.split(b"\n>")
         reading.add(before, line)
@@ -172,7 +172,7 @@ def _without_comments(lines: bytes) -> bytes:
 
 
 def _whole_headers(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Pass text on with line feeds alone, after one; each header or comment stays whole."""
+    """Yield text with line feeds only, after a first one; headers and comments stay whole."""
     rest = b"\n"
     for chunk in chunks:
         raw = rest + chunk

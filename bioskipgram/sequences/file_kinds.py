@@ -1,11 +1,11 @@
-"""The first bytes of a file -> what it is: FASTA, GenBank, EMBL, or a sentence about what else."""
+"""The first bytes of a file -> what it is: FASTA, GenBank, EMBL, or an error that names it."""
 
 import re
 
 from bioskipgram.errors import FastaError
 
 CHUNK = 1 << 16
-"""How many bytes are looked at."""
+"""Bytes examined to find the kind."""
 _LFS = "this is a Git LFS pointer, not the file itself; fetch it first, with git lfs pull"
 _ALIGNMENT = "turn it into FASTA first, with seqmagick or Biopython's AlignIO"
 _BINARY = (
@@ -44,7 +44,7 @@ _TEXT = (
     (rb"MEME version", "this is a MEME file of motifs; give the sequences as FASTA"),
     (rb"[^\n>;#\t]+\t[^\n\t]+\t", "this is a table with columns; give the sequences as FASTA"),
 )
-"""How texts begin that people take for FASTA, and what to do about it."""
+"""Beginnings of texts mistaken for FASTA, and the cure."""
 _HEAD = "put a line such as '>name' above it"
 
 

@@ -14,12 +14,12 @@ from .source import unix
 
 _DIGITS = b"0123456789"
 _LONGEST = 1 << 16
-"""Bytes of a description, of a location or of a line that are looked at."""
+"""The most bytes of a description, a location or a line that are read."""
 
 
 @dataclass
 class _Record:
-    """What the annotation of a record says so far."""
+    """The annotation of a record read so far."""
 
     line: int
     locus: str = ""
@@ -36,7 +36,7 @@ class _Record:
     value: bytes = b""
 
     def take(self, row: bytes, kind: str) -> None:
-        """Take a line of annotation."""
+        """Read a line of annotation."""
         row = row[:_LONGEST]
         if kind == "genbank":
             self._genbank(row)
@@ -82,7 +82,7 @@ class _Record:
         self.parts |= code == b"CO"
 
     def _feature(self, key: bytes, text: bytes) -> None:
-        """Take a line of the feature table: a key with its location, or a qualifier."""
+        """Read a line of the feature table: a key with its location, or a qualifier."""
         if key:
             self.section, self.value = "FEATURES", b""
             if key == b"CDS":
@@ -178,7 +178,7 @@ def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterat
 
 
 def _add(reading: Reading, letters: list[bytes], line: int) -> None:
-    """Add lines of letters, of which that is the last, without the position numbers."""
+    """Add lines of letters without their position numbers."""
     if letters:
         text = b"\n".join(letters).translate(None, _DIGITS)
         reading.add(text, line - len(letters) + 1)
@@ -217,7 +217,7 @@ def _whole_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
         text = rest + chunk
         end = len(text) - text.endswith(b"\r")
         *rows, last = unix(text[:end]).split(b"\n")
-        if len(last) > _LONGEST:  # no file has such lines; it is not kept waiting for its end
+        if len(last) > _LONGEST:  # no real line is so long
             rows, last = [*rows, last], b""
         rest = last + text[end:]
         yield rows

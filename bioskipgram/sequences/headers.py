@@ -22,7 +22,7 @@ class Header:
 
 
 _LONGEST = 4096
-"""How much of a line is looked at: no real header is longer, and a hostile one costs time."""
+"""Characters of a header that are parsed: real ones are shorter."""
 _FACT = re.compile(r" ?\[(cds|transl_table|gcode)=([0-9a-z.,()]{1,2000})\]")
 """A fact about the coding sequence: as `genbank` writes it, or NCBI's tools (gcode)."""
 _LAYOUTS = tuple(

@@ -1,4 +1,4 @@
-"""Base codes -> reading frames, record by record: the inner loop of `checks`."""
+"""Base codes -> reading frames, record by record: the inner loop of `orfs`."""
 
 import numba
 import numpy as np

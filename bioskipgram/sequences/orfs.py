@@ -60,7 +60,7 @@ class RecordChecks:
 
     @cached_property
     def forward_bases(self) -> Counts:
-        """Length of the longest frame on the record as it stands, int64[R]."""
+        """Length of the longest frame on the given strand, int64[R]."""
         return np.diff(self.forward, axis=1)[:, 0]
 
     @cached_property
@@ -146,7 +146,7 @@ def _coding_parts(codes: BaseCodes, offsets: Offsets) -> tuple[Counts, Counts]:
 
 
 def verdicts(checks: RecordChecks) -> list[str]:
-    """Return two or three words for each record: what it seems to be."""
+    """Return the probable kind of each record in two or three words."""
     long = checks.forward_bases >= SHORTEST_ORF
     words = np.select(
         [
@@ -164,13 +164,13 @@ def verdicts(checks: RecordChecks) -> list[str]:
 
 
 def _frame_is_open(checks: RecordChecks) -> Flags:
-    """Whether frame 0 has no stop but perhaps its last, and is no shorter than what counts."""
+    """Whether frame 0 has no stop before its last codon, and at least `SHORTEST_ORF` bases."""
     open_frame: Flags = (checks.internal_stops == 0) & (checks.lengths >= SHORTEST_ORF)
     return open_frame
 
 
 def warnings(checks: RecordChecks, names: Sequence[str], i: int) -> list[str]:
-    """Return what one should know about record `i`, in plain words; nothing if all is well."""
+    """Return warnings about record `i` as sentences; none if all is well."""
     L, unknown = int(checks.lengths[i]), int(checks.unknown[i])
     if unknown == L:
         return ["no known base: it has no k-mer", *_twins(checks, names, i)]
@@ -181,7 +181,7 @@ def warnings(checks: RecordChecks, names: Sequence[str], i: int) -> list[str]:
 
 
 def _frame_warnings(checks: RecordChecks, i: int) -> list[str]:
-    """Say what keeps a record from being one open reading frame."""
+    """Return why a record is not one open reading frame."""
     forward, reverse = int(checks.forward_bases[i]), int(checks.reverse_bases[i])
     if checks.reversed[i]:
         return [

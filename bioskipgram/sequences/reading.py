@@ -18,13 +18,13 @@ from .source import Limits
 WHITESPACE = b" \t\r\n\v\f"
 _ALL = bytes(range(256))
 NUCLEOTIDES = b"ACGTUNXacgtunx-."
-"""What a record of DNA or RNA is made of, but for a few ambiguity codes."""
+"""The letters of DNA and RNA, without rare ambiguity codes."""
 _ACGTN = b"ACGTNacgtn"
 _PROTEIN = b"EFILPQZJO*efilpqzjo"
 FEWEST = 20
-"""Letters below which their shares do not tell protein from DNA."""
+"""The fewest letters whose shares distinguish protein from DNA."""
 _MOST_BAD = 10_000
-"""Records left out of a file, above which it is refused as a whole."""
+"""The most records left out of a file before the whole file is refused."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Reading:
         self._lengths = list[int]()
 
     def begin(self, header: str, line: int) -> None:
-        """Start a record whose header stands in that line."""
+        """Start a record whose header is in that line."""
         self.end()
         self.records += 1
         self._check(self.records, self.limits.records, "records")
@@ -167,7 +167,7 @@ class Reading:
         return self._other_alphabet(record)
 
     def _other_alphabet(self, record: _Open) -> str:
-        """Return that allowed letters are plainly another alphabet's, "" if they are not."""
+        """Return a reason if the letters are clearly of another alphabet, else ""."""
         if self.alphabet.complement:
             share = 1 - record.telling / record.length
             if record.length < FEWEST or share >= 0.5:

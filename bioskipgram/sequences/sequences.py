@@ -85,7 +85,7 @@ class Sequences:
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
-        """Gene symbol of each record, "" where its header tells none."""
+        """Gene symbol of each record, "" where its header has none."""
         return tuple(parse_header(line).symbol for line in self.descriptions)
 
     def both_strands(self) -> "Sequences":

@@ -1,4 +1,4 @@
-"""Sequences with their bases in random order: what a motif's hits are compared with."""
+"""Sequences with their bases in random order: null models."""
 
 from dataclasses import replace
 from typing import Any
@@ -75,7 +75,7 @@ def _euler(codes: BaseCodes, random: Any) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def _choose_last(after: BaseCodes, starts: Any, end: int, random: Any) -> None:
-    """Put a random successor of each base last, so that the last ones all lead to the end."""
+    """Choose a random last successor of each base, so that all of them lead to the end."""
     chosen = np.full(4, -1, np.int64)
     while True:
         for base in range(4):

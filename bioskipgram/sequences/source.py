@@ -47,7 +47,7 @@ class Limits:
 
     @property
     def text_bytes(self) -> int:
-        """Bytes that one file may unpack to: annotation takes room, a gzip bomb far more."""
+        """Bytes that one file may unpack to, annotation included."""
         return 4 * self.bases + (1 << 24)
 
 
@@ -59,7 +59,7 @@ NO_LIMITS = Limits(
 
 
 def name_of(source: Source) -> str:
-    """Return what errors call a source: its file's name, else "the upload"."""
+    """Return the name of a source for errors: its file's name, else "the upload"."""
     named = source if isinstance(source, str | Path) else getattr(source, "name", None)
     name = Path(named).name or str(named) if isinstance(named, str | Path) else "the upload"
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
@@ -181,7 +181,7 @@ def _gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> I
 
 
 def _reason(error: Exception) -> str:
-    """Return what ISA-L found wrong, in zlib's better known words where it has them."""
+    """Return ISA-L's error, in zlib's better known words where there are any."""
     return "incorrect data check" if "checksum" in str(error) else str(error)
 
 
@@ -198,7 +198,7 @@ def _capped(chunks: Iterable[bytes], name: str, limits: Limits) -> Iterator[byte
 
 
 def _after_annotation(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Pass on what follows the line ``##FASTA`` of GFF3, and empty lines for those before it."""
+    """Yield what follows the line ``##FASTA`` of GFF3, and empty lines for those before it."""
     mark, rest, found = re.compile(rb"^##FASTA[^\r\n]*[\r\n]", re.MULTILINE), b"", False
     for chunk in chunks:
         if found:

@@ -97,7 +97,7 @@ def _read(
 
 
 def _refused(name: str, sentence: str) -> BadRecord:
-    """Return a file that cannot be read; its name and line stand apart from the reason."""
+    """Return a `BadRecord` for a file that cannot be read, with the line of the fault."""
     found = re.fullmatch(r"(?:, line (\d+))?: (.*)", sentence.removeprefix(name), re.DOTALL)
     line, reason = found.groups() if found else (None, sentence)
     return BadRecord(name, "", int(line or 0), reason)

@@ -31,12 +31,12 @@ from bioskipgram.errors import BioSkipGramError, ConfigError, TrainingError
 from .skipgram import pick_device
 
 TIMEOUT = timedelta(minutes=30)
-"""How long one process waits for the others: one alone makes the start and writes the files."""
+"""The longest wait for another process; the first makes the start and writes the files."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ToldElsewhereError(TrainingError):
-    """An error that another process of the group puts into words."""
+    """An error that another process of the group reports."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Group:
             ) from error
 
     def _store(self, address: str, port: int) -> Any:
-        """Return where processes of one machine meet: torch's own listens to the world."""
+        """Return the store of processes of one machine; torch's own listens on all interfaces."""
         first = self.rank == 0
         listener = socket.create_server(("127.0.0.1", port)).detach() if first else None
         return dist.TCPStore(  # type: ignore[attr-defined]
@@ -121,7 +121,7 @@ class Group:
 
     @property
     def first(self) -> bool:
-        """Whether this is the process that writes and speaks."""
+        """Whether this is the process that writes and prints."""
         return self.rank == 0
 
     def rows(self, V: int) -> slice:
@@ -148,7 +148,7 @@ class Group:
         return float(self.all_sum(torch.tensor(value, dtype=torch.float64)))
 
     def any(self, flag: bool) -> bool:  # noqa: FBT001 - as the builtin
-        """Return whether the flag is up anywhere."""
+        """Return whether the flag is set in any process."""
         return flag if self.size == 1 else self.sum(flag) > 0
 
     def gather(self, rows: Tensor) -> Tensor:
@@ -166,7 +166,7 @@ class Group:
         return torch.cat([part[:n] for part, n in zip(parts, sizes.tolist(), strict=True)])
 
     def broadcast(self, tensor: Tensor, *, source: int = 0) -> Tensor:
-        """Return the tensor of one process; those of the others are written over."""
+        """Return the tensor of one process; those of the others are overwritten."""
         if self.size > 1:
             with self._connected():
                 dist.broadcast(tensor, source)
@@ -268,7 +268,7 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _heard() -> Iterator[None]:
-    """Let signals end the program, as they do before it minds them: waiting is not Python."""
+    """Let signals end the program by default: no Python handler runs during a wait."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
     try:

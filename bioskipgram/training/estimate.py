@@ -40,15 +40,15 @@ from .schedule import EVERY, Schedule
 from .skipgram import SkipGram, computing, pick_device
 
 SAMPLE_CHUNKS = 128
-"""How many chunks of text are looked at to tell how many bases a file has: 8 MB."""
+"""Chunks of text read to estimate how many bases a file has: 8 MB."""
 FLAT_SHARE = 0.5
 """Bases per byte of GenBank and EMBL text, roughly: annotation differs."""
 TRIAL_K = 6
-"""The longest k-mers of what is tried as a whole: its tables and start take a second."""
+"""The longest k-mers of a complete trial: its tables and start take a second."""
 SMALL = 1 << 16
-"""Bases in which what takes as long for any text is seen."""
+"""Bases of the trial that measures the constant time."""
 MANY = 1 << 21
-"""Bases in which it is seen what each of them takes."""
+"""Bases of the trial that measures the time per base."""
 ROWS = 512
 """Rows of the pair table on which the steps are timed: one row of tiles."""
 
@@ -61,7 +61,7 @@ def bases_of(path: str | Path) -> float:
 def _look(path: str | Path) -> tuple[float, bytes, float]:
     """Return about how many bases a file has, its first text, and the share that this is."""
     if not Path(path).is_file():
-        unpacked(path, name_of(path))  # which says so, unless it is a pipe
+        unpacked(path, name_of(path))  # raises if it cannot be read, unless it is a pipe
         raise FastaError(f"{name_of(path)}: this is no plain file; save it as one first")
     with Path(path).open("rb") as file:
         kind, chunks = unpacked(file, name_of(path))
@@ -96,7 +96,7 @@ class Estimate:
     available: float
 
     def rows(self) -> dict[str, Any]:
-        """Return what people read, by name."""
+        """Return the figures as text, by name."""
         seconds = self.reading + self.counting + self.training
         return {
             "file": f"{self.size:,} bytes",
@@ -153,7 +153,7 @@ def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
 
 
 def _smaller(config: TrainConfig) -> tuple[TrainConfig, float]:
-    """Return these settings at a k that takes no time, and how many times the cells they have."""
+    """Return these settings at a small k, and how many times more cells they have."""
     k = min(config.k, max(TRIAL_K, config.stride))
     small = replace(config, k=k, min_count=1, steps=3, trainer="exact")
     return small, (len_codes(config.tokenizer) / len_codes(small.tokenizer)) ** 2

@@ -28,9 +28,9 @@ from .skipgram import SkipGram, computing, pick_device
 RATE = 0.25
 """Learning rate before it decays; .15 to .35 end within .001 of each other at k = 6."""
 BETAS = (0.8, 0.95)
-"""Adam's memory of slopes and of their squares: shorter than usual, for a run of few steps."""
+"""Adam's decay of gradients and of their squares: shorter than usual, for few steps."""
 FLOOR = -2.0
-"""Log-ratios below this count as this much in the start: k-mers that never meet have -infinity."""
+"""Log-ratios of the start are at least this: those of k-mers that never co-occur are -infinity."""
 
 
 class ExactTrainer:
@@ -89,7 +89,7 @@ class ExactTrainer:
         self.optimizer.step((center, self.group.all_sum(share)), rate)
 
     def _loss_now(self) -> float:
-        """Return the loss where the schedule wants it, NaN between."""
+        """Return the loss where the schedule needs it, else NaN."""
         if not self.schedule.wants_loss:
             return math.nan
         loss = self.loss()
@@ -122,7 +122,7 @@ class ExactTrainer:
             yield name, self.group.gather(tensor.detach()) if split else tensor.detach()
 
     def _own(self, name: str, array: NDArray[Any]) -> Tensor:
-        """Return what of a state's array is this process's."""
+        """Return this process's part of a state's array."""
         split = name.startswith("center") and array.ndim
         return torch.tensor(array[self.rows] if split else array)
 

@@ -1,8 +1,8 @@
 """The sampled trainer's engine for processors: threads that share the tables without locks.
 
-"Hogwild" (Recht et al. 2011, arXiv:1106.5730): a row lost now and then to another thread's writing
-costs less than any lock. One thread repeats bit for bit: every draw follows from the seed, the
-epoch and the place in the corpus.
+"Hogwild" (Recht et al. 2011, arXiv:1106.5730): an occasional lost update costs less than locks. One
+thread is reproducible bit for bit: every draw follows from the seed, the epoch and the place in the
+corpus.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from bioskipgram.counting.corpus import Corpus
 from .hogwild_kernel import Bits, Draws, Tables, Text, walk
 
 PARTS = 4
-"""Parts of a step for each thread, so that none waits long for the last."""
+"""Parts of a step per thread, to balance the load."""
 
 
 class Hogwild:
@@ -30,7 +30,7 @@ class Hogwild:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def read(self, corpus: Corpus) -> None:
-        """Take the sentences of `corpus` from now on."""
+        """Use the sentences of `corpus` from now on."""
         self._text = Text(corpus.tokens, corpus.offsets, self._keep)
 
     def step(self, blocks: Counts, size: int, *, rate: float, key: int) -> tuple[float, float]:

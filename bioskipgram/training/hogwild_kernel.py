@@ -1,8 +1,8 @@
 """The inner loops of the sampled trainer on processors (numba): draw, then learn from a centre.
 
-A centre is learnt from at once: all its products, then all its slopes. A row's rate is Adagrad's
-(Duchi et al. 2011) with one sum of squares a row instead of one an element, which is over four
-times faster at the same loss (benchmarks/RESULTS.md).
+All products of a centre are computed, then all its gradients. Rates are Adagrad's (Duchi et al.
+2011) with one sum of squares a row, over four times faster than one an element at the same loss
+(benchmarks/RESULTS.md).
 """
 
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 LANES = 16
 """float32 numbers in the widest register: rows are padded to whole registers, with zeros."""
 SHARED_DRAWS = 4
-"""Draws for a centre, in negatives, where its contexts share them."""
+"""Draws for a centre, in multiples of the negatives, where its contexts share them."""
 Bits = NDArray[np.uint32]
 
 
 class Text(NamedTuple):
-    """What is read: a corpus, and what subsampling keeps of it."""
+    """A corpus, and the tokens that subsampling keeps."""
 
     tokens: Tokens
     offsets: Offsets
@@ -48,14 +48,14 @@ class Draws(NamedTuple):
 
     @classmethod
     def of(cls, vocabulary: Vocabulary, config: TrainConfig) -> "Draws":
-        """Return what `config` says is drawn from a vocabulary."""
+        """Return the draws from a vocabulary by `config`."""
         chance, other = alias(vocabulary.noise(config.noise_power))
         distances = np.array(config.distances, np.int64)
         return cls(distances, as_bits(chance), other, config.negatives, config.shared_negatives)
 
 
 class Tables(NamedTuple):
-    """What is learnt: float32[V, P], rows padded with zeros, and Adagrad's sums, float32[V]."""
+    """The tables, float32[V, P], rows padded with zeros, and Adagrad's sums, float32[V]."""
 
     center: Floats
     context: Floats
@@ -84,7 +84,7 @@ def alias(noise: Doubles) -> tuple[Doubles, Tokens]:
             highs -= 1
             small[lows] = giver
             lows += 1
-    # What rounding left over is whole.
+    # What rounding leaves over has chance 1.
     for i in range(lows):
         chance[small[i]] = 1
     for i in range(highs):
@@ -99,7 +99,7 @@ def as_bits(chance: Doubles) -> Bits:
 
 @numba.njit(cache=True)
 def has_pair(tokens: Tokens, offsets: Offsets, distances: Counts) -> bool:
-    """Return whether any two known tokens of a sentence stand at one of the distances."""
+    """Return whether any two known tokens of a sentence are at one of the distances."""
     for sentence in range(len(offsets) - 1):
         for i in range(offsets[sentence], offsets[sentence + 1]):
             for distance in distances:
@@ -218,7 +218,7 @@ def _log(x: np.float32) -> np.float32:
 
 @numba.njit(nogil=True, fastmath=True, cache=True)
 def _slopes(x: Floats, weights: Floats, m: int, n: int) -> float:
-    """Turn products into slopes, the first `m` those of contexts; return the loss."""
+    """Turn products into gradients, the first `m` those of contexts; return the loss."""
     for e in range(m):
         x[e] = -x[e]
     loss = np.float32(0)

@@ -28,7 +28,7 @@ TILE = (512, 4096)
 LARGE_TILE = (8192, 8192)
 """The same for an accelerator: 256 MB keep it busy."""
 HALF_FROM = 512
-"""The smallest vocabulary whose products are worth rounding."""
+"""The smallest vocabulary whose products are rounded."""
 
 
 def half_is_fast(device: torch.device) -> bool:
@@ -71,7 +71,7 @@ class ExpectedLoss:
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
 
     def tiles(self) -> Iterator[tuple[slice, slice]]:
-        """Yield the ranges of rows and columns that are worked on one after the other."""
+        """Yield the ranges of rows and columns of the tiles."""
         for row in range(self.rows.start, self.rows.stop, self.tile[0]):
             rows = slice(row, min(row + self.tile[0], self.rows.stop))
             for column in range(0, self.V, self.tile[1]):

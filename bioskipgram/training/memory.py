@@ -18,7 +18,7 @@ from .trainer import MOST_JUDGED
 PROGRAM = 400e6
 """Bytes of Python with torch and numba loaded."""
 BLOCK = 32e6
-"""Bytes of each thread while text is counted: its pieces and what is made of them."""
+"""Bytes of each thread while text is counted."""
 PER_BASE = 3
 """Bytes per base while a file is read: the text's blocks, and the array made of them."""
 PER_TOKEN = 48
@@ -43,7 +43,7 @@ class Memory:
 
     @property
     def peak(self) -> float:
-        """All of them."""
+        """Their sum."""
         return self.program + self.sequences + self.pairs + self.vectors
 
 
@@ -62,7 +62,7 @@ def memory(config: TrainConfig, bases: float) -> Memory:
 
 
 def counts_pairs(config: TrainConfig) -> bool:
-    """Return whether pairs are counted: what the exact trainer refuses needs no memory."""
+    """Return whether pairs are counted."""
     most = MAX_VOCABULARY if trainer_of(config) == "exact" else MOST_JUDGED
     return not config.k_min and len_codes(config.tokenizer) <= most
 
@@ -97,12 +97,12 @@ def _met(config: TrainConfig, bases: float) -> float:
 
 
 def nonzero(config: TrainConfig, V: int, bases: float) -> float:
-    """Return the most cells of the pair table that one can expect to be other than zero."""
+    """Return the most non-zero cells of the pair table to expect."""
     return min(2 * (1 + config.both_strands) * _met(config, bases), float(V) ** 2)
 
 
 def available() -> float:
-    """Return the bytes of memory that are free here; infinity where nobody says."""
+    """Return the bytes of free memory; infinity where it is not known."""
     return min(_of_machine(), _of_group())
 
 
@@ -116,7 +116,7 @@ def _of_machine() -> float:
 
 
 def _of_group(root: Path = Path("/sys/fs/cgroup")) -> float:
-    """Return what a container's limit leaves (cgroup v2, then v1)."""
+    """Return the free memory of a container's limit (cgroup v2, then v1)."""
     for folder, limit, used in (
         (root, "memory.max", "memory.current"),
         (root / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
@@ -160,5 +160,5 @@ def _cure(config: TrainConfig, bases: float, free: float) -> str:
 
 
 def gigabytes(size: float) -> str:
-    """Return bytes as a person reads them."""
+    """Return bytes as text."""
     return f"{size / 1e9:.1f} GB" if size < 1e10 else f"{size / 1e9:.0f} GB"

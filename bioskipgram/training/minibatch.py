@@ -18,19 +18,7 @@ from .skipgram import SkipGram, computing, sampled_gradient
 
 
 class Minibatch:
-    """Learns batches of places.
-
-    Parameters
-    ----------
-    model
-        The tables, learnt in place.
-    squares
-        Adagrad's sums for the rows of both tables, float32[V] each.
-    vocabulary
-        Its counts are the noise.
-    config
-        As the trainer's.
-    """
+    """Learns batches of places into `model`, with Adagrad's sums `squares`, float32[V] each."""
 
     def __init__(
         self,
@@ -50,7 +38,7 @@ class Minibatch:
         self._random = torch.Generator(device)
 
     def read(self, corpus: Corpus) -> None:
-        """Take the sentences of `corpus` from now on."""
+        """Use the sentences of `corpus` from now on."""
         self._tokens = torch.from_numpy(corpus.tokens.astype(np.int64)).to(self._device)  # [T]
         sentence = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
         self._sentence = torch.from_numpy(sentence).to(self._device)  # [T]
@@ -94,18 +82,9 @@ class Minibatch:
         return float(loss), float(pairs.sum())
 
     def pairs(self, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the (centre, context) tokens of windows drawn around `places`.
+        """Return (centre, context) tokens, int64[B], of windows drawn around `places`, int64[P].
 
-        Parameters
-        ----------
-        places
-            int64[P] places in the corpus.
-
-        Returns
-        -------
-        centers, contexts
-            int64[B] tokens. Each centre reaches a number of the distances, drawn from 1 to
-            all; tokens are dropped by subsampling in place, without closing the gap.
+        Each centre reaches a random number of the distances; subsampling leaves gaps open.
         """
         window = self._config.window
         near, use = self._windows(places)

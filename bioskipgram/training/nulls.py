@@ -1,4 +1,4 @@
-"""What a model is compared with: trainings from other seeds and on shuffled sequences."""
+"""Null models: trainings from other seeds and on shuffled sequences."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -50,7 +50,7 @@ def retrained(
 
 
 def _trained(sequences: Sequences, config: TrainConfig) -> KmerEmbedding:
-    # All cores: a seed more or less is not worth bit for bit.
+    # All cores: these runs need not be reproducible bit for bit.
     training = Training(sequences, replace(config, threads=0))
     for _ in training:
         pass

@@ -21,7 +21,7 @@ from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from . import pair_table_kernel as kernel
 
 Product = Callable[[Tensor], Tensor]
-"""A matrix as what it does: float32[V, n] -> float32[V, n]."""
+"""Multiplication by a matrix: float32[V, n] -> float32[V, n]."""
 _TILE_ROWS = 256
 
 
@@ -31,7 +31,7 @@ class DenseTable:
     def __init__(
         self, pairs: PairCounts, device: torch.device, *, kernels: bool | None = None
     ) -> None:
-        self._array = pairs.counts  # read-only, which torch has no notion of
+        self._array = pairs.counts  # read-only, which torch does not support
         use = device.type == "cpu" if kernels is None else kernels
         self._tensor = None if use else torch.tensor(pairs.counts, device=device)
 
@@ -70,7 +70,7 @@ class DenseTable:
         return _loss(x, rest, self._tensor[rows, columns], row, noise)
 
     def entropy(self, row: Floats, noise: Floats) -> float:
-        """Return the least that `loss` can be over all rows, for any x."""
+        """Return the minimum of `loss` over all rows, for any x."""
         arrays = (self._array, row)
         return float(sum(_by_rows(lambda *parts: kernel.dense_entropy(*parts, noise), arrays)))
 
@@ -136,7 +136,7 @@ class SparseTable:
     def slopes(
         self, share: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor
     ) -> None:
-        """Turn sigmoids into slopes; see `DenseTable.slopes`."""
+        """Turn sigmoids into gradients; see `DenseTable.slopes`."""
         if self._kernels:
             starts = self._starts[rows.start : rows.stop + 1]
             arrays = (share.numpy(), starts[:-1], starts[1:], row.numpy())
@@ -157,7 +157,7 @@ class SparseTable:
         return float(sum(_by_rows(lambda *parts: kernel.sparse_loss(*parts, *more), arrays)))
 
     def entropy(self, row: Floats, noise: Floats) -> float:
-        """Return the least that `loss` can be over all rows, for any x."""
+        """Return the minimum of `loss` over all rows, for any x."""
         arrays = (self._starts[:-1], self._starts[1:], row)
         more = (noise, self._columns, self._weights)
         return float(sum(_by_rows(lambda *parts: kernel.sparse_entropy(*parts, *more), arrays)))

@@ -16,13 +16,13 @@ from bioskipgram.arrays import Floats, Offsets, Tokens
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile a function that leaves the interpreter free for other threads."""
+    """Compile a function that releases the interpreter lock."""
     return numba.njit(cache=True, nogil=True, fastmath=True)(function)
 
 
 @compiled
 def dense_slopes(share: Floats, counts: Floats, row: Floats, noise: Floats) -> None:
-    """Turn sigmoids s into slopes T s - N in place, T = N + row x noise."""
+    """Turn sigmoids s into T s - N in place, T = N + row x noise."""
     for i in range(len(share)):
         s, n, weight = share[i], counts[i], row[i]
         for j in range(len(noise)):
@@ -106,7 +106,7 @@ def dense_entropy(counts: Floats, row: Floats, noise: Floats) -> float:
     total = 0.0
     for i in range(len(counts)):
         for j in range(len(noise)):
-            if counts[i, j] > 0:  # the others lose nothing at x = -infinity
+            if counts[i, j] > 0:  # the others have no loss at x = -infinity
                 total += _cell_entropy(counts[i, j], row[i] * noise[j])
     return total
 

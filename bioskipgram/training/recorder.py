@@ -1,4 +1,4 @@
-"""What a training run records while it goes on: its status and its losses."""
+"""The records of a training run: its status and its losses."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ STATE = "state.safetensors"
 METRICS = "metrics.jsonl"
 STATUS = "status.json"
 LARGEST = 4 << 20
-"""Bytes that are read of the metrics or of a log, at most: their end."""
+"""The most bytes read from the end of the metrics or of a log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Status(JobStatus):
 
     @property
     def seconds(self) -> float:
-        """How long it was at work, all its processes together."""
+        """Seconds of work, over all its processes."""
         begin, end = (datetime.fromisoformat(text) for text in (self.started, self.updated))
         return max(0.0, (end - begin).total_seconds())
 
@@ -123,7 +123,7 @@ class Recorder(StatusWriter[Status]):
             self.write(state="running")
 
     def rewind(self, step: int) -> None:
-        """Forget what was recorded after a step, and count the time that was used until then."""
+        """Delete what was recorded after a step, and count the time used until then."""
         kept = [line for line in read_metrics(self._metrics) if line["step"] <= step]
         if kept or (self._metrics).exists():
             text = "".join(json.dumps(line) + "\n" for line in kept)
@@ -134,16 +134,16 @@ class Recorder(StatusWriter[Status]):
 
     @property
     def seconds(self) -> float:
-        """How long the run was at work; setting the machine's clock does not change that."""
+        """Seconds of work, independent of changes to the machine's clock."""
         return time.monotonic() - self._begin
 
     def write(self, **changes: Any) -> None:
-        """Change fields of the status and put it on disk if that can be."""
+        """Change fields of the status and write it if possible."""
         started = changes.get("started", self.status.started)
         super().write(updated=moment(self.seconds, after=started), **changes)
 
     def step(self, progress: Progress) -> None:
-        """Record a step: a metrics line where a loss was evaluated, the status now and then."""
+        """Record a step: a metrics line where a loss was evaluated, the status at intervals."""
         if not math.isnan(progress.loss) and self._is_time(progress):
             line = Metric(**asdict(progress), seconds=self.seconds)
             with (

@@ -28,7 +28,7 @@ STATE = FileKind(
     facts=("facts",),
 )
 FREE = ("threads", "device")
-"""Settings that may differ between the run that saved a state and the one that goes on."""
+"""Settings that may differ between the run that saved a state and the one that resumes."""
 MOST_TIME = 0.05
 """The largest share of the time that goes into saving states."""
 
@@ -119,16 +119,9 @@ def difference(config: TrainConfig, saved: dict[str, Any]) -> str:
 
 
 class Checkpointer:
-    """Keeps the newest state of a run on disk; a disk that is full is a warning, not the end.
+    """Keeps the newest state of a run on disk; a full disk is a warning, not the end.
 
-    Parameters
-    ----------
-    training
-        What trains.
-    path
-        Where the state is kept.
-    every
-        Seconds between two saves; more where a save takes over a twentieth of them.
+    It saves every `every` seconds, less often where a save takes over a twentieth of them.
     """
 
     def __init__(self, training: "Training", path: Path, *, every: float) -> None:
@@ -156,7 +149,7 @@ class Checkpointer:
         self._next = end + max(self._every, (end - start) / MOST_TIME if self._every else 0.0)
 
     def news(self) -> str | None:
-        """Return `warning` if it is another kind of news than last time, else None."""
+        """Return `warning` if it has changed since the last call, else None."""
         if bool(self.warning) == bool(self._told):
             return None
         self._told = self.warning

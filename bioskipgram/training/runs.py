@@ -45,7 +45,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """What the run is called."""
+        """The name of the run."""
         return self.folder.name
 
     @property
@@ -62,7 +62,7 @@ class Run:
         return os.path.lexists(self.folder / STATE)
 
     def _sequences(self, status: Status) -> Path | None:
-        """Return where its sequences are; None in runs that do not say."""
+        """Return the path of its sequences; None where it is not recorded."""
         upload = self.folder / UPLOAD  # wherever the folder was when the status was written
         if os.path.lexists(upload):
             return upload
@@ -105,7 +105,7 @@ class Run:
             status.owner.end()
         else:
             status.owner.send(signal.SIGTERM)
-        if status.stage == "starting":  # perhaps too early for the process to say so itself
+        if status.stage == "starting":  # too early for the process to write it itself
             replace(status, state="stopped", updated=moment()).write(self.folder / STATUS)
 
     def delete(self) -> None:
@@ -129,7 +129,7 @@ class Run:
 
     @contextlib.contextmanager
     def _idle(self, done: str) -> Iterator[None]:
-        """Hold the run still: no process may be at work, and none can be started meanwhile."""
+        """Lock the run: no process may be running, and none can be started meanwhile."""
         with alone(self.folder.parent), alone(self.folder):
             if self.status().active:
                 raise TrainingError(f"{self.name}: a run at work cannot be {done}; stop it first")
@@ -187,7 +187,7 @@ def _allowed(name: str) -> str:
 
 
 def _make_free(run: Run) -> None:
-    """Raise a ConfigError if a run's name is taken; remove what a start cut short left there."""
+    """Raise a ConfigError if a run's name is taken; remove what an interrupted start left there."""
     if not os.path.lexists(run.folder):
         return
     with contextlib.suppress(OSError):

@@ -1,9 +1,9 @@
 """The sampled trainer: classic streaming SGNS with drawn negatives (Mikolov et al. 2013).
 
-For vocabularies whose co-occurrence table does not fit, and because it is the textbook method:
-shrinking windows, subsampling, negatives from counts^noise_power, sparse gradients, a rate that
-falls linearly. The places are taken in shuffled blocks. `hogwild` does the work on processors,
-`minibatch` on accelerators; what they share is here: the order, the schedule, the state.
+For vocabularies whose co-occurrence table does not fit, and as the textbook method: shrinking
+windows, subsampling, negatives from counts^noise_power, sparse gradients, a linearly falling rate,
+blocks in random order. `hogwild` computes on processors, `minibatch` on accelerators; the order,
+the schedule and the state are here.
 """
 
 import math
@@ -32,7 +32,7 @@ RATE = 0.6
 SQUARES = 1e-3
 """Start of Adagrad's sums: the first steps are no longer than those of plain descent."""
 BLOCK = 256
-"""Places learnt from one after the other; the blocks are shuffled."""
+"""Consecutive places in a block; the blocks are shuffled."""
 MERGE = 4
 """Steps after which processes that train together take the mean of their tables."""
 FEWEST_STEPS = 50
@@ -42,43 +42,12 @@ FEWEST_STEPS = 50
 class SampledTrainer:
     """Streaming skip-gram with negative sampling.
 
-    Iterate over it to train; stop iterating to stop; iterate again to go on.
-
-    Parameters
-    ----------
-    corpus
-        The sentences.
-    config
-        Its dim, window, contexts, negatives, shared_negatives, noise_power, subsample, l2,
-        epochs, batch, learning_rate, seed, threads and device are used.
-    recut
-        The sentences of a later epoch, by its number from 1 on, in the same vocabulary; by
-        default always `corpus`. It must give the same ones for the same number.
-    minibatch
-        Whether to use the engine for accelerators; by default where the device is one.
-    group
-        The processes that share the work: of the blocks of a step each learns its own, and every
-        `MERGE` steps all take the mean of their tables, Adagrad's sums too. Between, a process
-        does not see what the others learn, so the vectors are not the same numbers; with two
-        processes the loss at k = 6 ended .0032 above one's 1.1268 after an epoch
-        (benchmarks/distributed.py). Every process holds the whole corpus.
-
-    Attributes
-    ----------
-    model
-        What is learnt, float32[V, D] twice.
-    tables
-        The same and Adagrad's sums by name, contiguous (rows padded with zeros) and shared with
-        the engine: what one averages between machines.
-    step
-        Steps done.
-    losses
-        (step, loss per pair) some fifty times a run: the steps' own estimates.
-
-    Raises
-    ------
-    TrainingError
-        If the sentences hold no pair.
+    Iterate to train; stop iterating to stop; iterate again to continue. `recut` gives the sentences
+    of a later epoch by its number, by default always `corpus`. In a `group` each process learns its
+    own blocks of a step, and every `MERGE` steps the tables and Adagrad's sums are averaged; with
+    two processes the loss at k = 6 ended .0032 above one's 1.1268 after an epoch
+    (benchmarks/distributed.py). `tables` are the padded arrays shared with the engine, `losses`
+    (step, loss per pair) some fifty times a run.
     """
 
     def __init__(

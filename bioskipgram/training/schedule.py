@@ -10,7 +10,7 @@ from collections.abc import Sequence
 WARM = 3
 """Steps until the full rate."""
 EVERY = 5
-"""Steps from one look at the loss to the next."""
+"""Steps from one evaluation of the loss to the next."""
 PATIENCE = 30
 """Steps over which the gap to the optimum must fall …"""
 FALL = 0.03
@@ -41,7 +41,7 @@ class Schedule:
 
     @property
     def steps(self) -> int:
-        """How many steps there will be; as far as one can tell, while that is open."""
+        """How many steps there will be; an estimate while that is not decided."""
         if self._planned:
             return self._planned
         return _length(self.decay_from or max(self.step, TYPICAL))
@@ -53,7 +53,7 @@ class Schedule:
 
     @property
     def wants_loss(self) -> bool:
-        """Whether the loss of this step is worth its time."""
+        """Whether the loss of this step is to be evaluated."""
         every = max(EVERY, self._planned // 50)
         return self.step % every == 0 or self.done
 
@@ -65,7 +65,7 @@ class Schedule:
         return min(1.0, (self.step + 1) / (WARM + 1))
 
     def tell(self, gap: float) -> None:
-        """Hear how far above the optimum the loss is now."""
+        """Note how far the loss is above the optimum."""
         if self.decay_from:
             return
         self._gaps.append(gap)
@@ -77,7 +77,7 @@ class Schedule:
             self.decay_from = self.step
 
     def state(self) -> list[float]:
-        """Return what `restore` takes."""
+        """Return the state for `restore`."""
         return [self.step, self.decay_from, *self._gaps]
 
     def restore(self, state: Sequence[float]) -> None:

@@ -20,7 +20,7 @@ NO_PAIRS = (
     "no two k-mers stand within the window of each other: the sequences are too short for this k, "
     "or min-count leaves out too many; give longer sequences, a smaller k or a smaller min-count"
 )
-"""What a trainer says that has nothing to learn from."""
+"""The error of a trainer without any pair."""
 
 
 @dataclass

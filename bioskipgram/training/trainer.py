@@ -28,7 +28,7 @@ from .sampled import SampledTrainer
 from .skipgram import SkipGram, computing, pick_device
 
 MOST_JUDGED = 4**8
-"""The largest vocabulary whose exact loss is looked at after training by samples: seconds."""
+"""The largest vocabulary whose exact loss is evaluated after sampled training."""
 
 
 class Training:
@@ -84,7 +84,7 @@ class Training:
 
     @property
     def seconds(self) -> float:
-        """Time spent so far, that of the runs this one goes on from included."""
+        """Time spent so far, including the runs that this one resumes."""
         return self.seconds_before + time.perf_counter() - self._start
 
     def _exact(self) -> ExactTrainer:
@@ -166,7 +166,7 @@ class Training:
 
     @cached_property
     def _objective(self) -> ExpectedLoss | None:
-        """The exact loss, None where the pairs are too many to look at for the sake of a number."""
+        """The exact loss, None where there are too many pairs to evaluate."""
         if isinstance(self.trainer, ExactTrainer):
             return self.trainer.objective
         if self.config.k_min or len_codes(self.config.tokenizer) > MOST_JUDGED:

@@ -1,4 +1,4 @@
-"""What Explore remembers of a model: the table of its k-mers, and values the user gave."""
+"""Cached data of the Explore page: the table of k-mers, and the user's values."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def feature(model: ModelFile) -> tuple[str, str, Floats]:
 
 
 def table(model: ModelFile) -> "pd.DataFrame":
-    """Return one row per k-mer, in token order: not to be changed, all sessions share it."""
+    """Return one row per k-mer, in token order; shared by all sessions, so not to be changed."""
     return _table(model, cache.clusters_made(model))
 
 
@@ -57,7 +57,7 @@ def _table(model: ModelFile, made: int) -> "pd.DataFrame":
 
 
 def columns(model: ModelFile) -> dict[str, Any]:
-    """Return how a table shows the number that sums a k-mer up."""
+    """Return the table column of the number that summarizes a k-mer."""
     name, form, _ = feature(model)
     digits = "%.0f %%" if form.endswith("%") else "%.1f"
     return {name: st.column_config.NumberColumn(name, format=digits)}
@@ -65,7 +65,7 @@ def columns(model: ModelFile) -> dict[str, Any]:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the table …")
 def own_values(model: ModelFile, digest: str, _given: Given) -> list[Property]:
-    """Return the columns of a table the user gave, told apart by the digest of its bytes."""
+    """Return the columns of a table the user gave, identified by the digest of its bytes."""
     return read_values(_given.data, cache.embedding(model).vocabulary)
 
 

@@ -1,4 +1,4 @@
-"""What the points of the map are coloured by: a property, the user's values, or nearness."""
+"""The colour of the map's points: a property, the user's values, or nearness."""
 
 import numpy as np
 import streamlit as st
@@ -31,7 +31,7 @@ def choose(model: ModelFile) -> str:
 
 
 def default_for(model: ModelFile) -> str:
-    """Return the colour a model is first shown in: what its map tells best."""
+    """Return the colour a model is first shown in."""
     embedding = cache.embedding(model)
     known = _known(model)
     if embedding.vocabulary.tokenizer.k == 3 and "amino acid" in known:
@@ -67,7 +67,7 @@ def _nearness(model: ModelFile, tokens: Tokens) -> Floats:
 
 
 def facts(model: ModelFile) -> list[Colouring]:
-    """Return what the hover card tells of every k-mer besides its colour's value."""
+    """Return the further values on the hover card of every k-mer."""
     known = offered(cache.embedding(model).vocabulary.tokenizer)
     names = [name for name in ("amino acid", "GC content", "hydropathy") if name in known]
     return [_counts(model), *(model_map.colouring_by(model, name) for name in names)]

@@ -1,4 +1,4 @@
-"""What sets a group of k-mers apart: shorter k-mers in it, features, another group."""
+"""Characteristics of a group of k-mers: enriched words, features, another group."""
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from dashboard.shared.cache import ModelFile
 
 ROWS = 200
 SURE = 0.05
-"""The q below which an enrichment is counted as one."""
+"""The q below which an enrichment is significant."""
 
 
 def words(model: ModelFile, tokens: Tokens) -> None:
@@ -57,7 +57,7 @@ def _word_table(found: WordEnrichment, name: str, *, other: str = "rest") -> Non
 
 
 def features(model: ModelFile, tokens: Tokens) -> None:
-    """Draw in what numbers and shares the group differs from the rest."""
+    """Draw the features in which the group differs from the rest."""
     if _is_everything(model, tokens):
         return
     _strand_symmetry(model, tokens)
@@ -71,7 +71,7 @@ def features(model: ModelFile, tokens: Tokens) -> None:
 
 
 def _strand_symmetry(model: ModelFile, tokens: Tokens) -> None:
-    """Say how many reverse complements the group holds, where that means something."""
+    """Write how many reverse complements the group contains, for k-mers of one strand."""
     embedding = cache.embedding(model)
     tokenizer = embedding.vocabulary.tokenizer
     if tokenizer.canonical or not tokenizer.alphabet.complement:
@@ -150,7 +150,7 @@ def _packed(model: ModelFile, tokens: Tokens) -> bytes:
 
 
 def _is_everything(model: ModelFile, tokens: Tokens) -> bool:
-    """Say so where there is no rest to compare with."""
+    """Tell whether there is no rest to compare with."""
     everything = len(tokens) == len(cache.embedding(model))
     if everything:
         st.info("All k-mers are selected: there is no rest to compare them with.")

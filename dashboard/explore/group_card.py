@@ -126,7 +126,7 @@ def _shares(vocabulary: Vocabulary, group: Tokens | Offsets) -> Doubles:
 
 
 def _members(model: ModelFile, tokens: Tokens) -> None:
-    """List the k-mers, most frequent first, with the ways to keep them."""
+    """List the k-mers, most frequent first, with downloads and saving."""
     table = explore.table(model).iloc[tokens].sort_values("count", ascending=False)
     event = st.dataframe(
         table, hide_index=True, height=260, on_select="rerun", selection_mode="single-row",
@@ -144,7 +144,7 @@ def _members(model: ModelFile, tokens: Tokens) -> None:
 
 
 def _ask_name(model: ModelFile, tokens: Tokens) -> None:
-    """Let the group be kept under a name, to be opened or compared with later."""
+    """Draw the input of a name, to save the group for later."""
 
     def keep() -> None:
         name = str(st.session_state[state.SAVE_AS]).strip()

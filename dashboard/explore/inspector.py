@@ -1,4 +1,4 @@
-"""The inspector beside the map: what is in focus, what was before it, or an overview."""
+"""The inspector beside the map: the focus, its history, or an overview."""
 
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def describe(model: ModelFile) -> str:
 
 
 def show(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the card of what the page is looking at."""
+    """Draw the card of the focus."""
     focus = state.focus()
     _trail_buttons()
     if focus.kind == "kmer":
@@ -59,7 +59,7 @@ def show(model: ModelFile, tokens: Tokens) -> None:
 
 
 def _trail_buttons() -> None:
-    """Draw undo, redo and the way to the overview, once there is something to go back to."""
+    """Draw undo, redo and the link to the overview, once there is a history."""
     trail = state.trail()
     if len(trail.looks) == 1:
         return
@@ -92,7 +92,7 @@ def _title(model: ModelFile, focus: Focus, size: int) -> str:
 
 
 def _overview(model: ModelFile) -> None:
-    """List the clusters, which is also the keyboard's way in, and say how good the model is."""
+    """List the clusters, also for keyboard use, and the quality of the model."""
     missing = cache.clusters_missing(model)
     if missing:
         st.markdown("Click a point or draw a lasso. Clusters are still to be found: see the map.")
@@ -148,7 +148,7 @@ def quality_table(report: QualityReport) -> "pd.DataFrame":
 
 
 def _saved_list(model: ModelFile) -> None:
-    """List the selections that were given a name: open them, or forget them."""
+    """List the saved selections, to open or delete them."""
     kept = state.saved(explore.stamp(model))
     for name in list(kept):
         with st.container(horizontal=True, vertical_alignment="center"):

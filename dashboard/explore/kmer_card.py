@@ -1,4 +1,4 @@
-"""The card of one k-mer: what it is, what is near it, and where it comes from."""
+"""The card of one k-mer: facts, neighbours and occurrences."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ RELATIONS = {
     "no shifts": ("shift",),
     "no shifts, no substitutions": ("shift", "substitution", "extension"),
 }
-"""What the list of neighbours may leave out: how each choice is called, and what it hides."""
+"""Choices of the neighbour list: name, and the relations it hides."""
 
 
 def show(model: ModelFile, token: int) -> None:

@@ -1,4 +1,4 @@
-"""The table under the map: all k-mers, or those in focus. A chosen row goes to the map."""
+"""The table under the map: all k-mers, or those in focus; a chosen row sets the focus."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
 _LAZY = 10_000
-"""More rows than this reach the browser only as it scrolls to them."""
+"""The most rows that are sent to the browser at once."""
 
 
 def show(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the table, once it is opened: also the way in without a map."""
+    """Draw the table, once it is opened."""
     panel = st.expander("Table of k-mers", key=state.TABLE, on_change="rerun")
     if panel.open:
         with panel:

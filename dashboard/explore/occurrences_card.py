@@ -1,4 +1,4 @@
-"""Where k-mers come from: the places of one, and the genes richest in many."""
+"""Occurrences of a k-mer, and the genes richest in a group of them."""
 
 import numpy as np
 import streamlit as st
@@ -82,7 +82,7 @@ def genes(model: ModelFile, tokens: Tokens) -> None:
 
 
 def _source(model: ModelFile) -> Sequences | None:
-    """Say which sequences are searched, let the user give others, and return them."""
+    """Write which sequences are searched, let the user give others, and return them."""
     alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
     left, right = st.columns([4, 1], vertical_alignment="center")
     with right.popover("", icon=":material/upload_file:", help="Search sequences of your own"):

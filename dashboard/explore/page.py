@@ -23,7 +23,7 @@ def main() -> None:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         _controls_and_map(model)
-    with top:  # drawn after the map, which is to be on the screen first
+    with top:  # drawn after the map, which has to appear first
         st.markdown(sentences.of_map(model))
     tokens = _tokens(model)
     with right:
@@ -66,7 +66,7 @@ def _controls_and_map(model: ModelFile) -> None:
 
 
 def _find_what_the_address_says(model: ModelFile) -> None:
-    """Look for the text of a shared address once; later the box itself calls `_find`."""
+    """Search the text of a shared address once; later the box itself calls `_find`."""
     if state.first_look() and st.session_state.get(state.FIND):
         _find(model)
 
@@ -77,7 +77,7 @@ def _find(model: ModelFile) -> None:
     try:
         state.set_focus(_sought(model, text) if text else Focus())
         state.set_find_problem("")
-    except QueryError as error:  # a typing error is not to take the map away
+    except QueryError as error:  # the map stays on a typing error
         state.set_find_problem(str(error))
 
 
@@ -129,7 +129,7 @@ def _events(model: ModelFile) -> MapEvents:
 
 
 def _select(model: ModelFile) -> tuple[int, Flags]:
-    """Return the selection in focus, bool[V], under the number of Python's last word to the map."""
+    """Return the selection in focus, bool[V], with the serial number of Python's last message."""
     focus, size = state.focus(), len(cache.embedding(model))
     none = np.zeros(size, np.bool_)
     return state.serial(), state.unpack(focus.flags, size) if focus.flags else none

@@ -1,4 +1,4 @@
-"""Sentences made from numbers: the first words of the page, and of a group's card."""
+"""Sentences made from numbers: the introduction of the page and of a group's card."""
 
 from bioskipgram.groups.names import ClusterName
 from bioskipgram.kmers.tokenizer import KmerTokenizer
@@ -8,12 +8,12 @@ from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
 
 SPELT = ("shift", "substitution", "extension")
-"""Relations that overlapping windows and single letters bring about, whatever is learnt."""
+"""Relations that follow from overlapping windows and single letters alone."""
 KNOWS = {
     FRAME: ("the reading frame of neighbours that are not spelt alike", "correlation"),
     AUC: ("which codons are synonymous", "AUC"),
 }
-"""The measures that say most, the best first: what is known, and the unit of the number."""
+"""The most informative measures, the best first: what is known, and the unit."""
 CONTEXTS = {
     "all": "the {word}s around it",
     "non-overlapping": "the {word}s around it that share no letter with it",
@@ -24,7 +24,7 @@ CONTEXTS = {
 
 
 def word_of(tokenizer: KmerTokenizer) -> str:
-    """Return what one k-mer is called: "codon", "6-mer"."""
+    """Return the name of one k-mer: "codon", "6-mer"."""
     return "codon" if is_codons(tokenizer) else tokenizer.word
 
 

@@ -45,7 +45,7 @@ _OTHERS = 20
 NEAREST = 20
 MAX_LEAVES = 200
 Member = tuple[Upload, int]
-"""A record: what it came with, and its place in there."""
+"""A record: its upload, and its position there."""
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -56,7 +56,7 @@ def named_genes(alphabet: str) -> Upload:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def example(alphabet: str) -> Upload:
-    """Return the beta-globin cluster and every so many of the other genes that ship."""
+    """Return the beta-globin cluster and a sample of the other genes that ship."""
     whole = shipped(GENES, alphabet)
     rest = [i for i, name in enumerate(whole.names) if name not in GLOBINS]
     chosen = [whole.names.index(name) for name in GLOBINS]
@@ -145,7 +145,7 @@ def relatives(model: ModelFile, upload: Upload, pool: PoolConfig) -> Relatives |
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Writing the report …")
 def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> "pd.DataFrame":
-    """Return a row for every record; to be looked at, not changed."""
+    """Return a row for every record; shared, so not to be changed."""
     coding = bool(upload.records.sequences.alphabet.complement)
     found = checked(upload) if coding else None
     return tables.report(upload.records, found, vectors(model, upload, pool))
@@ -162,7 +162,7 @@ def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
 def baselines(model: ModelFile, upload: Upload, record: int) -> Paired:
-    """Return one record beside every reference gene, by what needs no model."""
+    """Return the measures without a model of one record and every reference gene."""
     found = reference(model)[0]
     assert found is not None
     own = counted(model, upload).matrix[[record]]
@@ -254,7 +254,7 @@ def gene_layout(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) ->
     assert found is not None
     try:
         return _gene_layout(path, path.stat().st_mtime_ns, len(found))
-    except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
+    except (FileNotFoundError, CheckpointError):  # a damaged one is made again
         return None
 
 
@@ -269,7 +269,7 @@ def placed(
 
 
 def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:
-    """Return what makes the map of the reference genes; it may stand still."""
+    """Return the job that makes the map of the reference genes, running or not."""
     path, found = Path(model.path), reference(model)[0]
     assert found is not None
     return GeneMapJob(gene_map.path_of(path, found, pool, config), path)

@@ -14,7 +14,7 @@ from dashboard.shared.figures import ACCENT, GREY
 
 UPLOADED = "#d1495b"
 _NAMED = 40
-"""Uploads up to which each has its name on the map."""
+"""The most uploads that are all named on the map."""
 
 
 def gene_map(
@@ -56,7 +56,7 @@ def gene_map(
 
 
 def _labels(reference: Floats, points: Floats, names: Sequence[str]) -> list[str]:
-    """Return the names that stand clear of one another at the usual size, "" for the others."""
+    """Return the names that do not overlap at the usual size, "" for the others."""
     shown = np.concatenate([reference, points])
     span = np.nanmax(shown, axis=0) - np.nanmin(shown, axis=0)
     size = np.maximum(span, 1e-9) * (0.0065, 0.045)  # of a letter, in the map's units
@@ -108,7 +108,7 @@ def _group_label(members: Sequence[int], names: Sequence[str]) -> str:
 
 
 def _floor(cells: Floats) -> float:
-    """Return where the colours begin: what nearly all pairs exceed."""
+    """Return the lower end of the colours, which nearly all pairs exceed."""
     apart = cells[~np.eye(len(cells), dtype=bool)]
     return float(np.quantile(apart, 0.02)) if apart.size else 0.0
 

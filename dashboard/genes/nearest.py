@@ -71,7 +71,7 @@ def reference_card(model: ModelFile, upload: Upload, pool: PoolConfig, record: i
     shipped = remembered.named_genes(upload.records.sequences.alphabet.name)
     known = shipped.records.sequences
     for i, name in enumerate(known.names):
-        # Another record of the same name is not this one.
+        # Another record may have the same name.
         if safe.one_line(name) == chosen["gene"] and known.lengths[i] == chosen["length"]:
             pair.identities((upload, record), (shipped, i))
             return

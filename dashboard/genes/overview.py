@@ -103,7 +103,7 @@ def _clicked(event: Any, records: int) -> int | None:
 @st.fragment(run_every=1.0)
 @errors.told()
 def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: str) -> None:
-    """Offer to lay the reference out; while that goes on, say so and let it be stopped."""
+    """Offer to project the reference genes; meanwhile show progress and a stop button."""
     job = remembered.layout_job(model, pool, config)
     status = job.status()
     if status is not None and status.active:
@@ -183,7 +183,7 @@ def tree(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
 
 
 def files(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
-    """Offer the vectors and the matrix as files; each is made when it is asked for."""
+    """Offer the vectors and the matrix as files, made on demand."""
     genes = remembered.vectors(model, upload, pool)
     with st.popover("Download", icon=":material/download:"):
         for suffix, mime in FILES.items():
@@ -203,7 +203,7 @@ def files(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
 
 
 def describe(model: ModelFile, example: str) -> None:
-    """Say what the records are, if an example, and what they are compared with."""
+    """Write what the records are, if an example, and what they are compared with."""
     reference, own, why = remembered.reference(model)
     said = [f"The {example}, human coding sequences that ship"] if example else []
     if reference is None:

@@ -1,4 +1,4 @@
-"""Genes: one's own records as vectors, beside one another and among the human genes."""
+"""Genes: the user's records as vectors, compared with one another and with human genes."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _source(model: ModelFile) -> str:
-    """Let one choose where the records come from."""
+    """Draw the choice of the records' source."""
     alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet
     titles = [EXAMPLE_TITLE, MINE_TITLE] if alphabet.complement else [MINE_TITLE]
     return st.radio(

@@ -24,7 +24,7 @@ VERDICT = {
     "words only": "many words are shared, but the vectors are no more alike than those of random "
     "genes.",
 }
-"""What each of `similarity.VERDICTS` means."""
+"""The meaning of each of `similarity.VERDICTS`."""
 
 
 def choose(upload: Upload, label: str, key: str, *, index: int = 0) -> int:
@@ -52,7 +52,7 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
 
 
 def _second(model: ModelFile, upload: Upload, pool: PoolConfig, record: int) -> Member:
-    """Let one choose the other record, of one's own or of the genes that ship."""
+    """Draw the choice of the other record, of the user's or of the genes that ship."""
     alphabet = upload.records.sequences.alphabet
     members = [(upload, i) for i in range(len(upload))]
     if alphabet.complement:
@@ -109,7 +109,7 @@ def _measures(model: ModelFile, pool: PoolConfig, first: Member, second: Member)
 
 
 def _number(value: float) -> str:
-    """Return a measure to three digits; a dash where it is not known, which is not itself."""
+    """Return a measure to three digits; a dash where it is NaN."""
     return f"{value:.3f}" if value == value else "–"
 
 
@@ -123,7 +123,7 @@ def identities(first: Member, second: Member) -> None:
     if sentence := alignment.refusal(*lengths):
         st.info(sentence)
         return
-    # Nothing that takes seconds starts unasked.
+    # Nothing that takes seconds starts by itself.
     if lengths[0] * lengths[1] > alignment.QUICK_CELLS and not st.toggle(
         f"Align {lengths[0]:,} x {lengths[1]:,} letters, which takes some seconds",
         key=f"align-{first[1]}-{second[0].digest[:8]}-{second[1]}",

@@ -10,7 +10,7 @@ from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile, Upload
 
 MAX_DRAWN = 1000
-"""Bases: a longer line could not be followed."""
+"""Bases: a longer line could not be read."""
 
 
 def show(model: ModelFile, upload: Upload) -> None:

@@ -23,7 +23,7 @@ SCRIPTS = (
     "labels.js", "overlay.js", "legend.js", "card.js", "tools.js", "pointer.js", "picture.js",
     "map.js", "moves.js", "page.js",
 )  # fmt: skip
-"""The map's script in its order: one module, of which each file defines a noun."""
+"""The files of the map's script, in order."""
 _HERE = Path(__file__).parent / "browser"
 _FACELESS = '<i class="kmer-map-faceless"></i>'
 _HIDDEN = ".stElementContainer:has(.kmer-map-faceless) { display: none; }\n"
@@ -61,7 +61,7 @@ def kmer_map(content: MapContent, *, key: str) -> MapEvents:
 
 
 def _ignore() -> None:
-    """Do nothing: Streamlit wants a callback for every name a component may send."""
+    """Do nothing: Streamlit needs a callback for every name a component may send."""
 
 
 def bring_map() -> None:
@@ -72,7 +72,7 @@ def bring_map() -> None:
 
 @cache
 def _script_component() -> ComponentRenderer:
-    """Return the component without a face that hands the map and its styles to the page."""
+    """Return the invisible component that loads the map's script and styles."""
     return st.components.v2.component(
         "bioskipgram_kmer_map_script",
         html=_FACELESS,
@@ -84,7 +84,7 @@ def _script_component() -> ComponentRenderer:
 
 @cache
 def arrays_component() -> ComponentRenderer:
-    """Return the component without a face that hands arrays to the map."""
+    """Return the invisible component that passes arrays to the map."""
     return st.components.v2.component(
         "bioskipgram_kmer_map_arrays",
         html=_FACELESS,

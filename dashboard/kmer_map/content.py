@@ -1,4 +1,4 @@
-"""What a map of k-mers shows: points, and their colours, labels, selection and the rest."""
+"""The content of a map of k-mers: points, colours, labels, selection."""
 
 import zlib
 from collections.abc import Sequence
@@ -116,5 +116,5 @@ def _check_tokens(name: str, tokens: Tokens | Sequence[int], size: int) -> None:
 
 
 def stamp_of(kmers: KmerCodes) -> int:
-    """Return a checksum of the k-mers: selections carry it, so that they fit one vocabulary."""
+    """Return a checksum of the k-mers, by which selections are tied to a vocabulary."""
     return zlib.crc32(np.ascontiguousarray(kmers, "<i8").tobytes())

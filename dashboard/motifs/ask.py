@@ -1,4 +1,4 @@
-"""What the Motifs page is asked about: sequences, and how to scan them."""
+"""Inputs of the Motifs page: sequences, and how to scan them."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ Given = tuple[str, Sequences]
 
 
 def choose_sequences() -> Given | None:
-    """Return what stands for the sequences in the cache, and them; None where none were given."""
+    """Return the cache key of the sequences, and them; None where none were given."""
     choice = st.radio(
         "Sequences", [*SHIPPED, MINE], key=state.MOTIF_SOURCE, horizontal=True, bind="query-params"
     )
@@ -31,7 +31,7 @@ def choose_sequences() -> Given | None:
 
 
 def scan_settings() -> ScanConfig:
-    """Return how the sequences are to be scanned."""
+    """Return the scan settings."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = st.segmented_control(
             "Threshold", ["p-value", "relative"], default="p-value", required=True,

@@ -1,4 +1,4 @@
-"""What the Motifs page remembers: keys are what was chosen, never arrays."""
+"""Cached data of the Motifs page, by what was chosen."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ def flags(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool) -> 
 def enrichment(
     model: ModelFile, chosen: Chosen, threshold: float, *, both: bool
 ) -> ClusterEnrichment:
-    """Return how the matching k-mers spread over the clusters."""
+    """Return the enrichment of the matching k-mers in the clusters."""
     return _enrichment(model, cache.clusters_made(model), chosen, threshold, both=both)
 
 
@@ -84,7 +84,7 @@ def _enrichment(
 
 @st.cache_resource(max_entries=4, show_spinner="Preparing the sequences …")
 def scanner(source: str, config: ScanConfig, _sequences: Sequences) -> Scanner:
-    """Return sequences ready to be scanned; `source` stands for them in the cache."""
+    """Return sequences ready to be scanned; `source` is their cache key."""
     return Scanner(_sequences, config)
 
 
@@ -118,7 +118,7 @@ def _cluster_motif(model: ModelFile, made: int, cluster: int) -> Motif:
 
 
 def matches(model: ModelFile, cluster: int, measure: str) -> Matches:
-    """Return how like a cluster's matrix is to each of JASPAR's."""
+    """Return the similarity of a cluster's matrix to each of JASPAR's."""
     return _matches(model, cache.clusters_made(model), cluster, measure)
 
 

@@ -1,4 +1,4 @@
-"""A cluster's own motif, and the known motifs that it is like."""
+"""A cluster's motif, and similar known motifs."""
 
 import numpy as np
 import streamlit as st
@@ -28,7 +28,7 @@ score is often within chance: look at q.
 
 
 def show(model: ModelFile) -> None:
-    """Draw a cluster's logo beside the known motifs that it is like."""
+    """Draw a cluster's logo beside similar known motifs."""
     if not len(cache.found_clusters(model)):
         st.info("This model has no clusters yet; Explore offers to find them.")
         return
@@ -42,7 +42,7 @@ def show(model: ModelFile) -> None:
 
 
 def _cluster(model: ModelFile) -> tuple[Motif, Matches]:
-    """Let one choose a cluster and draw its logo; return its motif and what it is like."""
+    """Draw the choice of a cluster and its logo; return its motif and the similar ones."""
     names = cache.cluster_names(model)
     sizes = np.bincount(cache.found_clusters(model).labels + 1)[1:]
     cluster = st.selectbox(
@@ -75,7 +75,7 @@ def _use(text: str) -> None:
 
 
 def _known(motif: Motif, found: Matches) -> None:
-    """List the known motifs; the chosen one's logo stands under the cluster's."""
+    """List the known motifs; the chosen one's logo is under the cluster's."""
     import pandas as pd
 
     known = [jaspar()[int(i)] for i in found.targets[:SHOWN]]

@@ -21,7 +21,7 @@ COLUMNS = {
 
 
 def show() -> None:
-    """Scan all of JASPAR when asked to, with progress; what is done is kept when stopped."""
+    """Scan all of JASPAR on request, with progress; results are kept when stopped."""
     given = ask.choose_sequences()
     config = ask.scan_settings()
     if given is None:
@@ -48,7 +48,7 @@ def show() -> None:
 
 
 def _scan(ready: Scanner, rows: list[Survey]) -> None:
-    """Scan for the motifs that are left. Any click ends the script at the next step: Stop does."""
+    """Scan for the remaining motifs; any click, such as Stop, ends the script at the next step."""
     st.button("Stop", icon=":material/stop:", key="stop-survey")
     known, bar = jaspar(), st.progress(0.0)
     for row in survey(ready, known[len(rows) :]):

@@ -20,7 +20,7 @@ ROWS = 12
 MAX_ROWS = 1000
 SHUFFLES = 50
 AT_ONCE = 500_000
-"""Bases up to which shuffles are scanned without being asked for."""
+"""Bases up to which shuffles are scanned automatically."""
 MEANING = """
 **A hit** is a window whose letters match the motif: the sum of its log-odds, log2(share in the
 motif / share in the background), reaches the threshold. It does not show that a protein binds.
@@ -104,7 +104,7 @@ def _chance(given: Given, config: ScanConfig, chosen: Chosen, found: Hits) -> No
 
 
 def _mixed(given: Given, config: ScanConfig, chosen: Chosen, kind: str) -> Counts:
-    """Return the hits in each shuffle, int64[SHUFFLES]; any click ends it, what is done is kept."""
+    """Return the hits in each shuffle, int64[SHUFFLES]; a click stops it, and results are kept."""
     source, sequences = given
     bar, counts = st.progress(0.0, "Scanning shuffled sequences …"), []
     for seed in range(SHUFFLES):

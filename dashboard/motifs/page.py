@@ -12,7 +12,7 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 BEST_MODEL = "human-tf-k6"
-"""Learnt from sequences that transcription factors bind: motifs are places of its map."""
+"""Trained on sequences that transcription factors bind: motifs are regions of its map."""
 FIRST = "CpG"
 MAX_MATRIX_MB = 50
 KINDS = ["Library", "Pattern", "Matrix"]
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _advise(model: ModelFile) -> None:
-    """Offer the model in which motifs are best seen, where another one is chosen."""
+    """Offer the best model for motifs, where another one is chosen."""
     if model.name == BEST_MODEL or BEST_MODEL not in cache.models():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -66,7 +66,7 @@ def _use_model(name: str) -> None:
 
 
 def _choose() -> Chosen | None:
-    """Let one choose a motif and draw it; None while nothing is given."""
+    """Draw the choice of a motif and its logo; None while nothing is given."""
     left, right = st.columns([3, 2], gap="medium")
     with left:
         kind = st.segmented_control(

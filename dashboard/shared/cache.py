@@ -43,9 +43,9 @@ from dashboard import state
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
-"""Where training runs go; the environment variable of that name moves them."""
+"""The folder of training runs; set by the environment variable of that name."""
 LIMITS = Limits()
-"""What every page takes of files of sequences; more is for the command line."""
+"""The limits of every page; the command line has none."""
 
 
 class ModelFile(NamedTuple):
@@ -77,7 +77,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Upload:
-    """Files the user gave and what was read from them: the digest stands for both."""
+    """Files the user gave and what was read from them, identified by the digest."""
 
     digest: str
     files: tuple[Given, ...]
@@ -108,7 +108,7 @@ def models() -> dict[str, ModelFile]:
 
 
 def chosen() -> ModelFile:
-    """Return the model that every page speaks of, as the picker found it; pages need one."""
+    """Return the chosen model."""
     found: ModelFile = st.session_state[state.MODEL_FILE]
     return found
 
@@ -130,23 +130,23 @@ def _pca(model: ModelFile, config: ProjectionConfig) -> Projection:
 
 
 def layout(model: ModelFile, config: ProjectionConfig) -> Projection | None:
-    """Return a layout; None if it has not been made yet and is not quick to make."""
+    """Return a projection; None if it is not made yet and takes long."""
     path = layout_job(model, config).place
     try:
         return _layout(model, config, path, path.stat().st_mtime_ns)
-    except (FileNotFoundError, CheckpointError):  # a damaged one is made anew
+    except (FileNotFoundError, CheckpointError):  # a damaged one is made again
         quick = config.method == "pca" and len(embedding(model)) <= SMALL
         return _pca(model, config) if quick else None
 
 
 def layout_job(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> ProjectionJob:
-    """Return what makes a layout or a clustering; it may stand still."""
+    """Return the job that makes a projection or a clustering, running or not."""
     path = Path(model.path)
     return ProjectionJob(projection.cache_path(path, embedding(model), config), path)
 
 
 def start_layout(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
-    """Start making a layout, and the clusters that a big model lacks, or only these."""
+    """Start making a projection, and missing clusters, or only these."""
     layout_job(model, config).start(config, clusters=clusters_missing(model))
 
 
@@ -163,7 +163,7 @@ def found_clusters(model: ModelFile) -> Clusters:
 
 
 def clusters_missing(model: ModelFile) -> bool:
-    """Return whether clusters are still to be found, by a process of its own."""
+    """Return whether clusters still have to be found by a job."""
     return len(embedding(model)) > SMALL and not len(found_clusters(model))
 
 
@@ -190,7 +190,7 @@ def cluster_names(model: ModelFile) -> tuple[str, ...]:
 
 
 def described_clusters(model: ModelFile) -> tuple[ClusterName, ...]:
-    """Return what each cluster is called, and how far that is true."""
+    """Return the name of each cluster, and how well it fits."""
     return _described_clusters(model, clusters_made(model))
 
 
@@ -237,7 +237,7 @@ def match_starts(model: ModelFile, pattern: str) -> Tokens:
 
 
 def read(files: tuple[Given, ...], alphabet: str) -> Upload:
-    """Return the usable records of some files, and what was wrong with the rest."""
+    """Return the usable records of some files, and the faults of the rest."""
     total = hashlib.sha256(alphabet.encode())
     for file in files:
         total.update(f"\0{file.name}\0{file.digest}".encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Results out of a page: buttons that make their file when they are pressed."""
+"""Download buttons that make their file when they are pressed."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def button(
     label: str, name: str, made: Callable[[], str | bytes], mime: str = "text/plain"
 ) -> None:
-    """Draw a button that saves a file, which is made when it is pressed, never before."""
+    """Draw a button that saves a file, made when it is pressed."""
     st.download_button(
         label, made, name, mime, icon=":material/download:", on_click="ignore",
         key=f"download-{label}-{name}",
@@ -32,7 +32,7 @@ def csv(table: "pd.DataFrame", name: str, label: str = "CSV") -> None:
 
 
 def fasta(table: "pd.DataFrame", name: str, *facts: str) -> None:
-    """Draw a button that saves the k-mers of a table; these columns stand in their headers."""
+    """Draw a button that saves the k-mers of a table, with these columns in the headers."""
     button("FASTA", f"{name}.fa", lambda: fasta_text(table, *facts))
 
 

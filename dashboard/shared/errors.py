@@ -1,4 +1,4 @@
-"""What a page cannot do is said in one sentence where the page would be."""
+"""Errors of a page, shown as one sentence in its place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,5 +23,5 @@ def told() -> Iterator[None]:
 
 
 def say(error: object) -> None:
-    """Show an error's text, which quotes what users and files brought."""
+    """Show an error's text, which may quote untrusted text."""
     st.error(safe.error(error), icon=":material/error:")

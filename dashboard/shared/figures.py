@@ -1,4 +1,4 @@
-"""Arrays -> plotly figures. No streamlit here; the theme is put on when they are shown."""
+"""Arrays -> plotly figures. No streamlit here; the theme is applied when they are shown."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def letter_colours(alphabet: Alphabet) -> dict[str, str]:
 
 
 def palette(categories: tuple[str, ...]) -> tuple[str, ...]:
-    """Return colours that mean something for these categories, or none: the map's own then."""
+    """Return meaningful colours of these categories, or none for the map's own."""
     known = set(categories) <= set(AMINO_COLOURS)
     return tuple(AMINO_COLOURS[name] for name in categories) if known else ()
 

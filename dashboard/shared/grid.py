@@ -1,4 +1,4 @@
-"""Tables on a page: as high as their rows need, one dash for what is missing, one row chosen."""
+"""Tables on a page: height by rows, a dash for missing values, one row to choose."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

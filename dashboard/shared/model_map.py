@@ -1,4 +1,4 @@
-"""The map of a model's k-mers, as any page may show it: layout, colours, what is lit."""
+"""The map of a model's k-mers on any page: projection, colours, highlights."""
 
 from dataclasses import replace
 
@@ -23,13 +23,13 @@ from dashboard.shared.cache import ModelFile
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
 FEW = 64
-"""So many k-mers can each have their name on the map."""
+"""The most k-mers that are all named on the map."""
 LONG = 240.0
-"""Seconds from which on quicker layouts are named beside a slow one."""
+"""Seconds from which on quicker projections are offered."""
 
 
 def choose_layout() -> ProjectionConfig:
-    """Draw the choice of layout and view, and return it; the URL and all pages share it."""
+    """Draw the choice of projection and view, and return it; shared by the URL and all pages."""
     method = st.segmented_control(
         "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
         bind="query-params",
@@ -75,7 +75,7 @@ def content(model: ModelFile, points: Floats, look: MapLook) -> MapContent:
 
 
 def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
-    """Offer to make a layout or to find clusters; while that is done, say how far it is."""
+    """Offer to make a projection or to find clusters; meanwhile show the progress."""
     status, what = cache.layout_job(model, config).status(), _named(config)
     active = status is not None and status.active
     if not active:
@@ -92,7 +92,7 @@ def _offer(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> None:
 @st.fragment(run_every=1.0)
 @errors.told()
 def _watch(model: ModelFile, config: ProjectionConfig | ClusterConfig, *, active: bool) -> None:
-    """Show how far a layout is, whoever asked for it; draw the page anew when that changes."""
+    """Show the progress of a projection; draw the page again when it is done."""
     job = cache.layout_job(model, config)
     status = job.status()
     if (status is not None and status.active) != active or cache.is_made(model, config):
@@ -103,7 +103,7 @@ def _watch(model: ModelFile, config: ProjectionConfig | ClusterConfig, *, active
 
 
 def watch_job(job: Job, status: Status, what: str, *, key: str) -> None:
-    """Show how far a job is, with a button that stops it."""
+    """Show the progress of a job, with a button that stops it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(status.share, f":material/hourglass_top: The {what}: {_how(status)}")
         if st.button("Stop", key=key):
@@ -112,7 +112,7 @@ def watch_job(job: Job, status: Status, what: str, *, key: str) -> None:
 
 
 def _how(status: Status) -> str:
-    """Return in words how far a layout is."""
+    """Return the progress of a projection in words."""
     if status.state == "waiting" and status.stage == "starting":
         return "starting, or waiting until another one is done …"
     left = "" if status.seconds_left is None else f" · {_duration(status.seconds_left)} left"
@@ -127,7 +127,7 @@ def _named(config: ProjectionConfig | ClusterConfig) -> str:
 
 
 def _told_before(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> str:
-    """Return how long something takes, and what is quicker if that is long."""
+    """Return how long something takes, and a quicker alternative if that is long."""
     V = len(cache.embedding(model))
     needed = seconds_needed(config, V)
     text = (
@@ -147,14 +147,14 @@ def _told_before(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> 
 
 
 def _duration(seconds: float) -> str:
-    """Return a time as people say it: 40 s, 3 min, 2 h."""
+    """Return a duration as text: 40 s, 3 min, 2 h."""
     if seconds < 90:
         return f"{max(1, seconds):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
 
 
 def _say(model: ModelFile, projection: Projection) -> None:
-    """Print what the map is and how far it can be trusted."""
+    """Write what the map is, and its trustworthiness."""
     method = next(shown for shown, name in METHODS.items() if name == projection.config.method)
     V = len(cache.embedding(model))
     placed = (

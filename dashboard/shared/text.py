@@ -34,7 +34,7 @@ def one_line(text: object, most: int = MAX_NAME) -> str:
 
 
 def markdown(text: object, most: int = MAX_NAME) -> str:
-    """Return text as Markdown that shows it as it is: no picture, link, HTML or emphasis."""
+    """Return text escaped for Markdown: no picture, link, HTML or emphasis."""
     line = _ACTIVE.sub(_JOINER, one_line(text, most))
     return "".join(f"\\{c}" if c in _SPECIAL else c for c in line)
 
@@ -76,7 +76,7 @@ def figure(text: object, most: int = MAX_NAME) -> str:
 
 
 def table(found: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a table for a file that no spreadsheet computes; numbers stay as they are."""
+    """Return a table for a file without spreadsheet formulas; numbers are unchanged."""
     texts = found.select_dtypes(exclude=["number", "bool"])
     cells = {name: [_cell(value) for value in texts[name]] for name in texts}
     return found.assign(**cells).rename(columns=_cell)

@@ -1,4 +1,4 @@
-"""Ask for sequences: on every page the same way, the same limits, the same report."""
+"""The input of sequences, with the same limits and report on every page."""
 
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ def _offer_to_forget(key: str, files: tuple[Given, ...]) -> None:
 
 
 def left_out(bad: tuple[BadRecord, ...], *, some_are_good: bool = True) -> None:
-    """Say which records and files could not be used, and why, to be looked at and saved."""
+    """List the records and files that could not be used, and why."""
     if not bad:
         return
     if len(bad) == 1 and not some_are_good:

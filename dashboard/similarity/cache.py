@@ -1,4 +1,4 @@
-"""What the Similarity page remembers: answers by model, query text and settings."""
+"""Cached data of the Similarity page: answers by model, query text and settings."""
 
 from statistics import median
 
@@ -19,9 +19,9 @@ from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
 
 SAMPLE = 4096
-"""How many k-mers of a large vocabulary have their neighbours compared between two models."""
+"""The k-mers of a large vocabulary whose neighbours are compared between two models."""
 BLOCK = 256
-"""How many at a time: their cosines to 65,536 k-mers take 64 MB."""
+"""K-mers at a time: their cosines to 65,536 k-mers take 64 MB."""
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -106,12 +106,12 @@ def concatenated(model: ModelFile) -> Concatenation:
 
 @st.cache_resource(max_entries=8, show_spinner="Laying one model over the other …")
 def alignment(first: ModelFile, second: ModelFile) -> Alignment:
-    """Return two models laid over each other."""
+    """Return the alignment of two models."""
     return compare.align(cache.embedding(first), cache.embedding(second))
 
 
 def blocks(size: int) -> list[range]:
-    """Return the blocks in which the neighbours of `size` k-mers are looked up."""
+    """Return the blocks of `size` k-mers whose neighbours are found together."""
     asked_of = min(size, SAMPLE)
     return [range(start, min(start + BLOCK, asked_of)) for start in range(0, asked_of, BLOCK)]
 
@@ -145,7 +145,7 @@ def laid_over(first: ModelFile, second: ModelFile, config: ProjectionConfig) -> 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def sum_example(model: ModelFile) -> tuple[str, str, str] | None:
-    """Return terms to add, one to take away, and the k-mer that letters lead one to expect."""
+    """Return terms to add, one to subtract, and the k-mer expected by the letters."""
     return queries.analogy_example(cache.embedding(model))
 
 

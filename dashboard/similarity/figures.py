@@ -18,7 +18,7 @@ MARKS = {
     "shuffled training": "diamond",
     "chance": "line-ns",
 }
-"""What a list's shares are compared with, and the mark each has."""
+"""The references of a list's shares, and their marks."""
 _DIVERGING = [(0, "#2166ac"), (0.5, "#f2f2f0"), (1, "#b2182b")]
 
 

@@ -1,4 +1,4 @@
-"""Two models side by side on a page: alignment, shared neighbours, what changed most, both maps."""
+"""Two models compared on a page: alignment, shared neighbours, largest changes, both maps."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ MOST = 200
 
 
 def show(model: ModelFile) -> None:
-    """Ask for a second model, and draw what it shares with the first."""
+    """Draw the choice of a second model, and its comparison with the first."""
     other = _choose(model)
     if other is None:
         st.info(

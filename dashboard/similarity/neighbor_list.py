@@ -26,7 +26,7 @@ TINTS = ("the list", "cosine", "relation")
 
 
 def describe(model: ModelFile, query: Query) -> str:
-    """Return what a query stands for, as a line of markdown."""
+    """Return a description of a query as a line of markdown."""
     embedding = cache.embedding(model)
     vocabulary = embedding.vocabulary
     name = safe.code(query.text, 60)
@@ -49,7 +49,7 @@ def describe(model: ModelFile, query: Query) -> str:
 
 
 def _traits(model: ModelFile, tokens: Any) -> list[list[tuple[str, str, Any]]]:
-    """Return what is told of each k-mer besides its count: name, how to print it, value."""
+    """Return the further column of a list: name, format and values."""
     vocabulary = cache.embedding(model).vocabulary
     if vocabulary.tokenizer.alphabet.complement:
         content = 100 * cache.property_of(model, "GC content").values[tokens]
@@ -81,7 +81,7 @@ def table_of(model: ModelFile, query_kind: str, found: Neighborhood) -> "pd.Data
 
 
 def show(model: ModelFile, query: Query, found: Neighborhood, *, key: str) -> None:
-    """Draw a list of neighbours; a click on a row asks for it."""
+    """Draw a list of neighbours; a click on a row makes it the query."""
     table = table_of(model, query.kind, found)
     draw_table(table, key=key, alt=f"Nearest neighbours of {query.label}; choose a row to ask it")
     download(table, f"neighbours-{query.kind}")
@@ -119,7 +119,7 @@ def ask_row(key: str, kmers: tuple[str, ...]) -> None:
 
 
 def ask(text: str) -> None:
-    """Make a text the query; a callback, for the box may be drawn already."""
+    """Make a text the query; a callback, since the box may be drawn already."""
     st.session_state[state.QUERY] = text
     if st.session_state.get(state.SECTION) == state.ARITHMETIC:  # it does not show the query
         st.session_state[state.SECTION] = state.NEIGHBOURS
@@ -133,7 +133,7 @@ def download(table: "pd.DataFrame", name: str) -> None:
 
 
 def relations(model: ModelFile, query: Query, n: int) -> None:
-    """Say how much of a list is spelling, nothing hidden, beside what was to be expected."""
+    """Write how much of a list, nothing hidden, is spelling, beside what is expected."""
     found = remembered.nearest(model, query.text, n, ())
     kinds = [*dict.fromkeys([*_expected(model, query), *found.shares])]
     listed = {kind: found.shares.get(kind, 0.0) for kind in kinds}
@@ -169,7 +169,7 @@ def _expected(model: ModelFile, query: Query) -> dict[str, float]:
 
 
 def draw_map(model: ModelFile, query: Query, found: Neighborhood) -> None:
-    """Draw the map with the list lit, or all k-mers by cosine or relation to the query."""
+    """Draw the map with the list highlighted, or all k-mers by cosine or relation to the query."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         config = model_map.choose_layout()
         tint = st.segmented_control(

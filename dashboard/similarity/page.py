@@ -1,4 +1,4 @@
-"""Similarity: what is near a k-mer, a pattern or a sequence, and how far to believe it."""
+"""Similarity: what is near a k-mer, a pattern or a sequence, beside its nulls."""
 
 import streamlit as st
 
@@ -70,7 +70,7 @@ def _query(model: ModelFile) -> str:
 
 
 def _list_settings(model: ModelFile, section: str) -> tuple[int, tuple[str, ...]]:
-    """Draw how long a list is and what it leaves out."""
+    """Draw the settings of a list: its length and what it leaves out."""
     n = st.number_input("Neighbours", 1, 1000, 20, key=state.LENGTH, bind="query-params", width=130)
     if section == state.TWO_QUERIES:
         return int(n), ()

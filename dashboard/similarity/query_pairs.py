@@ -1,4 +1,4 @@
-"""Several queries against each other: the matrix of their cosines, and two lists side by side."""
+"""Comparison of several queries: the matrix of their cosines, and two lists side by side."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ def matrix(model: ModelFile, text: str) -> None:
 
 
 def second_query(model: ModelFile, first: Query) -> Query:
-    """Ask for a second query; while the box is empty, an example is it."""
+    """Draw the input of a second query; an example while it is empty."""
     example = _other_example(model, first)
     typed = st.text_input(
         "Second query", key=state.SECOND, bind="query-params", placeholder=f"for example {example}",
@@ -54,7 +54,7 @@ def second_query(model: ModelFile, first: Query) -> Query:
 
 
 def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> None:
-    """Draw the neighbours of two queries side by side, and what tells them apart."""
+    """Draw the neighbours of two queries side by side, and their differences."""
     st.markdown(neighbor_list.describe(model, first))
     st.markdown(neighbor_list.describe(model, second))
     found = remembered.two_lists(model, first.text, second.text, n)
@@ -118,7 +118,7 @@ def _table(model: ModelFile, found: TwoLists, first: Query, second: Query) -> "p
 
 
 def _leanings(model: ModelFile, first: Query, second: Query, n: int) -> None:
-    """Show what tells the queries apart: the k-mers that are much nearer to one of them."""
+    """Show the k-mers that are much nearer to one of the queries."""
     st.markdown("**What tells them apart**: nearest to one less the other")
     sides = zip(st.columns(2), ((first, second), (second, first)), strict=True)
     for place, (near, far) in sides:

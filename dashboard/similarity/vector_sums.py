@@ -35,7 +35,7 @@ def arithmetic(model: ModelFile, terms: tuple[str, str], n: int, hide: tuple[str
 
 
 def ask(model: ModelFile) -> tuple[str, str]:
-    """Ask for terms to add and to take away; while both boxes are empty, those of an example."""
+    """Draw the inputs of terms to add and to subtract; an example while both are empty."""
     example = remembered.sum_example(model) or ("", "", "")
     plus = st.text_input(
         "Add", key=state.PLUS, bind="query-params", placeholder=f"for example {example[0]}",
@@ -56,7 +56,7 @@ def ask(model: ModelFile) -> tuple[str, str]:
 
 
 def _alone(model: ModelFile, plus: str, tokens: list[int], hide: tuple[str, ...]) -> None:
-    """Say how much of the answer one of the terms alone would have given: the null of a sum."""
+    """Write how much of the answer one term alone would give: the null of a sum."""
     terms = remembered.asked(model, plus)
     shared = {
         safe.code(query.label): len(

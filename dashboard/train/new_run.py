@@ -25,7 +25,7 @@ MINE_TITLE = "A file of mine"
 
 
 def show() -> None:
-    """Ask for sequences and settings, and start."""
+    """Draw the inputs of sequences and settings, and start a run."""
     st.subheader("A new run", anchor=False)
     place = st.container()
     settings = forms.ask(TrainConfig, MAIN, prefix=state.SETTING)

@@ -7,7 +7,7 @@ from dashboard.train import new_run, run_card
 
 
 def main() -> None:
-    """Draw the page; what goes wrong on one side leaves the other."""
+    """Draw the page; an error on one side does not affect the other."""
     left, right = st.columns([1, 1], gap="large")
     with left, errors.told():
         new_run.show()

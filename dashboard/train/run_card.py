@@ -20,7 +20,7 @@ ICONS = {
 
 
 def show() -> None:
-    """Let one choose a run, and show it."""
+    """Draw the choice of a run, and the run."""
     st.subheader("Runs", anchor=False)
     found = {run.name: run for run in runs.all_runs(cache.RUNS)}
     if not found:
@@ -55,7 +55,7 @@ def _watch(run: Run, was_active: bool) -> None:  # noqa: FBT001 - a fragment's a
 
 
 def _headline(status: Status) -> None:
-    """Say how a run stands; while it trains, how far it is."""
+    """Write the state of a run, and its progress while it trains."""
     icon = ICONS.get(status.state, "error")
     doing = f": {safe.markdown(status.stage)} …" if status.active else ""
     source = f" · from {safe.code(status.source)}" if status.source else ""
@@ -128,7 +128,7 @@ def _buttons(run: Run, status: Status) -> None:
 
 
 def _manage(run: Run) -> None:
-    """Offer another name, and to delete the run, which is asked first."""
+    """Draw renaming and deleting of the run, which needs a confirmation."""
     name = st.text_input("New name", run.name, key=f"rename-{run.name}", max_chars=60)
     if st.button("Rename", key=f"rename-it-{run.name}", disabled=name == run.name):
         st.session_state[state.STARTED] = run.rename(name).name

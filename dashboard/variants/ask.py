@@ -1,4 +1,4 @@
-"""What the Variants page is asked about: sequences, a gene of them, variants of it."""
+"""Inputs of the Variants page: sequences, a gene of them, variants of it."""
 
 from collections import Counter
 
@@ -19,13 +19,13 @@ MINE = "My sequences"
 DEFAULT_GENE = "HBB"
 DEFAULT = "c.20A>T"
 MAX_TYPED = 2000
-"""Characters: what is typed stands in the URL. Longer lists come as a file."""
+"""Characters: typed text is in the URL; longer lists need a file."""
 MAX_NAMES = 5000
 MAX_PROBLEMS = 1000
 
 
 def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
-    """Return the sequences chosen and what they are known by; None where none were given yet."""
+    """Return the chosen sequences and their cache key; None where none were given yet."""
     alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
     choice = st.segmented_control(
         "Sequences", [SHIPPED, MINE], default=SHIPPED, required=True, key=state.VARIANT_SOURCE,
@@ -40,7 +40,7 @@ def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
 
 
 def choose_record(sequences: Sequences) -> int:
-    """Return the gene to look at; say so if it is no whole reading frame."""
+    """Return the chosen gene, with a warning if it is not a whole reading frame."""
     often = Counter(sequences.names)
     names = [
         f"{name} ({number})" if often[name] > 1 else name
@@ -59,7 +59,7 @@ def choose_record(sequences: Sequences) -> int:
 
 
 def ask_variants() -> str | bytes:
-    """Return the variants as they were given; a file goes before what is typed, which is said."""
+    """Return the given variants; a file takes precedence over typed text."""
     uploaded = st.session_state.get(state.VARIANT_FILE) is not None
     typed = st.text_area(
         "Variants", DEFAULT, key=state.VARIANTS, bind="query-params", height=90,
@@ -79,7 +79,7 @@ def ask_variants() -> str | bytes:
 
 
 def say_problems(listed: VariantList) -> None:
-    """Say which variants could not be used, and why."""
+    """List the variants that could not be used, and why."""
     problems = listed.problems
     if listed.verdict:
         errors.say(listed.verdict)

@@ -52,13 +52,13 @@ def _made_null(model: ModelFile) -> list[ContextNull]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def gathering(model: ModelFile) -> Gathering:
-    """Return what makes a model's null; iterated a second time, it goes on where it was."""
+    """Return the maker of a model's null; iterated again, it continues."""
     alphabet = embedding(model).vocabulary.tokenizer.alphabet.name
     return Gathering(scorer(model), genes(alphabet))
 
 
 def null(model: ModelFile) -> ContextNull | None:
-    """Return what percentiles are taken in; None if it has not been made yet."""
+    """Return a model's null for percentiles; None if it has not been made yet."""
     path = context_null.cache_path(Path(model.path), embedding(model))
     try:
         return _kept_null(model, path, path.stat().st_mtime_ns)
@@ -67,15 +67,15 @@ def null(model: ModelFile) -> ContextNull | None:
 
 
 def keep_null(model: ModelFile, made: ContextNull) -> None:
-    """Remember a null, and write it beside its model where that can be done."""
+    """Store a null, and write it beside its model where possible."""
     _made_null(model).append(made)
-    with suppress(CheckpointError):  # a folder of somebody else's
+    with suppress(CheckpointError):  # a folder that is not writable
         context_null.save(made, context_null.cache_path(Path(model.path), embedding(model)))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def assessor(model: ModelFile, source: str, has_null: bool, _sequences: Sequences) -> Assessor:  # noqa: FBT001
-    """Return what assesses variants of some sequences."""
+    """Return the assessor of variants of some sequences."""
     return Assessor(scorer(model), _sequences, null(model) if has_null else None)
 
 
@@ -87,7 +87,7 @@ def saturated(model: ModelFile, source: str, record: int, _assessor: Assessor) -
 
 
 def percentiles(model: ModelFile, source: str, record: int, assessor: Assessor) -> Floats:
-    """Return the percentiles of every substitution, float32[3, 4, L]; there has to be a null."""
+    """Return the percentiles of every substitution, float32[3, 4, L]; needs a null."""
     assert assessor.null is not None
     found = saturated(model, source, record, assessor)
     return saturation.percentiles(found, assessor.text(record)[0], assessor.null)
@@ -101,7 +101,7 @@ def band(model: ModelFile, source: str, record: int, _assessor: Assessor) -> Flo
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def results(model: ModelFile, source: str, wanted: str, has_null: bool) -> list[Assessment]:  # noqa: FBT001
-    """Return the list that a page fills with what it found of the variants in `wanted`."""
+    """Return the list of results of the variants in `wanted`, filled by the page."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""The card of a variant: what it does to the codon, to the k-mers and to the score."""
+"""The card of a variant: its effects on the codon, the k-mers and the score."""
 
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ def _metrics(found: Assessment) -> None:
 
 
 def score_sentence(score: float) -> str:
-    """Return what the sign of a change in log-odds means, "" of one that is not known."""
+    """Return the meaning of the sign of a change in log-odds, "" if it is not known."""
     if np.isnan(score):
         return ""
     if not round(score, 2):
@@ -95,7 +95,7 @@ def score_sentence(score: float) -> str:
 
 
 def splicing(sequences: Sequences, variant: Variant) -> str:
-    """Return how near a splice site a variant lies, and that the score does not see it."""
+    """Return the distance to a splice site, which the score does not take into account."""
     places = range(variant.position, max(variant.stop, variant.position + 1))
     found = [exon_distance(sequences, variant.record, p) for p in (places[0], places[-1])]
     known = [distance for distance in found if distance is not None]

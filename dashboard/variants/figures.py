@@ -20,7 +20,7 @@ KIND_COLOURS = {
     "start lost": "#D1495B",
     "stop retained": "#009E73",
 }
-"""The classes a substitution can have; what is not known stays empty."""
+"""The classes of a substitution; unknown ones stay empty."""
 RISING = ["#F3EFE6", "#5AB4AC", "#01665E"]
 DIVERGING = ["#8C510A", "#D8B365", *RISING]
 
@@ -99,7 +99,7 @@ def _heat(
 
 
 def _limits(shown: Floats, diverging: float | None) -> tuple[float, float]:
-    """Return the ends of the colours: where all but one in a hundred values lie."""
+    """Return the range of the colours, which contains 99 % of the values."""
     known: Doubles = shown[~np.isnan(shown)].astype(np.float64)
     if not len(known):
         return 0.0, 1.0
@@ -160,7 +160,7 @@ def _stepped(colours: dict[str, str]) -> dict[str, Any]:
 
 
 def _cells(figure: go.Figure, found: Saturation, hover: Sequence[str]) -> None:
-    """Lay a point over each cell: heat maps cannot be clicked, points can."""
+    """Add a point over each cell: heat maps cannot be clicked, points can."""
     columns, rows = np.nonzero(found.kinds.T >= 0)
     figure.add_scattergl(
         x=columns + 1, y=rows, mode="markers", text=list(hover), showlegend=False,

@@ -1,4 +1,4 @@
-"""Variants: what a change of a coding sequence does, to the protein and as a model sees it."""
+"""Variants: effects of changes of a coding sequence on the protein and on the score."""
 
 import hashlib
 import time
@@ -49,7 +49,7 @@ Measured over the 341,793 substitutions of the 86 genes that ship, as AUC (0.5 =
 def main() -> None:
     """Draw the page."""
     model = cache.chosen()
-    remembered.scorer(model)  # a model that cannot be asked says so before all else
+    remembered.scorer(model)  # a model that cannot be scored raises first
     st.markdown(NOTE)
     with st.expander("What the numbers are, and how well they do"):
         st.markdown(HOW_WELL)
@@ -106,7 +106,7 @@ def _null(model: ModelFile) -> bool:
 def _results(
     model: ModelFile, source: str, key: str, assessor: Assessor, listed: VariantList
 ) -> list[Assessment]:
-    """Return what is found of the variants; if there are many, with progress and a way to stop."""
+    """Return the results of the variants; of many, with progress and a stop button."""
     found = remembered.results(model, source, key, assessor.null is not None)
     done = len(found)
     left = listed.variants[done:]
@@ -190,7 +190,7 @@ def _card(model: ModelFile, assessor: Assessor, found: list[Assessment], record:
 
 
 def _fits(variant: Variant, sequences: Sequences) -> bool:
-    """Return whether a variant chosen earlier is one of these sequences."""
+    """Return whether a variant chosen earlier is of these sequences."""
     if variant.record >= len(sequences) or variant.position > sequences.lengths[variant.record]:
         return False
     return dna(sequences, variant.record, variant.position, variant.stop) == variant.ref

@@ -1,4 +1,4 @@
-"""The map of every substitution of a gene, and what a click on it opens."""
+"""The map of every substitution of a gene, with clicks."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ MIDDLES = {SCORE: 0.0, PERCENTILE: 50.0}
 
 
 def show(model: ModelFile, source: str, assessor: Assessor, record: int) -> Saturation | None:
-    """Draw the map and take what is clicked on it; None where the gene is too long for it."""
+    """Draw the map and return the clicked variant; None where the gene is too long."""
     if (length := int(assessor.sequences.lengths[record])) > MAX_MAPPED:
         st.info(f"The map is drawn of up to {MAX_MAPPED:,} bases; this sequence has {length:,}.")
         return None

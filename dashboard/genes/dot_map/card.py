@@ -59,7 +59,7 @@ def _windows(found: DotPlot, first: Member, second: Member, cell: tuple[int, int
     texts, places = [], []
     for number, ((owner, i), start) in enumerate(zip((first, second), starts, strict=True)):
         sequences = owner.records.sequences
-        # All that begins in the cell.
+        # All windows that begin in the cell.
         bases = sequences[i][start : start + found.config.window + found.step - 1]
         if reverse and number:
             bases = sequences.alphabet.reverse_complement(bases)

@@ -51,11 +51,11 @@ def _component() -> ComponentRenderer:
 
 
 def _ignore() -> None:
-    """Do nothing: Streamlit wants a callback for every name a component may send."""
+    """Do nothing: Streamlit needs a callback for every name a component may send."""
 
 
 def encode(plot: DotPlot, *, names: tuple[str, str], unit: str, strands: bool) -> bytes:
-    """Return all that the browser needs; `kmer_map.message.pack` says how it is laid out."""
+    """Return the browser's data in the format of `kmer_map.message.pack`."""
     n, m = plot.cosine.shape
     header = {
         "rows": n,
@@ -77,7 +77,7 @@ def encode(plot: DotPlot, *, names: tuple[str, str], unit: str, strands: bool) -
 
 
 def decode_cell(result: Mapping[str, Any], shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """Return the cell in what the browser sent; None if it is none of this plot's."""
+    """Return the cell that the browser sent; None if it is not in this plot."""
     cell = result.get("cell")
     if not isinstance(cell, list | tuple) or len(cell) != 2:
         return None

@@ -1,1 +1,1 @@
-"""How good a model is."""
+"""The quality of a model."""

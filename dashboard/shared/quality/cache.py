@@ -1,4 +1,4 @@
-"""What is remembered of how good a model is: the report beside it, and its share of spelling."""
+"""Cached quality of a model: the report beside it, and its share of spelling."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from dashboard.shared.cache import ModelFile, embedding
 
 
 def report(model: ModelFile) -> QualityReport | None:
-    """Return the report kept beside a model on how good it is; None without a fitting one."""
+    """Return the quality report beside a model; None without a matching one."""
     path = beside.quality(model.path)
     try:
         return _report(model, path, path.stat().st_mtime_ns)
