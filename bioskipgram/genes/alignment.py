@@ -12,7 +12,7 @@ from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.orfs import coding_part
 
-MOST_CELLS = 150_000_000
+MAX_CELLS = 150_000_000
 """Largest dynamic-programming table: 12,247 x 12,247 letters, 350 MB and a few seconds."""
 QUICK_CELLS = 20_000_000
 """Table size that is computed in well under a second."""
@@ -107,10 +107,10 @@ def refusal(first: int, second: int) -> str:
     if not first or not second:
         return "align: one of the sequences is empty; choose another"
     cells = first * second
-    if cells > MOST_CELLS:
+    if cells > MAX_CELLS:
         return (
             f"align: {first:,} x {second:,} letters make a table of {cells:,} cells, "
-            f"{MOST_CELLS:,} are allowed (about {int(MOST_CELLS**0.5):,} letters each); align "
+            f"{MAX_CELLS:,} are allowed (about {int(MAX_CELLS**0.5):,} letters each); align "
             "parts of them, as the dot plot finds them"
         )
     return ""

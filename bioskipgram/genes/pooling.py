@@ -12,7 +12,7 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Csr, GeneCounts, count
 
-_FEWEST = 10
+_MIN_RECORDS = 10
 """Fewest records from which common directions are fitted."""
 
 
@@ -54,10 +54,10 @@ def fit_background(
     pooled = pooled_plainly(embedding, counted, config, weights)
     pooled = pooled[pooled.any(axis=1)].astype(np.float64)
     mean, transform = np.zeros(pooled.shape[1]), np.eye(pooled.shape[1])
-    if config.pooling == "sif" and len(pooled) >= _FEWEST:
+    if config.pooling == "sif" and len(pooled) >= _MIN_RECORDS:
         axes = np.linalg.eigh(pooled.T @ pooled)[1][:, ::-1][:, : config.remove_components]
         transform -= axes @ axes.T
-    elif config.pooling in ("whitened", "second-order") and len(pooled) >= _FEWEST:
+    elif config.pooling in ("whitened", "second-order") and len(pooled) >= _MIN_RECORDS:
         mean = pooled.mean(axis=0)
         transform = _whitening(pooled - mean, config.shrinkage)
     single = np.float32

@@ -15,11 +15,11 @@ from .reference import NearestGenes, Reference
 from .trees import leaves_of, linkage_of
 from .words import Words
 
-MOST_ROWS = 200
+MAX_ROWS = 200
 """The most rows that can be distinguished on a screen."""
 _MAX_LOOKED_AT = 5
 """Nearest genes that may be the record itself, because vectors are rounded."""
-MOST_RECORDS = 5000
+MAX_RECORDS = 5000
 """The most records that are grouped: 12.5 million pairs, 100 MB and about a second."""
 
 
@@ -31,7 +31,7 @@ class Similarity:
     cosines: Floats  # float32[n, n], -1 to 1; diagonal: of different records, 1 if there is one
     linkage: Doubles  # float64[n - 1, 4], average linkage of 1 - cosine as in scipy
     order: NDArray[np.int64]  # int64[n], groups along the dendrogram
-    left_out: int  # records beyond the first `MOST_RECORDS`
+    left_out: int  # records beyond the first `MAX_RECORDS`
 
     def __post_init__(self) -> None:
         n = len(self.groups)
@@ -44,20 +44,20 @@ class Similarity:
         return len(self.groups)
 
 
-def similarity(genes: GeneEmbedding, *, most: int = MOST_ROWS) -> Similarity:
-    """Return the cosines of records, in at most `most` rows; no record raises a QueryError.
+def similarity(genes: GeneEmbedding, *, max_rows: int = MAX_ROWS) -> Similarity:
+    """Return the cosines of records, in at most `max_rows` rows; no record raises a QueryError.
 
-    More records are put into `most` groups by average linkage of 1 - cosine.
+    More records are put into `max_rows` groups by average linkage of 1 - cosine.
     """
     from scipy.cluster.hierarchy import fcluster
 
     if not len(genes):
         raise QueryError("similarity: there are no records; give at least one")
-    unit = genes.unit[:MOST_RECORDS]
-    if len(unit) <= most:
+    unit = genes.unit[:MAX_RECORDS]
+    if len(unit) <= max_rows:
         groups = tuple(np.array([i], np.int64) for i in range(len(unit)))
     else:
-        labels = fcluster(linkage_of(1 - unit @ unit.T), most, "maxclust")
+        labels = fcluster(linkage_of(1 - unit @ unit.T), max_rows, "maxclust")
         groups = tuple(_central_first(unit, np.flatnonzero(labels == g)) for g in np.unique(labels))
     cosines = _mean_cosines(unit, groups)
     linkage = linkage_of(1 - cosines, ordered=True)

@@ -16,7 +16,7 @@ from bioskipgram.statistics import false_discoveries
 from .matrix import Motif
 
 MEASURES = ("pearson", "sandelin-wasserman")
-FEWEST = 4
+MIN_OVERLAP = 4
 """Fewest overlapping columns, where both motifs have as many."""
 _BINS = 100
 
@@ -149,7 +149,7 @@ class _Nulls:
 def _best(bins: Counts, start: int, length: int, nulls: _Nulls) -> tuple[float, int, int, int, int]:
     """Return the best offset's p, the offset, its overlap, the number of offsets, and its sum."""
     width = len(bins)
-    fewest = min(FEWEST, width, length)
+    fewest = min(MIN_OVERLAP, width, length)
     block = bins[:, start : start + length]
     best = (2.0, 0, 1, 0, 0)
     offsets = range(fewest - width, length - fewest + 1)

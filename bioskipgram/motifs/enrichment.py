@@ -16,7 +16,7 @@ from .matrix import Motif
 from .scan import Hits, Scanner
 
 _FEW = 4**9
-_MOST_SHUFFLED = 10_000_000
+_MAX_SHUFFLED = 10_000_000
 Matcher = Callable[[Vocabulary], Flags]
 """Returns which k-mers of a vocabulary have a motif, bool[V]."""
 
@@ -63,7 +63,7 @@ def in_clusters(
         are so many k-mers that it would take minutes.
     """
     flags, random = matcher(vocabulary), np.random.default_rng(seed)
-    shuffles = max(5, min(shuffles, _MOST_SHUFFLED // max(1, len(flags))))
+    shuffles = max(5, min(shuffles, _MAX_SHUFFLED // max(1, len(flags))))
     C = int(labels.max(initial=-1)) + 1
     inside = labels >= 0
     sizes = np.bincount(labels[inside], minlength=C).astype(np.int64)

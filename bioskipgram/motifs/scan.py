@@ -18,7 +18,7 @@ from bioskipgram.sequences.sequences import Sequences
 from .log_odds import LogOdds
 from .matrix import Motif, background_of
 
-MOST_HITS = 5_000_000
+MAX_HITS = 5_000_000
 """The most hits; more mean that the threshold is too low."""
 _BLOCK = 1 << 16
 
@@ -115,7 +115,7 @@ class Scanner:
         """Return every hit of a motif, by record, position and strand.
 
         A palindrome is reported once, on the + strand. Windows with an unknown base are left out.
-        More than `MOST_HITS` hits raise a QueryError.
+        More than `MAX_HITS` hits raise a QueryError.
         """
         from .scan_kernel import count_windows
 
@@ -186,7 +186,7 @@ class Scanner:
             )
             if found <= capacity:
                 return places[:found].copy(), scores[:found].copy()
-            capacity = min(found, MOST_HITS + 1)
+            capacity = min(found, MAX_HITS + 1)
             _check_number("this motif", found)
 
     def search(self, pattern: str, seconds: float = SECONDS) -> Hits:
@@ -235,9 +235,9 @@ def _tables(log_odds: LogOdds) -> NDArray[np.uint64]:
 
 
 def _check_number(name: str, hits: float) -> None:
-    if hits > MOST_HITS:
+    if hits > MAX_HITS:
         raise QueryError(
-            f"{name}: some {hits:,.0f} hits, of which {MOST_HITS:,} can be shown; give a lower "
+            f"{name}: some {hits:,.0f} hits, of which {MAX_HITS:,} can be shown; give a lower "
             "p-value, a higher relative score, or fewer sequences"
         )
 

@@ -33,7 +33,7 @@ def test_the_heat_map_has_the_cosines_in_the_dendrograms_order(vectors: GeneEmbe
 
 
 def test_groups_are_named_by_their_first_and_how_many_more(vectors: GeneEmbedding) -> None:
-    found = similarity(vectors, most=2)
+    found = similarity(vectors, max_rows=2)
     ticks = figures.heat_map(found, ("a", "b", "c", "d")).layout.xaxis2.ticktext
     wanted = {
         "abcd"[group[0]] + (f" +{len(group) - 1}" if len(group) > 1 else "")

@@ -50,7 +50,7 @@ def test_many_records_become_groups_whose_cells_are_means() -> None:
     rng = np.random.default_rng(3)
     centres = np.eye(4, 12)
     vectors = made(np.repeat(centres, 10, axis=0) + rng.normal(0, 0.02, (40, 12)))
-    found = similarity(vectors, most=4)
+    found = similarity(vectors, max_rows=4)
     assert sorted(sorted(group.tolist()) for group in found.groups) == [
         list(range(start, start + 10)) for start in (0, 10, 20, 30)
     ]
@@ -65,8 +65,8 @@ def test_many_records_become_groups_whose_cells_are_means() -> None:
 
 
 def test_records_beyond_the_most_are_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gene_comparison, "MOST_RECORDS", 6)
-    found = similarity(made(np.random.default_rng(0).normal(size=(9, 4))), most=3)
+    monkeypatch.setattr(gene_comparison, "MAX_RECORDS", 6)
+    found = similarity(made(np.random.default_rng(0).normal(size=(9, 4))), max_rows=3)
     assert found.left_out == 3
     assert sum(map(len, found.groups)) == 6
 

@@ -77,7 +77,7 @@ def test_words_asked_one_by_one_give_what_a_table_gives(monkeypatch) -> None:
     monkeypatch.setattr("bioskipgram.motifs.enrichment._FEW", 0)
     one_by_one = in_clusters(contains("CG"), FIVES, labels, shuffles=10)
     assert (table.shuffled == one_by_one.shuffled).all()
-    monkeypatch.setattr("bioskipgram.motifs.enrichment._MOST_SHUFFLED", 7 * len(FIVES))
+    monkeypatch.setattr("bioskipgram.motifs.enrichment._MAX_SHUFFLED", 7 * len(FIVES))
     assert in_clusters(contains("CG"), FIVES, labels).shuffles == 7
 
 

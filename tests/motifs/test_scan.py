@@ -164,7 +164,7 @@ def test_the_letters_of_a_hit_are_read_on_its_own_strand(sequences) -> None:
 def test_what_cannot_be_scanned_is_refused(sequences, monkeypatch) -> None:
     with pytest.raises(QueryError, match="these sequences are protein"):
         Scanner(read(b">p\nMKLV\n", alphabet=PROTEIN))
-    monkeypatch.setattr(hits_module, "MOST_HITS", 50)
+    monkeypatch.setattr(hits_module, "MAX_HITS", 50)
     with pytest.raises(QueryError, match=r"hits, of which 50 can be shown; give a lower p-value"):
         Scanner(sequences("ACGT" * 100)).scan(Motif.of_pattern("x", "ACGT"))
 
