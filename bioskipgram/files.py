@@ -60,7 +60,7 @@ class FileKind:
             if self.format:
                 raise damaged(path, str(error)) from error
             raise CheckpointError(
-                f"{path.name}: no {self.what} ({error}); delete it to make it anew"
+                f"{path.name}: no {self.what} ({error}); delete it to make it again"
             ) from error
 
     def _check(self, path: Path, tensors: State, metadata: dict[str, str]) -> None:

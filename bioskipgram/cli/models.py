@@ -92,7 +92,7 @@ def balance(options: argparse.Namespace) -> None:
     values = {"model": str(path), "was_balanced": done, "digest": checkpoint.load(path).digest}
     print_values(values, as_json=options.json)
     if not done:
-        text = "this is another model: its maps, clusters and genes have to be made anew"
+        text = "this is another model: its maps, clusters and genes have to be made again"
         print(text, file=sys.stderr)  # noqa: T201
 
 

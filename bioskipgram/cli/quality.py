@@ -187,7 +187,7 @@ def _drift(path: Path, corpora: dict[str, str]) -> Iterator[str]:
         yield f"{path.name}: {error}"
         return
     if report.digest != embedding.digest:
-        yield f"{path.name}: the report is another model's; make it anew with quality --keep"
+        yield f"{path.name}: the report is another model's; make it again with quality --keep"
         return
     corpus, first = corpora.get(report.sha256), next(iter(report.measures.values()))
     shuffles = max((len(v) for k, v in first.nulls.items() if "shuffled" in k), default=0)
@@ -256,7 +256,7 @@ def add_quality(subparsers: Any) -> None:
 def add_verify(subparsers: Any) -> None:
     """Add the command `verify`."""
     text = (
-        "Make every number that is printed of the models in a folder anew; exit 1 on drift, "
+        "Recompute every number that is printed of the models in a folder; exit 1 on drift, "
         "naming it. Without sequences, what needs none is checked."
     )
     parser = command(subparsers, "verify", verify, text, as_json=False)
@@ -266,4 +266,4 @@ def add_verify(subparsers: Any) -> None:
         "--text", type=Path, action="append", default=[], metavar="FILE",
         help="a Markdown file whose tables are to be those of the reports",
     )  # fmt: skip
-    parser.add_argument("--write", action="store_true", help="write the tables of such files anew")
+    parser.add_argument("--write", action="store_true", help="write the tables of such files again")

@@ -50,7 +50,7 @@ def go_on(training: "Training", state: Path) -> None:
         _sweep(state.parent)
     if not training.group.any(first and state.exists()):
         if first:
-            log(f"no saved state at {state}: starting anew")
+            log(f"no saved state at {state}: starting from the beginning")
         return
     restore(training, state)
     if training.last and first:

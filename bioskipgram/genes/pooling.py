@@ -93,7 +93,7 @@ def pooled_plainly(
     if config.pooling == "second-order":
         if counted.pairs is None:
             raise QueryError(
-                "second-order: these records were counted for another pooling; count them anew"
+                "second-order: these records were counted for another pooling; count them again"
             )
         return counted.pairs
     matrix, single = (

@@ -77,7 +77,7 @@ def load(path: Path, embedding: KmerEmbedding | None = None) -> Reference:
     if embedding is not None and found.model != embedding.digest:
         raise CheckpointError(
             f"{path.name}: these genes were counted for another model; "
-            "make them anew with: bioskipgram reference MODEL genes.fa"
+            "make them again with: bioskipgram reference MODEL genes.fa"
         )
     if embedding is not None:
         _check_sizes(found, embedding, path.name)

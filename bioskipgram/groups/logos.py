@@ -46,7 +46,7 @@ def letter_counts(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer) -> Le
 def match_counts(kmers: KmerCodes, starts: Tokens, tokenizer: KmerTokenizer) -> LetterCounts:
     """Return the letters of k-mers aligned where the first match of a pattern starts (int32[n])."""
     counts = _placed(tokenizer.bases(kmers), int(starts.max(initial=0)) - starts, tokenizer)
-    return LetterCounts(counts, "laid over each other where they match")
+    return LetterCounts(counts, "aligned where they match")
 
 
 def aligned_counts(kmers: KmerCodes, reference: int, tokenizer: KmerTokenizer) -> Counts:

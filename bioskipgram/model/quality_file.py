@@ -1,7 +1,7 @@
 """How good a model is, kept as data beside it: ``x.quality.json``.
 
 Everything that README files and pages print about a model's quality is read from here;
-``bioskipgram quality MODEL CORPUS --keep`` writes it, ``bioskipgram verify`` makes it anew.
+``bioskipgram quality MODEL CORPUS --keep`` writes it, ``bioskipgram verify`` repeats it.
 """
 
 import json
@@ -49,7 +49,7 @@ def load(path: Path) -> QualityReport:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from error
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(
-            f"{path.name}: no report of a model's quality ({error!r:.100}); make it anew with: "
+            f"{path.name}: no report of a model's quality ({error!r:.100}); make it again with: "
             "bioskipgram quality MODEL CORPUS --keep"
         ) from error
     return QualityReport(measures=measures, **facts)

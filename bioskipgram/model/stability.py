@@ -22,7 +22,7 @@ NEIGHBORS = 10
 _BLOCK = 512
 FILE = FileKind(
     format="bioskipgram-stability/1",
-    cure="measure the stability anew",
+    cure="measure the stability again",
     facts=("model",),
     tensors=("models", "shares", "tokens"),
 )
@@ -97,13 +97,7 @@ def save(one: Stability, digest: str, path: Path) -> None:
 
 
 def load(path: Path) -> tuple[Stability, str]:
-    """Return a stability and the digest of its model.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or of another format.
-    """
+    """Return a stability and the digest of its model; a CheckpointError if it cannot be read."""
     return FILE.read(
         path,
         lambda tensors, facts: (

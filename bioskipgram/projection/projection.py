@@ -174,7 +174,7 @@ def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Pr
     if (size or V) != V:
         raise ValueError(f"{V} points where there are {size}")
     if type(laid_out) is not int or not 0 <= laid_out <= V or not -1 <= trust <= 1:
-        raise ValueError(f"{laid_out!r:.40} of {V} points laid out, trustworthiness {trust!r:.40}")
+        raise ValueError(f"{laid_out!r:.40} of {V} points projected, trustworthiness {trust!r:.40}")
     found = Projection(config, tensors["points"], float(trust), laid_out)
     if not (np.abs(found.points) <= _FARTHEST).all():  # NaN is not
         raise ValueError("a point is out of bounds")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FORMAT = "bioskipgram-state/1"
 STATE = FileKind(
     format=FORMAT,
-    cure="start anew without resume, or use the version that wrote it",
+    cure="start again without resume, or use the version that wrote it",
     facts=("facts",),
 )
 FREE = ("threads", "device")
@@ -77,8 +77,8 @@ def _restore(training: "Training", tensors: State, path: Path) -> None:
         training.trainer.restore(tensors)
     except (KeyError, ValueError, RuntimeError, TypeError) as error:
         raise CheckpointError(
-            f"{path.name}: this version's trainer cannot go on from it ({error}); "
-            "start anew without resume"
+            f"{path.name}: this version's trainer cannot resume from it ({error}); "
+            "start again without resume"
         ) from error
 
 
@@ -94,17 +94,17 @@ def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:
         raise CheckpointError(
             f"{path.name}: saved with {name.replace('_', '-')} "
             f"{facts['config'].get(name, 'unset')}, not {getattr(training.config, name, 'unset')}; "
-            "give the same settings, or start anew without resume"
+            "give the same settings, or start again without resume"
         )
     if facts["source"] != training.sha256:
         raise CheckpointError(
             f"{path.name}: saved from other sequences than these; give the same file, or start "
-            "anew without resume"
+            "again without resume"
         )
     if facts["trainer"] != type(training.trainer).__name__:
         raise CheckpointError(
             f"{path.name}: saved by {facts['trainer']}, not {type(training.trainer).__name__}; "
-            "name the trainer, or start anew without resume"
+            "name the trainer, or start again without resume"
         )
 
 

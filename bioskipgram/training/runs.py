@@ -132,7 +132,7 @@ class Run:
         """Lock the run: no process may be running, and none can be started meanwhile."""
         with alone(self.folder.parent), alone(self.folder):
             if self.status().active:
-                raise TrainingError(f"{self.name}: a run at work cannot be {done}; stop it first")
+                raise TrainingError(f"{self.name}: an active run cannot be {done}; stop it first")
             try:
                 yield
             except OSError as error:
@@ -173,7 +173,7 @@ def resume(run: Run) -> None:
         status = run.status()
         source = run._sequences(status)
         if not run.resumable or source is None:
-            raise TrainingError(f"{run.name}: there is nothing to go on with; start a new run")
+            raise TrainingError(f"{run.name}: there is no state to resume; start a new run")
         config = TrainConfig.from_dict(status.config)
         _launch(run, source, config, status.source, resume=True)
 

@@ -17,7 +17,7 @@ from bioskipgram.errors import TrainingError
 from bioskipgram.threads import cores
 
 NO_PAIRS = (
-    "no two k-mers stand within the window of each other: the sequences are too short for this k, "
+    "no two k-mers are within the window of each other: the sequences are too short for this k, "
     "or min-count leaves out too many; give longer sequences, a smaller k or a smaller min-count"
 )
 """The error of a trainer without any pair."""
@@ -51,7 +51,7 @@ class SkipGram:
 def pick_device(name: str) -> torch.device:
     """Return the device `name` means; "auto" takes CUDA where there is one."""
     if name == "cuda" and not torch.cuda.is_available():
-        raise TrainingError("device: cuda was asked for and torch finds none; use auto or cpu")
+        raise TrainingError("device: cuda was chosen, but torch finds none; use auto or cpu")
     has_cuda = name != "cpu" and torch.cuda.is_available()
     return torch.device("cuda" if has_cuda else "cpu")
 

@@ -152,7 +152,7 @@ def test_balance_writes_an_older_model_anew(ask: Ask, model: Path, tmp_path: Pat
     path = checkpoint.save(older, tmp_path / "older.safetensors", half=True)
     code, output, errors = ask("balance", path, "--json")
     assert code == 0
-    assert "have to be made anew" in errors
+    assert "have to be made again" in errors
     told = json.loads(output)
     assert told["model"] == str(tmp_path / "older-balanced.safetensors")
     assert not told["was_balanced"]
@@ -568,7 +568,7 @@ def test_a_state_of_other_settings_is_refused(
     assert (code, printed) == (2, "")
     assert errors == (
         "bioskipgram: x.state.safetensors: saved with window 5, not 4; give the same settings, or "
-        "start anew without resume\n"
+        "start again without resume\n"
     )
     assert snapshot(tmp_path) == before
 

@@ -216,7 +216,7 @@ def test_labels_that_no_clustering_gives_are_refused(
     clusters.save(Clusters(config, np.array([0, 0, 1, 1, -1, 2, 2, 2], np.int32)), path)
     assert len(clusters.load(path, size=8)) == 3
     clusters.save(Clusters(config, np.array(labels, np.int32)), path)
-    with pytest.raises(CheckpointError, match=f"no clusters .*{what}.* delete it to make it anew"):
+    with pytest.raises(CheckpointError, match=f"no clusters .*{what}.* delete it to make it again"):
         clusters.load(path, size=8)
 
 

@@ -401,7 +401,7 @@ def test_points_that_no_algorithm_gives_are_refused(
     assert len(projection.load(tmp_path / "x", size=7).points) == 7
     points[3, 1] = value
     projection.save(Projection(PCA, points, trust, laid_out), tmp_path / "x")
-    with pytest.raises(CheckpointError, match=r"x: no layout \(.*\); delete it to make it anew"):
+    with pytest.raises(CheckpointError, match=r"x: no layout \(.*\); delete it to make it again"):
         projection.load(tmp_path / "x", size=size)
 
 

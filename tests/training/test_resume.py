@@ -143,7 +143,7 @@ def test_tensors_of_another_trainers_version_are_refused(saved: Path) -> None:
     del tensors["center"]
     text = json.dumps(facts)
     resume.STATE.write(saved, tensors, facts=text)
-    with pytest.raises(CheckpointError, match="this version's trainer cannot go on from it"):
+    with pytest.raises(CheckpointError, match="this version's trainer cannot resume from it"):
         resume.restore(training(), saved)
 
 

@@ -175,7 +175,7 @@ def test_a_run_killed_three_times_ends_as_if_nobody_had(start: Callable[..., Run
         assert run.resumable
         runs.resume(run)
         assert run.status().state == "running"
-        with pytest.raises(TrainingError, match="one: there is nothing to go on with; start a new"):
+        with pytest.raises(TrainingError, match="one: there is no state to resume; start a new"):
             runs.resume(run)
     last = wait_for(run, ended)
     assert (last.state, last.error) == ("finished", ""), run.log()
@@ -407,7 +407,7 @@ def test_a_damaged_run_is_one_sentence_and_can_be_deleted(tmp_path: Path, damage
     assert len(status.error) < 400
     assert (status.seconds, status.active, run.resumable) == (0, False, False)
     run.stop()
-    with pytest.raises(TrainingError, match="nothing to go on with"):
+    with pytest.raises(TrainingError, match="no state to resume"):
         runs.resume(run)
     run.delete()
     assert runs.all_runs(tmp_path) == []
@@ -450,9 +450,9 @@ def test_a_run_that_has_ended_is_not_asked_for_its_process(tmp_path: Path, state
 
 def test_a_run_at_work_is_neither_deleted_nor_renamed(tmp_path: Path) -> None:
     run = recorded(tmp_path / "one")
-    with pytest.raises(TrainingError, match="one: a run at work cannot be deleted; stop it first"):
+    with pytest.raises(TrainingError, match="one: an active run cannot be deleted; stop it first"):
         run.delete()
-    with pytest.raises(TrainingError, match="one: a run at work cannot be renamed; stop it first"):
+    with pytest.raises(TrainingError, match="one: an active run cannot be renamed; stop it first"):
         run.rename("two")
     assert run.status().state == "running"
 

@@ -575,5 +575,5 @@ def test_a_pair_is_wanted_at_one_of_the_distances(
     if fine:
         SampledTrainer(corpus, config)
     else:
-        with pytest.raises(TrainingError, match="no two k-mers stand within the window"):
+        with pytest.raises(TrainingError, match="no two k-mers are within the window"):
             SampledTrainer(corpus, config)

@@ -291,7 +291,7 @@ def test_drawn_pairs_and_negatives_cost_what_is_expected(pairs: PairCounts) -> N
 
 def test_a_table_without_a_pair_has_no_loss(pairs: PairCounts) -> None:
     nothing = PairCounts(pairs.vocabulary, np.zeros((16, 16), np.float32), 2)
-    with pytest.raises(TrainingError, match="no two k-mers stand within the window"):
+    with pytest.raises(TrainingError, match="no two k-mers are within the window"):
         ExpectedLoss(nothing, CONFIG, CPU)
 
 
@@ -322,7 +322,7 @@ def test_arrays_are_copies() -> None:
 def test_devices_are_picked_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert pick_device("cpu") == pick_device("auto") == torch.device("cpu")
-    with pytest.raises(TrainingError, match=r"^device: cuda was asked for and torch finds none"):
+    with pytest.raises(TrainingError, match=r"^device: cuda was chosen, but torch finds none"):
         pick_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert pick_device("cuda") == pick_device("auto") == torch.device("cuda")

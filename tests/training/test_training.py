@@ -404,7 +404,7 @@ def test_sequences_without_a_pair_are_refused(
     sequences: MakeSequences, trainer: str, texts: list[str], settings: dict[str, int]
 ) -> None:
     config = TrainConfig(trainer=trainer, dim=2, **settings)
-    with pytest.raises(TrainingError, match="no two k-mers stand within the window"):
+    with pytest.raises(TrainingError, match="no two k-mers are within the window"):
         Training(sequences(*texts), config)
 
 
@@ -429,7 +429,7 @@ def test_cuda_is_refused_where_there_is_none(
     small: Sequences, trainer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(TrainingError, match=r"^device: cuda was asked for and torch finds none"):
+    with pytest.raises(TrainingError, match=r"^device: cuda was chosen, but torch finds none"):
         Training(small, TrainConfig(k=2, trainer=trainer, device="cuda"))
 
 
