@@ -54,16 +54,16 @@ def _counted(counting: "Counting") -> RawCounts:
 
 
 class Counting:
-    r"""Counts a file piece by piece: iterate over it, then ask for the `result`.
+    r"""Counts a file piece by piece: iterate over it, then take the `result()`.
 
-    It yields how many bytes of text (for `Sequences`, bases) were done since the last time. A
-    file with a record that cannot be used is read again from its start, by the slower reader
-    that knows lines.
+    It yields how many bytes of text (for `Sequences`, bases) were done since the last yield. A
+    file with a record that cannot be used is read again from its start by `fasta.read`, which is
+    slower and knows the lines.
 
     Parameters
     ----------
     source
-        A path, an open binary file (read from where it stands, not closed), bytes, or
+        A path, an open binary file (read from its position, not closed), bytes, or
         sequences.
     config
         Its k, stride, frame, canonical, both_strands, alphabet, window, contexts and threads are

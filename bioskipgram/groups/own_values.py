@@ -25,10 +25,10 @@ def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
     r"""Return a property for each column of numbers in a table of k-mers.
 
     The first column holds the k-mers, any case, U or T; the others hold numbers. Commas, tabs,
-    semicolons or bars part them, a first line of names may be there, text may be quoted. Empty
-    cells and NA are not known, and so is what no line gives. Columns without any number are
-    left out. A k-mer says nothing of its reverse complement, unless the model takes the two for
-    one. A property's `note` says how many k-mers have a value, and what was left out.
+    semicolons or bars separate them, the first line may hold names, text may be quoted. Empty
+    cells, NA and missing k-mers are not known. Columns without any number are left out. A value
+    applies to the reverse complement only in canonical models. A property's `note` says how many
+    k-mers have a value, and what was left out.
 
     Parameters
     ----------
@@ -40,9 +40,8 @@ def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
     Raises
     ------
     QueryError
-        If the table is too large, no text, has no numbers, or a line holds no k-mer of the
-        model's length, a k-mer that was there before, a word among numbers, or too
-        many cells.
+        If the table is too large, not text or without numbers, or a line holds no k-mer of the
+        model's length, a repeated k-mer, a word among numbers, or too many cells.
 
     Examples
     --------

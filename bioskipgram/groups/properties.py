@@ -123,7 +123,7 @@ PROPERTIES: dict[str, Kind] = {
     ),
     "CpG": Kind(
         group="composition", suits=how.nucleotides, title="CpG in the k-mer",
-        help="How often C stands before G", values=how.cpg,
+        help="How often C is followed by G", values=how.cpg,
     ),
     "GC skew": Kind(
         group="composition", suits=how.stranded, title="GC skew",

@@ -56,7 +56,7 @@ def from_codes(compute: Callable[..., Any], *more: object) -> Callable[[KmerEmbe
 
 
 def cpg(embedding: KmerEmbedding) -> Numbers:
-    """Return how often C stands before G."""
+    """Return how often C is followed by G."""
     bases = embedding.vocabulary.tokenizer.bases(embedding.vocabulary.kmers)
     return ((bases[:, :-1] == C) & (bases[:, 1:] == G)).sum(axis=1)
 

@@ -43,8 +43,8 @@ def matching(vocabulary: Vocabulary, pattern: str, *, seconds: float = SECONDS) 
     Raises
     ------
     QueryError
-        If the pattern has another letter or is longer than the k-mers, if the regular
-        expression is none, or if it takes too long.
+        If the pattern has another letter or is longer than the k-mers, or if the regular
+        expression is invalid or takes too long.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def iupac(pattern: str, alphabet: Alphabet) -> str:
 
 
 def letters_of(alphabet: Alphabet) -> dict[str, str]:
-    """Return which of an alphabet's letters each letter of a pattern stands for."""
+    """Return the alphabet's letters that each letter of a pattern matches."""
     if not alphabet.complement:
         return {**{letter: letter for letter in alphabet.letters}, "X": alphabet.letters}
     from Bio.Data.IUPACData import ambiguous_dna_values

@@ -1,9 +1,9 @@
-"""What is kept beside a model, and where: one place that names, finds and keeps such files.
+"""The files beside a model: their names, how to find and to keep them.
 
-Beside ``x.safetensors`` stand ``x.genes.safetensors`` (reference genes),
-``x.sequences.safetensors`` (the sequences its k-mers are traced to), ``x.state.safetensors`` (of a
-training that can go on), ``x.quality.json`` (how good it is) and the folder ``x.layouts/`` of what
-can be made again: layouts, clusters, maps of genes, nulls of variants.
+Beside ``x.safetensors`` are ``x.genes.safetensors`` (reference genes),
+``x.sequences.safetensors`` (the sequences its k-mers are located in), ``x.state.safetensors`` (of a
+training that can be resumed), ``x.quality.json`` (its quality report) and the cache folder
+``x.layouts/``: projections, clusters, maps of genes, nulls of variants.
 """
 
 import hashlib

@@ -34,9 +34,9 @@ def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> P
     Parameters
     ----------
     embedding
-        What to save.
+        The model to save.
     path
-        Where; a file there is replaced only once the new one is complete.
+        The file; an old one is replaced only once the new one is complete.
     half
         Store the vectors as float16: half the size, about three decimal digits.
 

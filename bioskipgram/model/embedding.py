@@ -144,7 +144,7 @@ class KmerEmbedding:
 
     @cached_property
     def twins(self) -> Tokens:
-        """The token of each k-mer's reverse complement, int32[V]; -1 where there is none."""
+        """The token of each k-mer's reverse complement, int32[V]; -1 = not in the vocabulary."""
         tokenizer, kmers = self.vocabulary.tokenizer, self.vocabulary.kmers
         if not tokenizer.alphabet.complement:
             return np.full(len(kmers), -1, np.int32)

@@ -1,4 +1,4 @@
-"""How good a model is, kept as data beside it: ``x.quality.json``.
+"""The quality report of a model, a file beside it: ``x.quality.json``.
 
 Everything that README files and pages print about a model's quality is read from here;
 ``bioskipgram quality MODEL CORPUS --keep`` writes it, ``bioskipgram verify`` repeats it.

@@ -51,7 +51,7 @@ class Query:
 
     @property
     def token(self) -> int | None:
-        """The one k-mer it stands for; None if it is not a k-mer."""
+        """The token of the query if it is one k-mer, else None."""
         return int(self.tokens[0]) if self.kind == KMER else None
 
 

@@ -61,19 +61,19 @@ def project(
 ) -> Projection:
     """Return the projection of unit vectors, of k-mers or of genes.
 
-    Beyond `WHOLE` k-mers a sample is laid out, and every other k-mer stands at the mean of its
+    Beyond `WHOLE` k-mers a sample is projected, and every other k-mer is placed at the mean of its
     nearest sampled ones; see `sampled_tokens` and `place`.
 
     Parameters
     ----------
     embedding
-        Whose vectors.
+        The vectors.
     config
-        How to lay them out.
+        The method and its settings.
     threads
         Processor threads; the points do not depend on them.
     tell
-        Is told what is being done and which share of that is.
+        Called with the current work and the share done, 0 to 1.
 
     Raises
     ------

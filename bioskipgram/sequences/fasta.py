@@ -40,9 +40,9 @@ def read(
     Parameters
     ----------
     source
-        A path, an open binary file (read from where it stands, not closed) or bytes.
+        A path, an open binary file (read from its position, not closed) or bytes.
     name
-        What errors call it; by default the file's name, "the upload" for bytes.
+        The name in errors; by default the file's name, "the upload" for bytes.
     alphabet
         Which letters are allowed and what they become.
     limits

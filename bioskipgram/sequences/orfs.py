@@ -70,7 +70,7 @@ class RecordChecks:
 
     @cached_property
     def reversed(self) -> Flags:
-        """Whether a record is likelier the reverse complement of a gene, bool[R]."""
+        """Whether a record is more likely the reverse complement of a gene, bool[R]."""
         long = self.reverse_bases >= np.maximum(SHORTEST_ORF, self.lengths // 2)
         likelier: Flags = long & ~self.complete & (2 * self.forward_bases < self.reverse_bases)
         return likelier

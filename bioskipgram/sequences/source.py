@@ -27,7 +27,7 @@ _LONGEST_NAME = 80
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 Source = str | Path | bytes | BinaryIO
-"""A path, an open binary file (read from where it stands, not closed) or an upload's bytes."""
+"""A path, an open binary file (read from its position, not closed) or an upload's bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)

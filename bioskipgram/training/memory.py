@@ -20,11 +20,11 @@ PROGRAM = 400e6
 BLOCK = 32e6
 """Bytes of each thread while text is counted."""
 PER_BASE = 3
-"""Bytes per base while a file is read: the text's blocks, and the array made of them."""
+"""Bytes per base while a file is read: text blocks and the array of codes."""
 PER_TOKEN = 48
-"""Bytes per token of the sampled trainer's corpus while it is made of one long record."""
+"""Bytes per token of the sampled trainer's corpus while it is made from one long record."""
 PER_CELL = 66
-"""Bytes per cell of the pair table while it is made of a list of pairs, by way of scipy."""
+"""Bytes per cell of the pair table while it is made from a list of pairs by scipy."""
 TABLES = 11
 """Tables of V x D float32 of the exact trainer: 2 that are learnt, two moments and two slopes of
 each, the slopes of the step before, and what is rounded."""

@@ -30,7 +30,7 @@ from .skipgram import NO_PAIRS, SkipGram, pick_device
 RATE = 0.6
 """Initial learning rate: the best of .05-.8 after one epoch at k = 6 (benchmarks/RESULTS.md)."""
 SQUARES = 1e-3
-"""Start of Adagrad's sums: the first steps are no longer than those of plain descent."""
+"""Start of Adagrad's sums: the first steps are as long as those of plain gradient descent."""
 BLOCK = 256
 """Consecutive places in a block; the blocks are shuffled."""
 MERGE = 4

@@ -32,27 +32,27 @@ MOST_JUDGED = 4**8
 
 
 class Training:
-    r"""A training run in memory: iterate to train, break off to stop, then ask for the embedding.
+    r"""A training run in memory: iterate to train, break to stop, then take `embedding()`.
 
     Parameters
     ----------
     sequences
-        What to learn from; for the exact trainer the `RawCounts` of them is enough.
+        The training sequences; for the exact trainer their `RawCounts` are enough.
     config
         The settings.
     source, sha256
         Name and SHA-256 of the file the sequences came from, for the model's history; by
-        default the tally's, or the digest of the bases.
+        default those of the counts, or the digest of the bases.
     group
-        The processes that train together. All give the same sequences, take the same steps and
-        ask for the embedding.
+        The processes that train together. All pass the same sequences, take the same steps and
+        call `embedding`.
 
     Raises
     ------
     ConfigError
-        If the exact trainer is asked for and cannot take these settings.
+        If the exact trainer is chosen and cannot take these settings.
     TrainingError
-        If there is nothing to learn from, or CUDA is asked for and not there.
+        If there is no pair to learn from, or CUDA is chosen and not available.
 
     Examples
     --------
