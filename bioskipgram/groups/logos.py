@@ -80,7 +80,7 @@ def _gains(kmers: KmerCodes, center: int, tokenizer: KmerTokenizer, *, seed: int
 
 
 def _slides(bases: BaseCodes, anchor: BaseCodes, unknown: int) -> Counts:
-    """Return how far right each k-mer goes to fit the anchor best, int64[n]."""
+    """Return how far each k-mer is slid right to fit the anchor best, int64[n]."""
     k = bases.shape[1]
     slides = sorted(range(-(k // 2), k // 2 + 1), key=abs)
     scores = np.stack([_matches(bases, anchor, slide, unknown) for slide in slides])  # [slides, n]

@@ -215,7 +215,7 @@ class KmerEmbedding:
         Raises
         ------
         QueryError
-            If the query is none, or nothing is left.
+            If the text is no query, or nothing is left.
         """
         return neighborhood(self, ask(self, query), n, hide=hide)
 

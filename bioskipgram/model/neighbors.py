@@ -68,7 +68,7 @@ def around(
 ) -> Neighborhood:
     """Return the `n` k-mers nearest to a direction, float32[D], without its `own` k-mers."""
     own, asked = np.unique(own), n
-    while True:  # relations are for those looked at only, not for the whole vocabulary
+    while True:  # relations only of the k-mers examined
         found, scores = embedding.nearest(direction[None], asked, without=[own])
         tokens, cosines = found[0], scores[0]
         origins, words = nearest_own(embedding, own, tokens)

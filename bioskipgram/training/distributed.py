@@ -246,9 +246,9 @@ class Group:
             yield
         except RuntimeError as error:
             raise TrainingError(
-                f"process {self.rank + 1} of {self.size} lost the others: one of them ended, and "
-                "its own message says why, or the network did; go on from the last saved state "
-                "with resume"
+                f"process {self.rank + 1} of {self.size} lost the others: one of them ended (see "
+                "its own message) or the network failed; go on from the last saved state with "
+                "resume"
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""A training run on disk: a folder that a process of its own writes and anyone may read.
+"""A training run on disk: a folder written by its process, which anyone may read.
 
 ::
 

@@ -67,7 +67,7 @@ def _trail_buttons() -> None:
         st.button(
             "Undo", icon=":material/undo:", type="tertiary", key="undo",
             on_click=state.step, args=(-1,), disabled=trail.place == 0,
-            help="Back to what was looked at before",
+            help="Back to the previous card",
         )  # fmt: skip
         st.button(
             "Redo", icon=":material/redo:", type="tertiary", key="redo",

@@ -158,7 +158,7 @@ def tree_figure(tree: Tree, unit: str) -> go.Figure:
 
 
 def _leaf_places(tree: Tree) -> list[float]:
-    """Return the height on the page of every node: leaves 0, 1, 2 …, others amid their children."""
+    """Return the height on the page of every node: leaves 0, 1, 2 …, others between children."""
     children, places = tree.children, [0.0] * len(tree.parents)
     next_leaf, stack = 0, [(len(tree.parents) - 1, False)]
     while stack:

@@ -9,7 +9,7 @@ import numpy as np
 from bioskipgram.arrays import Flags, Floats, KmerCodes, Tokens, checked
 
 BASE_COLOURS: dict[str, str] = {"A": "#009E73", "C": "#0072B2", "G": "#C78500", "T": "#B8400E"}
-"""One colour per base, the same everywhere: told apart by the colour-blind, and at least 3:1
+"""One colour per base, the same everywhere: distinct for the colour-blind, and at least 3:1
 against a white and a near-black page. (Okabe & Ito 2008, G and T darkened alike.)"""
 MAX_FACTS = 3
 

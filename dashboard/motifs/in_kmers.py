@@ -42,7 +42,7 @@ def show(model: ModelFile, chosen: Chosen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         threshold = st.slider(
             "Share of the best score", 0.3, 1.0, 0.8, 0.05, key=state.MOTIF_LEAST, width=260,
-            help="k-mers that score at least so well are lit.",
+            help="k-mers with at least this score are highlighted.",
         )  # fmt: skip
         strands = st.segmented_control(
             "k-mers", list(STRANDS), default="as it stands", required=True,

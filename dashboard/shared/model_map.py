@@ -132,10 +132,10 @@ def _told_before(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> 
     needed = seconds_needed(config, V)
     text = (
         f"This model has no {_named(config)} yet. For {V:,} k-mers it takes about "
-        f"{_duration(needed)} on two free cores, in a process of its own; you can go on meanwhile."
+        f"{_duration(needed)} on two free cores, in the background."
     )
     if isinstance(config, ProjectionConfig) and V > WHOLE and config.method != "pca":
-        text += f" {SAMPLE:,} of them are laid out, the others placed by their nearest ones."
+        text += f" {SAMPLE:,} of them are projected, the others placed near their neighbours."
     if isinstance(config, ClusterConfig) or needed < LONG:
         return text
     others = {
@@ -159,8 +159,8 @@ def _say(model: ModelFile, projection: Projection) -> None:
     V = len(cache.embedding(model))
     placed = (
         "" if projection.laid_out == V
-        else f", laid out from {projection.laid_out:,} of them: each other one stands at the mean "
-        "of its nearest"
+        else f", projected from {projection.laid_out:,} of them, the others at the mean of their "
+        "nearest"
     )  # fmt: skip
     st.caption(
         f"{method} of {V:,} k-mers{', all shown' if V <= WHOLE else ''}{placed} · trustworthiness "

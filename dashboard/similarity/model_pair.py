@@ -107,7 +107,7 @@ def _alignment(found: Alignment) -> None:
     )  # fmt: skip
     two.metric(
         "Residual, k-mers permuted", f"{found.null_residual:.3f}",
-        help="The same where the k-mers of one model are dealt out at random: what a rotation "
+        help="The same with the k-mers of one model permuted at random: what a rotation "
         "reaches without any agreement. Below 1 because vectors share a common direction and "
         "because a rotation has freedom to fit.",
     )  # fmt: skip

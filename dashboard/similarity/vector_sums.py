@@ -105,7 +105,7 @@ def _question(tokenizer: KmerTokenizer) -> str:
     k, step = tokenizer.k, tokenizer.stride
     return (
         f"dna2vec (Ng 2017) asks whether vec(a) + vec(b) is near vec(ab). All words of this model "
-        f"have {k} letters, so *ab* is none. Instead: take a random string of {k + 2 * step} to "
+        f"have {k} letters, so *ab* is not one. Instead: take a random string of {k + 2 * step} to "
         f"{2 * k} letters, add its first and its last {k}-mer; how often is the {k}-mer in its "
         "middle among the 10 nearest?"
     )
@@ -147,6 +147,6 @@ def _meaning(found: Concatenation, lengths: list[int], tokenizer: KmerTokenizer)
     )
     return (
         f"{len(found.joins):,} pairs, drawn evenly over all strings. {overlap}{order}Grey: *a* "
-        "with the *b* of another pair, what *a* reaches alone; and the vectors dealt out to the "
-        "words at random, what chance gives."
+        "with the *b* of another pair, what *a* reaches alone; and the vectors permuted among "
+        "the words, what chance gives."
     )

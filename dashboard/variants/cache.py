@@ -36,7 +36,7 @@ def genes(alphabet: str) -> Sequences:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def scorer(model: ModelFile) -> Scorer:
-    """Return a model laid out for scoring; errors as `Scorer`."""
+    """Return the scorer of a model; errors as `Scorer`."""
     return Scorer(embedding(model))
 
 

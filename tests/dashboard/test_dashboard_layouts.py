@@ -110,7 +110,7 @@ def test_clusters_of_many_kmers_are_offered_not_found_at_once(
     assert not app.exception
     assert "This model has no clusters yet. For 15 k-mers it takes about" in said(app)
     assert "start_kmeans" in keys(app)
-    assert "laid out from 12 of them" in said(app)
+    assert "projected from 12 of them" in said(app)
     assert cache.property_of(model, "cluster").categories == ("not found yet",)
     monkeypatch.undo()
 
