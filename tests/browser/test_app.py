@@ -132,6 +132,6 @@ def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: 
     page.goto(f"{address}/train")
     page.get_by_text("A file of mine").click()
     page.locator("input[type=file]").set_input_files(bad)
-    page.get_by_text("protein.fa, line 2").wait_for()
+    page.get_by_text("protein.fa, line").wait_for()
     page.get_by_text("The sample that ships").click()
     page.get_by_text("726 sequences").wait_for()

@@ -27,7 +27,7 @@ def lasso(page: Any) -> None:
 def test_keyboard_alone_selects_a_cluster_reads_its_card_and_exports_it(
     page: Any, address: str, tmp_path: Path
 ) -> None:
-    open_map(page, address)
+    open_map(page, f"{address}/?colour=cluster")
     entry = page.locator("button.kmer-map-entry").first
     name = entry.locator(".kmer-map-name").inner_text()
     page.locator(".kmer-map-stage").focus()

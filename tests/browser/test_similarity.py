@@ -67,6 +67,7 @@ def test_an_address_opens_what_it_says(page: Any, address: str) -> None:
 def test_the_list_is_lit_on_the_map_and_a_click_on_a_point_asks_for_it(
     page: Any, address: str
 ) -> None:
+    page.set_viewport_size({"width": 1280, "height": 1500})  # the whole map is in sight
     page.goto(f"{address}/similarity?similar_to=ATGAAA")
     page.wait_for_function(LIT)  # 20 neighbours and the query
     assert page.evaluate(RINGED)
