@@ -3,14 +3,23 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
+from bioskipgram.kmers.tokenizer import KmerTokenizer
 from tests.browser.conftest import settled
 from tests.browser.test_app import MAP, WHERE
 
 pytestmark = pytest.mark.browser
 LIT = f"() => {MAP}?.group !== undefined && {MAP}.dots.size(3) === 21"
 ASKED = "() => document.querySelector('textarea[aria-label=Query]')?.value"
+FREE = f"""() => {{
+  for (let token = 1000; ; token++) {{
+    const [x, y] = ({WHERE})(token), [inside, around] = [document.elementFromPoint(x, y), 9];
+    const near = document.elementsFromPoint(x, y + around);
+    if (inside?.tagName === 'CANVAS' && near[0]?.tagName === 'CANVAS') return token;
+  }}
+}}"""
 RINGED = f"""() => {MAP}.plot.parentElement
   .querySelector('.kmer-map-ring').style.display !== 'none'"""
 
@@ -71,10 +80,12 @@ def test_the_list_is_lit_on_the_map_and_a_click_on_a_point_asks_for_it(
     page.goto(f"{address}/similarity?similar_to=ATGAAA")
     page.wait_for_function(LIT)  # 20 neighbours and the query
     assert page.evaluate(RINGED)
-    page.mouse.move(*settled(page, WHERE, 1000))
+    settled(page, WHERE, 1000)
+    free = page.evaluate(FREE)  # a point that no name of a cluster lies over
+    page.mouse.move(*page.evaluate(WHERE, free))
     page.mouse.down()
     page.mouse.up()
-    asks(page, "ATTGGA")
+    asks(page, KmerTokenizer(6).decode(np.array([free]))[0])
 
 
 def test_a_mistake_is_a_sentence_and_the_box_stays(page: Any, address: str) -> None:
