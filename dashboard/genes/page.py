@@ -8,9 +8,14 @@ from bioskipgram.config import PoolConfig
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import nearest, overview, pair, path
-from dashboard.shared import cache, forms, upload
+from dashboard.shared import better_model, cache, forms, upload
 from dashboard.shared.cache import ModelFile, Upload
 
+BEST_MODEL = "human-cds-codon"
+WHY = (
+    f"Relatives are found best with {BEST_MODEL}: of 329 genes' paralogues it ranks first by mean "
+    "average precision among the models that ship, 0.264; protein words reach 0.308."
+)
 EXAMPLE_TITLE = "An example"
 MINE_TITLE = "Records of mine"
 EXTRA = {
@@ -42,6 +47,8 @@ def main() -> None:
     with head:
         pool = _pooling(model)
         overview.files(model, records, pool)
+    if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
+        better_model.advise(BEST_MODEL, WHY)
     overview.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     view = st.segmented_control(
         "Show", list(VIEWS), default="Records", required=True, key=state.GENES_VIEW,

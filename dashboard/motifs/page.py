@@ -7,12 +7,14 @@ from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
 from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences
 from dashboard.motifs.cache import Chosen, entry, library, matrices
-from dashboard.shared import cache, downloads
+from dashboard.shared import better_model, cache, downloads
 from dashboard.shared import text as safe
-from dashboard.shared.cache import ModelFile
 
 BEST_MODEL = "human-tf-k6"
-"""Trained on sequences that transcription factors bind: motifs are regions of its map."""
+WHY = (
+    f"Motifs are best seen in {BEST_MODEL}, which was learnt from sequences that transcription "
+    "factors bind."
+)
 FIRST = "CpG"
 MAX_MATRIX_MB = 50
 KINDS = ["Library", "Pattern", "Matrix"]
@@ -32,7 +34,7 @@ def main() -> None:
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     if view in (VIEWS[0], VIEWS[3]):
-        _advise(model)
+        better_model.advise(BEST_MODEL, WHY)
     if view == VIEWS[3]:
         from_cluster.show(model)
         return
@@ -46,23 +48,6 @@ def main() -> None:
         in_kmers.show(model, chosen)
     else:
         in_sequences.show(chosen)
-
-
-def _advise(model: ModelFile) -> None:
-    """Offer the best model for motifs, where another one is chosen."""
-    if model.name == BEST_MODEL or BEST_MODEL not in cache.models():
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Motifs are best seen in {BEST_MODEL}, which was learnt from sequences that "
-            "transcription factors bind.",
-            width="content",
-        )
-        st.button(f"Use {BEST_MODEL}", on_click=_use_model, args=(BEST_MODEL,))
-
-
-def _use_model(name: str) -> None:
-    st.session_state[state.MODEL] = name
 
 
 def _choose() -> Chosen | None:

@@ -77,7 +77,7 @@ def test_a_pair_has_its_measures_side_by_side() -> None:
     assert shown["Identity, translated"] == "89.1%"
     assert float(shown["Mash distance"]) < 0.1
     assert "Vectors and words agree: both find them related." in words(app)
-    assert app.metric[0].delta.startswith("percentile 9")
+    assert float(app.metric[0].delta.removeprefix("percentile ")) > 99
     assert "385 x 385 windows of 60 bases, every 1" in words(app)
     app.number_input(key=f"{state.GENES_DOTS}window").set_value(100).run()
     assert "345 x 345 windows of 100 bases" in words(app)
@@ -194,3 +194,11 @@ def test_a_model_of_protein_goes_on_without_reference_and_frames(
     for view in ("Similarity", "Nearest", "Tree", "Pair"):
         look_at(app, view)
     assert "this model has none" in words(look_at(app, "Map"))
+
+
+def test_the_model_that_finds_relatives_best_is_one_click_away() -> None:
+    app = open_page()
+    assert "Relatives are found best with human-cds-codon" in words(app)
+    next(button for button in app.button if button.label == "Use human-cds-codon").click().run()
+    assert app.session_state[state.MODEL] == "human-cds-codon"
+    assert "Relatives are found best" not in words(app)
