@@ -1,6 +1,6 @@
 """Whatever stands in the files of a run, a projection or a clustering: a value, or one sentence.
 
-``FUZZ=100000 python -m pytest tests/fuzz/test_jobs.py`` tries so many of each kind.
+``FUZZ=100000 python -m pytest --timeout=0 tests/fuzz/test_jobs.py`` tries so many of each kind.
 """
 
 import json
@@ -72,8 +72,9 @@ def changed(draw: st.DrawFn, values: dict[str, Any]) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_signalled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The number of another process stands in many of these files."""
+def nobody_is_signalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The number of another process stands in many of these files; locks go with the test."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     sent: list[object] = []
     monkeypatch.setattr(os, "kill", lambda *given: sent.append(given))
     monkeypatch.setattr("signal.pidfd_send_signal", lambda *given: sent.append(given))
