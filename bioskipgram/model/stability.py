@@ -1,7 +1,7 @@
-"""Stability of neighbours: how often they recur when a model is trained again.
+"""Neighbours with error bars: how often they come back when a model is trained again.
 
-The models to compare with are of other seeds, or of records drawn with replacement (the bootstrap,
-Efron 1979, doi:10.1214/aos/1176344552), which also shows the influence of the sample.
+The models to compare with are of other seeds, or of records drawn with replacement (the
+bootstrap, Efron 1979, doi:10.1214/aos/1176344552), which also shows what depends on the sample.
 """
 
 from collections.abc import Sequence
@@ -22,49 +22,92 @@ NEIGHBORS = 10
 _BLOCK = 512
 FILE = FileKind(
     format="bioskipgram-stability/1",
-    cure="measure the stability again",
+    cure="measure the stability anew",
     facts=("model",),
-    tensors=("models", "shares", "tokens"),
+    tensors=("counts", "models", "tokens"),
 )
 
 
 @dataclass(frozen=True)
 class Stability:
-    """The nearest k-mers of every k-mer, int32[V, n], and the share of models where each recurs.
+    """The nearest k-mers of every k-mer, and how often each comes back.
 
-    `shares`, float32[V, n], count the other `models` in which that k-mer is among the n nearest.
+    Attributes
+    ----------
+    tokens
+        int32[V, n], nearest first.
+    counts
+        int32[V, n]: in how many other models that k-mer is among the n nearest, too.
+    models
+        How many others there were.
     """
 
     tokens: Tokens
-    shares: Floats
+    counts: Tokens
     models: int
 
     def __post_init__(self) -> None:
         tokens = checked(self.tokens, "tokens", np.int32, (None, None))
-        shares = checked(self.shares, "shares", np.float32, tokens.shape)
-        if not ((shares >= 0) & (shares <= 1)).all() or self.models < 1:
-            raise ValueError("shares: must be 0 to 1, of at least one model")
+        counts = checked(self.counts, "counts", np.int32, tokens.shape)
+        if self.models < 1 or not ((counts >= 0) & (counts <= self.models)).all():
+            raise ValueError("counts: must be 0 to the number of models, at least one")
         object.__setattr__(self, "tokens", tokens)
-        object.__setattr__(self, "shares", shares)
+        object.__setattr__(self, "counts", counts)
+
+    @property
+    def shares(self) -> Floats:
+        """The chance that each comes back in one more model, float32[V, n], 0 to 1.
+
+        A few models overstate both ends: what came back in three of three does not come back
+        always. So the shares are drawn towards their mean, as a beta distribution of the chances
+        with the variance of these counts asks for (empirical Bayes for the beta-binomial:
+        Griffin & Krutchkoff 1971, doi:10.1093/biomet/58.3.597).
+        """
+        raw, R = self.counts / self.models, self.models
+        mean = float(raw.mean()) if raw.size else 0.0
+        spread = mean * (1 - mean)
+        if R == 1 or not spread:
+            return raw.astype(np.float32)
+        alike = (float(raw.var()) / spread - 1 / R) / (1 - 1 / R)  # correlation within a neighbour
+        weight = 1 / min(max(alike, 1e-3), 1.0) - 1  # models that the mean counts as
+        result: Floats = ((self.counts + weight * mean) / (R + weight)).astype(np.float32)
+        return result
 
 
 def stability(
     embedding: KmerEmbedding, others: Sequence[KmerEmbedding], *, n: int = NEIGHBORS
 ) -> Stability:
-    """Return how often each of the `n` nearest k-mers recurs in other models."""
+    """Return how often each of the `n` nearest k-mers comes back in other models.
+
+    Raises
+    ------
+    QueryError
+        If there is no other model, or no other k-mer.
+    """
     if not others or len(embedding) < 2:
         raise QueryError("stability needs two k-mers and another model of the same settings")
     tokens = _nearest(embedding, n)
-    found = np.zeros(tokens.shape, np.int64)
+    counts = np.zeros(tokens.shape, np.int32)
     for other in others:
-        found += _come_back(embedding, tokens, other)
-    return Stability(tokens, (found / len(others)).astype(np.float32), len(others))
+        counts += _come_back(embedding, tokens, other)
+    return Stability(tokens, counts, len(others))
 
 
 def calibration(one: Stability, embedding: KmerEmbedding, held_out: KmerEmbedding) -> float:
-    """Return the expected calibration error of the shares, 0 to 1, on one more model.
+    """Return how far the shares are from what a model that had no part in them shows.
 
-    The mean distance, in ten bins, of a share from that of its neighbours that recur in `held_out`.
+    Parameters
+    ----------
+    one
+        The stability of `embedding`.
+    embedding, held_out
+        The model, and one more that was trained again.
+
+    Returns
+    -------
+    float
+        Mean distance, 0 to 1, of a share from the share of its neighbours that come back
+        (expected calibration error, in ten bins of shares).
     """
     back = _come_back(embedding, one.tokens, held_out).ravel()
     shares = one.shares.ravel()
@@ -90,20 +133,24 @@ def save(one: Stability, digest: str, path: Path) -> None:
     """Write the stability of the model of that digest, whole or not at all."""
     tensors: State = {
         "tokens": np.asarray(one.tokens),
-        "shares": np.asarray(one.shares).astype(np.float16),
+        "counts": np.asarray(one.counts),
         "models": np.array([one.models], np.int64),
     }
     FILE.write(path, tensors, model=digest)
 
 
 def load(path: Path) -> tuple[Stability, str]:
-    """Return a stability and the digest of its model; a CheckpointError if it cannot be read."""
+    """Return a stability and the digest of its model.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged or of another format.
+    """
     return FILE.read(
         path,
         lambda tensors, facts: (
-            Stability(
-                tensors["tokens"], tensors["shares"].astype(np.float32), int(tensors["models"][0])
-            ),
+            Stability(tensors["tokens"], tensors["counts"], int(tensors["models"][0])),
             facts["model"],
         ),
     )

@@ -29,19 +29,19 @@ def near(embedding: KmerEmbedding, n: int) -> list[set[str]]:
     return [{texts[i] for i in row} for row in np.argsort(-cosines, axis=1)[:, :n]]
 
 
-def test_shares_are_those_of_looking_each_neighbor_up() -> None:
+def test_counts_are_those_of_looking_each_neighbor_up() -> None:
     embedding = model(0.0, 1)
     few = [kmer for kmer in all_kmers(4) if not kmer.startswith("CA")]
     others = [model(0.3, 2), model(0.5, 3, few), model(0.2, 4)]
     found = stability(embedding, others, n=5)
     sets = [dict(zip(o.vocabulary.texts, near(o, 5), strict=True)) for o in others]
     texts = embedding.vocabulary.texts
-    for text, tokens, shares in zip(texts, found.tokens, found.shares, strict=True):
+    for text, tokens, counts in zip(texts, found.tokens, found.counts, strict=True):
         assert {texts[token] for token in tokens} == near(embedding, 5)[texts.index(text)]
-        expected = [np.mean([texts[t] in s.get(text, set()) for s in sets]) for t in tokens]
-        assert shares.tolist() == pytest.approx(expected)
+        expected = [sum(texts[t] in s.get(text, set()) for s in sets) for t in tokens]
+        assert counts.tolist() == expected
     assert found.models == 3
-    assert 0.05 < found.shares.mean() < 0.95
+    assert 0.05 < found.counts.mean() / 3 < 0.95
 
 
 def test_a_model_comes_back_in_itself() -> None:
@@ -49,13 +49,24 @@ def test_a_model_comes_back_in_itself() -> None:
     assert (stability(embedding, [embedding, embedding]).shares == 1).all()
 
 
-def test_shares_of_many_models_foretell_one_more() -> None:
-    embedding = model(0.3, 1)
-    found = stability(embedding, [model(0.3, seed) for seed in range(2, 42)])
-    assert calibration(found, embedding, model(0.3, 99)) < 0.05
-    # What was said of other vectors foretells nothing.
-    wrong = Stability(found.tokens, 1 - found.shares, found.models)
-    assert calibration(wrong, embedding, model(0.3, 99)) > 0.2
+@pytest.mark.parametrize("models", [3, 5, 40])
+def test_shares_of_some_models_foretell_one_more(models: int) -> None:
+    embedding, more = model(0.3, 1), [model(0.3, seed) for seed in range(90, 95)]
+    found = stability(embedding, [model(0.3, seed) for seed in range(2, 2 + models)])
+    assert np.mean([calibration(found, embedding, one) for one in more]) < 0.05
+    assert 0.1 < found.shares.min() < 0.5 < 0.7 < found.shares.max() < 1
+    # What was said of other neighbours foretells nothing.
+    wrong = Stability(found.tokens, models - found.counts, models)
+    assert np.mean([calibration(wrong, embedding, one) for one in more]) > 0.1
+
+
+def test_shares_keep_the_counts_order_and_their_mean() -> None:
+    found = stability(model(0.0, 1), [model(0.4, seed) for seed in (2, 3, 4, 5)])
+    assert found.shares.mean() == pytest.approx(found.counts.mean() / 4, abs=1e-4)
+    order = np.argsort(found.counts, axis=None)
+    assert (np.diff(found.shares.ravel()[order]) >= 0).all()
+    once = stability(model(0.0, 1), [model(0.4, 2)])
+    assert set(np.unique(once.shares)) == {0, 1}  # one model says nothing of the spread
 
 
 def test_calibration_by_hand() -> None:
@@ -99,8 +110,8 @@ def test_there_and_back(tmp_path: Path) -> None:
     again, digest = load(path)
     assert digest == embedding.digest
     assert (again.tokens == found.tokens).all()
-    np.testing.assert_allclose(again.shares, found.shares, atol=1e-3)
+    assert (again.counts == found.counts).all()
     assert again.models == 3
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1]))
     with pytest.raises(CheckpointError):
         load(path)
