@@ -17,6 +17,7 @@ from . import (
     quality,
     sequences,
     similarity,
+    stability,
     train,
     variants,
 )
@@ -33,6 +34,7 @@ ADDERS = (
     models.add_info,
     quality.add_quality,
     quality.add_verify,
+    stability.add_stability,
     motifs.add_motifs,
     variants.add_variants,
     sequences.add_index,

@@ -1,10 +1,11 @@
-"""Null models: trainings from other seeds and on shuffled sequences."""
+"""Models to compare with: of other seeds, of resampled and of shuffled sequences."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.stability import bootstrap
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffle, shuffled
 
@@ -47,6 +48,14 @@ def retrained(
         for seed in range(config.seed, config.seed + shuffles):
             mixed = _SHUFFLES[kind](sequences, config.frame, seed)
             yield kind, _trained(mixed, replace(config, seed=seed))
+
+
+def bootstrapped(
+    sequences: Sequences, config: TrainConfig, *, models: int
+) -> Iterator[KmerEmbedding]:
+    """Yield models of records drawn with replacement, each with a training seed of its own."""
+    for seed in range(config.seed + 1, config.seed + 1 + models):
+        yield _trained(bootstrap(sequences, seed=seed), replace(config, seed=seed))
 
 
 def _trained(sequences: Sequences, config: TrainConfig) -> KmerEmbedding:

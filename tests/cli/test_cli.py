@@ -21,7 +21,7 @@ from bioskipgram import files
 from bioskipgram.cli import train
 from bioskipgram.cli.main import main
 from bioskipgram.config import ProjectionConfig, TrainConfig
-from bioskipgram.model import checkpoint
+from bioskipgram.model import checkpoint, stability
 from bioskipgram.projection import projection
 from bioskipgram.sequences import shipped
 from bioskipgram.training.runs import Run
@@ -142,6 +142,19 @@ def test_train_takes_every_setting_there_is(ask: Ask, fasta: Path, tmp_path: Pat
     model = checkpoint.load(out)
     assert vars(model.info.config) == wanted | {"contexts": "non-overlapping"}  # its name now
     assert model.info.trainer == "sampled"
+
+
+def test_stability_is_kept_beside_the_model(ask: Ask, fasta: Path, model: Path) -> None:
+    code, output, _ = ask("stability", model, fasta, "--models=3", "--json")
+    assert code == 0
+    told = json.loads(output)
+    found, digest = stability.load(Path(told["stability"]))
+    assert Path(told["stability"]).parent == model.with_suffix(".layouts")
+    assert digest == checkpoint.load(model).digest
+    assert (found.models, found.tokens.shape[1]) == (told["models"], told["neighbors"]) == (3, 10)
+    assert told["mean_share"] == pytest.approx(found.shares.mean())
+    assert 0.3 < told["mean_share"] < 1
+    assert ask("stability", model, fasta, "--models=0")[2].startswith("bioskipgram: models: 0 is")
 
 
 def test_balance_writes_an_older_model_anew(ask: Ask, model: Path, tmp_path: Path) -> None:
