@@ -3,92 +3,19 @@
 The command line and the dashboard's forms are both made from these fields.
 """
 
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .errors import ConfigError
+from .option import Config, option
 
 if TYPE_CHECKING:
     from bioskipgram.kmers.tokenizer import KmerTokenizer
 
-T = TypeVar("T")
 SAVE_EVERY = 20.0
 """Seconds between two saves of a training's state."""
 SMALL = 16_384
 """Up to so many k-mers a map or clusters are computed in seconds; see `benchmarks/layouts.py`."""
-
-
-def option(
-    default: T,
-    help: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[Any, ...] = (),
-    aliases: dict[str, str] | None = None,
-    advanced: bool = False,
-) -> T:
-    """Return a dataclass field that knows its limits and its help text.
-
-    `aliases` maps older names of a choice to the present one; they are still accepted.
-    """
-    metadata = {
-        "help": help,
-        "low": low,
-        "high": high,
-        "choices": choices,
-        "aliases": aliases or {},
-        "advanced": advanced,
-    }
-    made: T = field(default=default, metadata=metadata)
-    return made
-
-
-class Config:
-    """Base of the configuration dataclasses: checks limits, reads dictionaries."""
-
-    def __post_init__(self) -> None:
-        for name, value in self.renamed(vars(self)).items():
-            object.__setattr__(self, name, value)
-        for spec in fields(self):  # type: ignore[arg-type]
-            _check(spec, getattr(self, spec.name))
-
-    @classmethod
-    def renamed(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Return settings by name, older names of a choice replaced by the present ones."""
-        aliases = {spec.name: spec.metadata["aliases"] for spec in fields(cls)}  # type: ignore[arg-type]
-        return {
-            name: aliases.get(name, {}).get(value, value) if isinstance(value, str) else value
-            for name, value in values.items()
-        }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the configuration; a ConfigError on an unknown name or a value out of range."""
-        known = {spec.name for spec in fields(cls)}  # type: ignore[arg-type]
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ConfigError(
-                f"unknown setting {unknown[0]!r}; known are " + ", ".join(sorted(known))
-            )
-        return cls(**values)
-
-
-def _check(spec: Field[Any], value: Any) -> None:
-    """Raise a ConfigError unless `value` has the type and the limits of its field."""
-    wanted = type(spec.default) if spec.default is not MISSING else type(value)
-    low, high, choices = (spec.metadata.get(key) for key in ("low", "high", "choices"))
-    name = spec.name.replace("_", "-")
-    if type(value) is not wanted and not (wanted is float and type(value) is int):
-        raise ConfigError(f"{name}: expected {_KINDS[wanted]}, found {value!r}")
-    if choices and value not in choices:
-        raise ConfigError(f"{name}: {value!r} is not one of {', '.join(map(str, choices))}")
-    # Written so that NaN fails too.
-    if (low is not None and not value >= low) or (high is not None and not value <= high):
-        raise ConfigError(f"{name}: {value} is outside {low} to {high}")
-
-
-_KINDS = {int: "a whole number", float: "a number", str: "a word", bool: "yes or no"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,10 +185,8 @@ class ProjectionConfig(Config):
 
     method: str = option("tsne", "layout method", choices=("tsne", "umap", "pca"))
     dimensions: int = option(2, "2 = a plane, 3 = a space", choices=(2, 3))
-    perplexity: float = option(
-        30.0, "t-SNE: how many neighbours a point attends to", low=2.0, high=500.0
-    )
-    n_neighbors: int = option(15, "UMAP: how many neighbours a point attends to", low=2, high=500)
+    perplexity: float = option(30.0, "t-SNE: neighbours of a point", low=2.0, high=500.0)
+    n_neighbors: int = option(15, "UMAP: neighbours of a point", low=2, high=500)
     min_dist: float = option(0.1, "UMAP: how close points may come", low=0.0, high=0.99)
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
 
@@ -277,9 +202,7 @@ class ClusterConfig(Config):
         choices=("kmeans", "hdbscan"),
     )
     clusters: int = option(24, "k-means: how many clusters", low=2, high=500)
-    min_cluster_size: int = option(
-        10, "HDBSCAN: the smallest group that counts", low=2, high=10_000
-    )
+    min_cluster_size: int = option(10, "HDBSCAN: size of the smallest group", low=2, high=10_000)
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
 
 
@@ -312,19 +235,12 @@ class PoolConfig(Config):
         1e-3, "sif: a in a / (a + share of the k-mer)", low=1e-9, high=1.0, advanced=True
     )
     remove_components: int = option(
-        1,
-        "sif: leading directions of the reference genes' vectors that are taken out",
-        low=0,
-        high=100,
-        advanced=True,
+        1, "sif: leading directions of all genes that are removed", low=0, high=100, advanced=True
     )
     shrinkage: float = option(
-        0.3,
-        "whitened, second-order: share of the mean variance that is added to each direction's",
-        low=0.0,
-        high=100.0,
-        advanced=True,
-    )
+        0.3, "whitened, second-order: share of the mean variance added to each direction's",
+        low=0.0, high=100.0, advanced=True,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -352,9 +268,7 @@ class ScanConfig(Config):
         choices=("p-value", "relative"),
     )
     p: float = option(1e-4, "highest p-value of a hit", low=1e-12, high=0.5)
-    relative: float = option(
-        0.8, "lowest score of a hit, from 0 = the worst word to 1 = the best", low=0.0, high=1.0
-    )
+    relative: float = option(0.8, "lowest score of a hit, worst word 0, best 1", low=0.0, high=1.0)
     strands: str = option("both", "which strands are scanned", choices=("both", "+"))
     background: str = option(
         "data",
@@ -362,10 +276,7 @@ class ScanConfig(Config):
         "both are scanned), uniform = a quarter each, or four numbers A,C,G,T of the + strand",
     )
     pseudocount: float = option(
-        1.0,
-        "sequences added to each column of a matrix, with the background's letters",
-        low=1e-6,
-        high=1000.0,
+        1.0, "background sequences added to each column of a matrix", low=1e-6, high=1000.0
     )
 
     def __post_init__(self) -> None:

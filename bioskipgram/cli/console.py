@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bioskipgram.progress import Progress
+    from bioskipgram.jobs.progress import Progress
     from bioskipgram.training.trainer import Training
 
 

@@ -10,8 +10,8 @@ from bioskipgram.errors import ConfigError
 from bioskipgram.model import beside
 
 if TYPE_CHECKING:
+    from bioskipgram.jobs.progress import Tell
     from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.progress import Tell
     from bioskipgram.sequences.sequences import BadRecord
 
 
@@ -31,7 +31,7 @@ def keep_layout(
 ) -> tuple[Any, Path]:
     """Return a layout and its path; make it unless it exists."""
     from bioskipgram.jobs.process import threads_of_one
-    from bioskipgram.progress import nobody
+    from bioskipgram.jobs.progress import nobody
     from bioskipgram.projection import projection
 
     def make() -> projection.Projection:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bioskipgram.config import Config
+from bioskipgram.option import Config
 
 C = TypeVar("C", bound=Config)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from bioskipgram.arrays import Doubles, Floats
 from bioskipgram.config import SMALL, ProjectionConfig
-from bioskipgram.progress import Tell
+from bioskipgram.jobs.progress import Tell
 
 
 def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:

@@ -8,8 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.errors import ConfigError
+from bioskipgram.jobs.progress import Tell, nobody
 from bioskipgram.nearest import best
-from bioskipgram.progress import Tell, nobody
 
 _BLOCK = 2**24
 """Cosines held at a time by one thread: 64 MB."""

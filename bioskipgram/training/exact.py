@@ -17,7 +17,7 @@ from torch import Tensor
 from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
-from bioskipgram.progress import Progress
+from bioskipgram.jobs.progress import Progress
 
 from .adam import Adam
 from .distributed import ALONE, Group

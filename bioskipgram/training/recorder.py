@@ -14,9 +14,9 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.files import write_whole
 from bioskipgram.jobs.locks import turns
 from bioskipgram.jobs.process import Process
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.jobs.status import UNREADABLE, StatusWriter, from_json, read_end, to_json
 from bioskipgram.jobs.status import Status as JobStatus
-from bioskipgram.progress import Progress
 from bioskipgram.threads import cores
 
 MODEL = "model.safetensors"

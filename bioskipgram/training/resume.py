@@ -15,7 +15,7 @@ from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.files import FileKind
-from bioskipgram.progress import Progress
+from bioskipgram.jobs.progress import Progress
 
 if TYPE_CHECKING:
     from .trainer import Training

@@ -18,7 +18,7 @@ from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.errors import TrainingError
-from bioskipgram.progress import Progress
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.threads import cores
 
 from .distributed import ALONE, Group

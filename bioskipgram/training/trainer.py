@@ -15,10 +15,10 @@ from bioskipgram.counting.counts import RawCounts
 from bioskipgram.counting.pairs import check_countable, counted, len_codes, trainer_of
 from bioskipgram.counting.stream import count_sequences
 from bioskipgram.files import digest
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.balance import balanced
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
-from bioskipgram.progress import Progress
 from bioskipgram.sequences.sequences import Sequences
 
 from .distributed import ALONE, Group

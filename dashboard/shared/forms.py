@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from bioskipgram.config import Config
+from bioskipgram.option import Config
 
 C = TypeVar("C", bound=Config)
 

@@ -22,8 +22,8 @@ from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.groups import clusters
 from bioskipgram.jobs.job import Job
 from bioskipgram.jobs.process import Process
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.jobs.status import Status as JobStatus
-from bioskipgram.progress import Progress
 from bioskipgram.projection import projection
 from bioskipgram.training import runs
 from bioskipgram.training.recorder import Metric, Status

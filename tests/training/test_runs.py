@@ -27,8 +27,8 @@ from bioskipgram.errors import (
 )
 from bioskipgram.jobs import status as jobs_status
 from bioskipgram.jobs.process import Process
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.model import checkpoint
-from bioskipgram.progress import Progress
 from bioskipgram.projection import projection
 from bioskipgram.sequences.fasta import read
 from bioskipgram.training import resume, runs

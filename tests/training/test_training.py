@@ -15,10 +15,10 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.counting.pairs import count
 from bioskipgram.errors import ConfigError, TrainingError
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.balance import is_balanced
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.progress import Progress
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.training.exact import FLOOR, ExactTrainer, svd_start
