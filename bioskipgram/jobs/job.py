@@ -141,6 +141,6 @@ class Report(StatusWriter[Status]):
 
 def forget(file: Path) -> None:
     """Remove a job's status and its log."""
-    for path in (file, file.with_suffix(".log")):
+    for path in (file.with_suffix(".log"), file):  # without a status nothing of it is left
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
