@@ -232,13 +232,25 @@ def test_a_file_that_cannot_be_read_ends_all_with_one_sentence(tmp_path: Path) -
     bad = tmp_path / "bad.fa"
     bad.write_text(">a\nACGTACGT\n>b\nAC!GT\n")
     (code, output, errors), (other, *silence) = ends(
-        start(2, *words(bad, tmp_path / "x.safetensors", k=3))
+        start(2, *words(bad, tmp_path / "x.safetensors", k=3), "--strict")
     )
     assert (code, other) == (2, 2)
     assert errors.startswith("bioskipgram: bad.fa, line 4: '!' is not a DNA letter")
     assert errors.count("\n") == 1
     assert [output, *silence] == ["", "", ""]
     assert list(tmp_path.iterdir()) == [bad]
+
+
+def test_a_record_that_is_left_out_is_told_once(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.fa"
+    bad.write_text(">a\nACGTACGT\n>b\nAC!GT\n")
+    (code, output, errors), (other, *silence) = ends(
+        start(2, *words(bad, tmp_path / "x.safetensors", k=3, steps=2))
+    )
+    assert (code, other) == (0, 0)
+    assert errors.count("left out: bad.fa, line 3: b: '!' at position 3") == 1
+    assert json.loads(output)["records"] == 1
+    assert silence == ["", ""]
 
 
 def test_a_stopped_group_is_gone_on_with_by_another_number(corpus: Path, tmp_path: Path) -> None:
