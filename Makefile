@@ -8,7 +8,7 @@ BOUND ?= ../shared/data/tf_bound/human_tf_bound.fa.gz
 TRAIN = $(PYTHON) -m bioskipgram train
 CODONS = --k 3 --stride 3 --dim 16 --window 5 --steps 1000 --threads 1
 
-.PHONY: app test check format bench models maps genes
+.PHONY: app test check format bench models maps genes quality verify
 
 app:
 	streamlit run dashboard/app.py
@@ -35,12 +35,16 @@ models:
 	$(TRAIN) $(ECOLI) $(CODONS) --remove-components 1 --out models/ecoli-cds-codon.safetensors
 	$(MAKE) maps
 
-# Without t-SNE of 65,523 k-mers in space, which takes many minutes.
+# Maps and clusters; where variants are scored, the null of the scores too.
+NAMES = human-cds-k6 human-cds-codon human-tf-k6 human-cds-k6-word2vec yeast-cds-codon ecoli-cds-codon
 maps:
-	for model in human-cds-k6 human-cds-codon human-cds-k8; do for map in "pca 2" "pca 3" "tsne 2" "umap 2" "umap 3" "tsne 3"; do \
-	  set -- $$map; [ "$$model $$map" = "human-cds-k8 tsne 3" ] || \
+	for model in $(NAMES); do for map in "pca 2" "pca 3" "tsne 2" "umap 2" "umap 3" "tsne 3"; do \
+	  set -- $$map; \
 	  $(PYTHON) -m bioskipgram project models/$$model.safetensors --method $$1 --dimensions $$2 --cluster kmeans || exit 1; \
 	done; done
+	for model in human-cds-k6 human-cds-codon; do \
+	  $(PYTHON) -m bioskipgram variants models/$$model.safetensors "HBB:c.20A>T" || exit 1; \
+	done
 
 # The named genes beside each model: of the file, only the sources with a stated licence.
 genes:
@@ -48,3 +52,16 @@ genes:
 	for model in human-cds-k6 human-cds-codon; do \
 	  $(PYTHON) -m bioskipgram reference models/$$model.safetensors named.fa.gz || exit 1; \
 	done; rm named.fa.gz
+
+# Five seeds and five shuffles of each kind for every model, kept beside it; then the tables of models/README.md.
+QUALITY = $(PYTHON) -m bioskipgram quality --keep
+quality:
+	for model in human-cds-k6 human-cds-codon human-cds-k6-word2vec; do $(QUALITY) models/$$model.safetensors $(CORPUS) || exit 1; done
+	$(QUALITY) models/yeast-cds-codon.safetensors $(YEAST)
+	$(QUALITY) models/ecoli-cds-codon.safetensors $(ECOLI)
+	$(QUALITY) models/human-tf-k6.safetensors $(BOUND)
+	$(PYTHON) -m bioskipgram verify models --text models/README.md --write
+
+# Every printed number again, from the corpora.
+verify:
+	$(PYTHON) -m bioskipgram verify models $(CORPUS) $(YEAST) $(ECOLI) $(BOUND) --text models/README.md
