@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 
 TINTS = ("the list", "cosine", "relation")
+BACK = "comes back"
+BACK_HELP = (
+    "The chance that it is among the ten nearest again when the model is trained on as many "
+    "records drawn with replacement. Grey below 50 %: do not build on it."
+)
 
 
 def describe(model: ModelFile, query: Query) -> str:
@@ -61,8 +66,14 @@ def _traits(model: ModelFile, tokens: Any) -> list[list[tuple[str, str, Any]]]:
     return [[("hydropathy", "%.1f", float(value))] for value in hydropathy]
 
 
-def table_of(model: ModelFile, query_kind: str, found: Neighborhood) -> "pd.DataFrame":
-    """Return a list as a table: k-mer, cosine, relation, count, GC and translation."""
+def table_of(
+    model: ModelFile, query_kind: str, found: Neighborhood, *, token: int | None = None
+) -> "pd.DataFrame":
+    """Return a list as a table: k-mer, cosine, relation, count, GC and translation.
+
+    With the token of the one k-mer that was asked for, also the chance that each neighbour comes
+    back, where that was measured.
+    """
     import pandas as pd
 
     vocabulary = cache.embedding(model).vocabulary
@@ -73,6 +84,9 @@ def table_of(model: ModelFile, query_kind: str, found: Neighborhood) -> "pd.Data
     }
     if query_kind != KMER:
         columns["to"] = vocabulary.spell(found.origins)
+    if token is not None and remembered.stability(model) is not None:
+        chances = remembered.chances(model, token, found.tokens)
+        columns[BACK] = pd.array(chances, "Float64")
     columns["count"] = vocabulary.counts[found.tokens]
     traits = _traits(model, found.tokens)
     for place, (title, _, _) in enumerate(traits[0]):
@@ -82,7 +96,8 @@ def table_of(model: ModelFile, query_kind: str, found: Neighborhood) -> "pd.Data
 
 def show(model: ModelFile, query: Query, found: Neighborhood, *, key: str) -> None:
     """Draw a list of neighbours; a click on a row makes it the query."""
-    table = table_of(model, query.kind, found)
+    token = int(query.tokens[0]) if query.kind == KMER else None
+    table = table_of(model, query.kind, found, token=token)
     draw_table(table, key=key, alt=f"Nearest neighbours of {query.label}; choose a row to ask it")
     download(table, f"neighbours-{query.kind}")
 
@@ -91,7 +106,7 @@ def draw_table(table: "pd.DataFrame", *, key: str, alt: str, height: int = 330) 
     """Draw a table of k-mers; a click on a row makes its k-mer the query."""
     low = float(min(0.0, table["cosine"].min()))
     st.dataframe(
-        table,
+        table.style.apply(_faint, axis=1) if BACK in table else table,
         hide_index=True,
         height=height,
         on_select=partial(ask_row, key, tuple(table["k-mer"])),
@@ -102,6 +117,7 @@ def draw_table(table: "pd.DataFrame", *, key: str, alt: str, height: int = 330) 
                 "cosine", format="%.3f", min_value=low, max_value=1.0
             ),
             "GC": st.column_config.NumberColumn("GC", format="%.0f %%"),
+            BACK: st.column_config.NumberColumn(BACK, format="%.0f %%", help=BACK_HELP),
             "hydropathy": st.column_config.NumberColumn("hydropathy", format="%.1f"),
             "to": st.column_config.TextColumn(
                 "to", help="The query's own k-mer that it is nearest to: the relation is to this"
@@ -109,6 +125,13 @@ def draw_table(table: "pd.DataFrame", *, key: str, alt: str, height: int = 330) 
         },
         alt=alt,
     )
+
+
+def _faint(row: "pd.Series[Any]") -> list[str]:
+    """Return a row's style: grey where the neighbour comes back less often than not."""
+    chance = row[BACK]
+    unsure = isinstance(chance, float) and chance < 50
+    return ["color: #9aa0a6" if unsure else ""] * len(row)
 
 
 def ask_row(key: str, kmers: tuple[str, ...]) -> None:

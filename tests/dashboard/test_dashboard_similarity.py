@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +18,7 @@ from bioskipgram.model.queries import ask
 from dashboard import state
 from dashboard.shared import cache
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import figures
+from dashboard.similarity import figures, neighbor_list
 from tests.dashboard import pages
 from tests.dashboard.test_dashboard import open_app, save_trained, text_of
 
@@ -295,3 +296,23 @@ def test_the_matrix_is_drawn_in_the_order_of_its_tree() -> None:
     assert abs(order.index("a") - order.index("c")) == 1
     values = grouped.data[0].z
     assert values[order.index("a")][order.index("c")] == pytest.approx(0.9)
+
+
+def test_a_neighbour_has_its_chance_to_come_back_where_it_was_measured() -> None:
+    model = cache.models()["human-cds-k6"]
+    found = remembered.stability(model)
+    assert found is not None
+    table = similarity(**{state.QUERY: "ATGAAA"}).dataframe[0].value
+    chances = table[neighbor_list.BACK]
+    token = embedding().vocabulary.token("ATGAAA")
+    ten = embedding().vocabulary.spell(found.tokens[token])
+    assert table["k-mer"].tolist()[:10] == ten
+    assert chances[:10].tolist() == pytest.approx(100 * found.shares[token], abs=0.01)
+    assert chances[10:].isna().all()
+    assert remembered.stability(cache.models()["human-cds-codon"]) is None
+
+
+def test_what_comes_back_less_often_than_not_is_faint() -> None:
+    rows = [{neighbor_list.BACK: 40.0}, {neighbor_list.BACK: 60.0}, {neighbor_list.BACK: pd.NA}]
+    styles = [neighbor_list._faint(pd.Series(row, dtype="Float64")) for row in rows]
+    assert styles == [["color: #9aa0a6"], [""], [""]]
