@@ -117,7 +117,7 @@ def test_dna_is_no_protein_and_protein_no_dna(
     genes = proteins.with_name("genes.fa")
     genes.write_text(">a\n" + "ACGTTGCAAT" * 5 + "\n")
     for path, alphabet, said in [
-        (genes, "protein", "genes.fa: 100% of its letters are A, C, G, T, U or N, so this is DNA"),
+        (genes, "protein", "100% of its letters are A, C, G, T, U or N, so this is DNA"),
         (proteins, "DNA", "choose the alphabet protein"),
     ]:
         arguments = [

@@ -90,7 +90,7 @@ def test_a_path_that_cannot_be_is_one_sentence(name: str, tmp_path: Path) -> Non
     (tmp_path / "folder").mkdir()
     with pytest.raises(CheckpointError):
         read_tensors(tmp_path / name)
-    with pytest.raises(CheckpointError, match="could not be written"):
+    with pytest.raises(CheckpointError, match="be written"):
         write_whole(tmp_path / name, b"data")
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
 
