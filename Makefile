@@ -34,6 +34,7 @@ models:
 	$(TRAIN) $(YEAST) $(CODONS) --out models/yeast-cds-codon.safetensors
 	$(TRAIN) $(ECOLI) $(CODONS) --remove-components 1 --out models/ecoli-cds-codon.safetensors
 	$(MAKE) maps
+	$(PYTHON) -m bioskipgram stability models/human-cds-k6.safetensors $(CORPUS)
 
 # Maps and clusters; where variants are scored, the null of the scores too.
 NAMES = human-cds-k6 human-cds-codon human-tf-k6 human-cds-k6-word2vec yeast-cds-codon ecoli-cds-codon
