@@ -452,14 +452,14 @@ def test_the_neighbour_of_a_globin_is_a_globin(
     """Beta, delta, epsilon and both gammas, among 86 named human genes, fitted as on the page."""
     config = PoolConfig(pooling=pooling)
     embedding, human = shipped
-    if len(embedding) > 64 and pooling in ("mean", "tfidf"):
-        pytest.skip("the means of 16 dimensions put one of five beside another gene")
     background = human.background(embedding, config)
     found = embed.embed(embedding, named, config, background=background)
     scores = found.cosine().copy()
     np.fill_diagonal(scores, -np.inf)
     nearest = {gene: named.symbols[scores[named.symbols.index(gene)].argmax()] for gene in GLOBINS}
-    assert set(nearest.values()) <= set(GLOBINS)
+    # The means of 16 dimensions put one of the five beside another gene.
+    allowed = 1 if len(embedding) > 64 and pooling in ("mean", "tfidf") else 0
+    assert sum(gene not in GLOBINS for gene in nearest.values()) <= allowed
 
 
 def test_random_vectors_know_the_globins_less_well(named: Sequences) -> None:
