@@ -26,7 +26,6 @@ import numpy as np
 import torch
 
 from bioskipgram import __version__
-from bioskipgram.arrays import Flags
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, count
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -41,6 +40,7 @@ from bioskipgram.model.unspelt import (
     unspelt_neighbors,
 )
 from bioskipgram.motifs import library
+from bioskipgram.numerics.arrays import Flags
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffle, shuffled

@@ -29,9 +29,9 @@ from bioskipgram.motifs.library import asked_for, jaspar, kmer_shares
 from bioskipgram.motifs.log_odds import UNIT
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Scanner
+from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.threads import cores
 
 MODELS = ("models/human-cds-k6.safetensors", "models/human-cds-codon.safetensors")
 QUESTIONS = ("stop codons in frame", "CpG", "polyadenylation signal")

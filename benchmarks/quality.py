@@ -44,7 +44,7 @@ from benchmarks.retrieval.tables import Table
 from benchmarks.retrieval.tasks import TASKS, Collection, Task
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.threads import cores
+from bioskipgram.numerics.threads import cores
 
 
 def report(

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import safetensors.numpy
 
-from .arrays import State
+from .numerics.arrays import State
 from .errors import BioSkipGramError, CheckpointError
 
 T = TypeVar("T")

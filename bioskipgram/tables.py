@@ -1,6 +1,6 @@
 """CSV and TSV text without spreadsheet formulas."""
 
-from .arrays import Doubles
+from .numerics.arrays import Doubles
 
 
 def harmless(text: str) -> str:

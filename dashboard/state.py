@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags
+from bioskipgram.numerics.arrays import Flags
 from bioskipgram.variants.variant import Variant
 
 MODEL = "model"

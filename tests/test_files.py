@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram.arrays import State
 from bioskipgram.errors import CheckpointError, ConfigError
 from bioskipgram.files import FileKind, read_tensors, write_whole
+from bioskipgram.numerics.arrays import State
 
 SEALED = FileKind(format="test/1", cure="write it again", facts=("one", "two"), tensors=("a", "b"))
 OPEN = FileKind(format="test/2", cure="write it again", facts=("one",))

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[1]
 
 FOLDERS = """
 bioskipgram errors
-arrays option
-files nearest statistics tables threads
+numerics option
+files tables
 jobs sequences
 kmers
 config

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.retrieval.samples import LONGEST, Sample
 from bioskipgram.genes.alignment import protein_of
+from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.threads import cores
 
 _MATCH, _OTHER = 2.0**-13, 2.0**-26
 """Added to the score of an equal and of an unequal pair: all of them together make less than 1."""

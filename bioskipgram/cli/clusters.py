@@ -9,8 +9,8 @@ from .parser import add_model, add_strict, command
 from .train import read_sequences
 
 if TYPE_CHECKING:
-    from bioskipgram.arrays import Floats
     from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.numerics.arrays import Floats
 
 
 def list_clusters(options: argparse.Namespace) -> None:

@@ -13,10 +13,10 @@ from .output import print_table
 from .parser import command, config_of
 
 if TYPE_CHECKING:
-    from bioskipgram.arrays import Doubles, Flags, Offsets
     from bioskipgram.genes.embed import GeneEmbedding
     from bioskipgram.genes.reference import Reference
     from bioskipgram.model.embedding import KmerEmbedding
+    from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
     from bioskipgram.sequences.sequences import Sequences
 
 

@@ -10,10 +10,10 @@ from .output import print_table
 from .parser import add_model, command, count
 
 if TYPE_CHECKING:
-    from bioskipgram.arrays import Floats
     from bioskipgram.model.compare import Alignment
     from bioskipgram.model.embedding import KmerEmbedding
     from bioskipgram.model.neighbors import Neighborhood
+    from bioskipgram.numerics.arrays import Floats
 
 
 BLOCK = 256

@@ -66,7 +66,7 @@ def train(options: argparse.Namespace) -> None:
 
 def _fair(config: TrainConfig, group: "Group") -> TrainConfig:
     """Return the settings with this process's share of the machine's cores."""
-    from bioskipgram.threads import cores
+    from bioskipgram.numerics.threads import cores
 
     if group.local == 1 or config.threads:
         return config

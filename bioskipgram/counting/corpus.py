@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import KmerCodes, Offsets, Tokens, checked
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import KmerCodes, Offsets, Tokens, checked
 from bioskipgram.sequences.sequences import Sequences
 
 

@@ -6,9 +6,9 @@ from threading import Lock
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, checked
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
+from bioskipgram.numerics.arrays import BaseCodes, Counts, checked
 
 from . import histogram_kernel
 from .decode_kernel import window_codes

@@ -7,7 +7,7 @@ alphabet ends a run of known bases.
 import numba
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts
+from bioskipgram.numerics.arrays import BaseCodes, Counts
 from bioskipgram.sequences.alphabet import Alphabet
 from bioskipgram.sequences.reading import FEWEST, NUCLEOTIDES, WHITESPACE
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Counts, Doubles
 
 from .counts import RawCounts
 from .fold_kernel import all_words

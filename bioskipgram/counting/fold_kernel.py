@@ -3,8 +3,8 @@
 import numba
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens
-from bioskipgram.threads import ROWS
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Offsets, Tokens
+from bioskipgram.numerics.threads import ROWS
 
 
 @numba.njit(cache=True, nogil=True)

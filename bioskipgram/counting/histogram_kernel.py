@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts
+from bioskipgram.numerics.arrays import BaseCodes, Counts
 
 CARRY = 256
 _LOOP = 1 << 12

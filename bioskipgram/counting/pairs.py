@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, Offsets, Tokens, checked
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Floats, Offsets, Tokens, checked
+from bioskipgram.numerics.threads import in_parts
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.threads import in_parts
 
 from .counts import RawCounts
 from .fold import Folding

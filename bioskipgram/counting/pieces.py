@@ -8,8 +8,8 @@ from itertools import chain
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes
 from bioskipgram.errors import FastaError
+from bioskipgram.numerics.arrays import BaseCodes
 from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Layout

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import FastaError
+from bioskipgram.numerics.arrays import BaseCodes
+from bioskipgram.numerics.threads import ahead, cores
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import BadRecord, Sequences
 from bioskipgram.sequences.source import Source, name_of
-from bioskipgram.threads import ahead, cores
 
 from .counts import Layout, RawCounts, Totals
 from .decode_kernel import EMPTY, PROTEIN, START, decoding_table, faults

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.numerics.arrays import BaseCodes
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.orfs import coding_part
 

@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, Offsets, Tokens
 
 UNKNOWN, NONE = -1, -2
 """Marks of a base: its window has an unknown base or k-mer; it starts no window."""

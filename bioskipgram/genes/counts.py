@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Floats, Offsets, Tokens, checked
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Counts, Floats, Offsets, Tokens, checked
 from bioskipgram.sequences.sequences import Sequences
 
 Csr = Any

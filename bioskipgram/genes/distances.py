@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Floats, checked
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, checked
 
 from .counts import Csr
 from .words import Words, WordSets

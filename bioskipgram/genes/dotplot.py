@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Doubles, Floats, Offsets, checked
 from bioskipgram.config import MAX_DOT_WINDOWS, DotConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import BaseCodes, Doubles, Floats, Offsets, checked
 
 from .dotplot_kernel import most_matches
 

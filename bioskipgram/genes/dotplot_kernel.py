@@ -4,7 +4,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes
+from bioskipgram.numerics.arrays import BaseCodes
 
 Matches = NDArray[np.uint16]
 

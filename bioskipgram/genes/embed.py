@@ -9,12 +9,12 @@ from itertools import chain
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Flags, Floats, checked
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Counts, Flags, Floats, checked
+from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.threads import cores
 
 from .counts import GeneCounts, KmerCounter, count
 from .pooling import Background, fit_background, pooled_plainly

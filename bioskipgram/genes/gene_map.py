@@ -15,14 +15,14 @@ from threading import Lock
 
 import numpy as np
 
-from bioskipgram import nearest
-from bioskipgram.arrays import Floats
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, QueryError
 from bioskipgram.jobs.job import Job, Report
 from bioskipgram.jobs.progress import Tell, nobody
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics import nearest
+from bioskipgram.numerics.arrays import Floats
 from bioskipgram.projection import projection
 from bioskipgram.projection.methods import umap_learn
 from bioskipgram.projection.projection import Projection

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Floats, checked
+from bioskipgram.numerics.arrays import Counts, Floats, checked
 
 from .counts import Csr
 

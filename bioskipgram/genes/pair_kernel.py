@@ -7,7 +7,7 @@ k-mers, their pairs are counted first, which takes fewer products.
 import numba
 import numpy as np
 
-from bioskipgram.arrays import Counts, Floats, Offsets, Tokens
+from bioskipgram.numerics.arrays import Counts, Floats, Offsets, Tokens
 
 from .count_kernel import NONE
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Floats, checked
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Doubles, Floats, checked
 from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Csr, GeneCounts, count

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Floats, Tokens, checked
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.nearest import best
+from bioskipgram.numerics.arrays import Counts, Floats, Tokens, checked
+from bioskipgram.numerics.nearest import best
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
 

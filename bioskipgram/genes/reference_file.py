@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import State
 from bioskipgram.errors import CheckpointError
 from bioskipgram.files import FileKind, read_tensors
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import State
 
 from .counts import PAIR_DIMENSIONS, PAIR_LAGS, GeneCounts
 from .packing import gaps_of, keys_of, packed, restored, rounded, unpacked

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Floats, Tokens, checked
 from bioskipgram.errors import QueryError
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Tokens, checked
 
 from .counts import Csr
 from .distances import Paired, paired

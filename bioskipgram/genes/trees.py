@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Doubles, Floats, checked
 from bioskipgram.errors import ConfigError
+from bioskipgram.numerics.arrays import Doubles, Floats, checked
 
 METHODS = ("nj", "upgma")
 

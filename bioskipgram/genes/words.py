@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, KmerCodes, Offsets, checked
 from bioskipgram.kmers.genetic_code import amino_acid_of_codon
 from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.numerics.arrays import BaseCodes, Counts, KmerCodes, Offsets, checked
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 from bioskipgram.sequences.orfs import coding_parts
 from bioskipgram.sequences.sequences import Sequences

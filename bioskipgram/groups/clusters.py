@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, State, Tokens, checked
 from bioskipgram.config import SMALL, ClusterConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Floats, State, Tokens, checked
 
 NOISE = -1
 CLUSTERS = FileKind(what="clusters")

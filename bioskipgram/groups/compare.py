@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Flags, Floats, Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.statistics import log_choose
+from bioskipgram.numerics.arrays import Flags, Floats, Tokens
+from bioskipgram.numerics.statistics import log_choose
 
 from .enrichment import WordEnrichment, enriched_words, flags
 from .features import Features, differing

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers import composition
 from bioskipgram.kmers.tokenizer import KmerTokenizer, bases_of, reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Tokens
+from bioskipgram.numerics.statistics import false_discoveries, fisher, odds_ratio
 
 LONGEST = 4
 """Letters of the longest words."""

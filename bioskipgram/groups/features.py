@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Flags, Floats, KmerCodes, Tokens
 from bioskipgram.kmers import codons, composition
 from bioskipgram.kmers.composition import gc_content
 from bioskipgram.kmers.genetic_code import AMINO_ACIDS, STOP
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.statistics import cliffs_delta, false_discoveries, fisher, odds_ratio
+from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats, KmerCodes, Tokens
+from bioskipgram.numerics.statistics import cliffs_delta, false_discoveries, fisher, odds_ratio
 
 from .enrichment import first_places, sides
 from .properties import PROPERTIES, Property

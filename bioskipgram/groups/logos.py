@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, KmerCodes, Tokens
 from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, KmerCodes, Tokens
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 
 PERMUTATIONS = 39

@@ -6,12 +6,17 @@ from itertools import product
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Flags, Floats
 from bioskipgram.kmers import codons
 from bioskipgram.kmers.composition import A, G, gc_content, share
 from bioskipgram.kmers.patterns import matching
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.statistics import false_discoveries, fisher, mutual_information, odds_ratio
+from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats
+from bioskipgram.numerics.statistics import (
+    false_discoveries,
+    fisher,
+    mutual_information,
+    odds_ratio,
+)
 
 from .clusters import Clusters
 from .position_pattern import PositionPattern, best_pattern

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from bioskipgram.arrays import Floats, KmerCodes, Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Floats, KmerCodes, Tokens
 
 from .properties import Property
 

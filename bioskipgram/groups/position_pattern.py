@@ -8,11 +8,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Doubles, Flags
 from bioskipgram.kmers.patterns import letters_of
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import BaseCodes, Doubles, Flags
+from bioskipgram.numerics.statistics import log_choose, mutual_information
 from bioskipgram.sequences.alphabet import Alphabet
-from bioskipgram.statistics import log_choose, mutual_information
 
 Bits = NDArray[np.int64]
 """A set of letters as a number: bit i stands for letter i."""

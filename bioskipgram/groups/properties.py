@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers import codons, composition
 from bioskipgram.kmers.composition import A, C, G, T, gc_content
@@ -19,6 +18,7 @@ from bioskipgram.kmers.genetic_code import AMINO_ACIDS
 from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Floats, checked
 
 from . import property_values as how
 

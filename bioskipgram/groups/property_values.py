@@ -12,7 +12,7 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model.embedding import KmerEmbedding
 
 if TYPE_CHECKING:
-    from bioskipgram.arrays import Tokens
+    from bioskipgram.numerics.arrays import Tokens
 
 Numbers = Any
 """An array of V numbers of any dtype; `properties.Kind` makes it float32."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bioskipgram.errors import CheckpointError
-from bioskipgram.threads import cores
+from bioskipgram.numerics.threads import cores
 
 from .locks import alone, turns
 from .process import THREADS, Process, launch, threads_of_one

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from bioskipgram.errors import CheckpointError
-from bioskipgram.threads import cores
+from bioskipgram.numerics.threads import cores
 
 THREADS = 2
 """The most threads of one projection."""

@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Floats, KmerCodes, Tokens
-from bioskipgram.statistics import false_discoveries
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, KmerCodes, Tokens
+from bioskipgram.numerics.statistics import false_discoveries
 
 from .genetic_code import AMINO_ACIDS, STOP, amino_acid_of_codon
 from .tokenizer import KmerTokenizer

@@ -7,7 +7,7 @@ number is not defined.
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Doubles, Flags, Floats, KmerCodes
+from bioskipgram.numerics.arrays import BaseCodes, Doubles, Flags, Floats, KmerCodes
 
 from .tokenizer import KmerTokenizer
 

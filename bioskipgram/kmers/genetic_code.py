@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Tokens, checked
+from bioskipgram.numerics.arrays import Tokens, checked
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY*"
 STOP = AMINO_ACIDS.index("*")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Flags, Tokens, checked
 from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Flags, Tokens, checked
+from bioskipgram.numerics.threads import by_records
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.threads import by_records
 
 from .tokenizer import KmerTokenizer
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
+from bioskipgram.numerics.arrays import Flags, Tokens
 from bioskipgram.sequences.alphabet import Alphabet
 
 from .vocabulary import Vocabulary

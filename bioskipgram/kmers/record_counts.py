@@ -4,11 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, KmerCodes, Tokens, checked
 from bioskipgram.errors import ConfigError
+from bioskipgram.numerics.arrays import (
+    BaseCodes,
+    Counts,
+    Doubles,
+    Flags,
+    KmerCodes,
+    Tokens,
+    checked,
+)
+from bioskipgram.numerics.statistics import false_discoveries
+from bioskipgram.numerics.threads import by_records
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.statistics import false_discoveries
-from bioskipgram.threads import by_records
 
 from .occurrences import check_alphabets
 from .tokenizer import KmerTokenizer, reverse_complement

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Flags, Tokens
+from bioskipgram.numerics.arrays import BaseCodes, Flags, Tokens
 
 from .genetic_code import amino_acid_of_codon
 from .tokenizer import KmerTokenizer

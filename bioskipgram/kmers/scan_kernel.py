@@ -6,7 +6,7 @@ threads can share a file; a base code that is not below `letters` ends a run.
 
 import numba
 
-from bioskipgram.arrays import BaseCodes, Counts, Offsets, Tokens
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Offsets, Tokens
 
 
 @numba.njit(cache=True, nogil=True)

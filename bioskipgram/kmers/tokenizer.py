@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, KmerCodes
 from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.numerics.arrays import BaseCodes, KmerCodes
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 
 MAX_K = 12

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, KmerCodes, Tokens, checked
 from bioskipgram.errors import QueryError, TrainingError
+from bioskipgram.numerics.arrays import Counts, Doubles, KmerCodes, Tokens, checked
 from bioskipgram.sequences.sequences import Sequences
 
 from .tokenizer import KmerTokenizer

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Floats
+from bioskipgram.numerics.arrays import Doubles, Floats
 
 from .embedding import KmerEmbedding
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, State
 from bioskipgram.errors import CheckpointError
 from bioskipgram.files import FileKind
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Floats, State
 
 from .embedding import KmerEmbedding, ModelInfo
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens, checked
 from bioskipgram.errors import QueryError
-from bioskipgram.nearest import best
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Offsets, Tokens, checked
+from bioskipgram.numerics.nearest import best
 
 from .embedding import KmerEmbedding, ModelInfo
 from .queries import Query

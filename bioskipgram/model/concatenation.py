@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Floats, Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.nearest import normalized
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, Tokens, checked
+from bioskipgram.numerics.nearest import normalized
 
 from .embedding import KmerEmbedding
 

@@ -8,12 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.files import digest
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.nearest import best, normalized
+from bioskipgram.numerics.arrays import Floats, Tokens, checked
+from bioskipgram.numerics.nearest import best, normalized
 
 from .neighbors import Neighborhood, neighborhood
 from .queries import ask

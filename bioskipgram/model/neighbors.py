@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.relations import KINDS, kinds, relations
-from bioskipgram.nearest import normalized
+from bioskipgram.numerics.arrays import Floats, Tokens, checked
+from bioskipgram.numerics.nearest import normalized
 
 if TYPE_CHECKING:
     from .embedding import KmerEmbedding

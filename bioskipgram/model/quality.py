@@ -10,11 +10,11 @@ from statistics import median
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Flags, Offsets
 from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.relations import KINDS, kinds
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.statistics import auc
+from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
+from bioskipgram.numerics.statistics import auc
 
 from .embedding import KmerEmbedding
 from .unspelt import agreement, unspelt_neighbors

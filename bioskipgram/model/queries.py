@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bioskipgram.arrays import Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import matching
+from bioskipgram.numerics.arrays import Tokens, checked
 
 if TYPE_CHECKING:
     from .embedding import KmerEmbedding

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.arrays import Flags, Floats, State, Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.files import FileKind
-from bioskipgram.nearest import best
+from bioskipgram.numerics.arrays import Flags, Floats, State, Tokens, checked
+from bioskipgram.numerics.nearest import best
 from bioskipgram.sequences.sequences import Sequences
 
 from .embedding import KmerEmbedding

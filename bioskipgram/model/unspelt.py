@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Flags, KmerCodes, Tokens
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.nearest import best
+from bioskipgram.numerics.arrays import Doubles, Flags, KmerCodes, Tokens
+from bioskipgram.numerics.nearest import best
 from bioskipgram.sequences.sequences import Sequences
 
 from .embedding import KmerEmbedding

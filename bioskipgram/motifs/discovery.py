@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Tokens
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.groups.clusters import medoid
 from bioskipgram.groups.logos import letter_counts
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.statistics import false_discoveries
+from bioskipgram.numerics.arrays import Counts, Doubles, Tokens
+from bioskipgram.numerics.statistics import false_discoveries
 
 from .matrix import Motif
 

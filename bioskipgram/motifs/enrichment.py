@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Flags, KmerCodes, Tokens
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Counts, Doubles, Flags, KmerCodes, Tokens
+from bioskipgram.numerics.statistics import false_discoveries, fisher, odds_ratio
 from bioskipgram.sequences.shuffle import shuffle
-from bioskipgram.statistics import false_discoveries, fisher, odds_ratio
 
 from .matrix import Motif
 from .scan import Hits, Scanner

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Doubles
 from bioskipgram.errors import QueryError
+from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences.alphabet import DNA
 
 from .matrix import MAX_COLUMNS, Motif

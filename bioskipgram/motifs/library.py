@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, KmerCodes
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import letters_of, matching, regex_of
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Floats, KmerCodes
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.shipped import DATA
 

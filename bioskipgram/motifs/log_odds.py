@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Floats, checked
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, checked
 
 from .matrix import UNIFORM, Motif
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, checked
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.patterns import iupac, letters_of
+from bioskipgram.numerics.arrays import Doubles, checked
 from bioskipgram.sequences.alphabet import DNA
 
 MAX_COLUMNS = 100

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.errors import QueryError
+from bioskipgram.numerics.arrays import Counts, Doubles
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 
 

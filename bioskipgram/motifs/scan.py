@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, Tokens, checked
 from bioskipgram.config import ScanConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import SECONDS, regex_of, spans
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Tokens, checked
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 
@@ -145,7 +145,7 @@ class Scanner:
         self, strands: tuple[LogOdds, ...], thresholds: list[int]
     ) -> tuple[Counts, Flags, Counts]:
         """Return position, ascending, whether on the minus strand, and score of each hit."""
-        from bioskipgram.threads import cores  # imports numba, which is slow
+        from bioskipgram.numerics.threads import cores  # imports numba, which is slow
 
         from .scan_kernel import HALF
 

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Offsets
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Offsets
 
 PIECE = 6
 HALF = np.uint64(32)

@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Tokens
+from bioskipgram.numerics.arrays import Doubles, Tokens
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)

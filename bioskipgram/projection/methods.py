@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Doubles, Floats
 from bioskipgram.config import SMALL, ProjectionConfig
 from bioskipgram.jobs.progress import Tell
+from bioskipgram.numerics.arrays import Doubles, Floats
 
 
 def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:

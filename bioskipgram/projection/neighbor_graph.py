@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.errors import ConfigError
 from bioskipgram.jobs.progress import Tell, nobody
-from bioskipgram.nearest import best
+from bioskipgram.numerics.arrays import Floats, Tokens, checked
+from bioskipgram.numerics.nearest import best
 
 _BLOCK = 2**24
 """Cosines held at a time by one thread: 64 MB."""

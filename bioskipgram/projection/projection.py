@@ -8,13 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
-from bioskipgram.arrays import Floats, State, Tokens, checked
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
 from bioskipgram.jobs.progress import Tell, nobody
 from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Floats, State, Tokens, checked
 
 from .methods import algorithm, lay_out
 from .trustworthiness import trustworthiness

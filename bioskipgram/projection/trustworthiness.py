@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bioskipgram.arrays import Floats
+from bioskipgram.numerics.arrays import Floats
 
 NEIGHBORS = 15
 SAMPLE = 4096

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes
 from bioskipgram.errors import ConfigError
+from bioskipgram.numerics.arrays import BaseCodes
 
 UNKNOWN = 4
 """The base code of anything but A, C, G and T; of other alphabets: `Alphabet.unknown`."""

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Offsets
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Offsets
 
 A, C, G, T = 0, 1, 2, 3
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Flags, Offsets, checked
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Offsets, checked
 
 from .sequences import Sequences
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, State
 from bioskipgram.files import FileKind
+from bioskipgram.numerics.arrays import BaseCodes, State
 
 from .alphabet import ALPHABETS
 from .sequences import Sequences

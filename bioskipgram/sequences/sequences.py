@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import BaseCodes, Offsets, checked
+from bioskipgram.numerics.arrays import BaseCodes, Offsets, checked
 
 from .alphabet import DNA, Alphabet
 from .headers import parse_header

@@ -6,8 +6,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Offsets
 from bioskipgram.errors import ConfigError
+from bioskipgram.numerics.arrays import BaseCodes, Offsets
 
 from .sequences import Sequences
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bioskipgram.arrays import Tokens, checked
 from bioskipgram.errors import FastaError
+from bioskipgram.numerics.arrays import Tokens, checked
 
 from .alphabet import DNA, Alphabet
 from .fasta import parsed

@@ -24,9 +24,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from bioskipgram.arrays import State
 from bioskipgram.counting.counts import RawCounts
 from bioskipgram.errors import BioSkipGramError, ConfigError, TrainingError
+from bioskipgram.numerics.arrays import State
 
 from .skipgram import pick_device
 

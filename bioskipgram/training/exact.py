@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.jobs.progress import Progress
+from bioskipgram.numerics.arrays import Floats, State
 
 from .adam import Adam
 from .distributed import ALONE, Group

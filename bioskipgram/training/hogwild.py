@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from bioskipgram.arrays import Counts
 from bioskipgram.counting.corpus import Corpus
+from bioskipgram.numerics.arrays import Counts
 
 from .hogwild_kernel import Bits, Draws, Tables, Text, walk
 

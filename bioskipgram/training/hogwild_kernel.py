@@ -11,9 +11,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Floats, Offsets, Tokens
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Offsets, Tokens
 
 LANES = 16
 """float32 numbers in the widest register: rows are padded to whole registers, with zeros."""

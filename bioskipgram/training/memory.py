@@ -10,8 +10,8 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.counts import Layout
 from bioskipgram.counting.pairs import DENSE, MAX_VOCABULARY, len_codes, trainer_of
 from bioskipgram.errors import TrainingError
+from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.alphabet import ALPHABETS
-from bioskipgram.threads import cores
 
 from .trainer import MOST_JUDGED
 

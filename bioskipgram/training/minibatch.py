@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bioskipgram.arrays import Counts
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Counts
 
 from .hogwild_kernel import SHARED_DRAWS, alias
 from .skipgram import SkipGram, computing, sampled_gradient

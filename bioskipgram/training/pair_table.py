@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from bioskipgram.arrays import Floats
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
+from bioskipgram.numerics.arrays import Floats
 
 from . import pair_table_kernel as kernel
 

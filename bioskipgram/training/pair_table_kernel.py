@@ -12,7 +12,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from bioskipgram.arrays import Floats, Offsets, Tokens
+from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
 
 
 def compiled(function: Callable[..., Any]) -> Any:

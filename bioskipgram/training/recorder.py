@@ -17,7 +17,7 @@ from bioskipgram.jobs.process import Process
 from bioskipgram.jobs.progress import Progress
 from bioskipgram.jobs.status import UNREADABLE, StatusWriter, from_json, read_end, to_json
 from bioskipgram.jobs.status import Status as JobStatus
-from bioskipgram.threads import cores
+from bioskipgram.numerics.threads import cores
 
 MODEL = "model.safetensors"
 STATE = "state.safetensors"

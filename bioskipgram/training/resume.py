@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bioskipgram.arrays import State
 from bioskipgram.config import TrainConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.files import FileKind
 from bioskipgram.jobs.progress import Progress
+from bioskipgram.numerics.arrays import State
 
 if TYPE_CHECKING:
     from .trainer import Training

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bioskipgram.arrays import Floats, State
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.errors import TrainingError
 from bioskipgram.jobs.progress import Progress
-from bioskipgram.threads import cores
+from bioskipgram.numerics.arrays import Floats, State
+from bioskipgram.numerics.threads import cores
 
 from .distributed import ALONE, Group
 from .hogwild import Hogwild

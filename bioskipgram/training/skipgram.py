@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from bioskipgram.arrays import Floats
 from bioskipgram.errors import TrainingError
-from bioskipgram.threads import cores
+from bioskipgram.numerics.arrays import Floats
+from bioskipgram.numerics.threads import cores
 
 NO_PAIRS = (
     "no two k-mers are within the window of each other: the sequences are too short for this k, "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bioskipgram.arrays import Floats
+from bioskipgram.numerics.arrays import Floats
 from bioskipgram.sequences.sequences import Sequences
 
 from .coding import table_of

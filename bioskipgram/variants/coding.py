@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.genetic_code import start_codons
+from bioskipgram.numerics.arrays import BaseCodes, Counts
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
 

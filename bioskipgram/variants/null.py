@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Floats, checked
 from bioskipgram.files import FileKind
 from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, checked
 from bioskipgram.sequences.sequences import Sequences
 
 from .score import Scorer

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Floats, checked
 from bioskipgram.kmers.genetic_code import code, start_codons
+from bioskipgram.numerics.arrays import BaseCodes, Floats, checked
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffled
 

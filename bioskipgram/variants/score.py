@@ -16,10 +16,18 @@ from functools import cached_property
 
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens, checked
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.tokenizer import reverse_complement
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import (
+    BaseCodes,
+    Counts,
+    Doubles,
+    Floats,
+    KmerCodes,
+    Tokens,
+    checked,
+)
 
 from .variant import Variant
 
@@ -126,7 +134,7 @@ class Scorer:
         Positions are int64[n], 0-based, of known bases; new bases uint8[n]; NaN as in `Change`. 0
         threads = all cores.
         """
-        from bioskipgram.threads import in_parts
+        from bioskipgram.numerics.threads import in_parts
 
         from .score_kernel import Model, Record, score
 

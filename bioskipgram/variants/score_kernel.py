@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from bioskipgram.arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Floats, KmerCodes, Tokens
 
 
 class Record(NamedTuple):

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats, Tokens
 from bioskipgram.groups import compare, enrichment, features
 from bioskipgram.groups.compare import Comparison
 from bioskipgram.groups.enrichment import WordEnrichment
@@ -13,6 +12,7 @@ from bioskipgram.groups.features import Features
 from bioskipgram.groups.own_values import read_values
 from bioskipgram.groups.properties import Property, offered
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard import state
 from dashboard.kmer_map.content import stamp_of
 from dashboard.shared import cache

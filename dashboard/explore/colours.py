@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats, Tokens
 from bioskipgram.groups.properties import Property, offered
+from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.kmer_map.content import Colouring

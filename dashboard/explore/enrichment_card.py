@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Tokens
 from bioskipgram.groups import compare as selections
 from bioskipgram.groups.enrichment import ANYWHERE, WordEnrichment
 from bioskipgram.groups.features import Features
+from bioskipgram.numerics.arrays import Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache, downloads

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Counts, Doubles, Offsets, Tokens
 from bioskipgram.groups import clusters as clustering
 from bioskipgram.groups import logos
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.motifs.matrix_text import filled_up, jaspar_matrix, meme_text
+from bioskipgram.numerics.arrays import Counts, Doubles, Offsets, Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.explore import enrichment_card, occurrences_card, sentences

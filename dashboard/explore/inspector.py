@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bioskipgram.arrays import Tokens
 from bioskipgram.groups import clusters as clustering
 from bioskipgram.model.quality import spread
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.numerics.arrays import Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache

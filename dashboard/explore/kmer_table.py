@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bioskipgram.arrays import Tokens
+from bioskipgram.numerics.arrays import Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.shared import cache, downloads

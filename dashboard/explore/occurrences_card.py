@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Tokens
 from bioskipgram.kmers import occurrences as finding
 from bioskipgram.kmers import record_counts
+from bioskipgram.numerics.arrays import Tokens
 from bioskipgram.sequences.sequences import Sequences
 from dashboard import state
 from dashboard.shared import cache, downloads, upload

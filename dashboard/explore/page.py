@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.errors import QueryError
+from bioskipgram.numerics.arrays import Flags, Tokens
 from dashboard import state
 from dashboard.explore import colours, inspector, kmer_table, sentences
 from dashboard.kmer_map.content import Colouring, MapLook, stamp_of

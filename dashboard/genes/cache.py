@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from bioskipgram.arrays import Floats, Tokens
 from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.genes import alignment, counts, distances, dotplot, embed, gene_map, trees
@@ -27,6 +26,7 @@ from bioskipgram.genes.trees import Tree
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
 from bioskipgram.model import beside
+from bioskipgram.numerics.arrays import Floats, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import orfs

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from bioskipgram.arrays import Floats
 from bioskipgram.genes.similarity import Similarity
 from bioskipgram.genes.trees import Tree
+from bioskipgram.numerics.arrays import Floats
 from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY
 

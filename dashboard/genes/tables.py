@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Counts, Doubles, Floats
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, percentiles, related_by
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from bioskipgram.sequences import orfs as checking
 from bioskipgram.sequences.orfs import RecordChecks
 from bioskipgram.sequences.upload import Records

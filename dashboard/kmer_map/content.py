@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.arrays import Flags, Floats, KmerCodes, Tokens, checked
+from bioskipgram.numerics.arrays import Flags, Floats, KmerCodes, Tokens, checked
 
 BASE_COLOURS: dict[str, str] = {"A": "#009E73", "C": "#0072B2", "G": "#C78500", "T": "#B8400E"}
 """One colour per base, the same everywhere: distinct for the colour-blind, and at least 3:1

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bioskipgram.arrays import Flags
+from bioskipgram.numerics.arrays import Flags
 from dashboard.kmer_map.content import Colouring
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.arrays import Flags
+from bioskipgram.numerics.arrays import Flags
 from dashboard.kmer_map.content import BASE_COLOURS, MapContent, MapLook, stamp_of
 
 _LONGEST_INT32 = 15  # 4^15 fits int32; longer k-mers travel as int64

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Floats
 from bioskipgram.config import ScanConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.motifs.discovery import Matches, compare, motif_of
@@ -13,6 +12,7 @@ from bioskipgram.motifs.files import read_motifs
 from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
+from bioskipgram.numerics.arrays import Flags, Floats
 from bioskipgram.sequences.sequences import Sequences
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile

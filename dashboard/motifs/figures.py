@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from bioskipgram.arrays import Counts, Doubles
 from bioskipgram.groups.logos import logo as heights_of
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits
+from bioskipgram.numerics.arrays import Counts, Doubles
 from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY, logo
 

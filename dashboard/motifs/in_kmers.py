@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Floats
+from bioskipgram.numerics.arrays import Flags, Floats
 from dashboard import state
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.motifs.cache import Chosen, enrichment, entry, flags, shares

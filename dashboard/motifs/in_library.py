@@ -8,7 +8,7 @@ import streamlit as st
 from bioskipgram.motifs.enrichment import Survey, survey
 from bioskipgram.motifs.library import jaspar
 from bioskipgram.motifs.scan import Scanner
-from bioskipgram.statistics import commoner, false_discoveries
+from bioskipgram.numerics.statistics import commoner, false_discoveries
 from dashboard import state
 from dashboard.motifs import ask
 from dashboard.motifs.cache import scanner

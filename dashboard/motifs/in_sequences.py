@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Counts
 from bioskipgram.config import ScanConfig
 from bioskipgram.motifs import hit_files
 from bioskipgram.motifs.enrichment import shuffle_p
 from bioskipgram.motifs.scan import Hits
+from bioskipgram.numerics.arrays import Counts
 from bioskipgram.sequences.shuffle import KINDS
 from dashboard import state
 from dashboard.motifs import ask, figures

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Tokens
 from bioskipgram.config import SMALL, ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.groups import clusters
@@ -27,6 +26,7 @@ from bioskipgram.kmers import patterns, record_counts
 from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Flags, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import ProjectionJob
 from bioskipgram.projection.projection import Projection

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from bioskipgram.arrays import Doubles
+from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences.alphabet import DNA, Alphabet
 from dashboard.kmer_map.content import BASE_COLOURS
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats
 from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.groups.clusters import label_points
 from bioskipgram.groups.properties import Property
 from bioskipgram.jobs.job import Job
 from bioskipgram.jobs.status import Status
+from bioskipgram.numerics.arrays import Floats
 from bioskipgram.projection.jobs import seconds_needed
 from bioskipgram.projection.projection import SAMPLE, WHOLE, Projection
 from dashboard import state

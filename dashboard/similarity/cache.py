@@ -5,7 +5,6 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats, Offsets, Tokens
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.groups.properties import Property
@@ -17,6 +16,7 @@ from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
 from bioskipgram.model.stability import Stability
+from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality

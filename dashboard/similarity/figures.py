@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from bioskipgram.arrays import Doubles, Floats
 from bioskipgram.model.concatenation import Concatenation
+from bioskipgram.numerics.arrays import Doubles, Floats
 from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats, Offsets
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.model import compare
 from bioskipgram.model.compare import Alignment
+from bioskipgram.numerics.arrays import Floats, Offsets
 from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Floats
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.model import neighbors
+from bioskipgram.numerics.arrays import Floats
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.sequences import Sequences

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Tokens
+from bioskipgram.numerics.arrays import Tokens
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.coding import exon_distance

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from bioskipgram.arrays import Doubles, Floats
+from bioskipgram.numerics.arrays import Doubles, Floats
 from bioskipgram.variants.consequence import KINDS
 from bioskipgram.variants.saturation import Saturation
 from dashboard.shared.figures import ACCENT, AMINO_COLOURS, GREY

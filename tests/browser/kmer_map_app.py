@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from bioskipgram.arrays import Flags, Floats
+from bioskipgram.numerics.arrays import Flags, Floats
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents

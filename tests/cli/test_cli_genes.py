@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioskipgram import threads
 from bioskipgram.cli import genes as commands
 from bioskipgram.cli.main import main
 from bioskipgram.config import POOLINGS, PoolConfig
@@ -16,6 +15,7 @@ from bioskipgram.errors import CheckpointError
 from bioskipgram.genes import embed, formats, reference_file
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model import beside, checkpoint
+from bioskipgram.numerics import threads
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.genes.test_embed import made_up

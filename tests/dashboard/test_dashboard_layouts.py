@@ -16,8 +16,8 @@ from bioskipgram.jobs.locks import hold, turns
 from bioskipgram.jobs.process import THREADS
 from bioskipgram.jobs.status import Status
 from bioskipgram.model import checkpoint
+from bioskipgram.numerics.threads import cores
 from bioskipgram.projection import projection
-from bioskipgram.threads import cores
 from dashboard.shared import cache, model_map
 from tests.dashboard import pages
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from bioskipgram.arrays import Floats
 from bioskipgram.config import POOLINGS, PoolConfig, TrainConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.genes import counts, embed, reference_file
@@ -22,6 +21,7 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.numerics.arrays import Floats
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 from bioskipgram.sequences.sequences import Sequences

@@ -23,12 +23,12 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.threads import cores
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import PROTEIN
 from bioskipgram.sequences.shipped import GENES
-from bioskipgram.threads import cores
 
 MODEL = Path("models/human-cds-codon.safetensors")
 PCA = ProjectionConfig(method="pca")

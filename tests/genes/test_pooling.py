@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from bioskipgram.arrays import Floats, Tokens, checked
 from bioskipgram.genes.count_kernel import NONE, UNKNOWN, count_tokens, weighted_means
 from bioskipgram.genes.pair_kernel import pair_means
+from bioskipgram.numerics.arrays import Floats, Tokens, checked
 
 
 def kept(table: Floats) -> Floats:

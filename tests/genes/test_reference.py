@@ -14,8 +14,6 @@ from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
 from bioskipgram import files
-from bioskipgram import nearest as nearest_module
-from bioskipgram.arrays import State
 from bioskipgram.config import POOLINGS, PoolConfig
 from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.genes import embed, packing, reference, reference_file
@@ -23,6 +21,8 @@ from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics import nearest as nearest_module
+from bioskipgram.numerics.arrays import State
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.conftest import MakeSequences

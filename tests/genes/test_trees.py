@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.arrays import Doubles
 from bioskipgram.errors import ConfigError
 from bioskipgram.genes import trees
+from bioskipgram.numerics.arrays import Doubles
 
 
 def additive(R: int, seed: int) -> Doubles:

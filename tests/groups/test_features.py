@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, fisher_exact, mannwhitneyu
 
-from bioskipgram.arrays import Tokens
 from bioskipgram.errors import QueryError
 from bioskipgram.groups.features import DELTA, LOG_ODDS, Features, differing, features
 from bioskipgram.groups.properties import Property
@@ -15,6 +14,7 @@ from bioskipgram.kmers.composition import gc_content
 from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics.arrays import Tokens
 from bioskipgram.sequences.alphabet import PROTEIN
 
 

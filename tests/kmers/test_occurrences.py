@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from bioskipgram import threads
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.occurrences import Occurrences, hits, occurrences
 from bioskipgram.kmers.record_counts import frame_counts, record_counts, richest
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.numerics import threads
 from bioskipgram.sequences.alphabet import DNA, PROTEIN, RNA, Alphabet
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences
@@ -116,7 +116,7 @@ def test_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
         frame_counts(sequences, vocabulary),
     )
     monkeypatch.setattr(threads, "_BASES", 300)
-    monkeypatch.setattr("bioskipgram.threads.cores", lambda: 4)
+    monkeypatch.setattr("bioskipgram.numerics.threads.cores", lambda: 4)
     two = occurrences(sequences, vocabulary.tokenizer, "ACG", most=20)
     assert one.records.tolist() == two.records.tolist()
     assert one.positions.tolist() == two.positions.tolist()

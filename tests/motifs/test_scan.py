@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from Bio.Seq import Seq
 
-from bioskipgram import threads
 from bioskipgram.config import ScanConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.motifs import scan as hits_module
@@ -16,6 +15,7 @@ from bioskipgram.motifs.library import jaspar
 from bioskipgram.motifs.log_odds import UNIT, LogOdds
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
+from bioskipgram.numerics import threads
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 from bioskipgram.sequences.fasta import read
 from bioskipgram.sequences.sequences import Sequences

@@ -25,9 +25,9 @@ from bioskipgram.jobs.status import Status
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.numerics.threads import cores
 from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import ProjectionJob, seconds_needed
-from bioskipgram.threads import cores
 
 PCA = ProjectionConfig(method="pca")
 PATIENCE = 240.0

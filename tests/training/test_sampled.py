@@ -12,7 +12,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioskipgram.arrays import Doubles
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.counting.pairs import count
@@ -20,6 +19,7 @@ from bioskipgram.errors import TrainingError
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.training import hogwild_kernel as hogwild
 from bioskipgram.training.exact import ExactTrainer

@@ -13,8 +13,8 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from bioskipgram.arrays import checked
 from bioskipgram.genes.dotplot import DotPlot
+from bioskipgram.numerics.arrays import checked
 from dashboard.kmer_map.component import script
 from dashboard.kmer_map.events import decode_index
 from dashboard.kmer_map.message import pack

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioskipgram.nearest import best, normalized
+from bioskipgram.numerics.nearest import best, normalized
 
 
 @given(

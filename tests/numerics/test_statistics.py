@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, false_discovery_control, fisher_exact
 
-from bioskipgram.statistics import (
+from bioskipgram.numerics.statistics import (
     auc,
     cliffs_delta,
     commoner,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioskipgram.threads import ahead, by_records, cores, in_parts
+from bioskipgram.numerics.threads import ahead, by_records, cores, in_parts
 
 
 @given(st.integers(0, 2000), st.integers(0, 5))
