@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 import safetensors.numpy
 
-from .numerics.arrays import State
 from .errors import BioSkipGramError, CheckpointError
+from .numerics.arrays import State
 
 T = TypeVar("T")
 _GIT_LFS = b"version https://git-lfs"
