@@ -18,6 +18,7 @@ PAGES = {
     "Motifs": "manage_search",
     "Variants": "edit_note",
     "Train": "model_training",
+    "Quality": "verified",
 }
 """Title of each page and its icon; its folder and its address are the title in small letters."""
 TRAIN = "Train"

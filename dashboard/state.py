@@ -197,21 +197,15 @@ def forget(stamp: int, name: str) -> None:
 # The Similarity page, with the names of its query parameters ---------------------------------
 
 SECTION = "ask"
-NEIGHBOURS, TWO_QUERIES, ARITHMETIC, TWO_MODELS = SECTIONS = (
-    "Neighbours", "Two queries", "Arithmetic", "Two models",
-)  # fmt: skip
+NEIGHBOURS, TWO_QUERIES, ARITHMETIC = SECTIONS = ("Neighbours", "Two queries", "Arithmetic")
 QUERY = "similar_to"
 SECOND = "versus"
-OTHER_MODEL = "other_model"
 LENGTH = "nearest"
 HIDE = "hide"
 TINT = "tint"
 PLUS = "plus"
 MINUS = "minus"
-OVERLAP = "overlap"
 SIMILAR_MAP = "similarity_map"
-PAIR_MAPS = ("pair_map_1", "pair_map_2")
-PAIR_FOCUS = "pair_focus"
 _ASK_NEXT = "ask_next"
 
 
@@ -226,6 +220,15 @@ def take_next() -> None:
     if text is not None:
         st.session_state[QUERY] = text
 
+
+# The Quality page ----------------------------------------------------------------------------
+
+QUALITY = "quality"
+VERDICT, TWO_MODELS, SUMS = QUALITY_SECTIONS = ("Verdict", "Two models", "Adding vectors")
+OTHER_MODEL = "other_model"
+OVERLAP = "overlap"
+PAIR_MAPS = ("pair_map_1", "pair_map_2")
+PAIR_FOCUS = "pair_focus"
 
 # The Genes page ------------------------------------------------------------------------------
 

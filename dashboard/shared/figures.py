@@ -76,7 +76,7 @@ def logo(heights: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
     figure.update_xaxes(range=[0.4, len(heights) + 0.6], dtick=1, title="position", showgrid=False)
     ticks = list(range(int(most) + 1))
     figure.update_yaxes(range=[0, most + 0.05], title="bits", tickvals=ticks, zeroline=False)
-    return _small(figure, 190)
+    return small(figure, 190)
 
 
 def _letter(letter: str, x: float, bottom: float, height: float, colour: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> g
     title = f"share of {alphabet.unit}s"
     figure.update_yaxes(tickformat=".0%", title=title, rangemode="tozero", nticks=4)
     figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"})
-    return _small(figure, 170)
+    return small(figure, 170)
 
 
 def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -> go.Figure:
@@ -125,9 +125,10 @@ def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -
         )  # fmt: skip
     figure.update_xaxes(title="step", showgrid=False)
     figure.update_yaxes(title="loss per pair, nats")
-    return _small(figure, 280)
+    return small(figure, 280)
 
 
-def _small(figure: go.Figure, height: int) -> go.Figure:
+def small(figure: go.Figure, height: int) -> go.Figure:
+    """Return a figure of this height, pixels, with narrow margins."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     return figure

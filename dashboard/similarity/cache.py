@@ -5,26 +5,19 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
-from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.groups.properties import Property
 from bioskipgram.kmers import relations
-from bioskipgram.model import beside, compare, concatenation, neighbors, queries
+from bioskipgram.model import beside, compare, neighbors, queries
 from bioskipgram.model import stability as measured
-from bioskipgram.model.compare import Alignment, TwoLists
-from bioskipgram.model.concatenation import Concatenation
+from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
 from bioskipgram.model.stability import Stability
-from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
+from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
-
-SAMPLE = 4096
-"""The k-mers of a large vocabulary whose neighbours are compared between two models."""
-BLOCK = 256
-"""K-mers at a time: their cosines to 65,536 k-mers take 64 MB."""
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -120,51 +113,6 @@ def two_lists(model: ModelFile, first: str, second: str, n: int) -> TwoLists:
     embedding = cache.embedding(model)
     one, two = (queries.ask(embedding, text) for text in (first, second))
     return compare.two_lists(embedding, one, two, n)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Adding 500 pairs of each length …")
-def concatenated(model: ModelFile) -> Concatenation:
-    """Return the concatenation test of a model."""
-    return concatenation.measure(cache.embedding(model))
-
-
-@st.cache_resource(max_entries=8, show_spinner="Laying one model over the other …")
-def alignment(first: ModelFile, second: ModelFile) -> Alignment:
-    """Return the alignment of two models."""
-    return compare.align(cache.embedding(first), cache.embedding(second))
-
-
-def blocks(size: int) -> list[range]:
-    """Return the blocks of `size` k-mers whose neighbours are found together."""
-    asked_of = min(size, SAMPLE)
-    return [range(start, min(start + BLOCK, asked_of)) for start in range(0, asked_of, BLOCK)]
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def lists(first: ModelFile, second: ModelFile, block: range) -> tuple[Tokens, Tokens]:
-    """Return the neighbours that a block of common k-mers has in both models."""
-    found, rows = alignment(first, second), compared(first, second)[block.start : block.stop]
-    return (
-        compare.neighbor_lists(cache.embedding(first), found.first, rows),
-        compare.neighbor_lists(cache.embedding(second), found.second, rows),
-    )
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def compared(first: ModelFile, second: ModelFile) -> Offsets:
-    """Return which common k-mers have their neighbours compared: all, or a random sample."""
-    size = len(alignment(first, second).first)
-    if size <= SAMPLE:
-        return np.arange(size)
-    return np.sort(np.random.default_rng(1).permutation(size)[:SAMPLE])
-
-
-def laid_over(first: ModelFile, second: ModelFile, config: ProjectionConfig) -> Floats | None:
-    """Return the second model's map turned onto the first's; None if one is not made yet."""
-    one, two = cache.layout(first, config), cache.layout(second, config)
-    if one is None or two is None:
-        return None
-    return compare.laid_over(two.points, one.points, alignment(first, second))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

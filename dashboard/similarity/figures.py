@@ -3,10 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.numerics.arrays import Doubles, Floats
 from dashboard.shared import text as safe
-from dashboard.shared.figures import ACCENT, GREY
+from dashboard.shared.figures import GREY, small
 
 RELATION_COLOURS = {
     "same": "#d4477a", "reverse complement": "#d37295", "synonymous": "#59a14f",
@@ -44,7 +43,7 @@ def shares(found: dict[str, float], others: dict[str, dict[str, float]]) -> go.F
     figure.update_layout(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, bargap=0.3
     )
-    return _small(figure, 96 + 28 * len(kinds))
+    return small(figure, 96 + 28 * len(kinds))
 
 
 def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Figure:
@@ -75,7 +74,7 @@ def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Fi
     figure.update_yaxes(**ticks, autorange="reversed", row=row, col=1)
     if linkage is not None:
         _add_tree(figure, linkage)
-    return _small(figure, 190 + 26 * count)
+    return small(figure, 190 + 26 * count)
 
 
 def _leaves(linkage: Doubles) -> np.ndarray:
@@ -98,57 +97,3 @@ def _add_tree(figure: go.Figure, linkage: Doubles) -> None:
     )  # fmt: skip
     figure.update_xaxes(visible=False, row=1, col=1)
     figure.update_yaxes(visible=False, row=1, col=1)
-
-
-def concatenation(found: Concatenation, n: int) -> go.Figure:
-    """Return how often the joining word is among the first `n`, by length, beside the nulls."""
-    lengths = np.unique(found.joins.length).tolist()
-    names = {
-        "ranks": ("a + b", ACCENT, "solid", "circle"),
-        "swapped": ("b before a", "#e6781e", "solid", "square"),
-        "other_partner": ("a + b of another pair", GREY, "dash", "diamond"),
-        "shuffled": ("shuffled vectors", GREY, "dot", "x"),
-    }
-    figure = go.Figure()
-    for name, (title, colour, dash, symbol) in names.items():
-        values = [found.within(n, name, length) for length in lengths]
-        if any(value is not None for value in values):
-            figure.add_scatter(
-                x=lengths, y=values, name=title, mode="lines+markers",
-                line={"color": colour, "dash": dash, "width": 2},
-                marker={"symbol": symbol, "size": 8},
-                hovertemplate=f"%{{x}} letters: %{{y:.1%}}<extra>{title}</extra>",
-            )  # fmt: skip
-    figure.update_xaxes(title="letters of the joined string", tickvals=lengths, showgrid=False)
-    figure.update_yaxes(title=f"joining word in first {n}", tickformat=".0%", rangemode="tozero")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    return _small(figure, 320)
-
-
-def overlaps(found: Floats, expected: float) -> go.Figure:
-    """Return how much of their neighbour lists k-mers share between two models."""
-    counts, edges = np.histogram(found, bins=20, range=(0, 1))
-    figure = go.Figure()
-    figure.add_bar(
-        x=(edges[1:] + edges[:-1]) / 2, y=counts, width=0.046, marker_color=ACCENT,
-        showlegend=False, hovertemplate="Jaccard %{x:.2f}: %{y:,} k-mers<extra></extra>",
-    )  # fmt: skip
-    for value, name, dash in (
-        (expected, f"random {expected:.3f}", "dot"),
-        (float(found.mean()), f"mean {found.mean():.2f}", "solid"),
-    ):
-        figure.add_vline(
-            value, line={"dash": dash, "color": GREY, "width": 2},
-            annotation={"text": name, "font": {"color": GREY}, "xanchor": "center", "xshift": 0,
-                        "yref": "paper", "y": 1, "yanchor": "bottom", "yshift": 0},
-        )  # fmt: skip
-    figure.update_xaxes(title="Jaccard index of the two lists", range=[-0.02, 1.02])
-    figure.update_yaxes(title="k-mers")
-    figure = _small(figure, 260)
-    figure.update_layout(margin={"t": 26})
-    return figure
-
-
-def _small(figure: go.Figure, height: int) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    return figure

@@ -9,7 +9,7 @@ from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import model_pair, neighbor_list, query_pairs, vector_sums
+from dashboard.similarity import neighbor_list, query_pairs, vector_sums
 
 LONGEST = 20_000
 
@@ -22,9 +22,6 @@ def main() -> None:
         "Ask for", state.SECTIONS, default=state.NEIGHBOURS, required=True, key=state.SECTION,
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
-    if section == state.TWO_MODELS:
-        model_pair.show(model)
-        return
     left, right = st.columns([3, 2], gap="medium")
     with right:
         n, hide = _list_settings(model, section)
@@ -32,7 +29,6 @@ def main() -> None:
         terms = vector_sums.ask(model) if section == state.ARITHMETIC else (_query(model), "")
     if section == state.ARITHMETIC:
         vector_sums.arithmetic(model, terms, n, hide)
-        vector_sums.concatenation_test(model)
     elif section == state.TWO_QUERIES:
         first = remembered.asked(model, terms[0])[0]
         with right:

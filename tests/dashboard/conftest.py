@@ -1,10 +1,14 @@
 """What every test of a page needs: a folder of its own for runs."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dashboard.shared import cache
+from tests.dashboard import pages
+
+TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +20,25 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """
     monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of small models: two seeds, words of several lengths, codons, protein, RNA."""
+    folder = tmp_path_factory.mktemp("models")
+    for seed in (1, 2):
+        pages.save_trained(folder / f"seed{seed}.safetensors", TEXT, k=2, seed=seed)
+    pages.save_trained(folder / "mixed.safetensors", TEXT, k=4, k_min=2, epochs=1)
+    pages.save_trained(folder / "codons.safetensors", TEXT, k=3, stride=3)
+    pages.save_trained(folder / "protein.safetensors", "MKVLAAGIVGLLLAQWERTYHPSDF", k=2,
+                 alphabet="protein")  # fmt: skip
+    pages.save_trained(folder / "rna.safetensors", TEXT.replace("T", "U"), k=2, alphabet="RNA")
+    shutil.copy(folder / "seed1.safetensors", folder / "copy.safetensors")
+    return folder
+
+
+@pytest.fixture
+def models(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The page knows the small models only."""
+    monkeypatch.setattr(cache, "MODELS", trained)
+    return trained

@@ -7,6 +7,9 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+import bioskipgram as bsg
+from bioskipgram.model import checkpoint
+
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 
 
@@ -36,3 +39,13 @@ def words(app: AppTest) -> str:
     parts = [*app.markdown, *app.caption, *app.subheader, *app.text]
     parts += [*app.error, *app.warning, *app.info]
     return "\n".join(map(shown, parts))
+
+
+def save_trained(path: Path, text: str, **settings: Any) -> None:
+    """Train a small model on one record and save it."""
+    config = bsg.TrainConfig(dim=4, steps=3, **settings)
+    sequences = bsg.read(f">a\n{text}\n".encode(), alphabet=config.tokenizer.alphabet)
+    training = bsg.Training(sequences, config)
+    for _ in training:
+        pass
+    checkpoint.save(training.embedding(), path)

@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -212,17 +211,8 @@ def protein(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A model of protein beside one of DNA, in a folder of models; its name."""
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     small_model(elsewhere / "dna.safetensors")
-    save_trained(elsewhere / "protein.safetensors", PROTEIN_TEXT, alphabet="protein", k=2)
+    pages.save_trained(elsewhere / "protein.safetensors", PROTEIN_TEXT, alphabet="protein", k=2)
     return "protein"
-
-
-def save_trained(path: Path, text: str, **settings: Any) -> None:
-    config = bsg.TrainConfig(dim=4, steps=3, **settings)
-    sequences = bsg.read(f">a\n{text}\n".encode(), alphabet=config.tokenizer.alphabet)
-    training = bsg.Training(sequences, config)
-    for _ in training:
-        pass
-    checkpoint.save(training.embedding(), path)
 
 
 def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: str) -> None:
@@ -263,7 +253,9 @@ def test_cards_of_protein_speak_of_residues(protein: str) -> None:
 
 def test_explore_writes_rna_with_u(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MODELS", elsewhere)
-    save_trained(elsewhere / "rna.safetensors", "ACGUUGCAUUAGCAUCGAUUACG", alphabet="RNA", k=2)
+    pages.save_trained(
+        elsewhere / "rna.safetensors", "ACGUUGCAUUAGCAUCGAUUACG", alphabet="RNA", k=2
+    )
     app = open_app(model="rna", focus=Focus("kmer", 3))
     app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
     app.text_input(key=state.FIND).set_value("UU").run()
@@ -280,7 +272,7 @@ def test_explore_opens_a_model_of_words_of_several_lengths(
 ) -> None:
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     text = PROTEIN_TEXT if alphabet == "protein" else "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATC"
-    save_trained(elsewhere / "m.safetensors", text, alphabet=alphabet, k=4, k_min=2, epochs=1)
+    pages.save_trained(elsewhere / "m.safetensors", text, alphabet=alphabet, k=4, k_min=2, epochs=1)
     app = open_app(model="m")
     app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
     assert "2- to 4-mers" in text_of(app)

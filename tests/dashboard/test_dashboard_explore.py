@@ -22,7 +22,7 @@ from dashboard.shared import cache, downloads, model_map
 from dashboard.shared.quality import cache as quality
 from dashboard.state import Focus
 from tests.dashboard import pages
-from tests.dashboard.test_dashboard import focus_of, open_app, save_trained, text_of
+from tests.dashboard.test_dashboard import focus_of, open_app, text_of
 
 K6 = "human-cds-k6"
 WORD2VEC = "human-cds-k6-word2vec"
@@ -309,7 +309,7 @@ def test_a_model_of_contexts_in_frame_is_coloured_by_frame(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     text = "ACGTTGCATTAGCATCGATTACGCATGC" * 4
     for name, contexts in (("frame", "frame-apart"), ("all", "all")):
-        save_trained(elsewhere / f"{name}.safetensors", text, k=4, contexts=contexts)
+        pages.save_trained(elsewhere / f"{name}.safetensors", text, k=4, contexts=contexts)
     found = {name: colours.default_for(model) for name, model in cache.models().items()}
     assert found == {"frame": "frame preference", "all": "cluster"}
 
@@ -385,7 +385,7 @@ def test_the_report_beside_a_model_is_shown(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "MODELS", elsewhere)
-    save_trained(elsewhere / "m.safetensors", "ACGTTGCATTAGCATCGATTACGCATGC" * 4, k=2)
+    pages.save_trained(elsewhere / "m.safetensors", "ACGTTGCATTAGCATCGATTACGCATGC" * 4, k=2)
     (model,) = cache.models().values()
     measures = {AUC: Judged(0.9, (0.88, 0.9), {"codons shuffled": (0.5, 0.7)}, {"rule": 0.6})}
     report = QualityReport(cache.embedding(model).digest, "x.fa", "", "0", measures)

@@ -1,6 +1,5 @@
 """The Similarity page: an answered example first, every way to ask, a sentence for mistakes."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +19,9 @@ from dashboard.shared import cache
 from dashboard.similarity import cache as remembered
 from dashboard.similarity import figures, neighbor_list
 from tests.dashboard import pages
-from tests.dashboard.test_dashboard import open_app, save_trained, text_of
+from tests.dashboard.test_dashboard import open_app, text_of
 
-TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
 PAGE = "similarity"
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of small models: two seeds, words of several lengths, codons, protein, RNA."""
-    folder = tmp_path_factory.mktemp("models")
-    for seed in (1, 2):
-        save_trained(folder / f"seed{seed}.safetensors", TEXT, k=2, seed=seed)
-    save_trained(folder / "mixed.safetensors", TEXT, k=4, k_min=2, epochs=1)
-    save_trained(folder / "codons.safetensors", TEXT, k=3, stride=3)
-    save_trained(folder / "protein.safetensors", "MKVLAAGIVGLLLAQWERTYHPSDF", k=2,
-                 alphabet="protein")  # fmt: skip
-    save_trained(folder / "rna.safetensors", TEXT.replace("T", "U"), k=2, alphabet="RNA")
-    shutil.copy(folder / "seed1.safetensors", folder / "copy.safetensors")
-    return folder
-
-
-@pytest.fixture
-def models(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The page knows the small models only."""
-    monkeypatch.setattr(cache, "MODELS", trained)
-    return trained
 
 
 def similarity(**session: object) -> AppTest:
@@ -163,7 +139,6 @@ def test_two_queries_share_what_both_lists_hold() -> None:
 def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
     app = similarity(**{state.SECTION: state.ARITHMETIC})
     assert "An example: what" in said(app)
-    assert "In first 10, a + b" in [metric.label for metric in app.metric]
     app.text_input(key=state.PLUS).set_value("ATGAAA, CGCGCG")
     app.text_input(key=state.MINUS).set_value("TTTTTT").run()
     assert not app.exception
@@ -175,55 +150,6 @@ def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
     assert "the terms cancel each other out" in pages.shown(app.error[0])
 
 
-@pytest.mark.usefixtures("models")
-def test_two_seeds_are_named_as_such() -> None:
-    app = similarity(**{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1"})
-    assert "Choose a second model" in app.info[0].value
-    app.selectbox(key=state.OTHER_MODEL).set_value("seed2").run()
-    assert not app.exception
-    assert not app.error
-    assert "They differ in the **seed** alone" in said(app)
-    labels = [metric.label for metric in app.metric]
-    assert labels[:2] == ["Procrustes residual", "Residual, k-mers permuted"]
-    assert "random lists" in said(app)
-    table = listed(app, "Jaccard")
-    assert table["cosine"].is_monotonic_increasing
-    app.slider(key=state.OVERLAP).set_value(3).run()
-    assert not app.exception
-    assert "of the first 3" in said(app)
-
-
-@pytest.mark.usefixtures("models")
-def test_a_model_beside_itself_has_no_residual() -> None:
-    app = similarity(
-        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "copy"}
-    )
-    assert app.metric[0].value in ("0.000", "-0.000")
-    assert "mean Jaccard **1.000**" in said(app)
-    assert "the same sequences with the same settings" in said(app)
-
-
-@pytest.mark.parametrize(
-    ("other", "message"), [("protein", "one of DNA"), ("codons", "0 words in common")]
-)
-@pytest.mark.usefixtures("models")
-def test_models_without_common_words_say_why_not(other: str, message: str) -> None:
-    app = similarity(
-        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: other}
-    )
-    assert len(app.error) == 1
-    assert message.removeprefix("one ") in pages.shown(app.error[0])
-
-
-@pytest.mark.usefixtures("models")
-def test_words_of_several_lengths_meet_those_of_one() -> None:
-    app = similarity(
-        **{state.SECTION: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "mixed"}
-    )
-    assert not app.error
-    assert "k-mers in common of" in said(app)
-
-
 @pytest.mark.parametrize("name", ["seed1", "mixed", "codons", "protein", "rna"])
 @pytest.mark.parametrize("section", [state.NEIGHBOURS, state.TWO_QUERIES, state.ARITHMETIC])
 @pytest.mark.usefixtures("models")
@@ -232,11 +158,6 @@ def test_every_section_opens_for_every_kind_of_model(name: str, section: str) ->
     assert not app.exception
     assert not app.error
     assert app.dataframe or "Give k-mers to add" in app.info[0].value
-
-
-def test_a_codon_model_says_why_there_is_no_concatenation_test() -> None:
-    app = similarity(**{state.SECTION: state.ARITHMETIC, state.MODEL: "human-cds-codon"})
-    assert "no two of them join around a third" in said(app)
 
 
 def test_without_any_model_the_page_says_what_to_do(

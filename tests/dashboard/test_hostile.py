@@ -16,7 +16,6 @@ from dashboard import state
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.hostile import TEXTS
-from tests.dashboard.test_dashboard import save_trained
 
 NAME = "![x](p.png)<img src=q.png>[y](z) www.a.org"
 """As a file can be called."""
@@ -81,7 +80,9 @@ def models(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two models with such names, and a run whose files hold nothing else."""
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     for name in (NAME, f"2{NAME}"):
-        save_trained(elsewhere / f"{name}.safetensors", "ACGTTGCATTAGCATCGATTACGCATGC" * 4, k=2)
+        pages.save_trained(
+            elsewhere / f"{name}.safetensors", "ACGTTGCATTAGCATCGATTACGCATGC" * 4, k=2
+        )
     run = runs.Run(cache.RUNS / NAME)
     config = bsg.TrainConfig(k=2, dim=4)
     runs.Recorder(run.folder, source=TEXT, path="/mine.fa", config=config).write(
@@ -98,6 +99,7 @@ QUERIES = {
     "motifs": [{state.MOTIF_FROM: "Pattern"}, {}],
     "variants": [{}],
     "train": [{}],
+    "quality": [{state.QUALITY: section} for section in state.QUALITY_SECTIONS],
 }
 
 
@@ -123,8 +125,8 @@ def test_names_of_models_and_what_a_run_says_bring_no_markup(models: Path, page:
     said = check(app)
     assert app.selectbox(key=state.MODEL).value == NAME
     assert page != "train" or "p.png" in said
-    if page == "similarity":
-        app.segmented_control(key=state.SECTION).set_value(state.TWO_MODELS).run()
+    if page == "quality":
+        app.segmented_control(key=state.QUALITY).set_value(state.TWO_MODELS).run()
         app.selectbox(key=state.OTHER_MODEL).set_value(f"2{NAME}").run()
         assert "p.png" in check(app)
 

@@ -13,11 +13,11 @@ from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.kmer_map.events import MapEvents
+from dashboard.quality import cache as remembered
+from dashboard.quality import figures
 from dashboard.shared import cache, downloads, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
-from dashboard.similarity import cache as remembered
-from dashboard.similarity import figures
 
 if TYPE_CHECKING:
     import pandas as pd

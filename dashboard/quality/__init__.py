@@ -1,0 +1,1 @@
+"""The Quality page: what a model knows beyond its nulls."""

@@ -1,0 +1,64 @@
+"""Cached data of the Quality page: comparisons of models, and the concatenation test."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.config import ProjectionConfig
+from bioskipgram.model import compare, concatenation
+from bioskipgram.model.compare import Alignment
+from bioskipgram.model.concatenation import Concatenation
+from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
+from dashboard.shared import cache
+from dashboard.shared.cache import ModelFile
+
+SAMPLE = 4096
+"""The k-mers of a large vocabulary whose neighbours are compared between two models."""
+
+
+BLOCK = 256
+"""K-mers at a time: their cosines to 65,536 k-mers take 64 MB."""
+
+
+@st.cache_resource(max_entries=8, show_spinner="Adding 500 pairs of each length …")
+def concatenated(model: ModelFile) -> Concatenation:
+    """Return the concatenation test of a model."""
+    return concatenation.measure(cache.embedding(model))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Laying one model over the other …")
+def alignment(first: ModelFile, second: ModelFile) -> Alignment:
+    """Return the alignment of two models."""
+    return compare.align(cache.embedding(first), cache.embedding(second))
+
+
+def blocks(size: int) -> list[range]:
+    """Return the blocks of `size` k-mers whose neighbours are found together."""
+    asked_of = min(size, SAMPLE)
+    return [range(start, min(start + BLOCK, asked_of)) for start in range(0, asked_of, BLOCK)]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def lists(first: ModelFile, second: ModelFile, block: range) -> tuple[Tokens, Tokens]:
+    """Return the neighbours that a block of common k-mers has in both models."""
+    found, rows = alignment(first, second), compared(first, second)[block.start : block.stop]
+    return (
+        compare.neighbor_lists(cache.embedding(first), found.first, rows),
+        compare.neighbor_lists(cache.embedding(second), found.second, rows),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def compared(first: ModelFile, second: ModelFile) -> Offsets:
+    """Return which common k-mers have their neighbours compared: all, or a random sample."""
+    size = len(alignment(first, second).first)
+    if size <= SAMPLE:
+        return np.arange(size)
+    return np.sort(np.random.default_rng(1).permutation(size)[:SAMPLE])
+
+
+def laid_over(first: ModelFile, second: ModelFile, config: ProjectionConfig) -> Floats | None:
+    """Return the second model's map turned onto the first's; None if one is not made yet."""
+    one, two = cache.layout(first, config), cache.layout(second, config)
+    if one is None or two is None:
+        return None
+    return compare.laid_over(two.points, one.points, alignment(first, second))

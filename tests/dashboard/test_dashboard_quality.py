@@ -1,0 +1,98 @@
+"""The Quality page: the verdict by its rule, two models, and the concatenation test."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from tests.dashboard import pages
+from tests.dashboard.test_dashboard_similarity import listed, said
+
+
+def quality(**session: object) -> AppTest:
+    """Return the page after its first run; maps are PCA, which need no waiting."""
+    app = pages.open_page("quality", **{state.LAYOUT: "PCA", **session})
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("human-cds-k6", "Knows the reading frame"),
+        ("human-cds-codon", "Not shown to know more than spelling"),
+        ("ecoli-cds-codon", "Not shown to know more than spelling"),
+        ("human-tf-k6", "Not known"),
+    ],
+)
+def test_the_page_opens_with_the_verdict(name: str, words: str) -> None:
+    app = quality(**{state.MODEL: name})
+    assert not app.error
+    assert words in said(app)
+    assert "other seeds" in listed(app, "measure")
+
+
+@pytest.mark.usefixtures("models")
+def test_a_model_without_a_report_says_that_nothing_is_known() -> None:
+    app = quality(**{state.MODEL: "seed1"})
+    assert "Not known" in said(app)
+    assert "No measure of this model has a null beside it" in said(app)
+
+
+@pytest.mark.usefixtures("models")
+def test_two_seeds_are_named_as_such() -> None:
+    app = quality(**{state.QUALITY: state.TWO_MODELS, state.MODEL: "seed1"})
+    assert "Choose a second model" in app.info[0].value
+    app.selectbox(key=state.OTHER_MODEL).set_value("seed2").run()
+    assert not app.exception
+    assert not app.error
+    assert "They differ in the **seed** alone" in said(app)
+    labels = [metric.label for metric in app.metric]
+    assert labels[:2] == ["Procrustes residual", "Residual, k-mers permuted"]
+    assert "random lists" in said(app)
+    table = listed(app, "Jaccard")
+    assert table["cosine"].is_monotonic_increasing
+    app.slider(key=state.OVERLAP).set_value(3).run()
+    assert not app.exception
+    assert "of the first 3" in said(app)
+
+
+@pytest.mark.usefixtures("models")
+def test_a_model_beside_itself_has_no_residual() -> None:
+    app = quality(
+        **{state.QUALITY: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "copy"}
+    )
+    assert app.metric[0].value in ("0.000", "-0.000")
+    assert "mean Jaccard **1.000**" in said(app)
+    assert "the same sequences with the same settings" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"), [("protein", "one of DNA"), ("codons", "0 words in common")]
+)
+@pytest.mark.usefixtures("models")
+def test_models_without_common_words_say_why_not(other: str, message: str) -> None:
+    app = quality(
+        **{state.QUALITY: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: other}
+    )
+    assert len(app.error) == 1
+    assert message.removeprefix("one ") in pages.shown(app.error[0])
+
+
+@pytest.mark.usefixtures("models")
+def test_words_of_several_lengths_meet_those_of_one() -> None:
+    app = quality(
+        **{state.QUALITY: state.TWO_MODELS, state.MODEL: "seed1", state.OTHER_MODEL: "mixed"}
+    )
+    assert not app.error
+    assert "k-mers in common of" in said(app)
+
+
+def test_a_codon_model_says_why_there_is_no_concatenation_test() -> None:
+    app = quality(**{state.QUALITY: state.SUMS, state.MODEL: "human-cds-codon"})
+    assert "no two of them join around a third" in said(app)
+
+
+def test_the_concatenation_test_stands_beside_its_nulls() -> None:
+    app = quality(**{state.QUALITY: state.SUMS})
+    labels = [metric.label for metric in app.metric]
+    assert labels == [f"In first 10, {name}" for name in ("a + b", "b of another pair", "shuffled")]
