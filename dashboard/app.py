@@ -23,11 +23,9 @@ PAGES = {
 """Title of each page and its icon; its folder and its address are the title in small letters."""
 TRAIN = "Train"
 # Streamlit fades every element while Python works, which keeps a browser without a graphics
-# processor busy for longer than the work; its margins take a third of a small screen, and its
-# numbers are cut off there.
+# processor busy for longer than the work; its numbers are cut off on a small screen.
 STYLE = """<style>
 .stElementContainer { opacity: 1 !important; transition: none !important; }
-.stMainBlockContainer { padding: 4rem 1.75rem 2rem; }
 [data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
@@ -51,49 +49,35 @@ def main() -> None:
 
 
 def _page() -> None:
-    from dashboard.shared import errors
+    from dashboard.shared import errors, top_bar
 
-    page = st.navigation(
-        [
-            st.Page(
-                HERE / title.lower() / "page.py",
-                title=title,
-                url_path=title.lower(),
-                icon=f":material/{icon}:",
-            )
-            for title, icon in PAGES.items()
-        ],
-        position="top",
-    )
+    # The page of the bare address; it is not offered, because it has an address of its own, too.
+    home = _declare("Explore", default=True)
+    pages = [_declare(title) for title in PAGES]
+    page = st.navigation([home, *pages], position="hidden")
     with errors.told():
-        if _pick_model() or page.title == TRAIN:
+        shown = [home, *pages[1:]] if page.url_path == "" else pages
+        if top_bar.draw(shown) or page.title == TRAIN:
             page.run()
         else:
             st.info("There is no model yet. Train one on the Train page; it takes seconds.")
 
 
-def _pick_model() -> bool:
-    """Draw the choice of the model, kept in the URL; return whether there is one."""
-    from dashboard import state
-    from dashboard.explore import inspector
-    from dashboard.shared import cache
-
-    found = cache.models()
-    if st.session_state.get(state.MODEL) not in found:
-        st.session_state.pop(state.MODEL, None)
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
-    chosen = left.selectbox(
-        "Model",
-        list(found),
-        key=state.MODEL,
-        bind="query-params",
-        placeholder="no model yet: train one",
-        help="The models that ship, then those of your training runs.",
-    )
-    st.session_state[state.MODEL_FILE] = found.get(chosen)
-    if chosen is not None:
-        right.caption(inspector.describe(found[chosen]))
-    return chosen is not None
+def _declare(title: str, *, default: bool = False) -> st.Page:
+    folder = title.lower()
+    return st.Page(
+        HERE / folder / "page.py", title=title, icon=f":material/{PAGES[title]}:",
+        url_path="home" if default else folder, default=default,
+    )  # fmt: skip
 
 
-main()
+if __name__ == "__main__":
+    main()
+else:  # imported by the web server, once
+    from starlette.middleware import Middleware
+    from streamlit.starlette import App
+
+    from dashboard.shared.server import PageServer
+
+    names = frozenset(["", *map(str.lower, PAGES)])
+    app = App(__file__, middleware=[Middleware(PageServer, pages=names)])

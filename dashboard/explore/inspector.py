@@ -24,22 +24,6 @@ SHORT_LIST = 6
 METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN"}
 
 
-def describe(model: ModelFile) -> str:
-    """Return one line of markdown that says what a model is."""
-    embedding = cache.embedding(model)
-    info, config = embedding.info, embedding.info.config
-    stride = "" if config.stride == 1 else f" in steps of {config.stride}"
-    n = embedding.remove_components
-    removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
-    tokenizer = embedding.vocabulary.tokenizer
-    unit = "Mb" if tokenizer.alphabet.complement else "million residues"
-    return (
-        f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
-        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
-        f"({safe.markdown(info.source)}) by the {info.trainer} trainer"
-    )
-
-
 def show(model: ModelFile, tokens: Tokens) -> None:
     """Draw the card of the focus."""
     focus = state.focus()

@@ -1,0 +1,75 @@
+"""The top bar of every page: the pages, the model and what it is, the basket, the help."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from dashboard import state
+from dashboard.shared import cache
+from dashboard.shared import text as safe
+from dashboard.shared.cache import ModelFile
+
+STYLE = """<style>
+header[data-testid="stHeader"] { display: none; }
+.stMainBlockContainer { padding: .5rem 1.25rem 2rem; }
+.st-key-top_bar { gap: .25rem .5rem; min-height: 2.5rem; }
+.st-key-top_bar > div { width: auto; flex: 0 1 auto; }
+.st-key-top_pages { gap: 0 .125rem; }
+.st-key-top_tools { gap: .375rem; }
+.st-key-top_pages a { padding: .25rem .5rem; }
+.st-key-top_pages a[aria-current="page"] p { font-weight: 600; }
+.st-key-top_tools .stPopover button > div > div[aria-hidden="true"] { display: none; }
+@media (max-width: 1340px) {
+  .st-key-top_pages a :has(> [data-testid="stIconMaterial"]) { display: none; }
+  .st-key-top_pages a { gap: 0; }
+}
+</style>"""
+
+
+def draw(pages: Iterable[Page]) -> bool:
+    """Draw the bar; return whether there is a model. The choice of the model is in the address."""
+    st.html(STYLE)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+        key="top_bar",
+    ):  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", key="top_pages"):
+            for page in pages:
+                st.page_link(page, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", key="top_tools"):
+            return _pick_model()
+
+
+def _pick_model() -> bool:
+    found = cache.models()
+    if st.session_state.get(state.MODEL) not in found:
+        st.session_state.pop(state.MODEL, None)
+    chosen = st.selectbox(
+        "Model", list(found), key=state.MODEL, bind="query-params", width=230,
+        label_visibility="collapsed", placeholder="no model yet: train one",
+    )  # fmt: skip
+    st.session_state[state.MODEL_FILE] = found.get(chosen)
+    if chosen is None:
+        return False
+    with st.popover("", icon=":material/info:", help="What this model is", type="tertiary"):
+        st.markdown(f"**{safe.markdown(chosen)}**")
+        st.markdown(describe(found[chosen]))
+        st.caption("The picker lists the models that ship, then those of your training runs.")
+    return True
+
+
+def describe(model: ModelFile) -> str:
+    """Return one line of Markdown that says what a model is."""
+    embedding = cache.embedding(model)
+    info, config = embedding.info, embedding.info.config
+    stride = "" if config.stride == 1 else f" in steps of {config.stride}"
+    n = embedding.remove_components
+    removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
+    tokenizer = embedding.vocabulary.tokenizer
+    unit = "Mb" if tokenizer.alphabet.complement else "million residues"
+    return (
+        f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
+        f"{config.window} · learnt from {info.records:,} sequences, {info.bases / 1e6:.2f} {unit} "
+        f"({safe.markdown(info.source)}) by the {info.trainer} trainer"
+    )
