@@ -6,6 +6,7 @@ beside them, so that any change is found. Nothing read here can run code.
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,27 @@ from .errors import BioSkipGramError, CheckpointError
 from .numerics.arrays import State
 
 T = TypeVar("T")
-_GIT_LFS = b"version https://git-lfs"
+POINTER = "a Git LFS pointer, not the file itself; fetch it with: git lfs pull"
+_OTHERS = (
+    (rb"version https://(git-lfs|hawser)", POINTER),
+    (
+        rb"\d+ \d+ *\r?\n\S+( -?\d|\s[^ -~])",
+        "word2vec's format, vectors without counts and settings; train a model of your own",
+    ),
+    (rb"PK\x03\x04", "a zip archive, as PyTorch and NumPy write it; train a model of your own"),
+    (rb"\x80[\x02-\x05]", "a pickle, which could run code and is never opened; train a model"),
+    (rb"\x89HDF", "an HDF5 file; train a model of your own"),
+    (rb"\x1f\x8b", "gzip data; unpack it first, with gunzip"),
+    # The size that safetensors starts with has zeros in these bytes.
+    (rb"[>;@][^\0]{7}|LOCUS |ID   ", "a file of sequences; train a model on it"),
+    (rb"<", "a web page or XML; download the file itself"),
+)
+"""Beginnings of files taken for safetensors: what they are, and the cure."""
+
+
+def other_kind(start: bytes) -> str:
+    """Return what a file is that starts like no safetensors file, "" if that is not known."""
+    return next((said for pattern, said in _OTHERS if re.match(pattern, start)), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +119,7 @@ def read_tensors(path: Path) -> tuple[State, dict[str, str]]:
     """Return the tensors and the metadata of any safetensors file."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(_GIT_LFS))
+            start = file.read(256)
         with safetensors.safe_open(path, framework="numpy") as opened:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
             return tensors, opened.metadata() or {}
@@ -108,10 +129,8 @@ def read_tensors(path: Path) -> tuple[State, dict[str, str]]:
         raise CheckpointError(f"{path}: this is a directory; name a model file in it") from error
     # TypeError and AttributeError: dtypes that numpy does not have. ValueError: a NUL in a name.
     except (safetensors.SafetensorError, TypeError, AttributeError, MemoryError) as error:
-        if start == _GIT_LFS:
-            raise CheckpointError(
-                f"{path.name}: a Git LFS pointer, not the file itself; fetch it with: git lfs pull"
-            ) from error
+        if said := other_kind(start):
+            raise CheckpointError(f"{path.name}: {said}") from error
         raise damaged(path, f"not a whole safetensors file: {error}") from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path}: cannot be read ({_reason(error)})") from error

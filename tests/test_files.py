@@ -95,10 +95,31 @@ def test_a_path_that_cannot_be_is_one_sentence(name: str, tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
 
 
-def test_a_git_lfs_pointer_is_named(tmp_path: Path) -> None:
-    text = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"
-    (tmp_path / "x").write_text(text)
-    with pytest.raises(CheckpointError, match=r"x: a Git LFS pointer, .*git lfs pull"):
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (LFS, "a Git LFS pointer, .*git lfs pull"),
+        (LFS.replace(b"\n", b"\r\n"), "a Git LFS pointer"),
+        (b"2 3\nAAA 0.1 0.2 0.3\nAAC 0.2 0.1 0.3\n", "word2vec's format"),
+        (b"4096 100 \r\nAAAAAA -0.1 2e-3\r\n", "word2vec's format"),
+        (b"2 3\nAAA \xcd\xcc\x01\x3e\x00", "word2vec's format"),
+        (b"PK\x03\x04\x00\x00", "a zip archive, as PyTorch"),
+        (b"\x80\x04\x95\x00", "a pickle, which could run code"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"\x1f\x8b\x08\x00", "gzip data; unpack it first"),
+        (b">a\nACGTACGTACGT\n", "a file of sequences; train a model on it"),
+        (b"<!DOCTYPE html>", "a web page or XML"),
+        (b"", r"damaged \(not a whole safetensors file"),
+        (b">\0\0\0\0\0\0\0{", r"damaged \(not a whole safetensors file"),
+        (b"something else entirely", r"damaged \(not a whole safetensors file"),
+    ],
+)
+def test_what_is_no_safetensors_file_is_named(start: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(start)
+    with pytest.raises(CheckpointError, match=f"^x: {said}"):
         read_tensors(tmp_path / "x")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bioskipgram.errors import QueryError
+from bioskipgram.files import other_kind
 from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.numerics.arrays import Floats, KmerCodes, Tokens
@@ -73,6 +74,8 @@ def _text(data: bytes) -> str:
             f"the table has {len(data):,} bytes, but at most {MAX_BYTES:,} are read; leave out "
             "columns, or k-mers that this model does not have"
         )
+    if data.startswith(b"version https://") and (kind := other_kind(data[:256])):
+        raise QueryError(f"the table is {kind}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

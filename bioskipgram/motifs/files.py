@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.errors import QueryError
+from bioskipgram.files import other_kind
 from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences.alphabet import DNA
 
@@ -27,8 +28,9 @@ SITES = 20
 Reader = Callable[[list[str], str], Iterator[tuple[str, Doubles]]]
 """Lines, and their name in errors -> titles and counts."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_FACTS = {"TF", "Gene", "Motif", "Family", "Species"}
-"""What CIS-BP writes above a matrix."""
+_FACTS = {"TF", "Gene", "Motif", "Family", "Species", "Protein"}
+"""What CIS-BP and UniPROBE write above a matrix."""
+_TITLES = {"Motif", "Protein"}
 
 
 def read_motifs(source: str | bytes | Path, *, name: str = "the matrix") -> list[Motif]:
@@ -66,7 +68,9 @@ def sniff(text: str) -> str:
     """Return "JASPAR", "MEME" or "TRANSFAC" by how a text looks; "" for plain numbers."""
     if re.search(r"^MEME version|^MOTIF\s", text, re.MULTILINE):
         return "MEME"
-    if re.search(r"^P[0O](\s+[ACGTU]){4}\s*$", text, re.MULTILINE):
+    if re.search(r"^P[0O](\s+[ACGTUacgtu]){4}\s*$", text, re.MULTILINE):
+        return "TRANSFAC"
+    if re.search(r"^DE\b.*\n[ \t]*\d+([ \t]+[-+.\deE]+){4}", text, re.MULTILINE):
         return "TRANSFAC"
     row = r"^[ \t]*{}[ \t]*\[[^\]\n]*\][ \t]*$"
     if text.lstrip().startswith(">") and all(
@@ -87,6 +91,8 @@ def _text(source: str | bytes | Path, name: str) -> str:
     if len(source) > MAX_BYTES:
         raise QueryError(f"{name}: more than {MAX_BYTES // 1_000_000} MB of matrices")
     if isinstance(source, bytes):
+        if source[:1] != b">" and (kind := other_kind(source[:256])):
+            raise QueryError(f"{name}: {kind}")
         source = source.decode("utf-8", "replace")
     if "\0" in source:
         raise QueryError(f"{name}: a binary file; give a text file of matrices")
@@ -178,18 +184,20 @@ def _meme_matrix(lines: list[str], number: int, name: str) -> Doubles:
 
 
 def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
-    """Yield the title and counts of each matrix in TRANSFAC's format; the last // is optional."""
+    """Yield the title and counts of each matrix of TRANSFAC or STAMP; the last // is optional."""
     facts: dict[str, str] = {}
     letters, rows, made = "", list[list[float]](), 0
     for number, line in enumerate([*lines, "//"], 1):
         key, words = line[:2], line.split()
-        if rows and key in ("//", "AC", "ID", "NA", "P0", "PO"):
+        if rows and key in ("//", "XX", "AC", "ID", "NA", "DE", "P0", "PO"):
             made += 1
-            title = next((facts[k] for k in ("ID", "NA", "AC") if facts.get(k)), f"motif {made}")
+            names = ("ID", "NA", "AC", "DE")
+            title = next((facts[name] for name in names if facts.get(name)), f"motif {made}")
             yield title, _counted(np.array(rows)[:, _order(letters, name)])
             facts, rows, letters = {}, [], ""
-        if key in ("AC", "ID", "NA"):
+        if key in ("AC", "ID", "NA", "DE"):
             facts[key] = _title(line[2:])
+            letters = "ACGT" if key == "DE" else letters  # STAMP has no line P0
         elif key in ("P0", "PO"):
             letters = "".join(words[1:])
         elif letters and words and words[0].isdecimal():
@@ -226,7 +234,7 @@ def _plain(lines: list[str], name: str, *, jaspar: bool = False) -> Iterator[tup
         elif heading:
             block.columns = heading
         elif words and words[0] in _FACTS:
-            block.title = _title(line[5:]) if words[0] == "Motif" else block.title
+            block.title = _title(words[1]) if {*words[:1]} <= _TITLES and words[1:] else block.title
         elif words and not line.startswith("#"):
             if words[0].upper() in set("ACGTU"):
                 block.labels += words.pop(0).upper()

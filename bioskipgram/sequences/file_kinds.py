@@ -24,16 +24,24 @@ _BINARY = (
     (b"ABIF", "this is an ABI trace; turn it into FASTA first, with seqret"),
     (b"%PDF", "this is a PDF; download the FASTA file itself"),
     (b"{\\rtf", "this is rich text; save it as plain text"),
+    (b"7z\xbc\xaf", "this is a 7-Zip archive; unpack it first"),
+    (b"Rar!", "this is a RAR archive; unpack it first"),
+    (b"\x89HDF", "this is an HDF5 file, not a text of sequences"),
 )
 _TEXT = (
     (rb"<", "this is a web page or XML; download the FASTA file itself"),
-    (rb"version https://git-lfs", _LFS),
-    (rb"CLUSTAL|MUSCLE \(|PROBCONS", f"this is a CLUSTAL alignment; {_ALIGNMENT}"),
-    (rb"#NEXUS", f"this is NEXUS; {_ALIGNMENT}"),
+    (rb"version https://(git-lfs|hawser)", _LFS),
+    (
+        rb"(\.\./)*(\.git)?/annex/objects/",
+        "this is a git-annex pointer, not the file itself; fetch it first, with git annex get",
+    ),
+    (rb"(?i)CLUSTAL|MUSCLE \(|PROBCONS", f"this is a CLUSTAL alignment; {_ALIGNMENT}"),
+    (rb"(?i)#NEXUS", f"this is NEXUS; {_ALIGNMENT}"),
+    (rb"(?i)#MEGA", f"this is a MEGA alignment; {_ALIGNMENT}"),
     (rb"# STOCKHOLM", f"this is a Stockholm alignment; {_ALIGNMENT}"),
     (rb"!!NA_|!!AA_|PileUp", f"this is an MSF alignment; {_ALIGNMENT}"),
     (rb"##maf", f"this is a MAF alignment; {_ALIGNMENT}"),
-    (rb" *\d+[ \t]+\d+ *\n\S+ +[A-Za-z?-]{3}", f"this is a PHYLIP alignment; {_ALIGNMENT}"),
+    (rb" *\d+[ \t]+\d+ *\n\S+\s+[A-Za-z?-]{3}", f"this is a PHYLIP alignment; {_ALIGNMENT}"),
     (rb"@(HD|SQ|RG|PG|CO)\t", "this is SAM; turn it into FASTA first, with samtools fasta"),
     (rb"@", "this looks like FASTQ; turn it into FASTA first, with seqtk seq -A"),
     (rb"##fileformat=VCF", "this is VCF, a list of variants; give the sequences as FASTA"),
@@ -58,6 +66,8 @@ def kind_of(head: bytes, name: str) -> str:
     for pattern, sentence in _TEXT:
         if re.match(pattern, start):
             raise FastaError(f"{name}: {sentence}")
+    if head[257:262] == b"ustar":
+        raise FastaError(f"{name}: this is a tar archive; unpack it first")
     if b"\0" in head:
         raise FastaError(f"{name}: this is a binary file; FASTA, GenBank and EMBL are text")
     if re.match(rb"##gff-version|#!genome-build", start):
@@ -73,9 +83,9 @@ def _by_first_line(lines: bytes, name: str) -> str:
         raise FastaError(f"{name}: {found}; a FASTA file starts with a line '>name'")
     if first[0] == b">":
         return "fasta"
-    if re.search(rb"^LOCUS ", lines, re.MULTILINE):
+    if re.search(rb"^LOCUS[ \t]", lines, re.MULTILINE):
         return "genbank"
-    if lines.startswith(b"ID   ", first.start()):
+    if re.match(rb"ID[ \t]+\S", lines[first.start() :]):
         return "embl"
     line = lines.count(b"\n", 0, first.start()) + 1
     if first[2] == b">":
@@ -83,4 +93,11 @@ def _by_first_line(lines: bytes, name: str) -> str:
             f"{name}, line {line}: blanks before the '>' header; a header starts its line: take "
             "the blanks out"
         )
-    raise FastaError(f"{name}, line {line}: sequence before the first '>' header; {_HEAD}")
+    text = lines[first.start() :].split(b"\n", 1)[0]
+    if re.fullmatch(rb"[A-Za-z0-9 \t*.-]+", text):
+        raise FastaError(f"{name}, line {line}: sequence before the first '>' header; {_HEAD}")
+    shown = text.strip()[:40].decode("utf-8", "replace")
+    raise FastaError(
+        f"{name}, line {line}: {shown!r} is neither a '>' header nor a sequence; give FASTA, "
+        "GenBank or EMBL"
+    )

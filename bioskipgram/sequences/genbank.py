@@ -63,7 +63,7 @@ class _Record:
             self._feature(row[5:21].strip(), row[21:].strip())
 
     def _embl(self, row: bytes) -> None:
-        code, text = row[:2], row[5:].strip()
+        code, text = row[:2], row[2:].strip()
         if code == b"ID":
             fields = [printable(part) for part in text.split(b";")]
             self.locus = fields[0].split()[0] if fields[0].split() else ""
@@ -127,6 +127,10 @@ def _location(text: str, skipped: str, length: int) -> str:
     "" = the whole record, or a location that cannot be followed within `length` bases (0 = not
     known); `skipped` is the qualifier codon_start.
     """
+    parts = re.fullmatch(r"(?:join|order)\(((?:complement\([^()]*\),?)+)\)", text)
+    if parts:  # each exon on its own: the same as the complement of all, in reverse order
+        turned = re.findall(r"complement\(([^()]*)\)", parts[1])[::-1]
+        text = f"complement(join({','.join(turned)}))"
     back = text.startswith("complement(")
     inner = text.removeprefix("complement(").removeprefix("join(").removeprefix("order(")
     spans = []
@@ -155,7 +159,7 @@ def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterat
         for row in rows:
             line += 1
             if record is None:
-                if not row.startswith((b"LOCUS", b"ID   ")):
+                if not row.startswith((b"LOCUS", b"ID ", b"ID\t")):
                     continue
                 record, begun, length = _Record(line), False, reading.bases
             if row.startswith(b"//"):
@@ -165,7 +169,7 @@ def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterat
                 yield
             elif begun:
                 letters.append(row)
-            elif row.startswith((b"ORIGIN", b"SQ   ")):
+            elif row.startswith((b"ORIGIN", b"SQ ", b"SQ\t")):
                 begun = True
                 reading.begin(record.header(kind), record.line)
             else:

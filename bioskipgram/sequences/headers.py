@@ -45,7 +45,8 @@ _LAYOUTS = tuple(
             (?:.*?\ description:(?P<description>.+?)\s*(?:\[Source:.*)?$)?""",
         # GENCODE: >ENST00000335295.4|ENSG00000244734.4|OTTHUMG..|OTTHUMT..|HBB-201|HBB|628|...
         r"""(?:ENS[A-Z]*P[^|]*\|)?(?P<accession>ENS[A-Z]*T\d[^|]*)\|ENS[A-Z]*G\d[^|]*
-            \|[^|]*\|[^|]*\|[^|]*\|(?P<symbol>(?!ENS[A-Z]*G\d)[^|]*)\|\d+\|?(?P<description>)""",
+            \|[^|]*\|[^|]*\|[^|]*\|(?P<symbol>(?!ENS[A-Z]*G\d)[^|]*)\|\d+\|?(?P<description>)
+            (?:.*\|CDS:(?P<first>\d{1,12})-(?P<last>\d{1,12})(?:\||$))?""",
         # This project's own: >HBB src=emboss id=U01317.1 hemoglobin subunit beta
         r"(?P<symbol>\S+)\ src=\S+\ id=(?P<accession>\S+)\ ?(?P<description>.*)",
         # and >HBB|icodon|ENSG00000244734; lower case in front (sp|, gb|) names a database
@@ -87,6 +88,9 @@ def parse_header(line: str) -> Header:
     facts: dict[str, str] = dict(_FACT.findall(line[:_LONGEST]))
     line = _FACT.sub("", line[:_LONGEST])
     fields = next(match for layout in _LAYOUTS if (match := layout.match(line))).groupdict("")
+    first, last = (fields.pop(name, "") for name in ("first", "last"))
+    if first and last:
+        facts.setdefault("cds", f"{first}..{last}")
     name = line.split(maxsplit=1)[0] if line else ""
     table = facts.get("transl_table", facts.get("gcode", "1"))
     number = int(table) if table.isdecimal() and len(table) < 4 else 1

@@ -198,14 +198,17 @@ def _capped(chunks: Iterable[bytes], name: str, limits: Limits) -> Iterator[byte
 
 
 def _after_annotation(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Yield what follows the line ``##FASTA`` of GFF3, and empty lines for those before it."""
-    mark, rest, found = re.compile(rb"^##FASTA[^\r\n]*[\r\n]", re.MULTILINE), b"", False
+    """Yield GFF3 from ``##FASTA`` or the first header on, and empty lines for those before it."""
+    mark = re.compile(
+        rb"(?:\A|(?<=[\r\n]))(?:##FASTA[^\r\n]*(?:\n|\r\n|\r(?=[^\n]))|(?=>))", re.IGNORECASE
+    )
+    rest, found = b"", False
     for chunk in chunks:
         if found:
             yield chunk
             continue
         text = rest + chunk
-        match = mark.search(unix(text))
+        match = mark.search(text)
         found = match is not None
         end = match.end() if match else text.rfind(b"\n") + 1
         rest = text[end:]

@@ -55,12 +55,19 @@ ROWS = 512
 
 def bases_of(path: str | Path) -> float:
     """Return about how many bases a file has, judged by its first megabytes; 0 for a pipe."""
-    return _look(path)[0] if Path(path).is_file() else 0.0
+    return _look(path)[0] if _is_file(path) else 0.0
+
+
+def _is_file(path: str | Path) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a name that is too long
+        return False
 
 
 def _look(path: str | Path) -> tuple[float, bytes, float]:
     """Return about how many bases a file has, its first text, and the share that this is."""
-    if not Path(path).is_file():
+    if not _is_file(path):
         unpacked(path, name_of(path))  # raises if it cannot be read, unless it is a pipe
         raise FastaError(f"{name_of(path)}: this is no plain file; save it as one first")
     with Path(path).open("rb") as file:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from bioskipgram.errors import QueryError
-from bioskipgram.kmers.genetic_code import start_codons
+from bioskipgram.kmers.genetic_code import start_codons, translate
 from bioskipgram.numerics.arrays import BaseCodes, Counts
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
@@ -38,7 +38,11 @@ def coding_sequences(sequences: Sequences) -> Sequences:
     parts, places = [], []
     for record, line in enumerate(sequences.descriptions):
         codes = sequences[record]
-        found = _places(parse_header(line).cds, len(codes)) if "[cds=" in line else None
+        found = (
+            _places(parse_header(line).cds, len(codes))
+            if re.search(r"\[cds=|\|CDS:", line)
+            else None
+        )
         places.append(found)
         parts.append(codes if found is None else _cut(sequences, codes, found))
     if all(one is None for one in places):
@@ -164,7 +168,8 @@ def frame_warning(letters: str, table: int = 1) -> str:
     wrong = [] if protein.starts else [f"does not start with {' or '.join(starts)}"]
     if len(letters) % 3:
         wrong.append("is no whole number of codons long")
-    if protein.stop < len(protein.letters) - 1:
+    codons = translate(letters, table=table)[:-1]
+    if any(a == "*" and b in "*X" for a, b in zip(codons, protein.letters, strict=False)):
         wrong.append("has a stop codon inside")
     if not wrong:
         return ""

@@ -97,6 +97,8 @@ class _Effect:
         new = text[: change.position] + change.alt + text[change.stop :]
         shift = len(change.alt) - len(change.ref)
         first, last = change.position // 3, -(-change.stop // 3)
+        while shift % 3 and first < last and new[3 * first :][:3] == text[3 * first :][:3]:
+            first += 1  # a codon that stays, of selenocysteine perhaps
         behind = min(3 * (before.stop + 1), len(text))
         outer = not change.position if not change.ref else False
         inside = change.position < behind and not outer

@@ -16,7 +16,7 @@ from .variant import Variant, check_inside, dna, find_record, variant
 MAX_NAME = 2_000
 """The most characters of a line of names."""
 # Each pattern takes linear time: no repetition is inside another.
-_LEVEL = re.compile(r"(?:^|:)[ \t]{0,9}([cgmnopr])\.")
+_LEVEL = re.compile(r"(?:^|[: \t])[ \t]{0,9}([cgmnopr])\.", re.IGNORECASE)
 _POSITION = r"[-*]?[0-9]{1,12}(?:[+-][0-9]{1,12})?"
 _CHANGE = re.compile(
     rf"(?P<first>{_POSITION})(?:_(?P<last>{_POSITION}))?"
@@ -57,14 +57,15 @@ def names_in(line: str) -> list[str]:
             "each change on a line of its own"
         )
     found, prefix = [], ""
-    text = html.unescape(line).translate(_TYPOGRAPHY).replace("(;)", ";")
+    text = html.unescape(html.unescape(line)).translate(_TYPOGRAPHY).replace("(;)", ";")
+    text = re.sub(" ?(?:>|%3E) ?", ">", text, flags=re.IGNORECASE)
     for item in _parted(text):
         head, bracket, inside = item.partition("[")
-        if not bracket:
+        if not bracket or head.strip()[-1:] not in (".", ""):  # the latter counts repeats
             found.append(item)
             continue
         prefix = head.strip() or prefix
-        found += [prefix + part.strip() for part in inside.replace("]", "").split(";")]
+        found += [prefix + part.strip() for part in re.split("[;,]", inside.replace("]", ""))]
     return [name.strip() for name in found if name.strip()]
 
 
@@ -110,11 +111,13 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
             f"{given[:60]!r} is no HGVS coding change; write it like c.20A>T, c.20del, "
             "c.20_21insAG or c.20_22delinsA"
         )
-    if (level := found[1]) != "c":
+    if (level := found[1].lower()) != "c":
         raise QueryError(f"{level}. {_LEVELS[level]}; give the coding change, like c.20A>T")
     where = _record(given[: found.start()].strip() or None, sequences, record)
     written = given[found.end() :].partition("p.")[0].rstrip(" \t(").lstrip()
     change = _CHANGE.fullmatch(written)
+    if written == "=":
+        raise QueryError(f"{given[:60]!r} says that nothing changes")
     if change is None:
         raise QueryError(
             f"{written[:60]!r} is no change that is read here: substitution "

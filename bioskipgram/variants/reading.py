@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 
 from bioskipgram.errors import QueryError
+from bioskipgram.files import other_kind
 from bioskipgram.sequences.sequences import Sequences
 
 from . import hgvs
@@ -119,7 +120,8 @@ def _items(row: str) -> "list[str] | list[_Row]":
     fields = row.split("\t", 5) if "\t" in row else row.split(maxsplit=5)
     fields = [field.strip() for field in fields[:5]]
     numbered = [field.isdecimal() for field in fields]
-    if True not in numbered[:2] and hgvs.looks_like(row):
+    table = len(fields) == 5 and not set(fields[3].upper()) - set("ACGTUN")
+    if True not in numbered[:2] and not table and hgvs.looks_like(row):
         return hgvs.names_in(row)
     if sum(map(len, fields)) > MAX_ROW:
         raise QueryError(f"its first fields have more than {MAX_ROW:,} characters together")
@@ -131,10 +133,30 @@ def _items(row: str) -> "list[str] | list[_Row]":
     if len(fields) < 5:
         place, ref, alt = fields[-3:]
         return [_Row(fields[0] if len(fields) > 3 else None, place, ref, alt)]
-    name, place, _, ref, alts = fields
-    if numbered[1] and numbered[2] and "-" in (ref, alts):  # a row of a MAF
-        return [_Row(name, place, ref, alts, behind=ref == "-")]
+    name, place, last, ref, alts = fields
+    if numbered[1] and numbered[2] and {"-"} in (set(ref), set(alts)):  # a row of a MAF
+        return [_maf_row(name, place, last, ref, alts)]
     return [_Row(name, place, ref, alt.strip()) for alt in alts.split(",")]
+
+
+def _maf_row(name: str, first: str, last: str, ref: str, alt: str) -> _Row:
+    """Return a row of a MAF, ANNOVAR or Ensembl's table after checking that its range fits.
+
+    An insertion follows base `first`; in Ensembl's, whose range ends before it starts, base `last`.
+    """
+    behind, written = set(ref) == {"-"}, len(ref)
+    if max(len(first), len(last)) > 12:
+        raise QueryError(f"{max(first, last, key=len)[:20]!r} is no position; give 1 or more")
+    spanned = int(last) - int(first) + 1
+    if behind and spanned not in (0, 1, 2):
+        raise QueryError(
+            f"{first} to {last}: an insertion stands between two neighbours, like 20 21 - AG"
+        )
+    if not behind and spanned != written:
+        raise QueryError(
+            f"{first} to {last} has {spanned:,} bases, but {written:,} are written; check the range"
+        )
+    return _Row(name, last if not spanned else first, ref, alt, behind=behind)
 
 
 def _variant(item: "str | _Row", sequences: Sequences, record: int | None, number: int) -> Variant:
@@ -171,6 +193,8 @@ def _text(source: bytes | str) -> str:
             source = _gunzipped(source)
         if b"\0" in source[:65536]:
             raise QueryError("this is a binary file; give a VCF or a text file, plain or gzipped")
+        if source.startswith((b"version https://", b"<")) and (kind := other_kind(source[:256])):
+            raise QueryError(f"this is {kind}")
         source = source.decode("utf-8-sig", "replace")
     if len(source) > MAX_TEXT:
         raise QueryError(f"more than {MAX_TEXT:,} characters; give them in parts")

@@ -445,7 +445,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda raw: raw.replace(b"bioskipgram/1", b"bioskipgram/9"),
         "format 'bioskipgram/9', but this program reads 'bioskipgram/1'; train the model again",
     ),
-    "sequences": (lambda raw: b">a\nACGT\n", "damaged .not a whole safetensors file"),
+    "sequences": (lambda raw: b">a\nACGT\n", "a file of sequences; train a model on it"),
     "empty": (lambda raw: b"", "damaged .not a whole safetensors file"),
 }
 

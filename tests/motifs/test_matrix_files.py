@@ -116,10 +116,13 @@ def test_four_by_four_is_read_as_rows() -> None:
         ("ID x\nP0 A C G T\n01 a b c d\n//\n", "mine, line 3: 'a' is no number"),
         ("MEME version 4\nMOTIF\n", "no matrix in it"),
         ("\0\1\2", "a binary file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "mine: a Git LFS pointer"),
+        (b"<!DOCTYPE html>", "mine: a web page"),
+        (b"\x1f\x8b\x08\x00", "mine: gzip data; unpack it first"),
         ("1 1 1 1\n" * 101, "101 columns; a motif has 1 to 100"),
     ],
 )
-def test_what_is_no_matrix_is_one_sentence(text: str, message: str) -> None:
+def test_what_is_no_matrix_is_one_sentence(text: str | bytes, message: str) -> None:
     with pytest.raises(QueryError, match=message):
         read_motifs(text, name="mine")
 
@@ -176,6 +179,14 @@ FOUR = {
     + "".join(f"0{i} {line} N\n" for i, line in
               enumerate(lines([row[::-1] for row in GATA], " ").splitlines(), 1)),
     "MEME": HEAD + meme(GATA, "alength= 4 w= 4 nsites= 20 E= 0"),
+    "TRANSFAC in lower case": "ID x\nPO a c g t\n"
+    + "".join(f"0{i} {line}\n" for i, line in enumerate(lines(GATA, " ").splitlines(), 1)),
+    "STAMP": "DE\tGATA\n"
+    + "".join(f"{i}\t{line}\tN\n" for i, line in enumerate(lines(GATA).splitlines())) + "XX\n",
+    "UniPROBE": "Protein: Gata3\tSeed k-mer: A.GATAAG\n" + "".join(
+        f"{letter}:\t" + "\t".join(str(row["ACGT".index(letter)]) for row in GATA) + "\n"
+        for letter in "ACGT"
+    ),
 }  # fmt: skip
 
 

@@ -599,7 +599,8 @@ HEADERS = [
 @pytest.mark.parametrize(("line", "fields"), HEADERS)
 def test_header_layouts(line: str, fields: tuple[str, str, str]) -> None:
     name = [*line.removeprefix(">").split(), ""][0]
-    assert parse_header(line) == Header(name, *fields)
+    stated = "51..494" if "|CDS:51-494|" in line else ""
+    assert parse_header(line) == Header(name, *fields, cds=stated)
 
 
 @given(st.text())

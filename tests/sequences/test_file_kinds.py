@@ -1,5 +1,7 @@
 """What people take for FASTA is told by its name; what holds a whole sequence is read."""
 
+import gzip
+
 import pytest
 
 from bioskipgram.errors import FastaError
@@ -31,6 +33,17 @@ TOLD = [
     ("%PDF-1.7\n", "PDF"),
     ("  >a\n  ACGT\n", "line 1: blanks before the '>' header"),
     ("\n;c\n\t>a\nACGT\n", "line 3: blanks before the '>' header"),
+    ("Clustal Omega\na ACGT\n", "CLUSTAL"),
+    ("#nexus\nbegin data;\n", "NEXUS"),
+    ("#mega\n!Title x;\n", "MEGA"),
+    ("2 4\nseqA\nACGT\nseqB\nACGA\n", "PHYLIP"),
+    ("/annex/objects/SHA256E-s1--a.fa\n", "git-annex pointer"),
+    ("../.git/annex/objects/x/MD5E-s1--a\n", "git-annex pointer"),
+    ("(a:0.1,b:0.2);\n", "neither a '>' header nor a sequence; give FASTA, GenBank or EMBL"),
+    ('{"a": "ACGT"}\n', "neither a '>' header nor a sequence"),
+    ("\u00a0>a\nACGT\n", "neither a '>' header nor a sequence"),
+    ("id,seq\na,ACGT\n", "neither a '>' header nor a sequence"),
+    ("ACGTTGCA\nACGT\n", "sequence before the first '>' header; put a line"),
 ]
 
 
@@ -41,6 +54,22 @@ def test_it_is_said_what_a_file_is(text: str, said: str, end: str) -> None:
         fasta.read(text.replace("\n", end).encode(), name="x.fa")
     assert str(caught.value).startswith("x.fa")
     assert len(str(caught.value)) <= 300
+
+
+def test_archives_are_named() -> None:
+    tar = b"a.fa" + bytes(253) + b"ustar\x0000" + bytes(247)
+    for data, said in ((tar, "a tar archive"), (gzip.compress(tar), "a tar archive"),
+                       (b"7z\xbc\xaf\x27", "7-Zip"), (b"Rar!\x1a\x07", "RAR")):  # fmt: skip
+        with pytest.raises(FastaError, match=said):
+            fasta.read(data)
+
+
+@pytest.mark.parametrize("mark", ["##FASTA\n", "##fasta\n", ""])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_fasta_part_of_gff_needs_no_mark(mark: str, end: str) -> None:
+    text = f"##gff-version 3\na\tx\tgene\t1\t10\t.\t+\t.\tID=g\n{mark}>a\n{LETTERS}\n"
+    found = fasta.read(text.replace("\n", end).encode())
+    assert (found.names, found.text(0)) == (("a",), LETTERS)
 
 
 @pytest.mark.parametrize("before", [1, 5000])
@@ -115,6 +144,9 @@ def genbank(locus: str, accession: str = "x", version: str = "x.1", feature: str
         ),
         (f"ID   X1\nAC   Y2; Z3;\nSQ   x\n     {A}  60\n     taa       63\n//\n", ("Y2",)),
         (genbank("LOCUS       a 63 bp").removesuffix("//\n"), ("x.1",)),
+        (genbank("LOCUS\ta 63 bp"), ("x.1",)),
+        (f"ID X1; SV 2;\nSQ x\n     {A}  60\n     taa       63\n//\n", ("X1.2",)),
+        (f"ID\tX1; SV 2;\nSQ\tx\n     {A}  60\n     taa       63\n//\n", ("X1.2",)),
     ],
 )
 def test_a_flat_file_whose_sequence_is_whole_is_read(text: str, names: tuple[str, ...]) -> None:

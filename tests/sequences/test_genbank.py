@@ -38,6 +38,12 @@ def stated(place: str, *qualifiers: str, more: str = "") -> str:
         ("complement(join(4..9,12..20))", (), "complement(join(4..9,12..20))", 1),
         ("join(J00194.1:1..5,8..20)", (), "", 1),
         ("join(1..5,complement(8..20))", (), "", 1),
+        (
+            "join(complement(12..20),complement(4..9))",
+            (),
+            "complement(join(4..9,12..20))",
+            1,
+        ),
     ],
 )
 def test_a_coding_sequence_is_stated(

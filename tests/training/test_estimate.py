@@ -196,3 +196,8 @@ def test_the_peak_is_foretold_within_a_factor_of_one_and_a_half(tmp_path: Path) 
     measured = 1024 * int(done.stdout.split()[-1])
     foretold = memory.memory(replace(CONFIG, steps=1), 1_385_112).peak
     assert 1 / 1.5 < foretold / measured < 1.5
+
+
+@pytest.mark.parametrize("path", ["/" + "x" * 5000, "a\0b", "no/such.fa", "."])
+def test_a_path_that_cannot_be_has_no_bases(path: str) -> None:
+    assert estimate.bases_of(path) == 0

@@ -243,6 +243,8 @@ SEC = "ATGGCCTGAAAGTGCGTGCTGGATTAA"
         (Variant(0, 12, "TGC", "TGA"), "stop gained", "p.Cys5Ter"),
         (Variant(0, 6, "TGA", ""), "in-frame deletion", "p.Sec3del"),
         (Variant(0, 24, "T", "C"), "stop lost", "p.Ter9GlnextTer?"),
+        # TGA AAG > TGA AAA G: selenocysteine stays
+        (Variant(0, 8, "", "A"), "frameshift", "p.Cys5ValfsTer?"),
     ],
 )
 def test_a_stop_inside_a_coding_sequence_is_selenocysteine(

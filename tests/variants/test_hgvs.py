@@ -40,6 +40,8 @@ HBB = SHIPPED.names.index("HBB")
         ("c.444A>G", 443, "A", "G"),
         ("c.19_21inv", 18, "GAG", "CTC"),
         ("c.20A>T p.Glu7Val", 19, "A", "T"),
+        ("HBB c.20A>T", 19, "A", "T"),
+        ("HBB:C.20A>T", 19, "A", "T"),
     ],
 )
 def test_names_are_read(text: str, position: int, ref: str, alt: str) -> None:
@@ -65,6 +67,8 @@ def test_names_are_read(text: str, position: int, ref: str, alt: str) -> None:
         ("n.70A>T", "n. counts along a transcript"),
         ("TP53:c.20A>T", "there is no record 'TP53'"),
         ("c.20=", "says that nothing changes"),
+        ("c.=", "says that nothing changes"),
+        ("HBB p.Glu7Val", "p. names a protein change"),
         ("c.20A>A", "nothing changes"),
         ("c.20inv", "an inversion has two bases or more, like c.19_21inv"),
         ("HBB:p.Glu7Val", "p. names a protein change, which several changes of bases can make"),
@@ -111,6 +115,9 @@ def test_names_are_told_from_other_lines() -> None:
         ("HBB:c.20A&gt;T;c.25A&#62;C", ["HBB:c.20A>T", "c.25A>C"]),
         ("c.20A→T", ["c.20A>T"]),
         ("c.[20A>T", ["c.20A>T"]),
+        ("c.[20A>T,25A>C]", ["c.20A>T", "c.25A>C"]),
+        ("c.20_22[5], c.20_21insN[10]", ["c.20_22[5]", "c.20_21insN[10]"]),
+        ("c.20A&amp;gt;T;c.20A%3eT;c.20A > T", ["c.20A>T", "c.20A>T", "c.20A>T"]),
         (" , ;", []),
     ],
 )

@@ -87,11 +87,41 @@ def test_a_row_of_a_vcf_is_one_whatever_else_it_holds(rest: str) -> None:
         ("HBB 20 21 - AG", 20, "", "AG"),  # MAF
         ("HBB\t20\t22\tAGG\t-\tcomment c.4del", 19, "AGG", ""),
         ("HBB 20 20 A T", 19, "A", "T"),
+        ("HBB 21 20 - AG", 20, "", "AG"),  # Ensembl
+        ("HBB 20 20 -- AG", 20, "", "AG"),
+        ("HBB 20 22 AGG ---", 19, "AGG", ""),
     ],
 )
 def test_a_row_with_start_and_end_is_a_maf_s(row: str, position: int, ref: str, alt: str) -> None:
     (one,) = found(row).variants
     assert (one.position, one.ref, one.alt) == (position, ref, alt)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("HBB 20 25 - AG", "20 to 25: an insertion stands between two neighbours"),
+        ("HBB 25 20 - AG", "25 to 20: an insertion stands between two neighbours"),
+        ("HBB 19 20 GAG -", "19 to 20 has 2 bases, but 3 are written"),
+        ("HBB 20 20 - -", "nothing changes"),
+        (f"HBB 20 {'9' * 5000} - AG", "is no position; give 1 or more"),
+        ("HBB\t20.0\trs1\tA\tT\t.\t.\tCLNHGVS=NC_000011.10:g.5227002T>A", "'20.0' is no position"),
+        ("HBB\t+20\tc.4G>C\tA\tT\t.\t.\tc.5A>T", "'+20' is no position"),
+    ],
+)
+def test_a_row_that_contradicts_itself_has_its_sentence(row: str, reason: str) -> None:
+    listed = found(row)
+    assert not listed.variants
+    assert reason in listed.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [(b"version https://git-lfs.g", "a Git LFS pointer"), (b"<html>", "web page")],
+)
+def test_a_pointer_and_a_web_page_are_named(start: bytes, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        found(start)
 
 
 def test_both_changes_of_an_allele_are_read() -> None:
