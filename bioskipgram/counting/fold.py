@@ -12,27 +12,23 @@ import numpy as np
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import reverse_complement
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.numerics.arrays import Counts, Doubles
+from bioskipgram.numerics.arrays import Counts
 
 from .counts import RawCounts
-from .fold_kernel import all_words
+from .fold_kernel import Sums, all_words
 
 
 @dataclass(frozen=True)
 class Folding:
     """The vocabulary of raw counts, and the k-mers that add up to each row of the pair matrix.
 
-    `keep` is the share of each k-mer that subsampling keeps; `words` the occurrences of words of
-    every length; `rows`, int64[parts, V], the k-mers (or ranks) of a row, -1 = none; `columns`,
-    int64[parts, 4^k], the column of each k-mer.
+    Of `sums`, `keep` is the share of each k-mer that subsampling keeps; `words` the occurrences of
+    words of every length; `rows`, int64[parts, V], the k-mers (or ranks) of a row, -1 = none;
+    `columns`, int64[parts, 4^k], the column of each k-mer.
     """
 
     vocabulary: Vocabulary
-    keep: Doubles
-    words: Counts
-    rows: Counts
-    columns: Counts
-    steps: tuple[Counts, Counts]
+    sums: Sums
 
     @classmethod
     def of(cls, raw: RawCounts, config: TrainConfig) -> "Folding":
@@ -63,27 +59,19 @@ class Folding:
             if both_strands:
                 rows += rows if cut.canonical else [twins[kmers]]
                 columns += columns if cut.canonical else [twins]
-        rows_, keep = np.stack(rows), vocabulary.keep_probability(config.subsample)
-        if len(layout.ranks):
-            rows_ = layout.ranks[rows_]
-        return cls(vocabulary, keep, words, rows_, np.stack(columns), layout.steps)
-
-    @property
-    def sums(self) -> tuple[Counts, Counts, Counts, Counts, int]:
-        """Parts and distances, for `_add_row`."""
-        return self.rows, self.columns, *self.steps, self.vocabulary.tokenizer.k
+        table = np.stack(rows)
+        table = layout.ranks[table] if len(layout.ranks) else table
+        keep = vocabulary.keep_probability(config.subsample)
+        sums = Sums(vocabulary.kmers, keep, words, table, np.stack(columns), *layout.steps, cut.k)
+        return cls(vocabulary, sums)
 
 
 def _kmer_counts(raw: RawCounts) -> Counts:
     """Return int64[letters^k]: the occurrences of each k-mer, where pairs were counted."""
-    layout = raw.layout
-    first = layout.size**2
+    layout, first = raw.layout, raw.layout.size**2
     ranked = np.zeros(layout.size, np.int64)
-    if raw.cells is None:
-        ranked[:] = raw.counts[first:]
-    else:
-        start = np.searchsorted(raw.cells, first)
-        ranked[raw.cells[start:] - first] = raw.counts[start:]
+    start = first if raw.cells is None else int(np.searchsorted(raw.cells, first))
+    ranked[... if raw.cells is None else raw.cells[start:] - first] = raw.counts[start:]
     if not len(layout.ranks):
         return ranked
     counts = np.zeros(layout.tokenizer.size, np.int64)

@@ -1,10 +1,25 @@
 """Cells -> rows of the pair matrix: the inner loops of folding."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
 from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Offsets, Tokens
 from bioskipgram.numerics.threads import ROWS
+
+
+class Sums(NamedTuple):
+    """What adds up to each row of the pair matrix: see `fold.Folding`."""
+
+    kmers: Counts
+    keep: Doubles
+    words: Counts
+    rows: Counts
+    columns: Counts
+    backs: Counts
+    gains: Counts
+    k: int
 
 
 @numba.njit(cache=True, nogil=True)
@@ -25,13 +40,11 @@ def all_words(counts: Counts, k: int, reach: int) -> Counts:
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_row(
-    kmer: int, columns: Counts, backs: Counts, gains: Counts, k: int, words: Counts, row: Counts
-) -> None:
+def _add_row(sums: Sums, kmer: int, columns: Counts, row: Counts) -> None:
     """Add the weights of a k-mer's contexts on both sides to the columns of a row."""
-    mask = 4**k - 1
-    for which in range(len(backs)):
-        d, gain = backs[which], gains[which]
+    k, words, mask = sums.k, sums.words, 4**sums.k - 1
+    for which in range(len(sums.backs)):
+        d, gain = sums.backs[which], sums.gains[which]
         base = (4 ** (k + d) - 4**k) // 3
         for other in range(4**d):
             word = (kmer << (2 * d)) | other
@@ -42,72 +55,35 @@ def _add_row(
 
 @numba.njit(cache=True, nogil=True)
 def word_rows(
-    rows: Counts,
-    columns: Counts,
-    backs: Counts,
-    gains: Counts,
-    k: int,
-    words: Counts,
-    kmers: Counts,
-    keep: Doubles,
-    table: Floats,
-    start: int,
-    stop: int,
+    sums: Sums, indptr: Offsets, indices: Tokens, weights: Floats, start: int, stop: int
 ) -> None:
-    """Write rows `start` to `stop` of the float32[V, V] table."""
-    row = np.empty(4**k, np.int64)
+    """Write rows `start` to `stop` of the matrix, or their lengths to `indptr` without `weights`.
+
+    Without `indices` the matrix is dense: zeros are written, too.
+    """
+    row, keep = np.empty(4**sums.k, np.int64), sums.keep
+    dense, count = not len(indices) and len(weights) > 0, not len(weights)
     for a in range(start, stop):
         row[:] = 0
-        for part in range(len(rows)):
-            if rows[part, a] >= 0:
-                _add_row(rows[part, a], columns[part], backs, gains, k, words, row)
-        for b in range(len(kmers)):
-            table[a, b] = row[kmers[b]] / len(gains) * (keep[a] * keep[b])
-
-
-@numba.njit(cache=True, nogil=True)
-def sparse_rows(
-    rows: Counts,
-    columns: Counts,
-    backs: Counts,
-    gains: Counts,
-    k: int,
-    words: Counts,
-    kmers: Counts,
-    keep: Doubles,
-    indptr: Offsets,
-    indices: Tokens,
-    weights: Floats,
-    start: int,
-    stop: int,
-) -> None:
-    """Write rows `start` to `stop`; only their lengths, if the output is empty."""
-    row = np.empty(4**k, np.int64)
-    for a in range(start, stop):
-        row[:] = 0
-        for part in range(len(rows)):
-            if rows[part, a] >= 0:
-                _add_row(rows[part, a], columns[part], backs, gains, k, words, row)
-        made = indptr[a] if len(indices) else 0
-        for b in range(len(kmers)):
-            if row[kmers[b]]:
-                if len(indices):
+        for part in range(len(sums.rows)):
+            if sums.rows[part, a] >= 0:
+                _add_row(sums, sums.rows[part, a], sums.columns[part], row)
+        made = 0 if count else indptr[a]
+        for b in range(len(sums.kmers)):
+            value = row[sums.kmers[b]]
+            if value or dense:
+                if not count:
+                    weights[made] = value / len(sums.gains) * (keep[a] * keep[b])
+                if not (dense or count):
                     indices[made] = b
-                    weights[made] = row[kmers[b]] / len(gains) * (keep[a] * keep[b])
                 made += 1
-        if not len(indices):
+        if count:
             indptr[a + 1] = made
 
 
 @numba.njit(cache=True, nogil=True)
 def pair_rows(
-    square: Counts,
-    rows: Counts,
-    keep: Doubles,
-    window: int,
-    table: Floats,
-    start: int,
-    stop: int,
+    square: Counts, rows: Counts, keep: Doubles, window: int, table: Floats, start: int, stop: int
 ) -> None:
     """Write rows `start` to `stop` of the table: pairs in both orders, a cache line at a time."""
     for first in range(start, stop, ROWS):

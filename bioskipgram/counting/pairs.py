@@ -15,7 +15,7 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .counts import RawCounts
 from .fold import Folding
-from .fold_kernel import pair_rows, sparse_rows, word_rows
+from .fold_kernel import pair_rows, word_rows
 from .stream import count_sequences
 
 MAX_TABLE = 2**31
@@ -71,14 +71,12 @@ class SparseCounts:
     window: int
 
     def __post_init__(self) -> None:
-        V = len(self.vocabulary)
-        indptr = checked(self.indptr, "indptr", np.int64, (V + 1,))
-        size = int(indptr[-1])
-        indices = checked(self.indices, "indices", np.int32, (size,))
-        weights = checked(self.weights, "weights", np.float32, (size,))
-        object.__setattr__(self, "indptr", indptr)
-        object.__setattr__(self, "indices", indices)
-        object.__setattr__(self, "weights", weights)
+        V, size = len(self.vocabulary), int(self.indptr[-1])
+        for name, kind, length in (
+            ("indptr", np.int64, V + 1), ("indices", np.int32, size), ("weights", np.float32, size)
+        ):  # fmt: skip
+            array = checked(getattr(self, name), name, kind, (length,))
+            object.__setattr__(self, name, array)
 
     @property
     def total(self) -> float:
@@ -115,16 +113,17 @@ def pairs(raw: RawCounts, config: TrainConfig) -> PairCounts:
     _check_fits(config.tokenizer)
     if raw.cells is not None:
         return _filled(sparse_pairs(raw, config))
-    layout, folding = raw.layout, Folding.of(raw, config)
-    vocabulary, keep = folding.vocabulary, folding.keep
-    table = np.empty((len(vocabulary), len(vocabulary)), np.float32)
-    if layout.words:
-        work = partial(word_rows, *folding.sums, folding.words, vocabulary.kmers, keep, table)
+    folding, size = Folding.of(raw, config), raw.layout.size
+    sums, V = folding.sums, len(folding.vocabulary)
+    table = np.empty((V, V), np.float32)
+    if raw.layout.words:
+        rows = np.arange(V) * V, np.empty(0, np.int32), table.reshape(-1)
+        in_parts(partial(word_rows, sums, *rows), V, config.threads)
     else:
-        square = raw.counts[: layout.size**2].reshape(layout.size, layout.size)
-        work = partial(pair_rows, square, folding.rows, keep, config.window, table)
-    in_parts(work, len(vocabulary), config.threads)
-    return PairCounts(vocabulary, table, config.window)
+        square = raw.counts[: size**2].reshape(size, size)
+        work = partial(pair_rows, square, sums.rows, sums.keep, config.window, table)
+        in_parts(work, V, config.threads)
+    return PairCounts(folding.vocabulary, table, config.window)
 
 
 def counted(raw: RawCounts, config: TrainConfig) -> PairCounts | SparseCounts:
@@ -150,15 +149,15 @@ def sparse_pairs(raw: RawCounts, config: TrainConfig) -> SparseCounts:
     folding = Folding.of(raw, config)
     if not raw.layout.words:
         return _sparse_from_pairs(raw, config, folding)
-    vocabulary, V = folding.vocabulary, len(folding.vocabulary)
-    arguments = *folding.sums, folding.words, vocabulary.kmers, folding.keep
-    indptr = np.zeros(V + 1, np.int64)
-    nothing = np.empty(0, np.int32), np.empty(0, np.float32)
-    in_parts(partial(sparse_rows, *arguments, indptr, *nothing), V, config.threads)
-    np.cumsum(indptr, out=indptr)
-    indices, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
-    in_parts(partial(sparse_rows, *arguments, indptr, indices, weights), V, config.threads)
-    return SparseCounts(vocabulary, indptr, indices, weights, config.window)
+    sums, V = folding.sums, len(folding.vocabulary)
+    indptr, indices = np.zeros(V + 1, np.int64), np.empty(0, np.int32)
+    weights = np.empty(0, np.float32)
+    for _ in ("count", "fill"):
+        in_parts(partial(word_rows, sums, indptr, indices, weights), V, config.threads)
+        if not len(weights):
+            np.cumsum(indptr, out=indptr)
+            indices, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
+    return SparseCounts(folding.vocabulary, indptr, indices, weights, config.window)
 
 
 def _check_fits(tokenizer: KmerTokenizer) -> None:
@@ -192,17 +191,13 @@ def _sparse_from_pairs(raw: RawCounts, config: TrainConfig, folding: Folding) ->
         indptr = np.searchsorted(first, np.arange(size + 1))
         ahead = csr_array((counts, second.astype(np.int32), indptr), shape=(size, size))
     both = (ahead + ahead.T).tocsr()
-    whole = sum(
-        (both[part][:, part] for part in folding.rows[1:]),
-        both[folding.rows[0]][:, folding.rows[0]],
-    )
-    whole = whole.tocsr()
+    parts = (both[part][:, part] for part in folding.sums.rows)
+    whole = sum(parts, next(parts)).tocsr()
     whole.sort_indices()
-    lengths = np.diff(whole.indptr)
-    keep = folding.keep
-    share = np.repeat(keep, lengths) * keep[whole.indices]
+    keep, indptr = folding.sums.keep, whole.indptr.astype(np.int64)
+    share = np.repeat(keep, np.diff(indptr)) * keep[whole.indices]
     weights = (whole.data / config.window * share).astype(np.float32)
-    indptr, indices = whole.indptr.astype(np.int64), whole.indices.astype(np.int32)
+    indices = whole.indices.astype(np.int32)
     return SparseCounts(folding.vocabulary, indptr, indices, weights, config.window)
 
 
