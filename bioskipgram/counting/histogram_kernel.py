@@ -17,12 +17,7 @@ Cells = NDArray[np.uint32]
 
 @numba.njit(cache=True, nogil=True)
 def count_words(
-    bases: BaseCodes,
-    start: int,
-    k: int,
-    reach: int,
-    table: BaseCodes,
-    carries: Cells,
+    bases: BaseCodes, start: int, k: int, reach: int, table: BaseCodes, carries: Cells
 ) -> int:
     """Count the (k+reach)-mers, and the shorter words that end each run of known bases.
 

@@ -31,19 +31,9 @@ MODEL = FileKind(
 def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> Path:
     """Write a model, whole or not at all, and return its path.
 
-    Parameters
-    ----------
-    embedding
-        The model to save.
-    path
-        The file; an old one is replaced only once the new one is complete.
-    half
-        Store the vectors as float16: half the size, about three decimal digits.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be written, for example because the disk is full, or does not fit float16.
+    With `half` the vectors are float16: half the size, about three decimal digits. An old file is
+    replaced only once the new one is complete. A CheckpointError if it cannot be written, for
+    example because the disk is full, or does not fit float16.
     """
     dtype = np.float16 if half else np.float32
     largest = max(np.abs(a).max(initial=0) for a in (embedding.center, embedding.context))
@@ -61,13 +51,7 @@ def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> P
 
 
 def load(path: str | Path) -> KmerEmbedding:
-    """Return the model in a file.
-
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or of another format.
-    """
+    """Return the model in a file; a CheckpointError if it is missing or damaged."""
     return MODEL.read(Path(path), _assemble)
 
 

@@ -180,11 +180,11 @@ def neighbor_lists(
     embedding: KmerEmbedding, tokens: Tokens, rows: Offsets, *, n: int = LONGEST_LIST
 ) -> Tokens:
     """Return the `n` nearest of `tokens` to those at `rows` by cosine, positions, int32[B, n]."""
-    unit = embedding.unit[tokens]
-    n = min(n, len(tokens) - 1)
+    whole = len(tokens) == len(embedding)
+    unit = embedding.unit if whole else embedding.unit[tokens]
     scores = unit[rows] @ unit.T  # [B, C]
     scores[np.arange(len(rows)), rows] = -np.inf
-    return best(scores, n)
+    return best(scores, min(n, len(tokens) - 1))
 
 
 def jaccard(first: Tokens, second: Tokens, n: int) -> Floats:

@@ -44,12 +44,6 @@ class Joins:
         return len(self.first)
 
     @classmethod
-    def joined(cls, parts: list["Joins"]) -> "Joins":
-        """Return all pairs of several samples."""
-        names = ("first", "second", "expected", "swapped", "length")
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-    @classmethod
     def drawn(cls, vocabulary: Vocabulary, *, sample: int = SAMPLE, seed: int = 1) -> "Joins":
         """Return pairs from random strings, `sample` of each length where so many are known.
 
@@ -66,7 +60,8 @@ class Joins:
                 f"this model's words are {tokenizer.word}s in steps of {tokenizer.stride}: no two "
                 "join around a third; ask a model with stride 1, or with words of several lengths"
             )
-        return cls.joined(found)
+        names = ("first", "second", "expected", "swapped", "length")
+        return cls(*(np.concatenate([getattr(part, name) for part in found]) for name in names))
 
 
 def lengths(tokenizer: KmerTokenizer) -> range:

@@ -151,22 +151,11 @@ class KmerEmbedding:
         return self.vocabulary.tokens(tokenizer.reverse_complements(kmers))
 
     def vector(self, query: str) -> Floats:
-        """Return the unit vector of a k-mer, or the mean direction of a longer sequence's k-mers.
+        """Return the unit vector of a k-mer, or the mean direction of a sequence's k-mers.
 
-        Parameters
-        ----------
-        query
-            At least k letters (or one word, where words have several lengths); any case, U or T.
-            k-mers the model does not know are left out.
-
-        Returns
-        -------
-        float32[D]
-
-        Raises
-        ------
-        QueryError
-            If the query is shorter than k or none of its k-mers is known.
+        `query` has at least k letters (or one word, where words have several lengths) in any case,
+        U or T; k-mers that the model does not know are left out. The result is float32[D]. A
+        QueryError if the query is shorter than k or none of its k-mers is known.
         """
         return self.direction(self.tokens_of(query))
 
@@ -203,19 +192,9 @@ class KmerEmbedding:
     def neighbors(self, query: str, n: int = 10, *, hide: Collection[str] = ()) -> Neighborhood:
         """Return the `n` nearest k-mers of a query by cosine, the query's own left out.
 
-        Parameters
-        ----------
-        query
-            A k-mer, a longer sequence or a pattern; see `queries.ask`.
-        n
-            How many; fewer where fewer are left.
-        hide
-            Kinds of relation to leave out; see `neighbors.neighborhood`.
-
-        Raises
-        ------
-        QueryError
-            If the text is no query, or nothing is left.
+        `query` is a k-mer, a longer sequence or a pattern (see `queries.ask`); `hide` holds kinds
+        of relation to leave out (see `neighbors.neighborhood`). Fewer come where fewer are left. A
+        QueryError if the text is no query, or nothing is left.
         """
         return neighborhood(self, ask(self, query), n, hide=hide)
 

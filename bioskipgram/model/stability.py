@@ -13,9 +13,9 @@ import numpy as np
 from bioskipgram.errors import QueryError
 from bioskipgram.files import FileKind
 from bioskipgram.numerics.arrays import Flags, Floats, State, Tokens, checked
-from bioskipgram.numerics.nearest import best
 from bioskipgram.sequences.sequences import Sequences
 
+from .compare import neighbor_lists
 from .embedding import KmerEmbedding
 
 NEIGHBORS = 10
@@ -30,16 +30,9 @@ FILE = FileKind(
 
 @dataclass(frozen=True)
 class Stability:
-    """The nearest k-mers of every k-mer, and how often each comes back.
+    """The nearest k-mers of every k-mer, `tokens` int32[V, n], nearest first.
 
-    Attributes
-    ----------
-    tokens
-        int32[V, n], nearest first.
-    counts
-        int32[V, n]: in how many other models that k-mer is among the n nearest, too.
-    models
-        How many others there were.
+    `counts`, int32[V, n], tells in how many of the other `models` each is among the n nearest, too.
     """
 
     tokens: Tokens
@@ -79,10 +72,7 @@ def stability(
 ) -> Stability:
     """Return how often each of the `n` nearest k-mers comes back in other models.
 
-    Raises
-    ------
-    QueryError
-        If there is no other model, or no other k-mer.
+    A QueryError if there is no other model, or no other k-mer.
     """
     if not others or len(embedding) < 2:
         raise QueryError("stability needs two k-mers and another model of the same settings")
@@ -94,20 +84,10 @@ def stability(
 
 
 def calibration(one: Stability, embedding: KmerEmbedding, held_out: KmerEmbedding) -> float:
-    """Return how far the shares are from what a model that had no part in them shows.
+    """Return how far the shares of `embedding` are from what a model with no part in them shows.
 
-    Parameters
-    ----------
-    one
-        The stability of `embedding`.
-    embedding, held_out
-        The model, and one more that was trained again.
-
-    Returns
-    -------
-    float
-        Mean distance, 0 to 1, of a share from the share of its neighbours that come back
-        (expected calibration error, in ten bins of shares).
+    It is the mean distance, 0 to 1, of a share from the share of its neighbours that come back in
+    `held_out` (expected calibration error, in ten bins of shares).
     """
     back = _come_back(embedding, one.tokens, held_out).ravel()
     shares = one.shares.ravel()
@@ -131,40 +111,25 @@ def bootstrap(sequences: Sequences, *, seed: int) -> Sequences:
 
 def save(one: Stability, digest: str, path: Path) -> None:
     """Write the stability of the model of that digest, whole or not at all."""
-    tensors: State = {
-        "tokens": np.asarray(one.tokens),
-        "counts": np.asarray(one.counts),
-        "models": np.array([one.models], np.int64),
-    }
+    tensors: State = {"tokens": one.tokens, "counts": one.counts, "models": np.array([one.models])}
     FILE.write(path, tensors, model=digest)
 
 
 def load(path: Path) -> tuple[Stability, str]:
-    """Return a stability and the digest of its model.
+    """Return a stability and the digest of its model; a CheckpointError if there is none."""
 
-    Raises
-    ------
-    CheckpointError
-        If the file is missing, damaged or of another format.
-    """
-    return FILE.read(
-        path,
-        lambda tensors, facts: (
-            Stability(tensors["tokens"], tensors["counts"], int(tensors["models"][0])),
-            facts["model"],
-        ),
-    )
+    def made(tensors: State, facts: dict[str, str]) -> tuple[Stability, str]:
+        models = int(tensors["models"][0])
+        return Stability(tensors["tokens"], tensors["counts"], models), facts["model"]
+
+    return FILE.read(path, made)
 
 
 def _nearest(embedding: KmerEmbedding, n: int) -> Tokens:
     """Return the nearest other k-mers of every k-mer, int32[V, n]."""
-    unit, parts = embedding.unit, []
-    for start in range(0, len(unit), _BLOCK):
-        scores = unit[start : start + _BLOCK] @ unit.T
-        rows = np.arange(len(scores))
-        scores[rows, rows + start] = -np.inf
-        parts.append(best(scores, min(n, len(unit) - 1)))
-    return np.concatenate(parts)
+    tokens = np.arange(len(embedding), dtype=np.int32)
+    blocks = (np.arange(start, min(start + _BLOCK, len(tokens))) for start in tokens[::_BLOCK])
+    return np.concatenate([neighbor_lists(embedding, tokens, rows, n=n) for rows in blocks])
 
 
 def _come_back(embedding: KmerEmbedding, tokens: Tokens, other: KmerEmbedding) -> Flags:

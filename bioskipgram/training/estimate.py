@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,12 @@ from bioskipgram.counting.pairs import (
     counted,
     len_codes,
     trainer_of,
-)
+)  # fmt: skip
 from bioskipgram.counting.stream import count_file
 from bioskipgram.errors import FastaError
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.fasta import read
-from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.source import name_of, unpacked
 
 from .exact import ExactTrainer
@@ -182,8 +182,8 @@ def _counting_seconds(config: TrainConfig, bases: float) -> float:
 
 def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     """Return the seconds of one gradient and of one loss, judged by some rows of the real table."""
-    vocabulary = _whole_vocabulary(config)
-    V, device = len(vocabulary), pick_device(config.device)
+    kmers, device = config.tokenizer.all_codes(), pick_device(config.device)
+    V, vocabulary = len(kmers), Vocabulary(config.tokenizer, kmers, np.ones_like(kmers))
     rows = min(V, ROWS)
     each = max(1, int(nonzero(config, V, bases) / V))  # cells in a row
     pairs: PairCounts | SparseCounts
@@ -198,21 +198,14 @@ def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     whole = SkipGram.random(V, config.dim, seed=1, device=device)
     model = SkipGram(whole.center[:rows], whole.context)
     with computing(config.threads):
-        gradient, loss = (
-            _quickest(lambda: part.gradient(model)),
-            _quickest(lambda: part.loss(model)),
-        )
+        gradient, loss = (_quickest(partial(f, model)) for f in (part.gradient, part.loss))
     return gradient * V / rows, loss * V / rows
-
-
-def _whole_vocabulary(config: TrainConfig) -> Vocabulary:
-    kmers = config.tokenizer.all_codes()
-    return Vocabulary(config.tokenizer, kmers, np.ones(len(kmers), np.int64))
 
 
 def _sampled_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     """Return the seconds of making the corpus, and those of all epochs and of the final loss."""
-    sequences, tokens = _made_up(200_000), bases / config.stride * (1 + config.both_strands)
+    tokens = bases / config.stride * (1 + config.both_strands)
+    sequences = read(_text(config, 200_000), alphabet=ALPHABETS[config.alphabet])
     begin = time.perf_counter()
     vocabulary = Vocabulary.from_sequences(sequences, config.tokenizer)
     corpus = Corpus.from_sequences(sequences, vocabulary)
@@ -238,8 +231,3 @@ def _quickest(work: Callable[[], object], times: int = 2) -> float:
 def _text(config: TrainConfig, bases: int) -> bytes:
     letters = np.frombuffer(ALPHABETS[config.alphabet].letters.encode(), np.uint8)
     return b">made up\n" + np.random.default_rng(1).choice(letters, bases).tobytes()
-
-
-def _made_up(bases: int) -> Sequences:
-    codes = np.random.default_rng(1).integers(0, 4, bases, np.uint8)
-    return Sequences(("made up",), ("made up",), codes, np.array([0, bases], np.int64))

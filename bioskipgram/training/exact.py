@@ -116,7 +116,7 @@ class ExactTrainer:
         return found
 
     def _whole(self, arrays: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
-        """Yield tensors by name, those of centres with the rows of all processes."""
+        """Yield tensors by name, centres' with the rows of all processes."""
         for name, tensor in arrays.items():
             split = name.startswith("center") and tensor.ndim
             yield name, self.group.gather(tensor.detach()) if split else tensor.detach()

@@ -20,7 +20,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.errors import TrainingError
 
-from .pair_table import Product, table_of
+from .pair_table import PairTable, Product
 from .skipgram import NO_PAIRS, SkipGram
 
 TILE = (512, 4096)
@@ -65,7 +65,7 @@ class ExpectedLoss:
         self.V = len(noise)
         self.rows = range(self.V)[rows]
         self.half = half and self.V >= HALF_FROM
-        self.table = table_of(pairs, device)
+        self.table = PairTable(pairs, device)
         self.row = torch.from_numpy(self.table.row_sums()).to(device)  # [V]
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
@@ -117,7 +117,7 @@ class ExpectedLoss:
 
     def optimum(self) -> float:
         """Return the loss of the best unconstrained x: log(N_ij / (n N_i q_j)) in every cell."""
-        return self.table.entropy(self.row.cpu().numpy(), self.noise.cpu().numpy()) / self.total
+        return self.table.entropy(self.row, self.noise) / self.total
 
     def at_zero(self) -> float:
         """Return the loss of all-zero vectors: (1 + negatives) log 2."""

@@ -1,9 +1,9 @@
 """The inner loops of the pair table on processors (numba).
 
 `row`, float32[rows], is the weight of each centre's pairs and `noise`, float32[columns], the noise
-distribution times the negatives, so a cell without a pair has the weight row x noise. Sparse cells
-are those of `SparseCounts`; row i has the places `begin[i]` to `end[i]`, and `first` is the first
-column of the tile.
+distribution times the negatives, so a cell without a pair has the weight row x noise. Cells are
+those of `SparseCounts`, row i at the places `begin[i]` to `end[i]`; without `columns` the table is
+dense. `first` is the first column of the tile.
 """
 
 from collections.abc import Callable
@@ -21,45 +21,44 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 @compiled
-def dense_slopes(share: Floats, counts: Floats, row: Floats, noise: Floats) -> None:
+def _read_row(
+    begin: int, end: int, first: int, columns: Tokens, weights: Floats, out: Floats
+) -> None:
+    """Write a tile's part of a row to `out`, zeros included."""
+    if not len(columns):
+        out[:] = weights[begin + first : begin + first + len(out)]
+        return
+    out[:] = 0
+    place = begin + np.searchsorted(columns[begin:end], first)
+    while place < end and columns[place] < first + len(out):
+        out[columns[place] - first] = weights[place]
+        place += 1
+
+
+@compiled
+def slopes(
+    share: Floats, begin: Offsets, end: Offsets, row: Floats, noise: Floats, first: int,
+    columns: Tokens, weights: Floats,
+) -> None:  # fmt: skip
     """Turn sigmoids s into T s - N in place, T = N + row x noise."""
+    n = np.empty(len(noise), np.float32)
     for i in range(len(share)):
-        s, n, weight = share[i], counts[i], row[i]
+        _read_row(begin[i], end[i], first, columns, weights, n)
+        s, weight = share[i], row[i]
         for j in range(len(noise)):
             s[j] = (n[j] + weight * noise[j]) * s[j] - n[j]
 
 
 @compiled
-def sparse_slopes(
-    share: Floats,
-    begin: Offsets,
-    end: Offsets,
-    row: Floats,
-    noise: Floats,
-    first: int,
-    columns: Tokens,
-    weights: Floats,
-) -> None:
-    """Do what `dense_slopes` does with a tile of the sparse table."""
-    for i in range(len(share)):
-        s, weight = share[i], row[i]
-        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
-        # (n + q) s - n = q (s + n (s - 1) / q) with q = weight noise: the second loop is dense.
-        while place < end[i] and columns[place] < first + len(noise):
-            j = columns[place] - first
-            s[j] += weights[place] * (s[j] - np.float32(1)) / (weight * noise[j])
-            place += 1
-        for j in range(len(noise)):
-            s[j] *= weight * noise[j]
-
-
-@compiled
-def dense_loss(x: Floats, rest: Floats, counts: Floats, row: Floats, noise: Floats) -> float:
+def loss(
+    x: Floats, rest: Floats, begin: Offsets, end: Offsets, row: Floats, noise: Floats, first: int,
+    columns: Tokens, weights: Floats,
+) -> float:  # fmt: skip
     """Return the sum of T softplus(x) - N x; `rest` is log sigmoid(-x)."""
-    total = 0.0
+    total, n = 0.0, np.empty(len(noise), np.float32)
     for i in range(len(x)):
-        here, r, n, weight = x[i], rest[i], counts[i], row[i]
-        part = np.float32(0.0)
+        _read_row(begin[i], end[i], first, columns, weights, n)
+        here, r, weight, part = x[i], rest[i], row[i], np.float32(0.0)
         for j in range(len(noise)):
             part -= (n[j] + weight * noise[j]) * r[j] + n[j] * here[j]
         total += float(part)
@@ -67,59 +66,17 @@ def dense_loss(x: Floats, rest: Floats, counts: Floats, row: Floats, noise: Floa
 
 
 @compiled
-def sparse_loss(
-    x: Floats,
-    rest: Floats,
-    begin: Offsets,
-    end: Offsets,
-    row: Floats,
-    noise: Floats,
-    first: int,
-    columns: Tokens,
-    weights: Floats,
-) -> float:
-    """Return what `dense_loss` returns of a tile of the sparse table."""
-    total = 0.0
-    for i in range(len(x)):
-        here, r = x[i], rest[i]
-        part = np.float32(0.0)
-        for j in range(len(noise)):
-            part -= noise[j] * r[j]
-        total += row[i] * part
-        place = begin[i] + np.searchsorted(columns[begin[i] : end[i]], first)
-        while place < end[i] and columns[place] < first + len(noise):
-            j = columns[place] - first
-            total -= weights[place] * (r[j] + here[j])
-            place += 1
-    return total
-
-
-@compiled
-def _cell_entropy(n: float, q: float) -> float:
-    """Return -n log(n / (n + q)) - q log(q / (n + q)): a cell's loss at x = log(n / q)."""
-    return float(n * np.log1p(q / n) + q * np.log1p(n / q))
-
-
-@compiled
-def dense_entropy(counts: Floats, row: Floats, noise: Floats) -> float:
-    """Return the least loss for any x."""
-    total = 0.0
-    for i in range(len(counts)):
-        for j in range(len(noise)):
-            if counts[i, j] > 0:  # the others have no loss at x = -infinity
-                total += _cell_entropy(counts[i, j], row[i] * noise[j])
-    return total
-
-
-@compiled
-def sparse_entropy(
+def entropy(
     begin: Offsets, end: Offsets, row: Floats, noise: Floats, columns: Tokens, weights: Floats
 ) -> float:
-    """Return the least loss for any x, of the sparse table."""
+    """Return the least loss for any x: -n log(n / (n + q)) - q log(q / (n + q)) in a cell."""
     total = 0.0
     for i in range(len(begin)):
         for place in range(begin[i], end[i]):
-            total += _cell_entropy(weights[place], row[i] * noise[columns[place]])
+            n = weights[place]
+            if n > 0:  # the others have no loss at x = -infinity
+                q = row[i] * noise[columns[place] if len(columns) else place - begin[i]]
+                total += n * np.log1p(q / n) + q * np.log1p(n / q)
     return total
 
 

@@ -146,10 +146,7 @@ class Recorder(StatusWriter[Status]):
         """Record a step: a metrics line where a loss was evaluated, the status at intervals."""
         if not math.isnan(progress.loss) and self._is_time(progress):
             line = Metric(**asdict(progress), seconds=self.seconds)
-            with (
-                contextlib.suppress(OSError),
-                self._metrics.open("a", encoding="utf-8") as file,
-            ):
+            with contextlib.suppress(OSError), self._metrics.open("a", encoding="utf-8") as file:
                 file.write(to_json(line) + "\n")
         if self.due:
             share = progress.step / max(1, progress.steps)

@@ -8,7 +8,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts, count
 from bioskipgram.training.exact import ExactTrainer
 from bioskipgram.training.loss import ExpectedLoss
-from bioskipgram.training.pair_table import DenseTable, SparseTable
+from bioskipgram.training.pair_table import PairTable
 from bioskipgram.training.skipgram import SkipGram, computing
 from tests.conftest import MakeSequences
 
@@ -65,7 +65,7 @@ def test_what_accelerators_do_is_what_the_kernels_do(
 ) -> None:
     table = pairs if kind == "dense" else sparse(pairs)
     kernels, plain = (ExpectedLoss(table, CONFIG, CPU) for _ in range(2))
-    plain.table = (DenseTable if kind == "dense" else SparseTable)(table, CPU, kernels=False)  # type: ignore[arg-type]
+    plain.table = PairTable(table, CPU, kernels=False)
     plain.tile = (200, 333)
     assert plain.loss(model) == pytest.approx(kernels.loss(model), rel=1e-6)
     for found, expected in zip(plain.gradient(model), kernels.gradient(model), strict=True):
