@@ -12,6 +12,7 @@ from bioskipgram.numerics.arrays import BaseCodes, Counts, checked
 
 from . import histogram_kernel
 from .decode_kernel import window_codes
+from .histogram_kernel import Pairing
 
 MAX_WORD = 13
 """The longest (k+window)-mers counted in one histogram: 4^13 counters, 0.7 GB in all."""
@@ -158,8 +159,7 @@ class Totals:
 
     def __init__(self, layout: Layout, threads: int) -> None:
         self.layout, self.lock = layout, Lock()
-        self.backs, self.gains = layout.steps
-        self.ranks, self.size = layout.ranks, layout.size
+        self.pairing = Pairing(layout.tokenizer.k, layout.size, *layout.steps)
         self.counts = np.zeros(layout.cells if layout.dense else 0, np.int64)
         self.sorted: list[tuple[Counts, Counts]] = []
         self.idle: list[_Counters] = []
@@ -182,22 +182,19 @@ class Totals:
         codes, runs = np.empty(len(bases), np.int64), np.empty(len(bases), np.int64)
         window_codes(
             bases, phase, self.layout.letters, cut.k, cut.stride, cut.frame,
-            self.ranks, codes, runs,
+            self.layout.ranks, codes, runs,
         )  # fmt: skip
-        step = max(1, (1 << 21) // (1 + len(self.backs)))
+        step = max(1, (1 << 21) // (1 + self.layout.window))
         for first in range(start, len(bases), step):
-            where = first, min(first + step, len(bases)), cut.k, self.size
+            where = codes, runs, first, min(first + step, len(bases)), self.pairing
             if not self.layout.dense:
-                keys = histogram_kernel.pair_keys(codes, runs, *where, self.backs, self.gains)
+                keys = histogram_kernel.pair_keys(*where)
                 keys.sort()
                 self._merge(*histogram_kernel.summed(keys))
                 continue
             own = self._take()
-            carried = histogram_kernel.count_pairs(
-                codes, runs, *where, self.backs, self.gains,
-                own.table, own.carries_for(step * (1 + len(self.backs))),
-            )  # fmt: skip
-            self._give(own, carried)
+            carries = own.carries_for(step * (1 + self.layout.window))
+            self._give(own, histogram_kernel.count_pairs(*where, own.table, carries))
 
     def _take(self) -> "_Counters":
         with self.lock:

@@ -4,6 +4,8 @@ A cell is the number of a counter. Counters are single bytes, so that a whole hi
 processor's cache (4^11: 4 MB); an overflow is noted as a carry, worth `CARRY`.
 """
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,15 @@ from bioskipgram.numerics.arrays import BaseCodes, Counts
 CARRY = 256
 _LOOP = 1 << 12
 Cells = NDArray[np.uint32]
+
+
+class Pairing(NamedTuple):
+    """Which windows make pairs: `backs` are the bases between them, `gains` (to 63) the weights."""
+
+    k: int
+    size: int
+    backs: Counts
+    gains: Counts
 
 
 @numba.njit(cache=True, nogil=True)
@@ -54,28 +65,36 @@ def count_words(
 
 
 @numba.njit(cache=True, nogil=True)
-def count_pairs(
-    codes: Counts,
-    runs: Counts,
-    start: int,
-    stop: int,
-    k: int,
-    size: int,
-    backs: Counts,
-    gains: Counts,
-    table: BaseCodes,
-    carries: Cells,
-) -> int:
-    """Count windows, and pairs of them: cell size^2 + a for a, cell a * size + b for (a, b).
+def pair_keys(codes: Counts, runs: Counts, start: int, stop: int, pairing: Pairing) -> Counts:
+    """Return windows, and pairs of them, as numbers to sort, int64: 64 * cell + weight.
 
-    Pairs whose later window ends from `start` to `stop` are counted. `backs` are the bases between
-    the windows of a pair, `gains` (at most 63) its weights; `table`, `carries` and the result as
-    for `count_words`.
+    A pair (a, b) has cell a * size + b, the window a alone size^2 + a with weight 1. Pairs are
+    those whose later window ends from `start` to `stop`.
     """
-    carried = 0
-    cells = np.empty(_LOOP, np.uint32)
+    k, size, backs, gains = pairing
+    keys, made = np.empty((stop - start) * (len(backs) + 1), np.int64), 0
+    for i in range(start, stop):
+        if runs[i] < k or runs[i] == 0:
+            continue
+        keys[made] = (size * size + codes[i]) * 64 + 1
+        made += 1
+        for which in range(len(backs)):
+            if runs[i] >= k + backs[which]:
+                keys[made] = (codes[i - backs[which]] * size + codes[i]) * 64 + gains[which]
+                made += 1
+    return keys[:made]
+
+
+@numba.njit(cache=True, nogil=True)
+def count_pairs(
+    codes: Counts, runs: Counts, start: int, stop: int, pairing: Pairing, table: BaseCodes,
+    carries: Cells,
+) -> int:  # fmt: skip
+    """Count the `pair_keys` in `table`; overflows and the result as for `count_words`."""
+    k, size, backs, gains = pairing
+    cells, carried = np.empty(_LOOP, np.uint32), 0
     for first in range(start, stop, _LOOP):
-        for which in range(-1, len(backs)):
+        for which in range(-1, len(backs)):  # -1: the windows alone
             back, gain = (backs[which], gains[which]) if which >= 0 else (0, 1)
             made = 0
             for i in range(first, min(stop, first + _LOOP)):
@@ -85,33 +104,6 @@ def count_pairs(
                     made += 1
             carried += _add(cells[:made], gain, table, carries[carried:])
     return carried
-
-
-@numba.njit(cache=True, nogil=True)
-def pair_keys(
-    codes: Counts,
-    runs: Counts,
-    start: int,
-    stop: int,
-    k: int,
-    size: int,
-    backs: Counts,
-    gains: Counts,
-) -> Counts:
-    """Return what `count_pairs` counts as numbers to sort, int64: 64 * cell + gain."""
-    keys = np.empty((stop - start) * (len(backs) + 1), np.int64)
-    made = 0
-    for i in range(start, stop):
-        if runs[i] < k or runs[i] == 0:
-            continue
-        keys[made] = (size * size + codes[i]) * 64 + 1
-        made += 1
-        for which in range(len(backs)):
-            if runs[i] >= k + backs[which]:
-                cell = codes[i - backs[which]] * size + codes[i]
-                keys[made] = cell * 64 + gains[which]
-                made += 1
-    return keys[:made]
 
 
 @numba.njit(cache=True, nogil=True)

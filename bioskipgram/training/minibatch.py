@@ -1,7 +1,7 @@
 """The sampled trainer's engine for accelerators: whole batches in torch, on any of its devices.
 
 Windows, draws and gradients of a batch are a few large operations; the rates are those of
-`hogwild`.
+`Hogwild`.
 """
 
 import numpy as np

@@ -103,15 +103,9 @@ class Recorder(StatusWriter[Status]):
     ) -> None:
         own, now = process or Process.of(os.getpid()), moment()
         status = Status(
-            state="waiting" if queue else "running",
-            process=own.number,
-            born=own.born,
-            source=source,
-            path=path,
-            config=asdict(config),
-            started=now,
-            updated=now,
-        )
+            state="waiting" if queue else "running", process=own.number, born=own.born,
+            source=source, path=path, config=asdict(config), started=now, updated=now,
+        )  # fmt: skip
         places = turns("trainings", max(2, cores() // 2)) if queue else ()
         super().__init__(folder / STATUS, status, queue=places)
         self._metrics, self._begin = folder / METRICS, time.monotonic()
@@ -144,17 +138,11 @@ class Recorder(StatusWriter[Status]):
 
     def step(self, progress: Progress) -> None:
         """Record a step: a metrics line where a loss was evaluated, the status at intervals."""
-        if not math.isnan(progress.loss) and self._is_time(progress):
+        step, every = progress.step, max(1, progress.steps // 200)  # so many losses are kept
+        if not math.isnan(progress.loss) and (step % every == 0 or step == progress.steps):
             line = Metric(**asdict(progress), seconds=self.seconds)
             with contextlib.suppress(OSError), self._metrics.open("a", encoding="utf-8") as file:
                 file.write(to_json(line) + "\n")
         if self.due:
-            share = progress.step / max(1, progress.steps)
-            self.write(
-                stage="training", progress=progress, share=share, seconds_left=progress.seconds_left
-            )
-
-    @staticmethod
-    def _is_time(progress: Progress) -> bool:
-        """Return whether this is one of some 200 steps whose loss is kept."""
-        return progress.step % max(1, progress.steps // 200) == 0 or progress.step == progress.steps
+            share, left = step / max(1, progress.steps), progress.seconds_left
+            self.write(stage="training", progress=progress, share=share, seconds_left=left)

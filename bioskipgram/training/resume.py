@@ -41,16 +41,12 @@ def save(training: "Training", path: Path) -> None:
     state = training.trainer.state()
     if not training.group.first:
         return
-    facts = json.dumps(
-        {
-            "config": asdict(training.config),
-            "trainer": type(training.trainer).__name__,
-            "source": training.sha256,
-            "progress": asdict(training.last) if training.last else None,
-            "seconds": training.seconds,
-        }
-    )
-    STATE.write(path, state, facts=facts)
+    facts = {
+        "config": asdict(training.config), "trainer": type(training.trainer).__name__,
+        "source": training.sha256, "seconds": training.seconds,
+        "progress": asdict(training.last) if training.last else None,
+    }  # fmt: skip
+    STATE.write(path, state, facts=json.dumps(facts))
 
 
 def restore(training: "Training", path: Path) -> None:
@@ -67,19 +63,15 @@ def restore(training: "Training", path: Path) -> None:
             _check(training, facts, path)
     tensors, facts = group.state(tensors), json.loads(group.text(json.dumps(facts)))
     with group.together():
-        _restore(training, tensors, path)
+        try:
+            training.trainer.restore(tensors)
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            raise CheckpointError(
+                f"{path.name}: this version's trainer cannot resume from it ({error}); "
+                "start again without resume"
+            ) from error
     training.last = Progress(**facts["progress"]) if facts["progress"] else None
     training.seconds_before = facts["seconds"]
-
-
-def _restore(training: "Training", tensors: State, path: Path) -> None:
-    try:
-        training.trainer.restore(tensors)
-    except (KeyError, ValueError, RuntimeError, TypeError) as error:
-        raise CheckpointError(
-            f"{path.name}: this version's trainer cannot resume from it ({error}); "
-            "start again without resume"
-        ) from error
 
 
 def load(path: Path) -> tuple[State, dict[str, Any]]:
@@ -89,23 +81,16 @@ def load(path: Path) -> tuple[State, dict[str, Any]]:
 
 def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:
     """Raise unless the state is of these settings, this trainer and these sequences."""
-    name = difference(training.config, facts["config"])
-    if name:
-        raise CheckpointError(
-            f"{path.name}: saved with {name.replace('_', '-')} "
-            f"{facts['config'].get(name, 'unset')}, not {getattr(training.config, name, 'unset')}; "
-            "give the same settings, or start again without resume"
-        )
-    if facts["source"] != training.sha256:
-        raise CheckpointError(
-            f"{path.name}: saved from other sequences than these; give the same file, or start "
-            "again without resume"
-        )
-    if facts["trainer"] != type(training.trainer).__name__:
-        raise CheckpointError(
-            f"{path.name}: saved by {facts['trainer']}, not {type(training.trainer).__name__}; "
-            "name the trainer, or start again without resume"
-        )
+    why, trainer = "", type(training.trainer).__name__
+    if name := difference(training.config, facts["config"]):
+        here, saved = (each.get(name, "unset") for each in (vars(training.config), facts["config"]))
+        why = f"with {name.replace('_', '-')} {saved}, not {here}; give the same settings"
+    elif facts["source"] != training.sha256:
+        why = "from other sequences than these; give the same file"
+    elif facts["trainer"] != trainer:
+        why = f"by {facts['trainer']}, not {trainer}; name the trainer"
+    if why:
+        raise CheckpointError(f"{path.name}: saved {why}, or start again without resume")
 
 
 def difference(config: TrainConfig, saved: dict[str, Any]) -> str:

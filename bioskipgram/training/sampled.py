@@ -2,28 +2,26 @@
 
 For vocabularies whose co-occurrence table does not fit, and as the textbook method: shrinking
 windows, subsampling, negatives from counts^noise_power, sparse gradients, a linearly falling rate,
-blocks in random order. `hogwild` computes on processors, `minibatch` on accelerators; the order,
-the schedule and the state are here.
+blocks in random order. `Hogwild` computes on processors, `Minibatch` on accelerators.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
 from bioskipgram.errors import TrainingError
 from bioskipgram.jobs.progress import Progress
-from bioskipgram.numerics.arrays import Floats, State
+from bioskipgram.numerics.arrays import Counts, Floats, State
 from bioskipgram.numerics.threads import cores
 
 from .distributed import ALONE, Group
-from .hogwild import Hogwild
-from .hogwild_kernel import LANES, Draws, Tables, as_bits, has_pair
+from .hogwild_kernel import LANES, Bits, Draws, Tables, Text, as_bits, has_pair, walk
 from .minibatch import Minibatch
 from .skipgram import NO_PAIRS, SkipGram, pick_device
 
@@ -35,8 +33,46 @@ BLOCK = 256
 """Consecutive places in a block; the blocks are shuffled."""
 MERGE = 4
 """Steps after which processes that train together take the mean of their tables."""
+PARTS = 4
+"""Parts of a step per thread, to balance the load."""
 FEWEST_STEPS = 50
 """A small corpus is cut into smaller steps than `batch`, so that the rate can fall."""
+
+
+class Hogwild:
+    """Learns blocks of a text on processors: `threads` that share the `tables` without locks.
+
+    "Hogwild" (Recht et al. 2011, arXiv:1106.5730): an occasional lost update costs less than locks.
+    One thread is reproducible bit for bit: every draw follows from the seed, the epoch and the
+    place in the corpus.
+    """
+
+    def __init__(
+        self, tables: Tables, draws: Draws, keep: Bits, *, l2: float, threads: int
+    ) -> None:
+        self._tables, self._draws, self._keep = tables, draws, keep
+        self._l2, self._threads = np.float32(l2), threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def read(self, corpus: Corpus) -> None:
+        """Use the sentences of `corpus` from now on."""
+        self._text = Text(corpus.tokens, corpus.offsets, self._keep)
+
+    def step(self, blocks: Counts, size: int, *, rate: float, key: int) -> tuple[float, float]:
+        """Learn the `size` places from each of `blocks`, int64[n], on; return loss and pairs."""
+
+        def learn(part: Counts) -> tuple[float, float]:
+            done: tuple[float, float] = walk(
+                self._text, self._draws, self._tables, part, size,
+                np.float32(rate), self._l2, np.uint64(key),
+            )  # fmt: skip
+            return done
+
+        if self._pool is None:
+            return learn(blocks)
+        parts = [blocks[i :: self._threads * PARTS] for i in range(self._threads * PARTS)]
+        sums = list(self._pool.map(learn, parts))
+        return sum(loss for loss, _ in sums), sum(pairs for _, pairs in sums)
 
 
 class SampledTrainer:
@@ -83,12 +119,9 @@ class SampledTrainer:
         pad = (0, -dim % LANES)
         center, context = (torch.nn.functional.pad(table, pad) for table in start.tables)
         self.model = SkipGram(center[:, :dim], context[:, :dim])
-        self.tables: dict[str, Tensor] = {
-            "center": center,
-            "context": context,
-            "center_squares": torch.full((V,), SQUARES, device=self.device),
-            "context_squares": torch.full((V,), SQUARES, device=self.device),
-        }
+        squares = torch.full((2, V), SQUARES, device=self.device)
+        names = ("center", "context", "center_squares", "context_squares")
+        self.tables = dict(zip(names, (center, context, *squares), strict=True))
 
     def _merge(self) -> None:
         """Give all processes the mean of their tables.
@@ -176,13 +209,9 @@ class SampledTrainer:
     def _state(self) -> State:
         center, context = self.model.arrays()
         squares = ("center_squares", "context_squares")
-        return {
-            "center": center,
-            "context": context,
-            **{name: self.tables[name].cpu().numpy().copy() for name in squares},
-            "step": np.array([self.step]),
-            "losses": np.array(self.losses, np.float64).reshape(-1, 2),
-        }
+        state = {name: self.tables[name].cpu().numpy().copy() for name in squares}
+        state |= {"center": center, "context": context, "step": np.array([self.step])}
+        return state | {"losses": np.array(self.losses, np.float64).reshape(-1, 2)}
 
     def restore(self, state: State) -> None:
         """Continue from a `state`; a TrainingError unless it is of such sentences and settings."""

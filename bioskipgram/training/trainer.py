@@ -34,25 +34,11 @@ MOST_JUDGED = 4**8
 class Training:
     r"""A training run in memory: iterate to train, break to stop, then take `embedding()`.
 
-    Parameters
-    ----------
-    sequences
-        The training sequences; for the exact trainer their `RawCounts` are enough.
-    config
-        The settings.
-    source, sha256
-        Name and SHA-256 of the file the sequences came from, for the model's history; by
-        default those of the counts, or the digest of the bases.
-    group
-        The processes that train together. All pass the same sequences, take the same steps and
-        call `embedding`.
-
-    Raises
-    ------
-    ConfigError
-        If the exact trainer is chosen and cannot take these settings.
-    TrainingError
-        If there is no pair to learn from, or CUDA is chosen and not available.
+    For the exact trainer the `RawCounts` of the `sequences` are enough. `source` and `sha256` are
+    name and digest of their file, for the model's history (by default those of the counts, or the
+    digest of the bases). The processes of a `group` pass the same sequences, take the same steps
+    and call `embedding`. A ConfigError if the exact trainer is chosen and cannot take these
+    settings; a TrainingError if there is no pair to learn from, or no CUDA where it is chosen.
 
     Examples
     --------
@@ -76,8 +62,8 @@ class Training:
         self._start = time.perf_counter()
         self.config, self.group = config, group
         self._source, self._sequences = source, sequences
-        self.sha256 = sha256 or _digest(sequences)
-        self._size = _size(sequences)
+        found, *self._size = _history(sequences)
+        self.sha256 = sha256 or found
         self.trainer = self._exact() if trainer_of(config) == "exact" else self._sampled()
         self.last: Progress | None = None
         self.seconds_before = 0.0
@@ -104,11 +90,9 @@ class Training:
         config, sequences = self.config, self._sequences
         with self.group.together():
             vocabulary = Vocabulary.from_sequences(
-                sequences,
-                config.tokenizer,
-                min_count=config.min_count,
+                sequences, config.tokenizer, min_count=config.min_count,
                 both_strands=config.both_strands,
-            )
+            )  # fmt: skip
 
         def read(epoch: int) -> Corpus:
             rng = np.random.default_rng((config.seed, 1 + epoch))
@@ -134,23 +118,14 @@ class Training:
 
     def _info(self) -> ModelInfo:
         loss, optimum, zero = self._losses()
-        exact = isinstance(self.trainer, ExactTrainer)
+        exact, (records, bases) = isinstance(self.trainer, ExactTrainer), self._size
         return ModelInfo(
-            config=self.config,
-            trainer="exact" if exact else "sampled",
-            source=self._source,
-            sha256=self.sha256,
-            records=self._size[0],
-            bases=self._size[1],
-            loss=loss,
-            optimum=optimum,
-            zero_loss=zero,
-            losses=tuple(self.trainer.losses),
-            steps_done=self.last.step if self.last else 0,
-            seconds=self.seconds,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            version=__version__,
-        )
+            config=self.config, trainer="exact" if exact else "sampled", source=self._source,
+            sha256=self.sha256, records=records, bases=bases, loss=loss, optimum=optimum,
+            zero_loss=zero, losses=tuple(self.trainer.losses),
+            steps_done=self.last.step if self.last else 0, seconds=self.seconds,
+            created=datetime.now(UTC).isoformat(timespec="seconds"), version=__version__,
+        )  # fmt: skip
 
     def _losses(self) -> tuple[float, float | None, float | None]:
         """Return the loss now, the optimum, and the loss of zero vectors."""
@@ -183,14 +158,9 @@ class Training:
         return next((loss for loss in reversed(seen) if not isnan(loss)), start)
 
 
-def _digest(sequences: Sequences | RawCounts) -> str:
+def _history(sequences: Sequences | RawCounts) -> tuple[str, int, int]:
+    """Return the digest, and how many records and bases there are."""
     if isinstance(sequences, RawCounts):
-        return sequences.digest or digest(sequences.counts)
-    return digest(sequences.codes, sequences.offsets)
-
-
-def _size(sequences: Sequences | RawCounts) -> tuple[int, int]:
-    """Return how many records and bases there are."""
-    if isinstance(sequences, RawCounts):
-        return sequences.records, sequences.bases
-    return len(sequences), len(sequences.codes)
+        found = sequences.digest or digest(sequences.counts)
+        return found, sequences.records, sequences.bases
+    return digest(sequences.codes, sequences.offsets), len(sequences), len(sequences.codes)
