@@ -65,18 +65,18 @@ class Alignment:
 
     def text(self, width: int = 60) -> str:
         """Return the alignment in blocks, positions counted from 1, ``|`` marking matches."""
-        blocks = []
-        places = [self.start_first, self.start_second]
-        digits = len(str(max(self.start_first, self.start_second) + len(self)))
+        blocks, places = [], [self.start_first, self.start_second]
+        digits = len(str(max(places) + len(self)))
         for start in range(0, len(self), width):
             rows = [row[start : start + width] for row in (self.first, self.second)]
+            ends = [at + len(row.replace("-", "")) for at, row in zip(places, rows, strict=True)]
             bars = "".join("|" if a == b and a not in "-NX" else " " for a, b in zip(*rows))  # noqa: B905
-            lines = []
-            for which, row in enumerate(rows):
-                first = places[which] + 1
-                places[which] += len(row) - row.count("-")
-                lines.append(f"{first:>{digits}} {row} {places[which]}")
-            blocks.append(f"{lines[0]}\n{'':>{digits}} {bars}\n{lines[1]}")
+            above, below = (
+                f"{first + 1:>{digits}} {row} {end}"
+                for first, row, end in zip(places, rows, ends, strict=True)
+            )
+            blocks.append(f"{above}\n{'':>{digits}} {bars}\n{below}")
+            places = ends
         return "\n\n".join(blocks)
 
 

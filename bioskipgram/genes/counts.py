@@ -8,10 +8,9 @@ import numpy as np
 
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
-from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import Counts, Floats, Offsets, Tokens, checked
+from bioskipgram.numerics.arrays import Counts, Floats, Offsets, Tokens, check_fields, checked
 from bioskipgram.sequences.sequences import Sequences
 
 Csr = Any
@@ -34,9 +33,9 @@ class GeneCounts:
 
     def __post_init__(self) -> None:
         R = self.matrix.shape[0]
-        object.__setattr__(self, "unknown", checked(self.unknown, "unknown", np.int64, (R,)))
+        check_fields(self, unknown=(np.int64, R))
         if self.pairs is not None:
-            object.__setattr__(self, "pairs", checked(self.pairs, "pairs", np.float32, (R, None)))
+            check_fields(self, pairs=(np.float32, R, None))
 
     @cached_property
     def used(self) -> Counts:
@@ -120,36 +119,21 @@ class KmerCounter:
     def _tokens(self, sequences: Sequences, length: int) -> Tokens:
         from .count_kernel import tokens_at
 
-        tokenizer = self.vocabulary.tokenizer
+        cut = self.vocabulary.tokenizer
         found: Tokens = tokens_at(
-            sequences.codes,
-            sequences.offsets,
-            len(tokenizer.alphabet.letters),
-            tokenizer.k,
-            length,
-            tokenizer.stride,
-            tokenizer.frame,
-            tokenizer.canonical,
-            int(tokenizer.starts[length - tokenizer.shortest]),
-            self.vocabulary.kmers,
-            self._table,
-        )
+            sequences.codes, sequences.offsets, len(cut.alphabet.letters), cut.k, length,
+            cut.stride, cut.frame, cut.canonical, int(cut.starts[length - cut.shortest]),
+            self.vocabulary.kmers, self._table,
+        )  # fmt: skip
         return found
 
     def _pairs(self, tokens: Tokens, starts: Offsets, stops: Offsets, directions: Floats) -> Floats:
         from .pair_kernel import pair_means
 
-        tokenizer = self.vocabulary.tokenizer
-        means: Floats = pair_means(
-            tokens, starts, stops, tokenizer.stride, _windows_apart(tokenizer), PAIR_LAGS,
-            directions,
-        )  # fmt: skip
+        cut = self.vocabulary.tokenizer
+        step = 3 if cut.stride == 1 and cut.alphabet.complement else 1  # a codon, in any frame
+        means: Floats = pair_means(tokens, starts, stops, cut.stride, step, PAIR_LAGS, directions)
         return means
-
-
-def _windows_apart(tokenizer: KmerTokenizer) -> int:
-    """Return the windows in a step of pairs: a codon, in any frame."""
-    return 3 if tokenizer.stride == 1 and tokenizer.alphabet.complement else 1
 
 
 def leading_directions(embedding: KmerEmbedding) -> Floats:

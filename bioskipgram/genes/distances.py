@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioskipgram.numerics.arrays import Counts, Doubles, Floats, checked
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, check_fields
 
 from .counts import Csr
 from .words import Words, WordSets
@@ -72,9 +72,8 @@ class Paired:
     kmer_cosine: Doubles  # float64[R], 0 to 1, of the counts of the model's k-mers
 
     def __post_init__(self) -> None:
-        R = len(self.mash)
-        for name in ("mash", "protein", "kmer_cosine"):
-            object.__setattr__(self, name, checked(getattr(self, name), name, np.float64, (R,)))
+        kind = np.float64, len(self.mash)
+        check_fields(self, mash=kind, protein=kind, kmer_cosine=kind)
 
 
 def paired(first: Csr, second: Csr, words: Words | None, others: Words | None) -> Paired:
@@ -102,16 +101,14 @@ def paired_by_words(
     """Return `Paired.mash` and `Paired.protein` of each pair; NaN without words."""
     if words is None or others is None:
         return np.full(pairs, np.nan), np.full(pairs, np.nan)
-    return (
-        _paired_mash(words.dna, others.dna, pairs),
-        _paired_mash(words.protein, others.protein, pairs),
-    )
+    protein = _paired_mash(words.protein, others.protein)
+    if words.dna is None or others.dna is None:
+        return np.full(pairs, np.nan), protein
+    return _paired_mash(words.dna, others.dna), protein
 
 
-def _paired_mash(first: WordSets | None, second: WordSets | None, pairs: int) -> Doubles:
-    if first is None or second is None:
-        return np.full(pairs, np.nan)
-    rows = np.arange(pairs)
+def _paired_mash(first: WordSets, second: WordSets) -> Doubles:
+    rows = np.arange(len(first))
     shared = _row_sums(first.matrix.multiply(second.matrix))
     own, others = first.up_to(rows, second.limits), second.up_to(rows, first.limits)
     return _mash(_index(shared, own, others), first.k)

@@ -8,7 +8,7 @@ import numpy as np
 from bioskipgram.config import MAX_DOT_WINDOWS, DotConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import BaseCodes, Doubles, Floats, Offsets, checked
+from bioskipgram.numerics.arrays import BaseCodes, Doubles, Floats, Offsets, check_fields
 
 from .dotplot_kernel import most_matches
 
@@ -40,10 +40,8 @@ class DotPlot:
     chance_identity: float
 
     def __post_init__(self) -> None:
-        shape = len(self.starts_first), len(self.starts_second)
-        for name in ("cosine", "cosine_reverse", "identity", "identity_reverse"):
-            value = checked(getattr(self, name), name, np.float32, shape)
-            object.__setattr__(self, name, value)
+        kind = np.float32, len(self.starts_first), len(self.starts_second)
+        check_fields(self, cosine=kind, cosine_reverse=kind, identity=kind, identity_reverse=kind)
 
     @cached_property
     def signed_cosine(self) -> Signed:

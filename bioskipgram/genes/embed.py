@@ -12,7 +12,8 @@ import numpy as np
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import Counts, Flags, Floats, checked
+from bioskipgram.numerics.arrays import Counts, Flags, Floats, check_fields, checked
+from bioskipgram.numerics.nearest import normalized
 from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.sequences import Sequences
 
@@ -22,32 +23,18 @@ from .pooling import Background, fit_background, pooled_plainly
 
 @dataclass(frozen=True)
 class GeneEmbedding:
-    """One vector for each of R records.
+    """One vector for each of R records."""
 
-    Attributes
-    ----------
-    names
-        R names, duplicates kept.
-    vectors
-        float32[R, D']; zeros for a record without a known k-mer (second-order: two in a row).
-    kmers_used, kmers_unknown
-        int64[R], windows that went into the vector, and those that could not: an unknown base
-        in them, or a k-mer the model lacks.
-    config
-        How the k-mers were pooled.
-    """
-
-    names: tuple[str, ...]
-    vectors: Floats
-    kmers_used: Counts
-    kmers_unknown: Counts
-    config: PoolConfig
+    names: tuple[str, ...]  # R names, duplicates kept
+    vectors: Floats  # float32[R, D']; 0 without a known k-mer (second-order: two in a row)
+    kmers_used: Counts  # int64[R], windows that went into the vector
+    kmers_unknown: Counts  # int64[R], windows with an unknown base or a k-mer the model lacks
+    config: PoolConfig  # how the k-mers were pooled
 
     def __post_init__(self) -> None:
         R = len(self.names)
-        object.__setattr__(self, "vectors", checked(self.vectors, "vectors", np.float32, (R, None)))
-        for name in ("kmers_used", "kmers_unknown"):
-            object.__setattr__(self, name, checked(getattr(self, name), name, np.int64, (R,)))
+        numbers = np.int64, R
+        check_fields(self, vectors=(np.float32, R, None), kmers_used=numbers, kmers_unknown=numbers)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -55,10 +42,8 @@ class GeneEmbedding:
     @cached_property
     def unit(self) -> Floats:
         """The vectors at length 1, float32[R, D']; zero stays."""
-        lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
-        unit = (self.vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-        result: Floats = checked(unit, "unit", np.float32, self.vectors.shape)
-        return result
+        unit: Floats = checked(normalized(self.vectors), "unit", np.float32, self.vectors.shape)
+        return unit
 
     @cached_property
     def known(self) -> Flags:

@@ -8,6 +8,7 @@ import io
 import json
 import tempfile
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -49,14 +50,11 @@ def check_suffix(path: Path) -> str:
 
 
 def _tsv(genes: GeneEmbedding) -> bytes:
-    D = genes.vectors.shape[1]
-    lines = ["\t".join(["name", "kmers_used", "kmers_unknown", *(f"v{d + 1}" for d in range(D))])]
-    for name, used, unknown, vector in zip(
-        genes.names, genes.kmers_used, genes.kmers_unknown, genes.vectors, strict=True
-    ):
-        values = "\t".join(map(str, vector))
-        lines.append(f"{harmless(name)}\t{used}\t{unknown}\t{values}")
-    return ("\n".join(lines) + "\n").encode()
+    axes = (f"v{d + 1}" for d in range(genes.vectors.shape[1]))
+    rows: list[tuple[object, ...]] = [("name", "kmers_used", "kmers_unknown", *axes)]
+    numbers = zip(genes.names, genes.kmers_used, genes.kmers_unknown, genes.vectors, strict=True)
+    rows += [(harmless(name), used, unknown, *vector) for name, used, unknown, vector in numbers]
+    return "".join("\t".join(map(str, row)) + "\n" for row in rows).encode()
 
 
 def _npz(genes: GeneEmbedding) -> bytes:
@@ -99,13 +97,8 @@ def _h5ad(genes: GeneEmbedding) -> bytes:
 
 def _unique(names: tuple[str, ...]) -> list[str]:
     """Return unique names: the second HBB becomes HBB-2."""
-    seen: set[str] = set()
-    unique = []
+    seen: dict[str, None] = {}
     for name in names:
-        number, made = 1, name
-        while made in seen:
-            number += 1
-            made = f"{name}-{number}"
-        seen.add(made)
-        unique.append(made)
-    return unique
+        later = (f"{name}-{number}" for number in count(2))
+        seen[next(made for made in chain([name], later) if made not in seen)] = None
+    return list(seen)

@@ -1,7 +1,6 @@
 """Products of the vectors of k-mers one, two ... steps apart: the inner loops of pairs.
 
-A sum of outer products over a stretch is one matrix product, computed by BLAS. Where there are few
-k-mers, their pairs are counted first, which takes fewer products.
+A sum of outer products over a stretch is one matrix product, computed by BLAS.
 """
 
 import numba
@@ -13,8 +12,6 @@ from .count_kernel import NONE
 
 _ROWS = 512
 """Windows multiplied at once: they fit the cache, and BLAS uses one thread."""
-_FEW = 256
-"""The most k-mers whose pairs are counted: a million counters."""
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -32,10 +29,8 @@ def pair_means(
     Both words of a pair start in the record's stretch (see `count_tokens`); a step is `step`
     windows of `stride` bases; `table` is float32[V, P].
     """
-    R, V, P = len(starts), table.shape[0], table.shape[1]
+    R, P = len(starts), table.shape[1]
     sums = np.zeros((R, lags, P, P), np.float32)
-    few = V if V <= _FEW else 0
-    histogram = np.zeros((lags * few, few), np.float32)
     rows = np.empty((_ROWS + lags * step, P), np.float32)
     for r in range(R):
         start, stop = starts[r], stops[r]
@@ -45,10 +40,7 @@ def pair_means(
             continue
         words = tokens[start:stop:stride]
         pairs = _numbers(words, step, lags)
-        if few and len(words) * P >= few * few:
-            _count_and_multiply(words, step, table, histogram, sums[r])
-        else:
-            _multiply(words, step, table, rows, sums[r])
+        _multiply(words, step, table, rows, sums[r])
         for lag in range(lags):
             if pairs[lag]:
                 sums[r, lag] /= np.float32(pairs[lag])
@@ -84,21 +76,3 @@ def _multiply(words: Tokens, step: int, table: Floats, rows: Floats, sums: Float
             if number > 0:
                 np.dot(rows[:number].T, rows[apart : apart + number], part)
                 sums[lag] += part
-
-
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def _count_and_multiply(
-    words: Tokens, step: int, table: Floats, histogram: Floats, sums: Floats
-) -> None:
-    """Do what `_multiply` does by counting the pairs, float32[lags * V, V]."""
-    lags, V = sums.shape[0], table.shape[0]
-    histogram[:] = 0
-    for lag in range(lags):
-        apart = step * (lag + 1)
-        for i in range(len(words) - apart):
-            first, second = words[i], words[i + apart]
-            if first >= 0 and second >= 0:
-                histogram[lag * V + first, second] += 1
-    seconds = np.dot(histogram, table)
-    for lag in range(lags):
-        np.dot(table.T, seconds[lag * V : (lag + 1) * V], sums[lag])

@@ -7,7 +7,7 @@ import numpy as np
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import Doubles, Floats, checked
+from bioskipgram.numerics.arrays import Doubles, Floats, check_fields, checked
 from bioskipgram.sequences.sequences import Sequences
 
 from .counts import Csr, GeneCounts, count
@@ -26,11 +26,8 @@ class Background:
     records: int  # how many it was fitted on
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", checked(self.weights, "weights", np.float64, (None,)))
-        object.__setattr__(self, "mean", checked(self.mean, "mean", np.float32, (None,)))
-        shape = (len(self.mean), None)
-        transform = checked(self.transform, "transform", np.float32, shape)
-        object.__setattr__(self, "transform", transform)
+        check_fields(self, weights=(np.float64, None), mean=(np.float32, None))
+        check_fields(self, transform=(np.float32, len(self.mean), None))
 
 
 def fit_background(
@@ -96,10 +93,8 @@ def pooled_plainly(
                 "second-order: these records were counted for another pooling; count them again"
             )
         return counted.pairs
-    matrix, single = (
-        counted.matrix,
-        checked(weights.astype(np.float32), "weights", np.float32, (None,)),
-    )
+    matrix = counted.matrix
+    single = checked(weights.astype(np.float32), "weights", np.float32, (None,))
     indptr, indices = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32, copy=False)
     means: Floats = weighted_means(indptr, indices, matrix.data, single, embedding.unit)
     return means

@@ -1,5 +1,6 @@
 """Reference genes: named records that a model can compare others with."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import Counts, Floats, Tokens, checked
+from bioskipgram.numerics.arrays import Counts, Floats, Tokens, check_fields
 from bioskipgram.numerics.nearest import best
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
@@ -40,7 +41,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         R = len(self.names)
-        object.__setattr__(self, "lengths", checked(self.lengths, "lengths", np.int64, (R,)))
+        check_fields(self, lengths=(np.int64, R))
         if len(self.ids) != R or len(self.sources) != R or self.counts.shape[0] != R:
             raise ValueError(f"{R} names, {len(self.ids)} ids, {len(self.sources)} sources")
         if self.words is not None and len(self.words) != R:
@@ -153,15 +154,11 @@ def from_blocks(
     """
     from scipy.sparse import vstack
 
-    names: list[str] = []
-    ids: list[str] = []
-    sources: list[str] = []
-    lengths, parts, sets = [], [], []
+    named, lengths, parts, sets = list[tuple[str, str, str]](), [], [], []
     for block in blocks:
-        headers = [parse_header(line) for line in block.descriptions]
-        names += [h.symbol or name for h, name in zip(headers, block.names, strict=True)]
-        ids += [header.accession for header in headers]
-        sources += [_source(line) for line in block.descriptions]
+        for name, line in zip(block.names, block.descriptions, strict=True):
+            header, source = parse_header(line), re.search(r"(?:^|\s)src=(\S+)", line)
+            named.append((header.symbol or name, header.accession, source[1] if source else ""))
         lengths.append(block.lengths)
         parts.append(count(embedding, block, PoolConfig(pooling="second-order")))
         sets += [words(block).sketch(SKETCH)] if with_words else []
@@ -172,12 +169,8 @@ def from_blocks(
         np.concatenate([part.unknown for part in parts]),
         pairs,
     )
+    names, ids, sources = zip(*named, strict=True) if named else ((), (), ())
     return Reference(
-        tuple(names), tuple(ids), tuple(sources), np.concatenate(lengths), counted,
-        embedding.digest, Words.joined(sets) if with_words else None,
+        names, ids, sources, np.concatenate(lengths), counted, embedding.digest,
+        Words.joined(sets) if with_words else None,
     )  # fmt: skip
-
-
-def _source(line: str) -> str:
-    words = [word for word in line.split() if word.startswith("src=")]
-    return words[0].removeprefix("src=") if words else ""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.errors import QueryError
-from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Tokens, checked
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Tokens, check_fields
 
 from .counts import Csr
 from .distances import Paired, paired
@@ -35,10 +35,8 @@ class Similarity:
 
     def __post_init__(self) -> None:
         n = len(self.groups)
-        object.__setattr__(self, "cosines", checked(self.cosines, "cosines", np.float32, (n, n)))
-        linkage = checked(self.linkage, "linkage", np.float64, (max(n - 1, 0), 4))
-        object.__setattr__(self, "linkage", linkage)
-        object.__setattr__(self, "order", checked(self.order, "order", np.int64, (n,)))
+        check_fields(self, cosines=(np.float32, n, n), order=(np.int64, n))
+        check_fields(self, linkage=(np.float64, max(n - 1, 0), 4))
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -93,8 +91,7 @@ class Relatives:
 
     def __post_init__(self) -> None:
         R = len(self.itself)
-        for name, dtype in (("itself", np.int32), ("indices", np.int32), ("cosines", np.float32)):
-            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (R,)))
+        check_fields(self, itself=(np.int32, R), indices=(np.int32, R), cosines=(np.float32, R))
 
 
 def relatives(
@@ -112,17 +109,9 @@ def relatives(
     else:
         itself[:] = -1
     other = nearest.indices[rows, column]
-    return Relatives(
-        itself,
-        other,
-        nearest.scores[rows, column],
-        paired(
-            counts,
-            reference.counts[other],
-            words,
-            None if reference.words is None else reference.words[other],
-        ),
-    )
+    theirs = None if reference.words is None else reference.words[other]
+    baselines = paired(counts, reference.counts[other], words, theirs)
+    return Relatives(itself, other, nearest.scores[rows, column], baselines)
 
 
 def _itself(counts: Csr, lengths: Counts, reference: Reference, nearest: NearestGenes) -> Tokens:
@@ -191,12 +180,11 @@ def related_by(percentiles: Doubles, mash: Doubles, protein: Doubles) -> list[st
 
 def nearest_others(genes: GeneEmbedding) -> NearestGenes:
     """Return every record's nearest other record; that of a single one is itself, cosine 0."""
-    unit = genes.unit
-    R = len(unit)
+    R = len(genes)
     best, scores = np.arange(R, dtype=np.int32), np.zeros(R, np.float32)
-    for rows in np.array_split(np.arange(R), max(1, R * R // 2**24)) if R > 1 else ():
-        cosines = unit[rows] @ unit.T
-        cosines[np.arange(len(rows)), rows] = -2
-        best[rows] = cosines.argmax(axis=1)
-        scores[rows] = np.clip(cosines.max(axis=1), -1, 1)
+    for start in range(0, R if R > 1 else 0, 1024):
+        cosines = genes.cosine(records=slice(start, start + 1024))
+        rows = np.arange(start, start + len(cosines))
+        cosines[rows - start, rows] = -2
+        best[rows], scores[rows] = cosines.argmax(axis=1), cosines.max(axis=1)
     return NearestGenes(best[:, None], scores[:, None])

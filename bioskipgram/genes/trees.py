@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioskipgram.errors import ConfigError
-from bioskipgram.numerics.arrays import Doubles, Floats, checked
+from bioskipgram.numerics.arrays import Doubles, Floats, check_fields
 
 METHODS = ("nj", "upgma")
 
@@ -21,10 +21,7 @@ class Tree:
     method: str  # "nj" (the root is arbitrary) or "upgma" (a real root, under a clock)
 
     def __post_init__(self) -> None:
-        parents = checked(self.parents, "parents", np.int64, (None,))
-        object.__setattr__(self, "parents", parents)
-        lengths = checked(self.lengths, "lengths", np.float64, parents.shape)
-        object.__setattr__(self, "lengths", lengths)
+        check_fields(self, parents=(np.int64, None), lengths=(np.float64, len(self.parents)))
 
     @property
     def children(self) -> tuple[tuple[int, ...], ...]:
@@ -44,24 +41,13 @@ class Tree:
 
 
 def tree(distances: Doubles, names: tuple[str, ...], method: str = "nj") -> Tree:
-    """Return the tree of records whose distances are given.
+    """Return the tree of records whose distances are given, float64[R, R].
 
-    Parameters
-    ----------
-    distances
-        float64[R, R], symmetric, zero on the diagonal, finite, not negative.
-    names
-        R names.
-    method
-        "nj" = neighbour joining (Saitou & Nei 1987, doi:10.1093/oxfordjournals.molbev.a040454,
-        in the form of Studier & Keppler 1988), which needs no clock; negative branches are set
-        to 0 and the difference goes to the sister branch (Kuhner & Felsenstein 1994). "upgma" =
-        average linkage (Sokal & Michener 1958), as scipy has it.
-
-    Raises
-    ------
-    ConfigError
-        If there are fewer than two records, or the matrix or the method is none of these.
+    "nj" = neighbour joining (Saitou & Nei 1987, doi:10.1093/oxfordjournals.molbev.a040454, in the
+    form of Studier & Keppler 1988), which needs no clock; negative branches are set to 0 and the
+    difference goes to the sister branch (Kuhner & Felsenstein 1994). "upgma" = average linkage
+    (Sokal & Michener 1958), as scipy has it. Fewer than two records, another method, or distances
+    that are not symmetric, finite and at least 0 raise a ConfigError.
     """
     distances = np.asarray(distances, np.float64)
     _check(distances, names, method)

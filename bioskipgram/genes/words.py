@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bioskipgram.kmers.genetic_code import amino_acid_of_codon
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.numerics.arrays import BaseCodes, Counts, KmerCodes, Offsets, checked
+from bioskipgram.numerics.arrays import BaseCodes, Counts, KmerCodes, Offsets, check_fields
 from bioskipgram.sequences.alphabet import DNA, PROTEIN
 from bioskipgram.sequences.orfs import coding_parts
 from bioskipgram.sequences.sequences import Sequences
@@ -38,8 +38,7 @@ class WordSets:
     k: int  # letters of a word
 
     def __post_init__(self) -> None:
-        shape = (self.matrix.shape[0],)
-        object.__setattr__(self, "limits", checked(self.limits, "limits", np.int64, shape))
+        check_fields(self, limits=(np.int64, self.matrix.shape[0]))
 
     def __len__(self) -> int:
         return len(self.limits)

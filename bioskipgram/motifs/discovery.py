@@ -77,35 +77,23 @@ def compare(motif: Motif, targets: Sequence[Motif], *, measure: str = "pearson")
     """
     if measure not in MEASURES:
         raise ConfigError(f"measure: {measure!r} is not one of {', '.join(MEASURES)}")
-    query = motif.shares()
-    strands = [
-        [one.shares() for one in targets],
-        [one.shares()[::-1, ::-1] for one in targets],
-    ]
-    pool = np.concatenate([column for strand in strands for column in strand])
-    scores = _column_scores(query, pool, measure)  # [length, columns]
+    own = [one.shares() for one in targets]
+    both = [*own, *(shares[::-1, ::-1] for shares in own)]  # the plus strands, then the minus
+    scores = _column_scores(motif.shares(), np.concatenate(both), measure)  # [length, columns]
     low, high = float(scores.min()), float(scores.max())
     step = max(high - low, 1e-9) / _BINS
     bins = np.rint((scores - low) / step).astype(np.int64)
-    nulls = _Nulls(bins)
-    rows = [
-        _best(bins, start, length, nulls)
-        for start, length in _places([len(one) for one in targets])
-    ]
-    half = len(targets)
-    both = [
-        (*min((rows[i], 1), (rows[half + i], -1), key=lambda row: row[0][0]),) for i in range(half)
-    ]
-    tried = np.array([rows[i][3] + rows[half + i][3] for i in range(half)])
-    lowest = np.array([row[0] for row, _ in both])
-    p = -np.expm1(tried * np.log1p(-np.minimum(lowest, 1 - 1e-16)))
+    nulls, ends = _Nulls(bins), np.cumsum([len(shares) for shares in both])
+    blocks = np.split(bins, ends[:-1], axis=1)
+    rows = np.array([_best(block, nulls) for block in blocks]).reshape(2, len(own), 5)
+    strand = rows[:, :, 0].argmin(axis=0)
+    lowest, offsets, overlaps, tried, sums = rows[strand, np.arange(len(own))].T
+    p = -np.expm1(2 * tried * np.log1p(-np.minimum(lowest, 1 - 1e-16)))
     order = np.argsort(p, kind="stable")
-    overlaps = np.array([row[2] for row, _ in both])
-    sums = np.array([row[4] for row, _ in both]) * step + overlaps * low
     return Matches(
-        order, np.array([row[1] for row, _ in both])[order],
-        np.array([strand for _, strand in both], np.int8)[order], overlaps[order],
-        (sums / overlaps)[order], p[order], false_discoveries(p)[order],
+        order, offsets[order].astype(np.int64), (1 - 2 * strand)[order].astype(np.int8),
+        overlaps[order].astype(np.int64), (sums * step / overlaps + low)[order], p[order],
+        false_discoveries(p)[order],
     )  # fmt: skip
 
 
@@ -119,13 +107,6 @@ def _column_scores(query: Doubles, pool: Doubles, measure: str) -> Doubles:
     size = np.linalg.norm(first, axis=1)[:, None] * np.linalg.norm(second, axis=1)
     likeness: Doubles = first @ second.T / np.where(size > 1e-9, size, np.inf)
     return likeness
-
-
-def _places(lengths: list[int]) -> list[tuple[int, int]]:
-    """Return the first column of each target among all, and its length, for both strands."""
-    twice = lengths + lengths
-    starts = np.concatenate([[0], np.cumsum(twice)[:-1]]).tolist()
-    return list(zip(starts, twice, strict=True))
 
 
 class _Nulls:
@@ -146,17 +127,14 @@ class _Nulls:
         return self.tails[first, last]
 
 
-def _best(bins: Counts, start: int, length: int, nulls: _Nulls) -> tuple[float, int, int, int, int]:
+def _best(block: Counts, nulls: _Nulls) -> tuple[float, int, int, int, int]:
     """Return the best offset's p, the offset, its overlap, the number of offsets, and its sum."""
-    width = len(bins)
-    fewest = min(MIN_OVERLAP, width, length)
-    block = bins[:, start : start + length]
-    best = (2.0, 0, 1, 0, 0)
+    width, length = block.shape
+    fewest, found = min(MIN_OVERLAP, width, length), []
     offsets = range(fewest - width, length - fewest + 1)
     for offset in offsets:  # of the target's column under the query's first
         first, last = max(0, -offset), min(width, length - offset)
-        total = int(np.trace(block[first:last, first + offset : last + offset]))
+        total = int(np.trace(block, offset))
         p = float(nulls.tail(first, last)[total])
-        if p < best[0]:
-            best = (p, offset, last - first, 0, total)
-    return (*best[:3], len(offsets), best[4])
+        found.append((p, offset, last - first, len(offsets), total))
+    return min(found, key=lambda row: row[0])

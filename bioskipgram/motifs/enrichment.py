@@ -153,19 +153,15 @@ def between(pairs: Sequence[tuple[Hits, Hits]]) -> list[SetEnrichment]:
     A record counts once, however many hits it has; longer records hit more often, so compare
     sets of similar lengths, or use `shuffle` of the set itself.
     """
-    numbers = np.array([[*_with_hit(own), *_with_hit(other)] for own, other in pairs], np.int64)
-    numbers = numbers.reshape(-1, 4)
-    hits, sizes, others, other_sizes = numbers.T
+    rows = [[*_with_hit(own), *_with_hit(other)] for own, other in pairs]
+    hits, sizes, others, other_sizes = np.array(rows, np.int64).reshape(-1, 4).T
     p = fisher(hits, others, sizes, other_sizes, alternative="greater")
-    q = false_discoveries(p)
     odds = odds_ratio(hits, others, sizes, other_sizes)[0]
+    q = false_discoveries(p)
     return [
         SetEnrichment(
-            motif=own.motif,
-            with_hit=int(hits[i]), records=int(sizes[i]),
-            background_with_hit=int(others[i]), background_records=int(other_sizes[i]),
-            per_kb=_per_kb(own), background_per_kb=_per_kb(other),
-            odds=float(odds[i]), p=float(p[i]), q=float(q[i]),
+            own.motif, *_with_hit(own), *_with_hit(other), per_kb=_per_kb(own),
+            background_per_kb=_per_kb(other), odds=float(odds[i]), p=float(p[i]), q=float(q[i]),
         )
         for i, (own, other) in enumerate(pairs)
     ]  # fmt: skip

@@ -4,9 +4,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any
 from urllib.parse import quote
+
+import numpy as np
 
 from bioskipgram.tables import harmless
 
@@ -21,30 +24,17 @@ _GFF_KEPT = " !#$'()*+-./:<>?@[]^_`{|}~"
 
 def rows(hits: Iterable[Hits]) -> list[dict[str, Any]]:
     """Return a row per hit; start and end are 1-based and closed."""
-    return [row for one in hits for row in _rows(one)]
+    return [dict(zip(COLUMNS, cells, strict=True)) for one in hits for cells in _rows(one)]
 
 
-def _rows(hits: Hits) -> list[dict[str, Any]]:
-    q_values, names = hits.q_values, hits.sequences.names
-    return [
-        dict(
-            zip(
-                COLUMNS,
-                (
-                    hits.motif, names[record], start + 1, stop, "+" if strand > 0 else "-",
-                    round(score, 3), p, q, hits.text(i),
-                ),
-                strict=True,
-            )
-        )
-        for i, (record, start, stop, strand, score, p, q) in enumerate(
-            zip(
-                hits.records.tolist(), hits.starts.tolist(), hits.stops.tolist(),
-                hits.strands.tolist(), hits.scores.tolist(), hits.p_values.tolist(),
-                q_values.tolist(), strict=True,
-            )
-        )
-    ]  # fmt: skip
+def _rows(hits: Hits) -> Iterator[tuple[Any, ...]]:
+    columns = (
+        [hits.sequences.names[record] for record in hits.records.tolist()],
+        (hits.starts + 1).tolist(), hits.stops.tolist(),
+        np.where(hits.strands > 0, "+", "-").tolist(), [round(s, 3) for s in hits.scores.tolist()],
+        hits.p_values.tolist(), hits.q_values.tolist(), map(hits.text, range(len(hits))),
+    )  # fmt: skip
+    return zip(repeat(hits.motif, len(hits)), *columns, strict=True)
 
 
 def csv_text(hits: Iterable[Hits]) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.numerics.arrays import Counts, Doubles, Floats, checked
+from bioskipgram.numerics.arrays import Counts, Doubles, Floats, check_fields
 
 from .matrix import UNIFORM, Motif
 
@@ -34,11 +34,8 @@ class LogOdds:
     unit: float = UNIT  # bits in a unit
 
     def __post_init__(self) -> None:
-        for field in ("scores", "minus"):
-            scores = checked(getattr(self, field), field, np.int32, (len(self.scores), 4))
-            object.__setattr__(self, field, scores)
-        background = checked(self.background, "background", np.float64, (4,))
-        object.__setattr__(self, "background", background)
+        scores = np.int32, len(self.scores), 4
+        check_fields(self, scores=scores, minus=scores, background=(np.float64, 4))
 
     @classmethod
     def of(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bioskipgram.config import ScanConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import SECONDS, regex_of, spans
-from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Tokens, checked
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Tokens, check_fields
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 
@@ -40,12 +40,9 @@ class Hits:
     note: str = ""  # a warning for the reader, or ""
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("records", np.int32), ("starts", np.int64), ("stops", np.int64),
-            ("strands", np.int8), ("scores", np.float64), ("p_values", np.float64),
-        ):  # fmt: skip
-            size = None if name == "records" else len(self.records)
-            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (size,)))
+        n, doubles = len(self.records), (np.float64, len(self.records))
+        check_fields(self, records=(np.int32, n), starts=(np.int64, n), stops=(np.int64, n))
+        check_fields(self, strands=(np.int8, n), scores=doubles, p_values=doubles)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -104,12 +101,9 @@ class Scanner:
 
     def threshold(self, log_odds: LogOdds) -> int:
         """Return the lowest score of a hit, in units."""
-        by_p = self.config.by == "p-value"
-        return (
-            log_odds.threshold_at(self.config.p)
-            if by_p
-            else log_odds.threshold_of(self.config.relative)
-        )
+        if self.config.by == "p-value":
+            return log_odds.threshold_at(self.config.p)
+        return log_odds.threshold_of(self.config.relative)
 
     def scan(self, motif: Motif | LogOdds) -> Hits:
         """Return every hit of a motif, by record, position and strand.

@@ -44,3 +44,9 @@ def checked(
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
+
+
+def check_fields(owner: object, **fields: tuple[Any, ...]) -> None:
+    """Replace arrays of a frozen dataclass by `checked` views; each is given by dtype and sizes."""
+    for name, (dtype, *shape) in fields.items():
+        object.__setattr__(owner, name, checked(getattr(owner, name), name, dtype, tuple(shape)))

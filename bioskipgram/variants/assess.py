@@ -95,14 +95,11 @@ class Assessor:
         table = table_of(self.sequences, record)
         values, kmers = self._values(text, variants)
         shares = self._percentiles(text, variants, values)
-        for i, one in enumerate(variants):
+        name = self.sequences.names[record]
+        for one, value, share, number in zip(variants, values.T, shares.T, kmers, strict=True):
+            effect = consequence(one, letters, table)
             yield Assessment(
-                one,
-                self.sequences.names[record],
-                consequence(one, letters, table),
-                tuple(values[:, i].tolist()),
-                tuple(shares[:, i].tolist()),
-                kmers[i],
+                one, name, effect, tuple(value.tolist()), tuple(share.tolist()), number
             )
 
     def _values(self, text: Text, variants: list[Variant]) -> tuple[Floats, list[int]]:

@@ -83,20 +83,9 @@ def _parted(text: str) -> list[str]:
 def parse(text: str, sequences: Sequences, *, record: int | None = None, line: int = 0) -> Variant:
     r"""Return the variant an HGVS name like ``c.20A>T`` or ``HBB:c.20_22del`` stands for.
 
-    Parameters
-    ----------
-    text
-        A substitution, deletion, insertion, duplication, inversion or delins of the coding
-        sequence, with or without its record's name. A protein change behind it is ignored.
-    sequences, record
-        Coding sequences, and which of them is meant where the name does not say.
-    line
-        Line of the input.
-
-    Raises
-    ------
-    QueryError
-        If it is not such a name, or does not fit the record.
+    A substitution, deletion, insertion, duplication, inversion or delins of the coding sequence,
+    of `record` where it does not name one; a protein change behind it is ignored. `line` is that of
+    the input. Another text, or one that does not fit the record, raises a QueryError.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy as np
 from bioskipgram.files import FileKind
 from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, checked
+from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, check_fields
 from bioskipgram.sequences.sequences import Sequences
 
 from .score import Scorer
@@ -31,10 +31,7 @@ class ContextNull:
     counts: Counts  # int64[64, 4] substitutions
 
     def __post_init__(self) -> None:
-        shape = (3, 64, 4, Q)
-        quantiles = checked(self.quantiles, "quantiles", np.float32, shape)
-        object.__setattr__(self, "quantiles", quantiles)
-        object.__setattr__(self, "counts", checked(self.counts, "counts", np.int64, (64, 4)))
+        check_fields(self, quantiles=(np.float32, 3, 64, 4, Q), counts=(np.int64, 64, 4))
 
     def percentiles(self, values: Floats, contexts: Counts, alts: BaseCodes) -> Floats:
         """Return how much of the null is below each value, ties by half, float32[3, n], 0 to 100.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioskipgram.kmers.genetic_code import code, start_codons
-from bioskipgram.numerics.arrays import BaseCodes, Floats, checked
+from bioskipgram.numerics.arrays import BaseCodes, Floats, check_fields
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffled
 
@@ -34,9 +34,7 @@ class Saturation:
 
     def __post_init__(self) -> None:
         L = len(self.bases)
-        object.__setattr__(self, "bases", checked(self.bases, "bases", np.uint8, (None,)))
-        object.__setattr__(self, "values", checked(self.values, "values", np.float32, (3, 4, L)))
-        object.__setattr__(self, "kinds", checked(self.kinds, "kinds", np.int8, (4, L)))
+        check_fields(self, bases=(np.uint8, L), values=(np.float32, 3, 4, L), kinds=(np.int8, 4, L))
 
     def variants(self, record: int = 0) -> list[Variant]:
         """Return the substitutions, along the record."""
@@ -109,11 +107,8 @@ def band(
     """
     bases = sequences[record]
     one = Sequences(("",), ("",), bases, np.array([0, len(bases)], np.int64), sequences.alphabet)
-    means = []
-    for number in range(shuffles):
-        text = scorer.text(shuffled(one, unit=3, seed=seed + number)[0])
-        means.append(position_means(saturate(scorer, text)))
-    pooled = np.concatenate(means, axis=1)
+    texts = [scorer.text(shuffled(one, unit=3, seed=seed + n)[0]) for n in range(shuffles)]
+    pooled = np.concatenate([position_means(saturate(scorer, text)) for text in texts], axis=1)
     pooled = pooled[:, ~np.isnan(pooled).any(axis=0)]
     if not pooled.size:
         return np.full((3, 2), np.nan, np.float32)
@@ -137,7 +132,6 @@ def percentiles(saturation: Saturation, text: Text, null: ContextNull) -> Floats
 def position_means(saturation: Saturation) -> Floats:
     """Return the mean of each position's three values, float32[3, L]; NaN where none is known."""
     known = ~np.isnan(saturation.values)
-    count = known.sum(axis=1)
-    total = np.where(known, saturation.values, 0).sum(axis=1)
+    count, total = known.sum(axis=1), np.where(known, saturation.values, 0).sum(axis=1)
     means: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
     return means

@@ -26,7 +26,7 @@ from bioskipgram.numerics.arrays import (
     Floats,
     KmerCodes,
     Tokens,
-    checked,
+    check_fields,
 )
 
 from .variant import Variant
@@ -48,12 +48,8 @@ class Text:
 
     def __post_init__(self) -> None:
         T = len(self.codes)
-        wanted: dict[str, type[np.generic]]
-        wanted = {"bases": np.uint8, "codes": np.int64, "tokens": np.int32, "runs": np.int64}
-        for name, dtype in wanted.items():
-            shape = None if name == "bases" else T
-            object.__setattr__(self, name, checked(getattr(self, name), name, dtype, (shape,)))
-        object.__setattr__(self, "pooled", checked(self.pooled, "pooled", np.float64, (None,)))
+        check_fields(self, codes=(np.int64, T), tokens=(np.int32, T), runs=(np.int64, T))
+        check_fields(self, bases=(np.uint8, None), pooled=(np.float64, None))
 
     @cached_property
     def windows(self) -> int:
