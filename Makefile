@@ -8,7 +8,7 @@ BOUND ?= ../shared/data/tf_bound/human_tf_bound.fa.gz
 TRAIN = $(PYTHON) -m bioskipgram train
 CODONS = --k 3 --stride 3 --dim 16 --window 5 --steps 1000 --threads 1
 
-.PHONY: app test check format bench models maps genes quality verify
+.PHONY: app test check format bench fuzz models maps genes quality verify
 
 app:
 	streamlit run dashboard/app.py
@@ -24,6 +24,12 @@ format:
 
 bench:
 	$(PYTHON) -m benchmarks.speed $(CORPUS)
+
+# Every reader for so many seconds each, led by coverage; needs: pip install atheris
+SECONDS ?= 300
+fuzz:
+	$(PYTHON) -c "from tests.fuzz.targets import TARGETS; print(*TARGETS, sep='\n')" | \
+	  while read -r reader; do $(PYTHON) -m tests.fuzz.drive "$$reader" --seconds $(SECONDS) --keep || exit 1; done
 
 # The models that ship, with their maps and clusters; see models/README.md.
 models:

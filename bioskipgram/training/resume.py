@@ -15,6 +15,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.files import FileKind
 from bioskipgram.jobs.progress import Progress
+from bioskipgram.jobs.status import from_json
 from bioskipgram.numerics.arrays import State
 
 if TYPE_CHECKING:
@@ -76,7 +77,22 @@ def restore(training: "Training", path: Path) -> None:
 
 def load(path: Path) -> tuple[State, dict[str, Any]]:
     """Return a state's tensors and its facts, checked against its checksum."""
-    return STATE.read(path, lambda tensors, facts: (tensors, json.loads(facts["facts"])))
+    return STATE.read(path, lambda tensors, facts: (tensors, _facts(facts["facts"])))
+
+
+def _facts(text: str) -> dict[str, Any]:
+    """Return the facts beside the tensors after checking those that are used as they are."""
+    facts: dict[str, Any] = json.loads(text)
+    if not isinstance(facts["config"], dict):
+        raise ValueError(f"config: {facts['config']!r:.40}")
+    if facts["progress"] is not None:
+        progress = from_json(Progress, facts["progress"])
+        if not 0 <= progress.step <= progress.steps:
+            raise ValueError(f"step {progress.step} of {progress.steps}")
+        facts["progress"] = asdict(progress)
+    if type(facts["seconds"]) not in (int, float) or not 0 <= facts["seconds"] < 1e10:
+        raise ValueError(f"seconds: {facts['seconds']!r:.40}")
+    return facts | {name: str(facts[name]) for name in ("source", "trainer")}
 
 
 def _check(training: "Training", facts: dict[str, Any], path: Path) -> None:
