@@ -198,11 +198,12 @@ class ClusterConfig(Config):
     method: str = option(
         "kmeans",
         "kmeans = every k-mer in one of a given number of clusters, "
-        "hdbscan = dense groups, the rest is noise",
-        choices=("kmeans", "hdbscan"),
+        "hdbscan = dense groups, the rest is noise, leiden = communities of the neighbour graph",
+        choices=("kmeans", "hdbscan", "leiden"),
     )
     clusters: int = option(24, "k-means: how many clusters", low=2, high=500)
     min_cluster_size: int = option(10, "HDBSCAN: size of the smallest group", low=2, high=10_000)
+    resolution: float = option(1.0, "Leiden: higher = more, smaller groups", low=0.05, high=20.0)
     seed: int = option(1, "random seed", low=0, high=2**31 - 1)
 
 

@@ -53,9 +53,10 @@ def _found_clusters(
 ) -> dict[str, Any]:
     from bioskipgram.config import default_clusters
 
-    wanted = asdict(default_clusters(len(embedding))) | {"method": options.cluster}
-    if options.clusters:
-        wanted["clusters"] = options.clusters
+    given = {"method": options.cluster, "clusters": options.clusters}
+    given |= {"resolution": options.resolution, "min_cluster_size": options.min_cluster_size}
+    wanted = asdict(default_clusters(len(embedding)))
+    wanted |= {name: value for name, value in given.items() if value}
     report.tell("finding clusters", 0.0)
     clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
     return {"clusters": str(place), "number": len(clusters)}
@@ -103,8 +104,12 @@ def add_project(subparsers: Any) -> None:
     add_model(parser)
     parser.add_argument("--tsv", type=Path, help="also write the points as a table")
     add_config(parser, ProjectionConfig, "layout")
-    parser.add_argument("--cluster", choices=("kmeans", "hdbscan"), help="also find clusters")
+    parser.add_argument(
+        "--cluster", choices=("kmeans", "hdbscan", "leiden"), help="also find clusters"
+    )
     parser.add_argument("--clusters", type=int, default=0, help="k-means: how many; 0 = by size")
+    parser.add_argument("--resolution", type=float, default=0, help="Leiden: higher = more groups")
+    parser.add_argument("--min-cluster-size", type=int, default=0, help="HDBSCAN: smallest group")
     parser.add_argument("--no-layout", action="store_true", help="only find clusters")
     parser.add_argument(
         "--status", type=Path, metavar="FILE",

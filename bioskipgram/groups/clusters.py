@@ -13,6 +13,8 @@ from bioskipgram.files import FileKind
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.arrays import Floats, State, Tokens, checked
 
+from .leiden import communities
+
 NOISE = -1
 CLUSTERS = FileKind(what="clusters")
 
@@ -41,9 +43,7 @@ def find(embedding: KmerEmbedding, config: ClusterConfig) -> Clusters:
         raise ConfigError(f"clusters: {config.clusters} of {len(embedding)} k-mers; give fewer")
     if len(embedding) < 2:
         raise ConfigError("clusters: of one k-mer; clusters need at least two")
-    labels = (
-        _kmeans(embedding, config) if config.method == "kmeans" else _hdbscan(embedding, config)
-    )
+    labels = _METHODS[config.method](embedding, config)
     sizes = np.bincount(labels[labels >= 0])
     rank = np.empty(len(sizes) + 1, np.int32)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
@@ -67,6 +67,13 @@ def _hdbscan(embedding: KmerEmbedding, config: ClusterConfig) -> Tokens:
     size = min(config.min_cluster_size, len(embedding))
     labels: Tokens = HDBSCAN(min_cluster_size=size, copy=True).fit_predict(embedding.unit)
     return labels
+
+
+def _leiden(embedding: KmerEmbedding, config: ClusterConfig) -> Tokens:
+    return communities(embedding.unit, resolution=config.resolution, seed=config.seed)
+
+
+_METHODS = {"kmeans": _kmeans, "hdbscan": _hdbscan, "leiden": _leiden}
 
 
 def medoid(embedding: KmerEmbedding, tokens: Tokens) -> int:
@@ -107,11 +114,11 @@ def _assembled(size: int | None, tensors: State, metadata: dict[str, str]) -> Cl
     found = Clusters(config, tensors["labels"])
     V, numbers = len(found.labels), np.unique(found.labels[found.labels != NOISE])
     # HDBSCAN's smallest cluster is smaller where there are fewer k-mers than that.
-    most = (
-        config.clusters
-        if config.method == "kmeans"
-        else V // max(1, min(config.min_cluster_size, V))
-    )
+    most = {
+        "kmeans": config.clusters,
+        "hdbscan": V // max(1, min(config.min_cluster_size, V)),
+        "leiden": V,
+    }[config.method]
     if (size or V) != V:
         raise ValueError(f"labels of {V} k-mers where there are {size}")
     if len(numbers) > most or numbers.tolist() != list(range(len(numbers))):

@@ -26,7 +26,8 @@ class ProjectionJob(Job):
         command = ["bioskipgram", "project", str(self.model.resolve())]
         if isinstance(config, ClusterConfig):
             command += ["--no-layout", f"--cluster={config.method}"]
-            command += [f"--clusters={config.clusters}"]
+            command += [f"--clusters={config.clusters}", f"--resolution={config.resolution}"]
+            command += [f"--min-cluster-size={config.min_cluster_size}"]
         else:
             command += [f"--{key.replace('_', '-')}={each}" for key, each in asdict(config).items()]
             command += ["--cluster=kmeans"] if clusters else []
@@ -39,7 +40,8 @@ def seconds_needed(config: ProjectionConfig | ClusterConfig, V: int) -> float:
     As `benchmarks/layouts.py` measured on two idle cores, start included.
     """
     if isinstance(config, ClusterConfig):
-        return 3 + V / 4000
+        pairs = (V / 65_536) ** 2  # each k-mer is compared with all others
+        return 3 + {"kmeans": V / 4000, "leiden": 45 * pairs, "hdbscan": 900 * pairs}[config.method]
     laid_out = min(V, WHOLE) if V <= WHOLE else 65_536
     graph = 20 * (laid_out / 65_536) ** 2
     placing = 25 * (V / 65_536) if V > WHOLE else 0.0

@@ -140,7 +140,10 @@ def cache_path(
     The name ends in a digest of vectors, settings and `algorithm`, so that neither a retrained
     model nor another version shows an outdated map.
     """
-    facts = [embedding.digest, embedding.remove_components, asdict(config)]
+    settings = asdict(config)
+    if settings["method"] in ("kmeans", "hdbscan"):
+        del settings["resolution"]  # theirs have been found under names without it
+    facts = [embedding.digest, embedding.remove_components, settings]
     if isinstance(config, ProjectionConfig):
         made_by = algorithm(config, len(embedding))
         # The first algorithm of each method keeps its old paths.

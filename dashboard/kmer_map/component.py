@@ -20,8 +20,8 @@ from dashboard.kmer_map.message import encode_map
 
 SCRIPTS = (
     "unpack.js", "elements.js", "decode.js", "theme.js", "dots.js", "view.js", "space.js",
-    "labels.js", "overlay.js", "legend.js", "card.js", "tools.js", "pointer.js", "picture.js",
-    "map.js", "moves.js", "page.js",
+    "labels.js", "contours.js", "overlay.js", "range.js", "histograms.js", "legend.js", "card.js",
+    "tools.js", "pointer.js", "picture.js", "strip.js", "map.js", "moves.js", "page.js",
 )  # fmt: skip
 """The files of the map's script, in order."""
 _HERE = Path(__file__).parent / "browser"
@@ -43,7 +43,7 @@ def kmer_map(content: MapContent, *, key: str) -> MapEvents:
     result = map_component()(
         key=key,
         data=message,
-        height=look.height,
+        height=look.height or "content",
         on_selection_change=_ignore,
         on_clicked_change=_ignore,
         on_cluster_change=_ignore,

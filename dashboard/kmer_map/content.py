@@ -33,7 +33,7 @@ class Colouring:
 
 @dataclass(frozen=True)
 class MapLabel:
-    """Text on the map: a cluster's name (`cluster`; -1 = none), or a k-mer's (`token`)."""
+    """Text on the map: a cluster's name (`cluster`; -1 = none) and size, or a k-mer's (`token`)."""
 
     cluster: int
     text: str
@@ -41,6 +41,7 @@ class MapLabel:
     y: float
     z: float = 0.0
     token: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,20 +49,29 @@ class MapLook:
     """How a map of k-mers is shown, whatever its points.
 
     `labels` have the most important first: where they collide the later is hidden. `highlighted`,
-    bool[V], stand out; `focus` has a ring; `path`, int32[n], is a line through k-mers. `select` and
-    `locate` are a serial number and bool[V] or a token: a new number makes the browser select or
-    show them; pass `select` on in every rerun, to `decode_events` too. `facts` are up to three more
-    values on a k-mer's card; `height` is in pixels.
+    bool[V], stand out, and the others are faded where `fade` says so; `focus` has a ring. `near`
+    are k-mers, int32[n], with their cosines, float32[n], the nearest first: they stand out, named,
+    joined to the focus. `path`, int32[n], are the k-mers of a sequence, drawn as a strip below; -1
+    = no k-mer, `path_start` is the first one's position from 0, `path_step` the distance of two.
+    `select` and `locate` are a serial number and bool[V] or a token: a new number makes the browser
+    select or show them; pass `select` on in every rerun, to `decode_events` too. `facts` are up to
+    three more values on a k-mer's card, `histograms` up to three that filter the map; `height` is
+    in pixels, 0 = what is left of the window.
     """
 
     colouring: Colouring
     labels: Sequence[MapLabel] = ()
     highlighted: Flags | None = None
     focus: int | None = None
+    near: tuple[Tokens, Floats] | None = None
     path: Tokens | None = None
+    path_start: int = 0
+    path_step: int = 1
+    fade: bool = True
     select: tuple[int, Flags] | None = None
     locate: tuple[int, int] | None = None
     facts: Sequence[Colouring] = ()
+    histograms: Sequence[Colouring] = ()
     height: int = 600
 
 
@@ -86,10 +96,11 @@ class MapContent:
         checked(self.points, "points", np.float32, (V, self.dimensions))
         look = self.look
         checked(look.colouring.values, "colouring.values", np.float32, (V,))
-        if len(look.facts) > MAX_FACTS:
-            raise ValueError(f"facts: at most {MAX_FACTS}, found {len(look.facts)}")
-        for fact in look.facts:
-            checked(fact.values, f"fact {fact.title}", np.float32, (V,))
+        for name, given in (("facts", look.facts), ("histograms", look.histograms)):
+            if len(given) > MAX_FACTS:
+                raise ValueError(f"{name}: at most {MAX_FACTS}, found {len(given)}")
+            for each in given:
+                checked(each.values, f"{name}: {each.title}", np.float32, (V,))
         if look.highlighted is not None:
             checked(look.highlighted, "highlighted", np.bool_, (V,))
         if look.select is not None:
@@ -98,7 +109,10 @@ class MapContent:
             checked(look.path, "path", np.int32, (None,))
             if not len(look.path):
                 raise ValueError("path: expected at least one token, found none")
-            _check_tokens("path", look.path, V)
+            _check_tokens("path", look.path[look.path != -1], V)
+        if look.near is not None:
+            _check_tokens("near", checked(look.near[0], "near", np.int32, (None,)), V)
+            checked(look.near[1], "cosines", np.float32, (len(look.near[0]),))
         _check_tokens("focus", [] if look.focus is None else [look.focus], V)
         _check_tokens("locate", [] if look.locate is None else [look.locate[1]], V)
 

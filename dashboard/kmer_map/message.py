@@ -28,6 +28,9 @@ def encode_map(content: MapContent, slot: str = "map") -> tuple[bytes, dict[str,
         f"{slot}-facts": {
             f"fact{i}": fact.values.astype("<f4") for i, fact in enumerate(look.facts)
         },
+        f"{slot}-histograms": {
+            f"histogram{i}": each.values.astype("<f4") for i, each in enumerate(look.histograms)
+        },
     }
     needs = {
         name: [place, zlib.crc32(array.tobytes())]
@@ -50,6 +53,8 @@ def _small_arrays(look: MapLook) -> dict[str, NDArray[Any]]:
         arrays["highlighted"] = pack_flags(look.highlighted)
     if look.select is not None:
         arrays["select"] = pack_flags(look.select[1])
+    if look.near is not None:
+        arrays["near"], arrays["cosines"] = look.near[0].astype("<i4"), look.near[1].astype("<f4")
     if look.path is not None:
         arrays["path"] = look.path.astype("<i4")
     return arrays
@@ -71,6 +76,12 @@ def _header(content: MapContent) -> dict[str, Any]:
         "palette": look.colouring.palette,
         "labels": [asdict(label) for label in look.labels],
         "facts": [{"title": fact.title, "categories": fact.categories} for fact in look.facts],
+        "histograms": [
+            {"title": each.title, "categories": each.categories} for each in look.histograms
+        ],
+        "path_start": look.path_start,
+        "path_step": look.path_step,
+        "fade": look.fade,
         "focus": look.focus,
         "serial": None if look.select is None else look.select[0],
         "locate": look.locate,

@@ -43,7 +43,8 @@ def choose_layout() -> ProjectionConfig:
 
 def colouring_by(model: ModelFile, colour: str) -> Colouring:
     """Return the colours of a property of every k-mer; "cluster" is one of them."""
-    return coloured(cache.property_of(model, colour))
+    found = coloured(cache.property_of(model, colour))
+    return replace(found, palette=cache.cluster_palette(model)) if colour == "cluster" else found
 
 
 def coloured(found: Property) -> Colouring:
@@ -181,10 +182,13 @@ def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
         order = np.argsort(-vocabulary.counts, kind="stable").tolist()
         return [_label(vocabulary.texts[token], points[token], token=token) for token in order]
     places = label_points(points, cache.found_clusters(model))
-    names = enumerate(zip(cache.cluster_names(model), places, strict=True))
-    return [_label(name, place, cluster=cluster) for cluster, (name, place) in names]
+    sizes = np.bincount(cache.found_clusters(model).labels + 1, minlength=1)[1:].tolist()
+    rows = enumerate(zip(cache.cluster_names(model), places, sizes, strict=True))
+    return [_label(name, place, cluster=c, size=size) for c, (name, place, size) in rows]
 
 
-def _label(text: str, place: Floats, *, cluster: int = -1, token: int | None = None) -> MapLabel:
+def _label(
+    text: str, place: Floats, *, cluster: int = -1, token: int | None = None, size: int = 0
+) -> MapLabel:
     x, y, z = (*place.tolist(), 0.0)[:3]
-    return MapLabel(cluster, text, x, y, z, token)
+    return MapLabel(cluster, text, x, y, z, token, size)

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 CLUSTERS = 24
 PATH = 12
+NEAR = np.array([500, 900, 1500], np.int32)
 
 
 def synthetic(size: int, dimensions: int, *, seed: int = 0) -> tuple[Floats, Floats]:
@@ -74,6 +75,8 @@ def main() -> None:
         lit = st.checkbox("highlight")
         focus = st.checkbox("focus")
         path = st.checkbox("path")
+        near = st.checkbox("near")
+        histograms = st.checkbox("histograms")
         st.button("rerun")
         st.button("choose 100", on_click=choose, args=(100,))
         st.button("choose 200", on_click=choose, args=(200,))
@@ -98,13 +101,16 @@ def main() -> None:
             members = points[cluster == i]
             if len(members):
                 at = [float(value) for value in members.mean(axis=0)]
-                labels.append(MapLabel(i, f"CpG <{i}>", *at))
+                labels.append(MapLabel(i, f"CpG <{i}>", *at, size=len(members)))
     look = MapLook(
         colouring=colourings[colour],
         labels=labels,
         highlighted=cluster == 3 if lit else None,
         focus=7 if focus else None,
         path=np.arange(100, 100 + PATH, dtype=np.int32) if path else None,
+        near=(NEAR, np.linspace(0.9, 0.5, len(NEAR), dtype=np.float32)) if near else None,
+        fade=st.query_params.get("fade", "1") == "1",
+        histograms=[colourings["gc"], colourings["cluster"]] if histograms else [],
         select=selection(size),
         locate=st.session_state.get("locate"),
         facts=[Colouring("Number", np.arange(size, dtype=np.float32)), colourings["evil"]],

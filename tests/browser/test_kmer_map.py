@@ -22,12 +22,13 @@ VIEW = """() => {
   const flags = map.selected ?? [];
   const chosen = [...Array(map.data.count).keys()].filter((i) => (flags[i >> 3] >> (i & 7)) & 1);
   return {
-    x, y, zoom: map.view.zoom, axes: map.view.axes, shift: map.view.shift,
+    x, y, free: 1 - map.space.sideways / map.space.width,
+    zoom: map.view.zoom, axes: map.view.axes, shift: map.view.shift,
     tool: map.tool, mode: map.mode,
     selected: chosen.length, chosen: chosen.slice(0, 5000),
     groups: [0, 1, 2, 3].map((group) => map.dots.size(group)),
     ring: plot.parentElement.querySelector('.kmer-map-ring').style.display !== 'none',
-    path: plot.parentElement.querySelector('.kmer-map-path').getAttribute('d'),
+    spokes: plot.parentElement.querySelector('.kmer-map-spokes').getAttribute('d'),
     colour: map.paint.colours[map.paint.steps.at(-1)], mark: self.mark,
   };
 }"""
@@ -252,9 +253,9 @@ def test_labels_and_legend_can_be_clicked_and_names_are_only_text(opened):
     page = opened("n=4096").drawn()
     labels = page.page.locator(".kmer-map-label")
     assert labels.all_inner_texts()[:2] == ["CpG <0>", "CpG <1>"]
-    label = page.page.get_by_role("button", name="CpG <20>")
-    label.click()
+    page.page.get_by_role("button", name="CpG <20>").click()  # in the list of clusters
     assert page.events(lambda seen: seen["cluster"] is not None)["cluster"] == 20
+    assert not page.page.locator(".kmer-map-entry[title*='cluster 4'] img").count()
     page.page.get_by_role("button", name="cluster 4", exact=False).first.click()
     assert page.events(lambda seen: seen["category"] is not None)["category"] == 4
     page.choose("evil")
@@ -419,22 +420,126 @@ def test_python_can_bring_a_kmer_into_view(opened):
     assert there["x"][1] - there["x"][0] == pytest.approx(width)
 
 
+def test_a_point_takes_the_click_before_a_name_and_a_name_where_no_point_is(opened):
+    aimed = """() => {
+      const map = document.querySelector('.kmer-map-plot').kmerMap, found = {};
+      const box = map.plot.getBoundingClientRect();
+      for (let y = 60; y < map.space.height; y++) for (let x = 0; x < map.space.width - 200; x++) {
+        const label = map.labels.at(x, y);
+        if (label < 0) continue;
+        const token = map.nearest(x, y);
+        const [px, py] = token === null ? [1e9, 1e9] : map.space.pixels(token);
+        const far = Math.hypot(px - x, py - y);
+        if (far < 1) found.point ??= [box.left + x, box.top + y, token];
+        if (far > 7) found.name ??= [box.left + x, box.top + y, map.labels.shown[label].cluster];
+      }
+      return found;
+    }"""
+    page = opened("n=4096").drawn()
+    found = page.page.evaluate(aimed)
+    x, y, token = found["point"]
+    page.page.mouse.click(x, y)
+    seen = page.events(lambda seen: seen["clicked"] is not None)
+    assert (seen["clicked"], seen["cluster"]) == (token, None)
+    x, y, cluster = found["name"]
+    page.page.wait_for_timeout(400)  # else it is a double click
+    page.page.mouse.move(x, y)
+    page.page.locator(".kmer-map-label-pointed").wait_for()
+    page.page.mouse.click(x, y)
+    seen = page.events(lambda seen: seen["cluster"] is not None)
+    assert (seen["clicked"], seen["cluster"]) == (None, cluster)
+
+
+def test_names_and_legend_are_turned_off_by_key_and_contours_on(opened):
+    page = opened("n=4096").drawn()
+    whole = page.view()["x"]
+    for key, gone in (("t", ".kmer-map-labels"), ("g", ".kmer-map-side")):
+        page.press(key)
+        page.page.locator(gone).wait_for(state="hidden")
+    wider = page.until(lambda view: view["x"] != whole)["x"]
+    assert wider[1] - wider[0] <= whole[1] - whole[0]  # the legend's room is the map's now
+    page.press("d")
+    lines = "() => document.querySelector('.kmer-map-contours').getAttribute('d')"
+    page.page.wait_for_function(f"({lines})().length > 1000")
+    page.press("d")
+    page.page.wait_for_function(f"({lines})() === ''")
+
+
 @pytest.mark.parametrize("dimensions", [2, 3])
-def test_a_path_joins_its_points_and_is_no_selection(opened, dimensions):
-    page = opened(f"n=4096&labels=0&dimensions={dimensions}").drawn()
+def test_near_kmers_are_lit_named_and_joined_to_the_focus_and_can_be_isolated(opened, dimensions):
+    page = opened(f"n=4096&dimensions={dimensions}").drawn()
+    page.choose("focus")
+    page.choose("near")
+    view = page.until(lambda view: view["groups"][3] == 4 and view["spokes"])
+    assert view["groups"] == [0, 4092, 0, 4]
+    assert view["spokes"].count("M") == 3
+    names = page.page.locator(".kmer-map-label-near").all_inner_texts()
+    assert names == ["ACTTCA 0.90", "ATGACA 0.70", "CCTCTA 0.50"]
+    page.press("o")
+    page.until(lambda view: view["groups"] == [4092, 0, 0, 4])
+    near = page.page.evaluate(
+        """() => { const map = document.querySelector('.kmer-map-plot').kmerMap;
+          return [7, 500, 900, 1500].map((token) => { const [x, y] = map.space.pixels(token);
+            return x > 0 && y > 0 && x < map.space.width && y < map.space.height; }); }"""
+    )
+    assert all(near)
+    page.page.get_by_role("button", name="Show all").click()
+    page.until(lambda view: view["groups"][0] == 0)
+
+
+def test_a_colouring_that_shows_the_focus_is_not_faded(opened):
+    page = opened("n=4096&fade=0").drawn()
+    page.choose("near")
+    assert page.until(lambda view: view["groups"][3] > 0)["groups"] == [0, 0, 4093, 3]
+
+
+def test_histograms_filter_each_other_and_the_map(opened):
+    page = opened("n=4096").drawn()
+    page.choose("histograms")
+    handle = page.page.get_by_label("Lowest value shown of GC content")
+    handle.focus()
+    for _ in range(100):
+        handle.press("ArrowRight")
+    gc = np.where(np.arange(4096) < 4096 // 50, np.nan, np.arange(4096) % 97 / 97)
+    faded = page.until(lambda view: view["groups"][1] > 1500)["groups"][1]
+    assert abs(faded - int((~(gc >= np.nanmax(gc) / 2)).sum())) < 60  # a notch more or less
+    _, cluster = synthetic(4096, 2)
+    page.page.get_by_label("cluster 4", exact=True).click()
+    both = ~(gc >= np.nanmax(gc) / 2) | (cluster == 4)
+    more = page.until(lambda view: view["groups"][1] > faded)["groups"][1]
+    assert abs(more - int(both.sum())) < 60
+    bar = page.page.locator(".kmer-map-choice i").first.get_attribute("style")
+    share = float(re.search(r"([\d.]+)%, var", bar)[1])  # of cluster 0, what the other lets pass
+    inside = cluster[4096 // 50 :] == 0
+    assert share == pytest.approx(100 * (gc[4096 // 50 :] >= 0.5)[inside].mean(), abs=3)
+    page.page.get_by_role("button", name=f"Select these {4096 - more:,} k-mers").click()
+    assert page.events(lambda seen: seen["selected"] > 0)["selected"] == 4096 - more
+    page.page.get_by_role("button", name="Show all").click()
+    page.until(lambda view: view["groups"][1] == more)  # what is not selected
+    assert page.page.get_by_role("button", name="Select these").count() == 0
+
+
+def test_a_sequence_is_a_strip_linked_to_the_map(opened):
+    page = opened("n=4096").drawn()
     page.choose("path")
-    drawn = page.until(lambda view: view["path"])
-    corners = [tuple(map(float, pair.split())) for pair in re.split("[ML]", drawn["path"])[1:]]
-    assert len(corners) == PATH
-    token = "(token) => document.querySelector('.kmer-map-plot').kmerMap.space.pixels(token)"
-    for i in (0, PATH - 1):
-        place = page.page.evaluate(token, 100 + i)[:2]
-        assert corners[i] == pytest.approx(place, abs=0.1)
-    assert drawn["groups"][2] == 4096
-    page.press("+")
-    page.until(lambda view: view["path"] != drawn["path"])
+    page.until(lambda view: view["groups"][3] == PATH)
+    strip = page.page.get_by_role("slider", name="Position in the sequence")
+    strip.focus()
+    strip.press("ArrowRight")
+    strip.press("ArrowRight")
+    assert strip.get_attribute("aria-valuetext").startswith("position 2: AACGCC")
+    assert page.page.locator(".kmer-map-word").inner_text() == "AACGCC"
+    strip.press("Enter")
+    assert page.events(lambda seen: seen["clicked"] is not None)["clicked"] == 101
+    colour = """() => { const map = document.querySelector('.kmer-map-plot').kmerMap;
+      const { canvas } = map.strip, x = Math.floor((1.2 * canvas.width) / 12);
+      const [r, g, b] = canvas.getContext('2d').getImageData(x, canvas.height / 4, 1, 1).data;
+      return ['#' + [r, g, b].map((v) => v.toString(16).padStart(2, '0')).join(''),
+        map.paint.colours[map.paint.steps[101]]]; }"""
+    drawn, wanted = page.page.evaluate(colour)
+    assert drawn == wanted
     page.choose("path")
-    page.until(lambda view: not view["path"])
+    strip.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
@@ -638,7 +743,11 @@ def test_another_width_keeps_what_is_seen(opened):
     after = page.until(lambda view: view["y"] != before["y"])
     assert after["zoom"] == before["zoom"]
     assert after["shift"] == before["shift"]
-    middle = [sum(view["x"]) / 2 for view in (before, after)]
+    middle = [
+        left + (right - left) * view["free"] / 2
+        for view in (before, after)
+        for left, right in [view["x"]]
+    ]  # of what the legend leaves free
     assert middle[0] == pytest.approx(middle[1], abs=0.05 * (before["x"][1] - before["x"][0]))
 
 
@@ -690,8 +799,9 @@ def saved(page, kind):
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_the_map_is_saved_as_svg_of_circles_and_texts(opened, dimensions):
     page = opened(f"n=4096&dimensions={dimensions}").drawn()
-    page.choose("path")
-    page.until(lambda view: view["path"])
+    page.choose("near")
+    page.choose("focus")
+    page.until(lambda view: view["spokes"])
     root = ElementTree.fromstring(saved(page, "svg"))
     texts = [each.text for each in root.iter(f"{SVG}text")]
     assert "CpG <0>" in texts

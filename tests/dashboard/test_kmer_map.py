@@ -157,7 +157,7 @@ def test_message_holds_the_arrays_and_their_checksums():
     assert np.frombuffer(parts["values"], "<f4").tolist() == [0, 1, -1, 1]
     assert parts["highlighted"] == b"\x06"
     assert header["labels"] == [
-        {"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0, "token": None}
+        {"cluster": 3, "text": "a <b>", "x": 1.0, "y": 2.0, "z": 0.0, "token": None, "size": 0}
     ]
     assert (header["count"], header["dimensions"], header["focus"]) == (4, 2, 2)
     sums = {name: place[2] for name, place in header["arrays"].items()}
@@ -253,12 +253,15 @@ def test_an_empty_map_can_be_encoded():
         ({"focus": -1}, "focus: -1 is no token"),
         ({"path": np.empty(0, np.int32)}, "path: expected at least one token"),
         ({"path": np.array([0, 4], np.int32)}, "path: 4 is no token of 4 k-mers"),
-        ({"path": np.array([-1], np.int32)}, "path: -1 is no token"),
+        ({"path": np.array([-2], np.int32)}, "path: -2 is no token"),
+        ({"near": (np.array([4], np.int32), np.ones(1, np.float32))}, "near: 4 is no token"),
+        ({"near": (np.array([1], np.int32), np.ones(2, np.float32))}, "cosines: expected float32"),
+        ({"histograms": [NAMED] * 4}, "histograms: at most 3, found 4"),
         ({"path": np.zeros(2, np.int64)}, "path: expected int32"),
         ({"locate": (1, 4)}, "locate: 4 is no token of 4"),
         ({"select": (1, np.zeros(3, np.bool_))}, "select: expected bool"),
         ({"facts": [NAMED] * 4}, "facts: at most 3, found 4"),
-        ({"facts": [Colouring("x", np.zeros(5, np.float32))]}, "fact x: expected float32"),
+        ({"facts": [Colouring("x", np.zeros(5, np.float32))]}, "facts: x: expected float32"),
         ({"colouring": Colouring("x", np.zeros(5, np.float32))}, "values: expected float32"),
     ],
 )

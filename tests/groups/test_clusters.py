@@ -14,6 +14,7 @@ from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.errors import CheckpointError, ConfigError
 from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import NOISE, Clusters
+from bioskipgram.groups.leiden import communities
 from bioskipgram.groups.names import describe
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
@@ -52,7 +53,7 @@ def planted_groups(planted: KmerEmbedding) -> NDArray[np.int64]:
 # Finding -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["kmeans", "hdbscan"])
+@pytest.mark.parametrize("method", ["kmeans", "hdbscan", "leiden"])
 def test_planted_groups_are_found_largest_first(planted: KmerEmbedding, method: str) -> None:
     found = clusters.find(planted, ClusterConfig(method=method, clusters=3))
     by_size = np.array([1, 0, 2])  # the group of 30 is cluster 1, of 50 cluster 0, of 20 cluster 2
@@ -223,3 +224,15 @@ def test_labels_that_no_clustering_gives_are_refused(
 def test_one_kmer_has_no_clusters() -> None:
     with pytest.raises(ConfigError, match="clusters need at least two"):
         clusters.find(made_up(np.ones((1, 3), np.float32)), ClusterConfig(method="hdbscan"))
+
+
+def test_leiden_finds_planted_groups_and_more_at_a_higher_resolution() -> None:
+    generator = np.random.default_rng(0)
+    centres, group = generator.normal(size=(5, 12)), np.repeat(np.arange(5), 40)
+    vectors = centres[group] + 0.2 * generator.normal(size=(200, 12))
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    found = communities(unit, resolution=1.0, seed=1)
+    pairs = {(int(a), int(b)) for a, b in zip(group, found, strict=True)}
+    assert len(pairs) == len(set(found.tolist())) == 5
+    assert len(set(communities(unit, resolution=5.0, seed=1).tolist())) > 5
+    assert (communities(unit, resolution=1.0, seed=1) == found).all()

@@ -24,7 +24,10 @@ function decode(message, previous) {
   data.codes = same("kmers") ? previous.codes : new Codes(buffers.kmers);
   data.values = same("values") ? previous.values : new Float32Array(buffers.values);
   data.facts = header.facts.map((fact, i) => ({ ...fact, values: new Float32Array(buffers[`fact${i}`]) }));
-  data.path = header.arrays.path ? new Int32Array(bytes("path")) : new Int32Array(0);
+  data.histograms = header.histograms.map((each, i) => ({ ...each, values: same(`histogram${i}`) ? previous.histograms[i].values : new Float32Array(buffers[`histogram${i}`]) }));
+  const array = (name, Kind) => (header.arrays[name] ? new Kind(bytes(name)) : new Kind(0));
+  data.path = array("path", Int32Array);
+  [data.near, data.cosines] = [array("near", Int32Array), array("cosines", Float32Array)];
   data.highlighted = header.arrays.highlighted ? new Uint8Array(bytes("highlighted")) : null;
   data.chosen = header.arrays.select ? new Uint8Array(bytes("select")) : null;
   return data;

@@ -1,12 +1,12 @@
 // Names on the map: of clusters, or of k-mers above their points. Earlier ones win: one that would
-// touch a label already placed waits for zoom.
+// touch a label already placed waits for zoom. A name takes no click itself: see `Pointer.aimed`.
 
 const DOT = 4; // half of a point with room around it, in pixels
 
 class Labels {
   constructor(map) {
     this.map = map;
-    this.root = element("div", "kmer-map-labels");
+    this.root = element("div", "kmer-map-labels", "", { "aria-hidden": "true" }); // the legend has the clusters
     this.shown = [];
     this.boxes = [];
   }
@@ -14,30 +14,19 @@ class Labels {
   show(labels) {
     if (JSON.stringify(labels) === JSON.stringify(this.shown)) return;
     this.shown = labels;
-    this.root.replaceChildren(...labels.map((label) => this.button(label)));
+    this.root.replaceChildren(...labels.map(({ text, token, near }) =>
+      element("span", `kmer-map-label${token === null ? "" : " kmer-map-label-point"}${near ? " kmer-map-label-near" : ""}`, text)));
     this.boxes = null; // measured when they are first placed
-  }
-
-  button({ cluster, text, token }) {
-    const named = token !== null;
-    const title = named ? `Choose ${text}` : `Select cluster ${text}`;
-    const button = element("button", `kmer-map-label${named ? " kmer-map-label-point" : ""}`, text, { type: "button", title });
-    button.addEventListener("click", () => {
-      if (this.map.pointer.dragged) return;
-      if (named) this.map.click(token);
-      else this.map.component.setTriggerValue("cluster", cluster);
-    });
-    return button;
   }
 
   // All boxes are measured together, before anything is moved: the page is laid out once.
   place() {
     const { space } = this.map;
     if (space.width < 2) return; // nothing can be measured
-    const buttons = [...this.root.children];
-    this.boxes ??= buttons.map((button) => [button.offsetWidth / 2 + 3, button.offsetHeight / 2 + 1]);
+    const names = [...this.root.children];
+    this.boxes ??= names.map((name) => [name.offsetWidth / 2 + 3, name.offsetHeight / 2 + 1]);
     const project = space.projector();
-    const { hidden } = this.map.legend.filter();
+    const hidden = this.map.legend.hidden();
     const places = this.shown.map(({ x, y, z }) => project(x, y, z));
     const dots = places.filter((_, i) => this.shown[i].token !== null).map(([x, y]) => [x, y, DOT, DOT]);
     const taken = [];
@@ -51,13 +40,28 @@ class Labels {
       if (found) taken.push([x + found[0], y + found[1], w, h]);
       return found ?? null;
     });
-    buttons.forEach((button, i) => {
+    names.forEach((name, i) => {
       const offset = this.offsets[i];
-      button.style.visibility = offset ? "visible" : "hidden";
+      name.style.visibility = offset ? "visible" : "hidden";
       if (!offset) return;
       const [x, y] = [places[i][0] + offset[0], places[i][1] + offset[1]];
-      button.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+      [this.shown[i].at, name.style.transform] = [[x, y], `translate(${x}px, ${y}px) translate(-50%, -50%)`];
     });
+  }
+
+  // The cluster whose name is at a pixel, as its position in the list; -1 = none.
+  at(x, y) {
+    if (!this.map.shows.labels || !this.offsets) return -1;
+    return this.shown.findIndex(({ at, token }, i) => token === null && this.offsets[i]
+      && Math.abs(x - at[0]) < this.boxes[i][0] && Math.abs(y - at[1]) < this.boxes[i][1]);
+  }
+
+  point(place) {
+    [...this.root.children].forEach((name, i) => name.classList.toggle("kmer-map-label-pointed", i === place));
+  }
+
+  choose(place) {
+    this.map.component.setTriggerValue("cluster", this.shown[place].cluster);
   }
 
   // Where a name may stand, from its place: a cluster's on it, a k-mer's around its point.
@@ -70,11 +74,13 @@ class Labels {
 
   filtered({ cluster, text, token }, hidden) {
     const { categories, values } = this.map.data;
+    if (token === null && this.map.isolated) return true;
     if (token !== null) return categories.length > 0 && hidden.has(values[token] + 1);
     return hidden.has(cluster + 1) && categories[cluster] === text;
   }
 
   visible() {
+    if (!this.map.shows.labels) return [];
     return this.shown.map((label, i) => ({ ...label, offset: this.offsets?.[i] })).filter(({ offset }) => offset);
   }
 }

@@ -2,6 +2,8 @@
 
 const MOST_MOVING = 65536; // more points jump to another layout
 const MOVING = 600; // milliseconds
+const LEAST_TRACED = 50; // points that have a density
+const MOST_NAMED = 20; // of the nearest k-mers
 
 class KmerMap {
   constructor(host) {
@@ -11,6 +13,9 @@ class KmerMap {
     this.serial = null; // of the last selection that Python made
     this.located = null; // serial of the last k-mer that was gone to
     this.cursor = null; // the token the keyboard stands at
+    this.pointed = null; // the token the strip points at
+    this.isolated = null; // bit set: only these are drawn
+    this.shows = { labels: true, contours: false, legend: true };
     this.clicked = null; // the token that was clicked last
     this.drawn = null; // the data that is on the screen
     this.progress = 1; // of the points' way to another layout
@@ -20,7 +25,7 @@ class KmerMap {
     this.arrived = () => this.component && this.show(this.component);
     self.addEventListener("bioskipgram:arrays", this.arrived);
     this.resizing = new ResizeObserver(() => this.resize());
-    for (const each of [this.plot, this.toolbar.root]) this.resizing.observe(each);
+    for (const each of [this.plot, this.toolbar.root, this.side]) this.resizing.observe(each);
   }
 
   build(host) {
@@ -33,11 +38,14 @@ class KmerMap {
     this.message = element("p", "kmer-map-message");
     this.live = element("div", "kmer-map-live", "", { "aria-live": "polite" });
     [this.toolbar, this.legend, this.card] = [new Toolbar(this), new Legend(this), new Card(this)];
-    [this.space, this.overlay, this.labels] = [new Space(this.plot, this.toolbar.root), new Overlay(this), new Labels(this)];
+    [this.histograms, this.strip] = [new Histograms(this), new Strip(this)];
+    this.side = element("div", "kmer-map-side");
+    this.side.append(this.legend.root, this.histograms.root);
+    [this.space, this.overlay, this.labels] = [new Space(this.plot, this.toolbar.root, this.side), new Overlay(this), new Labels(this)];
     this.plot.append(this.ground, this.canvas);
     this.stage.append(this.plot, this.overlay.root, this.labels.root, this.note, this.toolbar.root, this.card.root, this.message);
     const body = element("div", "kmer-map-body"); // the root only measures the width, see style.css
-    body.append(this.stage, this.legend.root);
+    body.append(this.stage, this.side, this.strip.root);
     this.root.append(body, this.live);
     host.append(this.root);
     this.plot.kmerMap = this; // for whoever looks at the page from outside
@@ -68,24 +76,33 @@ class KmerMap {
     if (this.data && this.data.stamp !== data.stamp) this.forget();
     Object.assign(this, { data, theme });
     this.takeSelection();
-    this.root.style.height = `${data.height}px`;
+    this.root.style.height = data.height ? `${data.height}px` : this.filling();
     this.root.classList.toggle("kmer-map-dark", theme.dark);
     this.describe();
     this.colour();
-    this.labels.show(data.labels);
+    this.labels.show([...nearLabels(data), ...data.labels]);
+    this.histograms.show(data.histograms);
     if (data.count && this.webgl) this.draw();
+    this.strip.show();
+  }
+
+  // What is left of the window below the map's top, less a line under it.
+  filling() {
+    const scrolled = this.root.closest("[data-testid=stMain]")?.scrollTop ?? 0;
+    return `max(26rem, calc(100vh - ${Math.round(this.root.getBoundingClientRect().top + scrolled + 44)}px))`;
   }
 
   // Other k-mers: nothing said of the old ones holds.
   forget() {
-    [this.selected, this.cursor] = [null, null];
+    [this.selected, this.cursor, this.isolated] = [null, null, null];
     this.legend.filters.clear();
+    this.histograms.filters.clear();
   }
 
   // Only what changes the colours makes the legend anew: else it would lose focus and scroll.
   colour() {
-    const { title, categories, palette, needs } = this.data;
-    const painted = JSON.stringify([title, categories, palette, needs.values, this.theme]);
+    const { title, categories, palette, needs, labels } = this.data;
+    const painted = JSON.stringify([title, categories, palette, needs.values, this.theme, labels.map(({ cluster, text }) => [cluster, text])]);
     if (painted === this.painted) return;
     this.painted = painted;
     this.paint = paint(this.data, this.theme);
@@ -98,7 +115,8 @@ class KmerMap {
     this.stage.setAttribute("aria-label",
       `Map of ${count.format(size)} k-mers in ${dimensions} dimensions, coloured by ${title}.`
       + " Arrow keys move it, plus and minus zoom. Lasso: L, box: B, move: P, select all: Control A,"
-      + " invert: I, clear the selection: Escape, next k-mer: N, choose it: Enter, search: slash.");
+      + " invert: I, clear the selection: Escape, next k-mer: N, choose it: Enter, search: slash,"
+      + " names: T, contours: D, legend: G, isolate: O.");
     this.toolbar.mark();
     let problem = "";
     if (!size) problem = "No k-mers to show.";
@@ -174,22 +192,32 @@ class KmerMap {
     const { data, paint: { steps }, space: { sampled } } = this;
     if (this.drawn !== data) return;
     const { shown, within } = this.legend.table();
-    const sets = [data.highlighted, this.selected].filter(Boolean);
+    const { isolated, histograms: { within: passing } } = this;
+    const sets = [data.highlighted, this.selected, bitsOfNear(data)].filter(Boolean);
+    const other = data.fade ? GROUPS.faded : GROUPS.plain;
     const [group, open] = [new Uint8Array(data.count), new Uint8Array(data.count)];
     for (let i = 0; i < data.count; i++) {
       const step = steps[i];
-      if (!shown[step]) continue;
-      open[i] = within[step];
-      if (!within[step]) group[i] = GROUPS.faded;
+      if (!shown[step] || (isolated && !flagAt(isolated, i))) continue;
+      open[i] = within[step] && (!passing || passing[i]);
+      if (!open[i]) group[i] = GROUPS.faded;
       else if (!sets.length) group[i] = GROUPS.plain;
-      else group[i] = sets.some((bits) => flagAt(bits, i)) ? GROUPS.lit : GROUPS.faded;
+      else group[i] = sets.some((bits) => flagAt(bits, i)) ? GROUPS.lit : other;
       if (sampled && group[i] !== GROUPS.lit && !flagAt(sampled, i)) group[i] = GROUPS.hidden;
     }
     Object.assign(this, { group, open });
     this.dots.arrange(group);
     const drawn = data.count - this.dots.size(GROUPS.hidden);
     this.note.textContent = drawn < data.count ? `showing ${count.format(drawn)} of ${count.format(data.count)}` : "";
+    this.toolbar.mark();
+    this.trace();
     this.render();
+  }
+
+  // Contours of what is lit, of all that is drawn where that is little.
+  trace() {
+    const lit = this.dots.size(GROUPS.lit) >= LEAST_TRACED ? GROUPS.lit : GROUPS.faded;
+    this.contours = this.shows.contours && this.space.flat ? contoursOf(this.space, (i) => this.group[i] >= lit) : [];
   }
 
   // Fewer points are larger and more opaque: about a third of the space each has; nearer, larger.
@@ -228,4 +256,19 @@ class KmerMap {
     const { look, progress, view, space: { width, height } } = this;
     this.dots.draw(view.matrix(), { look, depth: view.depth, progress, width: Math.round(width * ratio), height: Math.round(height * ratio), ratio });
   }
+}
+
+// The names of the nearest k-mers with their cosines, where a map shows them.
+function nearLabels(data) {
+  const { axes: [xs, ys, zs], near, cosines, codes } = data;
+  return Array.from(near.subarray(0, MOST_NAMED), (token, i) => ({
+    cluster: -1, token, text: `${kmerText(codes[token], data)} ${cosines[i].toFixed(2)}`, x: xs[token], y: ys[token], z: zs[token], near: true,
+  }));
+}
+
+// The k-mers of the path and those near the focus are lit, and so is the focus itself.
+function bitsOfNear({ near, path, focus, count: size }) {
+  if (!near.length && !path.length) return null;
+  const lit = new Set([...near, ...path, focus]);
+  return bitsOf(size, (i) => lit.has(i));
 }

@@ -26,6 +26,7 @@ const Moves = {
       reset: () => this.see((view) => view.reset()),
       all: () => this.select(bitsOf(this.data.count, (i) => this.open[i]), "new"),
       invert: () => this.select(bitsOf(this.data.count, (i) => this.open[i] && !(this.selected && flagAt(this.selected, i))), "new"),
+      isolate: () => this.isolate(),
       search: () => this.search(),
       next: () => this.step(1),
       previous: () => this.step(-1),
@@ -34,6 +35,7 @@ const Moves = {
     if (action in moves) this.see((view) => view.move(...moves[action]));
     else if (CHOICES.mode.includes(action)) this.choose({ mode: action });
     else if (CHOICES.tool.includes(action)) this.useTool(action);
+    else if (action in this.shows) this.toggle(action);
     else actions[action]();
   },
 
@@ -45,6 +47,27 @@ const Moves = {
   useTool(tool) {
     this.tools[this.data.dimensions] = tool;
     this.toolbar.mark();
+  },
+
+  toggle(what) {
+    this.shows[what] = !this.shows[what];
+    this.announce(`${what} ${this.shows[what] ? "shown" : "hidden"}`);
+    this.root.classList.toggle(`kmer-map-no-${what}`, !this.shows[what]);
+    this.toolbar.mark();
+    this.trace();
+    this.resize();
+  },
+
+  // Draws only what is lit, as large as it can be; again: everything.
+  isolate() {
+    const lit = bitsOf(this.data.count, (i) => this.group[i] === GROUPS.lit);
+    const any = lit.some(Boolean);
+    if (!this.isolated && !any) return this.announce("Select or find k-mers first, then isolate them");
+    this.isolated = this.isolated ? null : lit;
+    this.regroup();
+    if (this.isolated) this.see((view) => view.frame((i) => flagAt(lit, i)));
+    else this.see((view) => view.reset());
+    this.announce(this.isolated ? `Only ${count.format(bitCount(lit))} k-mers shown` : "All k-mers shown");
   },
 
   search() {
@@ -100,7 +123,7 @@ const Moves = {
 
   hideCard() {
     this.card.hide();
-    this.stage.classList.remove("kmer-map-pointing");
+    if (this.pointed === null) this.stage.classList.remove("kmer-map-pointing");
   },
 
   // The keyboard's cursor goes to the next point that is lit, or drawn where none is.

@@ -107,7 +107,7 @@ function legendPicture(map, left) {
 }
 
 function entriesOf({ data: { categories }, paint: { colours, steps }, legend, theme }) {
-  const { hidden } = legend.filter();
+  const hidden = legend.hidden();
   const named = (name, step) => (hidden.has(step) ? { name: `${name} (hidden)`, fill: theme.unknown } : { name, fill: colours[step] });
   const entries = categories.map((name, i) => named(name, i + 1));
   return steps.includes(0) ? [...entries, named("not known", 0)] : entries;

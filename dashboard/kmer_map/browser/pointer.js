@@ -34,15 +34,14 @@ class Pointer {
   // button anywhere, and two fingers, which also zoom.
   down(event) {
     const { map, held } = this;
-    const label = event.target.closest(".kmer-map-label"); // a lasso may begin on a name
     this.dragged = false;
-    if (!map.drawn || !(label || this.onMap(event)) || ![0, 2].includes(event.button)) return;
-    if (!label) map.stage.focus({ preventScroll: true });
+    if (!map.drawn || !this.onMap(event) || ![0, 2].includes(event.button)) return;
+    map.stage.focus({ preventScroll: true });
     this.aim = null;
     held.set(event.pointerId, this.at(event));
     const slides = event.button === 2 || held.size > 1;
     const draws = map.tool !== "pan" && !slides;
-    this.press = { from: this.at(event), far: held.size > 1, draws, slides: slides || event.shiftKey, label: label || event.button === 2, add: event.shiftKey, subtract: event.altKey };
+    this.press = { from: this.at(event), far: held.size > 1, draws, slides: slides || event.shiftKey, right: event.button === 2, add: event.shiftKey, subtract: event.altKey };
     this.draw([]);
     event.preventDefault(); // no text is selected on the way
     for (const [name, action] of this.watched()) window.addEventListener(name, action);
@@ -113,16 +112,28 @@ class Pointer {
     if (cancelled) return;
     const mode = press.add ? "add" : press.subtract ? "subtract" : this.map.mode;
     if (press.draws && outline.length > 2) this.map.select(this.map.space.inside(outline, this.map.open), mode);
-    else if (!press.far && !press.label) this.click(press, event.pointerType === "touch");
+    else if (!press.far && !press.right) this.click(press, event.pointerType === "touch");
   }
 
   click({ from, add, subtract }, touch) {
     const { map } = this;
-    const token = map.nearest(...from);
+    const { token, label } = this.aimed(...from);
+    if (label >= 0) return map.labels.choose(label);
     if (token === null) return;
     if (touch) map.card.show(token, ...from);
     if (!add && !subtract) return map.click(token);
     map.select(bitsOf(map.data.count, (i) => i === token), add ? "add" : "subtract");
+  }
+
+  // What is meant at a pixel: the point that lies under it, else the name, else the nearest point.
+  aimed(x, y) {
+    const { map } = this;
+    const token = map.nearest(x, y);
+    const label = map.labels.at(x, y);
+    if (token === null || label < 0) return { token, label };
+    const [pointX, pointY] = map.space.pixels(token);
+    const within = Math.hypot(pointX - x, pointY - y) <= map.look[map.group[token]].size / 2 + 1;
+    return within ? { token, label: -1 } : { token: null, label };
   }
 
   // Once a frame, the card of what is under the pointer.
@@ -138,14 +149,17 @@ class Pointer {
     const { aim, map } = this;
     this.aim = null;
     if (!aim || !map.drawn || map.removed) return;
-    const token = map.nearest(...aim);
-    if (token === null) return map.hideCard();
-    map.stage.classList.add("kmer-map-pointing");
+    const { token, label } = this.aimed(...aim);
+    map.labels.point(label);
+    map.stage.classList.toggle("kmer-map-pointing", token !== null || label >= 0);
+    if (token === null || label >= 0) return map.hideCard();
     map.card.show(token, ...aim);
+    map.strip.draw(token);
   }
 
   leave() {
     this.aim = null;
+    this.map.labels.point(-1);
     if (this.map.cursor === null) this.map.hideCard();
   }
 }

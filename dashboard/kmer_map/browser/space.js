@@ -5,8 +5,8 @@ const NEAR = 12; // pixels
 const IMAGE = 512; // cells along a side of the image of all points
 
 class Space {
-  constructor(plot, tools) {
-    Object.assign(this, { plot, tools });
+  constructor(plot, tools, side) {
+    Object.assign(this, { plot, tools, side });
     this.measure();
   }
 
@@ -15,6 +15,11 @@ class Space {
     this.width = Math.max(1, this.plot.clientWidth);
     this.height = Math.max(1, this.plot.clientHeight);
     this.covered = this.tools.offsetHeight;
+    // The legend lies over a wide map, and beside a narrow one.
+    const over = getComputedStyle(this.side).getPropertyValue("--kmer-map-over").trim() === "1";
+    this.side.style.marginTop = over ? `${this.covered + 14}px` : "";
+    this.side.style.maxHeight = over ? `calc(100% - ${this.covered + 28}px)` : "";
+    this.sideways = over ? Math.min(this.side.offsetWidth + 12, 0.4 * this.width) : 0;
   }
 
   use({ axes, dimensions, count: size }) {

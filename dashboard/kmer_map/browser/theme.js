@@ -15,7 +15,7 @@ function themeOf(host) {
   const dark = 0.299 * r + 0.587 * g + 0.114 * b < 128;
   return {
     background, dark, text: read("text-color") || "#31333f", primary: read("primary-color") || "#c33",
-    unknown: dark ? "#4a4f5a" : "#c9ccd3",
+    unknown: dark ? "#4a4f5a" : "#c9ccd3", accent: dark ? "#5b9bd5" : "#3b7dc4",
   };
 }
 

@@ -14,6 +14,10 @@ const ICONS = {
   invert: "M5 5h14v14H5zM5 19L19 5M12 19l7-7M8.5 19L19 8.5M15.5 19l3.5-3.5",
   all: "M4 4h16v16H4zM8 12l3 3 5-6",
   clear: "M6 6l12 12M18 6L6 18",
+  labels: "M5 6V4h14v2M12 4v16M9 20h6",
+  contours: "M3 13c0-6 5-9 10-8s9 5 8 9-6 6-11 5-7-3-7-6zM8 13c0-3 3-4 5-4s4 2 4 4-2 3-5 3-4-1-4-3z",
+  legend: "M4 6h3M4 12h3M4 18h3M10 6h10M10 12h10M10 18h10",
+  isolate: "M4 9V4h5M15 4h5v5M9 20H4v-5M20 15v5h-5M12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6",
 };
 const TOOLS = [
   // action, icon, what it says; text beside the icon
@@ -34,19 +38,25 @@ const SELECTING = [
   ["all", "all", "Select all (Ctrl+A)"],
   ["clear", "clear", "Clear the selection (Esc)"],
 ];
+const SHOWING = [
+  ["labels", "labels", "Names on the map (T)"],
+  ["contours", "contours", "Contours of density (D)"],
+  ["legend", "legend", "Legend and list of clusters (G)"],
+  ["isolate", "isolate", "Isolate: show only what is lit (O)"],
+];
 const CHOICES = { tool: ["lasso", "select", "pan"], mode: ["new", "add", "subtract"] };
 const KEYS = {
   Escape: "clear", l: "lasso", b: "select", p: "pan", n: "next", N: "previous", i: "invert", "+": "zoomIn", "=": "zoomIn",
   "-": "zoomOut", 0: "reset", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
-  "/": "search", Enter: "choose",
+  "/": "search", Enter: "choose", t: "labels", d: "contours", g: "legend", o: "isolate",
 };
 
 class Toolbar {
   constructor(map) {
     this.map = map;
     this.root = element("div", "kmer-map-bars-of-tools");
-    this.root.append(this.row("Map tools", TOOLS), this.row("Selection", SELECTING));
-    this.selecting = this.root.lastChild;
+    this.selecting = this.row("Selection", SELECTING);
+    this.root.append(this.row("Map tools", TOOLS), this.row("What is shown", SHOWING), this.selecting);
   }
 
   row(name, tools) {
@@ -66,6 +76,8 @@ class Toolbar {
     const { tool, mode } = this.map;
     for (const button of this.root.querySelectorAll("button")) {
       const { action } = button.dataset;
+      if (action in this.map.shows) button.setAttribute("aria-pressed", String(this.map.shows[action]));
+      if (action === "isolate") button.setAttribute("aria-pressed", String(this.map.isolated !== null));
       for (const [choice, actions] of Object.entries(CHOICES)) {
         if (actions.includes(action)) button.setAttribute("aria-pressed", String(action === { tool, mode }[choice]));
       }

@@ -35,6 +35,21 @@ class View {
     this.shift = this.shift.map((at, axis) => at + right * across[axis] + up * upwards[axis]);
   }
 
+  // Shows the wanted points as large as there is room.
+  frame(wanted) {
+    this.reset();
+    const { axes, extent, size } = this.space;
+    const bounds = axes.map(() => [Infinity, -Infinity]);
+    for (let i = 0; i < size; i++) {
+      if (wanted(i)) bounds.forEach((bound, axis) => { bound[0] = Math.min(bound[0], axes[axis][i]); bound[1] = Math.max(bound[1], axes[axis][i]); });
+    }
+    const shares = bounds.map(([low, high], axis) => (high - low) / (extent[axis][1] - extent[axis][0] || 1));
+    const factor = Math.min(50, 0.9 / Math.max(...shares, 1e-6));
+    const before = this.whole().middle.map((at, axis) => at - extent[axis].reduce((a, b) => a + b) / 2);
+    this.zoom = factor;
+    this.centreOn(bounds.map(([low, high], axis) => (low + high) / 2 + before[axis] / factor));
+  }
+
   centreOn(place) {
     const { middle } = this.whole();
     this.shift = place.map((at, axis) => at - middle[axis]);
@@ -47,10 +62,10 @@ class FlatView extends View {
   depth = 0; // points are as large everywhere
 
   whole() {
-    const { extent: [[left, right], [bottom, top]], width, height, covered } = this.space;
-    const room = Math.max(1, height - covered); // the toolbar covers no point
-    const scale = (1 + 2 * MARGIN) * Math.max((right - left) / width, (top - bottom) / room) || 1 / width;
-    return { scale, middle: [(left + right) / 2, (bottom + top + scale * (height - room)) / 2, 0] };
+    const { extent: [[left, right], [bottom, top]], width, height, covered, sideways } = this.space;
+    const [wide, high] = [Math.max(1, width - sideways), Math.max(1, height - covered)]; // neither toolbar nor legend covers a point
+    const scale = (1 + 2 * MARGIN) * Math.max((right - left) / wide, (top - bottom) / high) || 1 / width;
+    return { scale, middle: [(left + right + scale * (width - wide)) / 2, (bottom + top + scale * (height - high)) / 2, 0] };
   }
 
   // From the lowest to the highest place that is seen, of both axes.
@@ -92,8 +107,8 @@ class OrbitView extends View {
   }
 
   whole() {
-    const { extent, reach, width, height } = this.space;
-    const half = Math.atan(Math.tan(ANGLE / 2) * Math.min(1, width / height));
+    const { extent, reach, width, height, sideways } = this.space;
+    const half = Math.atan(Math.tan(ANGLE / 2) * Math.min(1, (width - sideways) / height));
     const distance = reach / Math.sin(half) || 1;
     return { middle: extent.map(([low, high]) => (low + high) / 2), scale: (2 * Math.tan(ANGLE / 2) * distance) / height };
   }
