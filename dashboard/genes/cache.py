@@ -153,11 +153,10 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> "pd.DataFrame"
 
 @st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner=False)
 def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -> Tokens:
-    """Return the known k-mers that begin in a part of a record, in order, int32[n]."""
+    """Return the k-mers that begin in a part of a record, in order, int32[n]; -1 = not known."""
     vocabulary = embedding(model).vocabulary
     codes = vocabulary.tokenizer.codes(upload.records.sequences[record][start:stop])
-    tokens = vocabulary.tokens(codes)
-    return tokens[tokens >= 0]
+    return vocabulary.tokens(codes)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)

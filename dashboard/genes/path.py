@@ -1,4 +1,4 @@
-"""A record's k-mers as a line over the map of all k-mers."""
+"""A record's k-mers as a strip along its positions, lit on the map of all k-mers."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile, Upload
 
 MAX_DRAWN = 1000
-"""Bases: a longer line could not be read."""
+"""Bases: a longer strip could not be read."""
 
 
 def show(model: ModelFile, upload: Upload) -> None:
-    """Draw a record's path; a part of it is chosen."""
+    """Draw a record's k-mers; a part of it is chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         record = choose(upload, "Record", state.GENES_RECORD)
         config = model_map.choose_layout()
@@ -29,13 +29,17 @@ def show(model: ModelFile, upload: Upload) -> None:
         start -= 1
     clipped = min(stop, start + MAX_DRAWN)
     tokens = remembered.path(model, upload, record, start, clipped)
-    if not len(tokens):
+    if not (tokens >= 0).any():
         st.info("This model knows no k-mer of this part.")
         return
     colouring = model_map.colouring_by(model, "cluster")
-    look = MapLook(colouring=colouring, path=tokens, height=560)
+    step = cache.embedding(model).vocabulary.tokenizer.stride
+    look = MapLook(
+        colouring=colouring, path=tokens, path_start=start, path_step=step, height=560
+    )  # fmt: skip
     model_map.show(model, config, look, key=state.GENES_PATH_MAP)
     st.caption(
-        f"{len(tokens):,} k-mers that begin at {start + 1:,} to {clipped:,}, from the dot to the "
-        "square" + (f" · the first {MAX_DRAWN:,} of the part chosen" if clipped < stop else "")
+        f"{int((tokens >= 0).sum()):,} k-mers that begin at {start + 1:,} to {clipped:,}; point at "
+        "the strip to find one on the map"
+        + (f" · the first {MAX_DRAWN:,} of the part chosen" if clipped < stop else "")
     )

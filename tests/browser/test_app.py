@@ -48,9 +48,9 @@ def test_a_click_on_a_point_opens_its_card(page: Any, address: str) -> None:
 
 def test_a_click_on_a_cluster_opens_its_card(page: Any, address: str) -> None:
     open_map(page, address)
-    label = page.locator(".kmer-map-label").first
-    name = label.inner_text()
-    label.click()
+    entry = page.locator(".kmer-map-clusters .kmer-map-entry").first
+    name = entry.locator(".kmer-map-name").inner_text()
+    entry.click()
     page.get_by_role("heading", name=f"Cluster 0 · {name}").wait_for()
 
 
