@@ -197,8 +197,7 @@ class ClusterConfig(Config):
 
     method: str = option(
         "kmeans",
-        "kmeans = every k-mer in one of a given number of clusters, "
-        "hdbscan = dense groups, the rest is noise, leiden = communities of the neighbour graph",
+        "kmeans = a number of clusters, hdbscan = dense groups, leiden = communities of a graph",
         choices=("kmeans", "hdbscan", "leiden"),
     )
     clusters: int = option(24, "k-means: how many clusters", low=2, high=500)
