@@ -258,7 +258,7 @@ def test_what_is_required_is_used(name: str) -> None:
     """Imported by a module, a test or a benchmark, or set up in pyproject.toml."""
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
-        "opentsne": "openTSNE",
+        "opentsne": "openTSNE", "graspologic-native": "graspologic_native",
         "pytest-timeout": "timeout = ", "pytest-xdist": "--dist",
         "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip
