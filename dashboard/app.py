@@ -57,7 +57,7 @@ def _page() -> None:
     page = st.navigation([home, *pages], position="hidden")
     with errors.told():
         shown = [home, *pages[1:]] if page.url_path == "" else pages
-        if top_bar.draw(shown) or page.title == TRAIN:
+        if top_bar.draw(shown, page) or page.title == TRAIN:
             page.run()
         else:
             st.info("There is no model yet. Train one on the Train page; it takes seconds.")

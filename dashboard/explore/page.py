@@ -9,7 +9,7 @@ from dashboard import state
 from dashboard.explore import colours, inspector, kmer_table, sentences
 from dashboard.kmer_map.content import Colouring, MapLook, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
-from dashboard.shared import cache, errors, model_map
+from dashboard.shared import cache, errors, link, model_map
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
@@ -18,6 +18,7 @@ def main() -> None:
     """Draw the page."""
     model = cache.chosen()
     state.focus_belongs_to(model.name)
+    link.follow(model)
     _take_events(model)
     top = st.container()
     left, right = st.columns([2, 1], gap="medium")
@@ -31,6 +32,7 @@ def main() -> None:
             errors.say(problem)
         inspector.show(model, tokens)
     kmer_table.show(model, tokens)
+    link.write(model)
 
 
 def _controls_and_map(model: ModelFile) -> None:
@@ -67,7 +69,7 @@ def _controls_and_map(model: ModelFile) -> None:
 
 def _find_what_the_address_says(model: ModelFile) -> None:
     """Search the text of a shared address once; later the box itself calls `_find`."""
-    if state.first_look() and st.session_state.get(state.FIND):
+    if link.arrived(state.FIND) and st.session_state.get(state.FIND):
         _find(model)
 
 

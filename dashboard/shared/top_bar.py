@@ -1,17 +1,27 @@
 """The top bar of every page: the pages, the model and what it is, the basket, the help."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import state
-from dashboard.shared import cache
+from dashboard.shared import basket, cache, help
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 STYLE = """<style>
-header[data-testid="stHeader"] { display: none; }
+header[data-testid="stHeader"] { position: static; height: 0; min-height: 0; }
+[data-testid="stStatusWidget"] { position: fixed; right: .75rem; bottom: .5rem; }
+.stApp[data-test-script-state="running"]::after {
+  content: ""; position: fixed; z-index: 999; top: 0; left: 0; height: 3px; width: 100%;
+  background: currentColor; opacity: 0; animation: busy 1.6s .4s infinite;
+}
+@keyframes busy {
+  from { opacity: .6; transform: scaleX(0); transform-origin: left; }
+  to { opacity: .2; transform: scaleX(1); transform-origin: left; }
+}
+.st-key-guide { gap: .25rem; padding: .5rem .75rem; }
 .stMainBlockContainer { padding: .5rem 1.25rem 2rem; }
 .st-key-top_bar { gap: .25rem .5rem; min-height: 2.5rem; }
 .st-key-top_bar > div { width: auto; flex: 0 1 auto; }
@@ -27,7 +37,7 @@ header[data-testid="stHeader"] { display: none; }
 </style>"""
 
 
-def draw(pages: Iterable[Page]) -> bool:
+def draw(pages: Sequence[Page], shown: Page) -> bool:
     """Draw the bar; return whether there is a model. The choice of the model is in the address."""
     st.html(STYLE)
     with st.container(
@@ -38,7 +48,12 @@ def draw(pages: Iterable[Page]) -> bool:
             for page in pages:
                 st.page_link(page, width="content")
         with st.container(horizontal=True, vertical_alignment="center", key="top_tools"):
-            return _pick_model()
+            there = _pick_model()
+            names = frozenset(page.title.lower() for page in pages)
+            basket.draw(names, shown.title.lower())
+            help.button(shown.title.lower())
+    help.guide()
+    return there
 
 
 def _pick_model() -> bool:

@@ -80,9 +80,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 @pytest.fixture(scope="session")
 def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the app, which all tests share; its runs are in a folder of theirs."""
+    """Return the address of the app, which all tests share, with folders of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
+        patch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path_factory.mktemp("sessions")))
         yield serve(ROOT / "dashboard" / "app.py")
 
 

@@ -1,4 +1,4 @@
-"""What every test of a page needs: a folder of its own for runs."""
+"""What every test of a page needs: folders of its own for runs and for what is kept."""
 
 import shutil
 from pathlib import Path
@@ -13,12 +13,13 @@ TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep runs in a folder of the test's own, and return it.
+    """Keep runs and findings in folders of the test's own; return the folder above them.
 
     Nothing is cleared from the caches: their keys hold the path of each file, so models in such a
     folder are new ones, and those that ship are read once for all tests.
     """
     monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "sessions"))
     return tmp_path
 
 

@@ -1,0 +1,193 @@
+"""The help of every page, one screen each, and the guided examples; the text stands here alone.
+
+The author of a page edits its entry of `PAGES`: what the page answers, how it is read, what it
+cannot say. A step of a guide is a text and the address of the page it speaks of.
+"""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dashboard.shared import link
+
+GUIDE = "guide"
+"""The query parameter that holds the step of a guided example: "sickle-2"."""
+PAGES = {
+    "explore": """
+**Which k-mers occur in the same places?** Each dot is a k-mer; near dots were seen in similar
+contexts in the training sequences.
+
+- **Click** a dot, a cluster's name or draw a lasso: the card beside the map says what it is.
+- **Find** takes a k-mer (`ATGAAA`), a pattern (`CGNCG`) or a regular expression (`/^CG/`).
+- **Colour by** a property, or by the similarity to what you have chosen.
+- **Keep** puts a set of k-mers into the basket, where two sets can be compared.
+
+Read the map with care: near dots are alike, but distances between far groups mean little, and much
+of nearness is spelling (the sentence above the map says how much). Trust a group when its card
+shows a property that its spelling alone does not give.
+""",
+    "similarity": """
+**What is near this k-mer, pattern or sequence?** Neighbours are found in the full space, not on the
+map, and ordered by their cosine: 1 = the same direction, 0 = nothing in common.
+
+- A k-mer asks for itself, a pattern for the mean of all that match, a longer sequence for the mean
+  of its k-mers.
+- **Relation** says how a neighbour is spelt: shifted by some bases, one base changed, or otherwise.
+  Shifts and changes are near in any model; **hide** them to see what the model has learnt.
+- The share that chance gives stands beside each share: only what is beyond it means something.
+""",
+    "genes": """
+**Which of my genes are alike, and like which human genes?** A gene's vector is a mean over its
+k-mers; its cosine to another says whether both use the same k-mers in the same contexts.
+
+- Start with the example, or give FASTA, GenBank or EMBL.
+- Read the cosine beside Mash distance and protein words, which need no model. Where all agree the
+  genes are related; where only the vectors say so, they share composition (codon use, GC content).
+- A percentile says how many random pairs of human genes are less alike.
+""",
+    "motifs": """
+**Where is my motif, and is that more than chance?** Give a pattern, a matrix (JASPAR, MEME,
+TRANSFAC) or one of the library.
+
+- Hits along sequences are counted beside those in shuffled sequences. Few more than the shuffles
+  give mean nothing, whatever the score of a single hit.
+- Among k-mers, a matrix lights those that it matches; a long matrix matches only in parts.
+""",
+    "variants": """
+**What does this change do to the protein, and to the k-mers around it?** Give HGVS
+(`HBB:c.20A>T`), a list, or a VCF over the coding sequences.
+
+- Read the **consequence** first: missense, stop gained, frameshift. It follows from the sequence
+  alone.
+- The **score** says how much better or worse the changed k-mers fit their neighbours than the old
+  ones do. It is association of contexts in the training sequences, **not pathogenicity**.
+- Its **percentile** is among changes of the same kind in other genes: 50 = nothing special.
+""",
+    "classify": """
+**Can these classes be told apart by their k-mers?** Give two or more sets of sequences.
+
+- Read the score beside those of trivial rules (majority, GC, length) and of shuffled labels.
+- A random split flatters where the sets hold similar sequences: trust the grouped one.
+""",
+    "train": """
+**Learn vectors from your own sequences.** Give FASTA, GenBank or EMBL, choose settings, press
+Start. The run goes on when this page is closed; its model appears in the picker above.
+
+- **Loss** falls towards the optimum, the least that any vectors of that size can reach.
+- A small gap says that the counts are fitted well, **not** that they mean something: the page
+  Quality compares the model with the same training on shuffled sequences.
+""",
+    "quality": """
+**Is this model any good, or is it spelling?** Every measure stands beside its nulls: the same
+training on shuffled sequences, other seeds, and rules that learn nothing.
+
+- What is no better than the best null was not learnt, however high it is.
+- The verdict follows from the numbers by the rule that is stated beside it.
+""",
+}
+"""Address of a page -> its help, Markdown."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a guide: a text, and the page with the settings that show it."""
+
+    text: str
+    page: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+GUIDES: dict[str, tuple[str, tuple[Step, ...]]] = {
+    "globins": (
+        "HBB and its family",
+        (
+            Step(
+                "The example holds the five genes of the beta-globin cluster and 20 others. Each "
+                "was turned into one vector, the mean over its codons.",
+                "genes", {"model": "human-cds-codon"},
+            ),
+            Step(
+                "The nearest record and human gene of each. Look at the row of **HBB**: which gene "
+                "is nearest, and do Mash distance and protein words say the same?",
+                "genes", {"model": "human-cds-codon", "genes": "Nearest"},
+            ),
+            Step(
+                "**Answer:** the vectors put HBB beside HBD and the other globins, and so do "
+                "measures that need no model: these genes are a family. The tree shows it whole.",
+                "genes", {"model": "human-cds-codon", "genes": "Tree"},
+            ),
+        ),
+    ),
+    "cpg": (
+        "CpG in coding sequence",
+        (
+            Step(
+                "C before G is rare in human genes, because methylated C mutates to T. The colour "
+                "shows where the k-mers with CpG lie: not scattered, but together.",
+                "explore", {"model": "human-cds-k6", "colour": "CpG"},
+            ),
+            Step(
+                "**CGNCG** finds k-mers with two CpG. Their card says what sets them apart.",
+                "explore", {"model": "human-cds-k6", "colour": "CpG", "find": "CGNCG"},
+            ),
+            Step(
+                "The neighbours of ACGTCA without those that are spelt alike. **Answer:** most "
+                "still hold CpG, although no rule of spelling asks for it: k-mers with CpG occur "
+                "together, in the CpG-rich genes.",
+                "similarity",
+                {"model": "human-cds-k6", "similar_to": "ACGTCA", "hide": "shift,substitution"},
+            ),
+        ),
+    ),
+    "sickle": (
+        "The sickle-cell variant",
+        (
+            Step(
+                "Sickle-cell disease comes from one base of HBB: A to T at position 20 of its "
+                "coding sequence.",
+                "variants", {"model": "human-cds-codon", "variants": "HBB:c.20A>T"},
+            ),
+            Step(
+                "Read the card from the top: consequence, then score with its percentile.",
+                "variants", {"model": "human-cds-codon", "variants": "HBB:c.20A>T"},
+            ),
+            Step(
+                "**Answer:** c.20A>T is p.Glu7Val, missense: glutamate, with a charge, becomes "
+                "valine, without one. Its score is an ordinary one. A model of contexts does not "
+                "know what haemoglobin does: the consequence speaks, not the score.",
+                "variants", {"model": "human-cds-codon", "variants": "HBB:c.20A>T"},
+            ),
+        ),
+    ),
+}  # fmt: skip
+"""Name in the address -> title and steps of a guided example, which ends in an answer."""
+
+
+def button(page: str) -> None:
+    """Draw the button that opens the help of a page."""
+    panel = st.popover("Help", icon=":material/help:", key="help")
+    with panel:
+        st.markdown(PAGES.get(page, ""))
+        st.markdown("**Guided examples**, five minutes each, with an answer at the end:")
+        for name, (title, _) in GUIDES.items():
+            st.html(_to(name, 1, title))
+
+
+def guide() -> None:
+    """Draw the step of the guided example that the address names."""
+    name, _, number = str(st.query_params.get(GUIDE, "")).rpartition("-")
+    title, steps = GUIDES.get(name, ("", ()))
+    if not number.isdecimal() or not 1 <= (place := int(number[:3])) <= len(steps):
+        return
+    with st.container(border=True, key="guide"):
+        st.markdown(f"**{title}, {place} of {len(steps)}:** {steps[place - 1].text}")
+        links = [_to(name, place - 1, "Back")] * (place > 1)
+        links += [_to(name, place + 1, "Next")] * (place < len(steps))
+        step = steps[place - 1]
+        links.append(link.anchor("Close the guide", step.page, **step.settings))
+        st.html(" · ".join(links))
+
+
+def _to(name: str, place: int, label: str) -> str:
+    step = GUIDES[name][1][place - 1]
+    return link.anchor(label, step.page, **step.settings, **{GUIDE: f"{name}-{place}"})
