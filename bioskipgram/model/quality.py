@@ -10,12 +10,11 @@ from statistics import median
 
 import numpy as np
 
-from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.kmers.relations import KINDS, kinds
-from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
-from bioskipgram.numerics.statistics import auc
+from bioskipgram.numerics.arrays import Doubles
 
+from . import codon_quality, geometry
+from .codon_quality import is_codons
 from .embedding import KmerEmbedding
 from .unspelt import agreement, unspelt_neighbors
 
@@ -28,15 +27,15 @@ MAX_UNSPELT = 16_384
 """Vocabularies beyond this would take minutes to compare pair by pair."""
 RANDOM = "random vectors"
 GAP = "gap to the optimum"
-AUC = "synonymous codons, AUC"
 FRAME = "reading frame of unspelt neighbours, r"
 STRANDS = "reverse-complement cosine, excess"
 MEANINGS = {
     GAP: "share of the learnable loss that was not learnt: 0 = perfect, 1 = nothing learnt",
     FRAME: "correlation of a k-mer's share in reading frame 0 with that of its ten nearest "
     "neighbours that are not spelt alike",
-    AUC: "chance that a synonymous pair of codons is closer than another pair; 0.5 = no knowledge",
     STRANDS: "mean cosine of a k-mer and its reverse complement, less that of random pairs",
+    **codon_quality.MEANINGS,
+    **geometry.MEANINGS,
 }
 
 
@@ -64,6 +63,12 @@ def meaning(name: str) -> str:
     return MEANINGS.get(name) or f"share of the {NEIGHBORS} nearest neighbours related so: {kind}"
 
 
+def baselines(embedding: KmerEmbedding) -> dict[str, dict[str, float]]:
+    """Return the values of rules without learning, by measure and rule."""
+    codons = is_codons(embedding.vocabulary.tokenizer)
+    return codon_quality.baselines(embedding) if codons else {}
+
+
 def random_like(embedding: KmerEmbedding, *, seed: int = 1) -> KmerEmbedding:
     """Return the same vocabulary with random vectors: a null."""
     random = np.random.default_rng(seed)
@@ -85,41 +90,13 @@ def measures(
         own = frames[embedding.vocabulary.kmers]
         found[FRAME] = agreement(own, unspelt_neighbors(embedding))
     if is_codons(tokenizer):
-        found[AUC] = synonym_auc(embedding)
+        found |= codon_quality.measures(embedding)
     shares = neighbor_relations(embedding)
     found |= {f"neighbours: {kind}": share for kind, share in shares.items()}
     if tokenizer.alphabet.complement and not tokenizer.canonical:
         found[STRANDS] = twin_cosine(embedding)
+    found |= geometry.measures(embedding)
     return {name: float(value) for name, value in found.items() if value is not None}
-
-
-def baselines(embedding: KmerEmbedding) -> dict[str, dict[str, float]]:
-    """Return the values of rules without learning, by measure and rule."""
-    if not is_codons(embedding.vocabulary.tokenizer):
-        return {}
-    pairs, synonymous = _codon_pairs(embedding)
-    bases = embedding.vocabulary.tokenizer.bases(embedding.vocabulary.kmers)
-    one, two = bases[pairs[0]], bases[pairs[1]]
-    differ = (one != two).astype(float)  # [pairs, 3]
-    # A and G are codes 0 and 2, C and T are 1 and 3. A transition counts more than an equal base:
-    # two different codons that agree in bases 1 and 2 differ in base 3.
-    third = ((one[:, 2] ^ two[:, 2]) == 2) + 0.5 * (differ[:, 2] == 0)
-    scores = {
-        "fewest differing bases": -differ.sum(axis=1),
-        "fewest differing bases 1 and 2, then a transition at base 3": (
-            -10 * differ[:, :2].sum(axis=1) + third
-        ),
-        "base 2 equal, then base 1, then a transition at base 3": (
-            -100 * differ[:, 1] - 10 * differ[:, 0] + third
-        ),
-    }
-    found = {name: auc(score, synonymous) for name, score in scores.items()}
-    return {AUC: {name: score for name, score in found.items() if score is not None}}
-
-
-def is_codons(tokenizer: KmerTokenizer) -> bool:
-    """Return whether a model's k-mers are codons in their frame."""
-    return bool(tokenizer.alphabet.complement) and tokenizer.k == tokenizer.stride == 3
 
 
 def _has_unspelt(embedding: KmerEmbedding) -> bool:
@@ -152,19 +129,3 @@ def twin_cosine(embedding: KmerEmbedding, *, seed: int = 1) -> float:
     other = np.random.default_rng(seed).permutation(own)
     cosines = (unit[own] * unit[twins[own]]).sum(axis=1).mean()
     return float(cosines - (unit[own] * unit[other]).sum(axis=1).mean())
-
-
-def synonym_auc(embedding: KmerEmbedding) -> float | None:
-    """Return the chance that synonymous codons are closer than others; None without both kinds."""
-    pairs, synonymous = _codon_pairs(embedding)
-    unit = embedding.unit
-    return auc((unit[pairs[0]] * unit[pairs[1]]).sum(axis=1).astype(float), synonymous)
-
-
-def _codon_pairs(embedding: KmerEmbedding) -> tuple[Offsets, Flags]:
-    """Return all pairs of sense codons, int64[2, pairs], and which are synonymous."""
-    amino = np.array([translate(codon) for codon in embedding.vocabulary.texts])
-    sense = np.flatnonzero(amino != "*")
-    first, second = np.triu_indices(len(sense), 1)
-    pairs = np.stack([sense[first], sense[second]])
-    return pairs, amino[pairs[0]] == amino[pairs[1]]

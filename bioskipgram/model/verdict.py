@@ -1,75 +1,94 @@
-"""What the measures of a model show, in words, by a stated rule.
-
-A measure shows knowledge if every value of the model (itself and its other seeds) is better than
-every value of every null and than every rule that needs no learning.
-"""
+"""What the measures of a model show, in words, by a stated rule."""
 
 from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
-from .quality import AUC, FRAME, Judged
+from .codon_quality import AUC, BLOSUM, FIRST
+from .quality import FRAME, Judged
 
-KNOWLEDGE = {FRAME: "the reading frame", AUC: "which codons are synonymous"}
+KNOWLEDGE = {
+    FRAME: "the reading frame",
+    AUC: "which codons are synonymous",
+    FIRST: "the synonym of a codon",
+    BLOSUM: "which amino acids are alike",
+}
 """The measures that could show knowledge of biology, higher = better, and of what."""
 RULE = (
-    "A measure shows knowledge if every value of the model, other seeds included, is better than "
-    "every value of every null and than the best rule without learning."
+    "A model knows something beyond its nulls if every value of a measure, other seeds included, "
+    "is higher than every value on shuffled sequences and of random vectors, and than the best "
+    "rule that needs no learning. If only a rule does as well, the order of the sequences adds "
+    "something that spelling alone would tell. Else it is spelling only."
 )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One measure of a model against what comes nearest to it.
+    """One measure of a model against the null that comes nearest to it, and the best rule.
 
-    `rival` is the null or rule with the highest value and `best` that value; `excess` is the
-    model's values less those of the rival, median, lowest and highest over all pairs.
+    `excess` is the model's values less those of the null: median, lowest and highest over all
+    pairs. `rule` is the rule without learning with the highest value, "" where there is none.
     """
 
     name: str
     judged: Judged
-    rival: str
-    best: float
+    null: str
     excess: tuple[float, float, float]
+    rule: str = ""
+
+    @property
+    def beyond_nulls(self) -> bool:
+        """Whether every value of the model is higher than every value of all nulls."""
+        return self.excess[1] > 0
 
     @property
     def beyond(self) -> bool:
-        """Whether every value of the model is better than every value of all rivals."""
-        return self.excess[1] > 0
+        """Whether it is beyond the rules without learning, too."""
+        values = (self.judged.value, *self.judged.seeds)
+        return self.beyond_nulls and min(values) > self.judged.baselines.get(self.rule, -1.0)
 
 
 def findings(measures: dict[str, Judged]) -> list[Finding]:
-    """Return the measures that could show knowledge and have a null or a rule beside them."""
-    compared = [(name, measures[name]) for name in KNOWLEDGE if name in measures]
-    return [_finding(name, one) for name, one in compared if one.nulls or one.baselines]
+    """Return the measures that could show knowledge and have a null beside them."""
+    return [_finding(n, measures[n]) for n in KNOWLEDGE if n in measures and measures[n].nulls]
 
 
 def _finding(name: str, one: Judged) -> Finding:
-    rivals = {**one.nulls, **{rule: (value,) for rule, value in one.baselines.items()}}
-    rival = max(rivals, key=lambda kind: max(rivals[kind]))
-    apart = [own - other for own, other in product((one.value, *one.seeds), rivals[rival])]
-    return Finding(name, one, rival, max(rivals[rival]), (median(apart), min(apart), max(apart)))
+    null = max(one.nulls, key=lambda kind: max(one.nulls[kind]))
+    apart = [own - other for own, other in product((one.value, *one.seeds), one.nulls[null])]
+    rule = max(one.baselines, key=lambda each: one.baselines[each], default="")
+    return Finding(name, one, null, (median(apart), min(apart), max(apart)), rule)
 
 
 def verdict(measures: dict[str, Judged]) -> tuple[str, str]:
-    """Return what the measures show, in one sentence, and the evidence in another."""
+    """Return what the measures show in a short sentence, and the evidence."""
     found = findings(measures)
-    if not found:
-        return (
-            "Not known",
-            "No measure of this model has a null beside it yet. Ask for one below: the same "
-            "training on shuffled sequences.",
+    shuffled = any("shuffled" in kind for one in measures.values() for kind in one.nulls)
+    if not shuffled:
+        return "Not known", (
+            "Nothing of this model was measured on shuffled sequences yet. Ask for a null below: "
+            "the same training, on its sequences in a random order."
         )
-    shown = [one for one in found if one.beyond]
-    if not shown:
-        return "Not shown to know more than spelling and composition", _evidence(found[0])
-    known = " and ".join(KNOWLEDGE[one.name] for one in shown)
-    return f"Knows {known}, beyond its nulls", _evidence(shown[0])
+    for holds, said in (
+        (lambda one: one.beyond, "Knows {}, beyond its nulls"),
+        (
+            lambda one: one.beyond_nulls,
+            "The order of the sequences tells {} better than shuffled ones, "
+            "but a rule of spelling does as well",
+        ),
+    ):
+        shown = [one for one in found if holds(one)]
+        if shown:
+            known = " and ".join(KNOWLEDGE[one.name] for one in shown)
+            return said.format(known), " ".join(map(_evidence, shown))
+    return "Spelling only: nothing measured here is beyond its nulls", " ".join(
+        map(_evidence, found)
+    ) or "No measure of biology applies to k-mers of this kind."
 
 
 def _evidence(one: Finding) -> str:
-    word = "at most" if one.beyond else "up to"
-    return (
-        f"{one.name[0].upper()}{one.name[1:]}: {one.judged.value:.3f}; {one.rival}: {word} "
-        f"{one.best:.3f}."
-    )
+    words = f"{one.name[0].upper()}{one.name[1:]}: {one.judged.value:.3f} (model)"
+    words += f", {max(one.judged.nulls[one.null]):.3f} at most ({one.null})"
+    if one.rule:
+        words += f", {one.judged.baselines[one.rule]:.3f} (rule: {one.rule})"
+    return words + "."

@@ -199,3 +199,12 @@ def auc(scores: Doubles, positive: Flags) -> float | None:
     if n in (0, len(scores)):
         return None
     return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(scores) - n)))
+
+
+def spearman(one: Doubles | Floats, two: Doubles | Floats) -> float | None:
+    """Return the rank correlation of two arrays; None of fewer than three or equal values."""
+    from scipy.stats import spearmanr
+
+    if len(one) < 3 or np.ptp(one) == 0 or np.ptp(two) == 0:
+        return None
+    return float(spearmanr(one, two).statistic)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from bioskipgram.kmers.blosum import blosum62
 from bioskipgram.kmers.genetic_code import start_codons, translate
 
 from .hgvs import coding_name
-from .protein import Protein, blosum62, extended, inserted, replaced, shifted, three, translated
+from .protein import Protein, extended, inserted, replaced, shifted, three, translated
 from .variant import Variant
 
 KINDS = (

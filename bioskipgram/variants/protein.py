@@ -4,7 +4,7 @@ Rules: https://hgvs-nomenclature.org, recommendations for proteins.
 """
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from bioskipgram.kmers.genetic_code import start_codons, translate
 
@@ -97,17 +97,3 @@ def shifted(before: str, after: str, first: int) -> str:
         return f"p.{three(before[first])}{first + 1}Ter"
     away = str(len(after) - first) if after.endswith("*") else "?"
     return f"p.{three(before[first])}{first + 1}{three(after[first])}fsTer{away}"
-
-
-@cache
-def _blosum62() -> dict[tuple[str, str], int]:
-    from Bio.Align import substitution_matrices
-
-    matrix = substitution_matrices.load("BLOSUM62")  # type: ignore[no-untyped-call]
-    letters = "ACDEFGHIKLMNPQRSTVWY"
-    return {(a, b): int(matrix[a, b]) for a in letters for b in letters}
-
-
-def blosum62(first: str, second: str) -> int | None:
-    """Return the BLOSUM62 score of two amino acids; None for a stop or another letter."""
-    return _blosum62().get((first, second))

@@ -2,7 +2,8 @@
 
 from bioskipgram.groups.names import ClusterName
 from bioskipgram.kmers.tokenizer import KmerTokenizer
-from bioskipgram.model.quality import AUC, FRAME, Judged, is_codons, spread
+from bioskipgram.model.codon_quality import AUC, is_codons
+from bioskipgram.model.quality import FRAME, Judged, spread
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
