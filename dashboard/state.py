@@ -224,7 +224,10 @@ def take_next() -> None:
 # The Quality page ----------------------------------------------------------------------------
 
 QUALITY = "quality"
-VERDICT, TWO_MODELS, SUMS = QUALITY_SECTIONS = ("Verdict", "Two models", "Adding vectors")
+VERDICT, TWO_MODELS, ATLAS, SUMS = QUALITY_SECTIONS = (
+    "Verdict", "Two models", "Species", "Adding vectors",
+)  # fmt: skip
+SPECIES = "species"
 OTHER_MODEL = "other_model"
 OVERLAP = "overlap"
 PAIR_MAPS = ("pair_map_1", "pair_map_2")

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from itertools import product
 from statistics import median
 
-from .codon_quality import AUC, BLOSUM, FIRST
+from .codon_quality import AUC, BLOSUM
 from .quality import FRAME, Judged
 
 KNOWLEDGE = {
     FRAME: "the reading frame",
     AUC: "which codons are synonymous",
-    FIRST: "the synonym of a codon",
     BLOSUM: "which amino acids are alike",
 }
 """The measures that could show knowledge of biology, higher = better, and of what."""
@@ -69,21 +68,22 @@ def verdict(measures: dict[str, Judged]) -> tuple[str, str]:
             "Nothing of this model was measured on shuffled sequences yet. Ask for a null below: "
             "the same training, on its sequences in a random order."
         )
-    for holds, said in (
-        (lambda one: one.beyond, "Knows {}, beyond its nulls"),
-        (
-            lambda one: one.beyond_nulls,
+    shown = [one for one in found if one.beyond]
+    said = "Knows {}, beyond its nulls"
+    if not shown:
+        shown = [one for one in found if one.beyond_nulls]
+        said = (
             "The order of the sequences tells {} better than shuffled ones, "
-            "but a rule of spelling does as well",
-        ),
-    ):
-        shown = [one for one in found if holds(one)]
-        if shown:
-            known = " and ".join(KNOWLEDGE[one.name] for one in shown)
-            return said.format(known), " ".join(map(_evidence, shown))
-    return "Spelling only: nothing measured here is beyond its nulls", " ".join(
-        map(_evidence, found)
-    ) or "No measure of biology applies to k-mers of this kind."
+            "but a rule of spelling does as well"
+        )
+    if shown:
+        known = " and ".join(KNOWLEDGE[one.name] for one in shown)
+        return said.format(known), " ".join(map(_evidence, shown))
+    evidence = " ".join(map(_evidence, found))
+    return (
+        "Spelling only: nothing measured here is beyond its nulls",
+        evidence or "No measure of biology applies to k-mers of this kind.",
+    )
 
 
 def _evidence(one: Finding) -> str:

@@ -1,10 +1,11 @@
-"""Cached data of the Quality page: comparisons of models, and the concatenation test."""
+"""Cached data of the Quality page: comparisons of models and species, the concatenation test."""
 
 import numpy as np
 import streamlit as st
 
 from bioskipgram.config import ProjectionConfig
-from bioskipgram.model import compare, concatenation
+from bioskipgram.model import codon_atlas, compare, concatenation
+from bioskipgram.model.codon_atlas import Mantel
 from bioskipgram.model.compare import Alignment
 from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
@@ -62,3 +63,17 @@ def laid_over(first: ModelFile, second: ModelFile, config: ProjectionConfig) -> 
     if one is None or two is None:
         return None
     return compare.laid_over(two.points, one.points, alignment(first, second))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Permuting the codons …")
+def follows(model: ModelFile) -> dict[str, Mantel]:
+    """Return the Mantel test of each property of codons."""
+    embedding = cache.embedding(model)
+    found = codon_atlas.properties(embedding).items()
+    return {name: codon_atlas.mantel(embedding, values) for name, values in found}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def codon_maps(models: tuple[ModelFile, ...]) -> dict[str, tuple[list[str], Floats]]:
+    """Return the codons of each model and their places, float32[S, 2], over the first's."""
+    return codon_atlas.aligned({one.name: cache.embedding(one) for one in models})

@@ -1,17 +1,21 @@
 """Figures of the Quality page: arrays -> plotly figures. No streamlit here."""
 
+import textwrap
 from statistics import median
 
 import numpy as np
 import plotly.graph_objects as go
 
+from bioskipgram.kmers.genetic_code import translate
 from bioskipgram.model.concatenation import Concatenation
-from bioskipgram.model.quality import GAP, Judged
+from bioskipgram.model.quality import Judged
 from bioskipgram.numerics.arrays import Floats
-from dashboard.shared.figures import ACCENT, GREY, small
+from dashboard.shared import text as safe
+from dashboard.shared.figures import ACCENT, AMINO_COLOURS, GREY, small
 
 RULE_COLOUR = "#e6781e"
-NULL_COLOURS = (GREY, "#b7791f", "#7b8794", "#a0a4ab")
+NULL_COLOURS = {"random vectors": GREY, "bases shuffled": "#b3a28b", "codons shuffled": "#b7791f"}
+"""Of the nulls that are told apart; others are violet."""
 
 
 def concatenation(found: Concatenation, n: int) -> go.Figure:
@@ -65,12 +69,12 @@ def overlaps(found: Floats, expected: float) -> go.Figure:
 
 def measures(found: dict[str, Judged]) -> go.Figure:
     """Return each measure as a row: the model, its seeds, its nulls with ranges, and rules."""
-    names = [name for name in found if name != GAP][::-1]
+    names = list(found)[::-1]
     kinds = list(dict.fromkeys(kind for name in names for kind in found[name].nulls))
     figure = go.Figure()
     for place, kind in enumerate(kinds, 1):
         groups = {name: found[name].nulls[kind] for name in names if kind in found[name].nulls}
-        _ranges(figure, groups, names, kind, NULL_COLOURS[(place - 1) % 4], -0.13 * place)
+        _ranges(figure, groups, names, kind, NULL_COLOURS.get(kind, "#9c6fb3"), -0.13 * place)
     own = {name: (found[name].value, *found[name].seeds) for name in names}
     _ranges(figure, own, names, "this model and other seeds", ACCENT, 0.13)
     rules = [(v, names.index(n), r) for n in names for r, v in found[n].baselines.items()]
@@ -81,12 +85,19 @@ def measures(found: dict[str, Judged]) -> go.Figure:
             marker={"symbol": "triangle-down", "size": 11, "color": RULE_COLOUR},
             hovertemplate="%{text}: %{x:.3f}<extra></extra>",
         )  # fmt: skip
-    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names, showgrid=False)
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=[wrapped(name) for name in names], showgrid=False
+    )
     figure.update_xaxes(zeroline=True)
     figure.update_layout(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
     )
     return small(figure, 90 + 58 * len(names))
+
+
+def wrapped(name: str) -> str:
+    """Return a name in lines of about 26 letters, for an axis."""
+    return "<br>".join(textwrap.wrap(safe.figure(name, 80), 26))
 
 
 def _ranges(
@@ -110,3 +121,27 @@ def _ranges(
         text=[f"{min(values):.3f} to {max(values):.3f}" for values in groups.values()],
         hovertemplate=f"{title}: median %{{x:.3f}}, %{{text}}<extra></extra>",
     )  # fmt: skip
+
+
+def codon_maps(maps: dict[str, tuple[list[str], Floats]]) -> go.Figure:
+    """Return the codons of each model side by side, as letters in their amino acid's colour."""
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(
+        1, len(maps), subplot_titles=[safe.figure(name, 40) for name in maps],
+        shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.02,
+    )  # fmt: skip
+    for column, (codons, places) in enumerate(maps.values(), 1):
+        amino = [translate(codon) for codon in codons]
+        figure.add_scatter(
+            x=places[:, 0], y=places[:, 1], mode="text", text=codons, customdata=amino,
+            textfont={"size": 11, "color": [AMINO_COLOURS[letter] for letter in amino]},
+            hovertemplate="%{text}: %{customdata}<extra></extra>", showlegend=False,
+            row=1, col=column,
+        )  # fmt: skip
+    figure.update_xaxes(showticklabels=False, zeroline=False, showgrid=False)
+    figure.update_yaxes(showticklabels=False, zeroline=False, showgrid=False)
+    figure.update_layout(dragmode="pan")
+    figure = small(figure, 420)
+    figure.update_layout(margin={"t": 30})
+    return figure

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bioskipgram.model import verdict as rule
-from bioskipgram.model.quality import Judged, meaning, spread
+from bioskipgram.model.codon_quality import FIRST
+from bioskipgram.model.geometry import HUBS, RARE
+from bioskipgram.model.quality import GAP, Judged, meaning, spread
 from bioskipgram.model.quality_file import QualityReport
 from dashboard.quality import figures
 from dashboard.shared import downloads
@@ -23,15 +25,30 @@ def show(model: ModelFile) -> None:
     measures = report.measures if report else {}
     said, evidence = rule.verdict(measures)
     st.markdown(f"### {said}")
-    st.markdown(safe.markdown(evidence), help=rule.RULE)
+    st.markdown(evidence, help=rule.RULE)
     if report is None:
         return
-    st.plotly_chart(
-        figures.measures(measures),
-        config={"displayModeBar": False},
-        alt="Each measure of the model beside its other seeds, its nulls and rules",
-    )
+    known, rest = _parted(measures)
+    left, right = st.columns(2, gap="medium")
+    for place, title, some in (
+        (left, "**Knowledge**: higher is better", known),
+        (right, "**Spelling and shape**: no better or worse, for comparison", rest),
+    ):
+        if some:
+            with place:
+                st.markdown(title)
+                st.plotly_chart(
+                    figures.measures(some), config={"displayModeBar": False}, key=title,
+                    alt="Each measure of the model beside its other seeds, its nulls and rules",
+                )  # fmt: skip
     _table(model, report)
+
+
+def _parted(measures: dict[str, Judged]) -> tuple[dict[str, Judged], dict[str, Judged]]:
+    """Return the measures of knowledge, and all others that fit on an axis from -1 to 1."""
+    known = {name: one for name, one in measures.items() if name in (*rule.KNOWLEDGE, FIRST)}
+    left_out = {*known, GAP, RARE, HUBS}
+    return known, {name: one for name, one in measures.items() if name not in left_out}
 
 
 def _table(model: ModelFile, report: QualityReport) -> None:

@@ -1,9 +1,13 @@
 """The Quality page: the verdict by its rule, two models, and the concatenation test."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.test_dashboard_similarity import listed, said
 
@@ -19,9 +23,9 @@ def quality(**session: object) -> AppTest:
     ("name", "words"),
     [
         ("human-cds-k6", "Knows the reading frame"),
-        ("human-cds-codon", "Not shown to know more than spelling"),
-        ("ecoli-cds-codon", "Not shown to know more than spelling"),
-        ("human-tf-k6", "Not known"),
+        ("human-cds-codon", "Spelling only"),
+        ("ecoli-cds-codon", "The order of the sequences tells which codons are synonymous"),
+        ("human-tf-k6", "Spelling only"),
     ],
 )
 def test_the_page_opens_with_the_verdict(name: str, words: str) -> None:
@@ -35,7 +39,7 @@ def test_the_page_opens_with_the_verdict(name: str, words: str) -> None:
 def test_a_model_without_a_report_says_that_nothing_is_known() -> None:
     app = quality(**{state.MODEL: "seed1"})
     assert "Not known" in said(app)
-    assert "No measure of this model has a null beside it" in said(app)
+    assert "Ask for a null below" in said(app)
 
 
 @pytest.mark.usefixtures("models")
@@ -96,3 +100,20 @@ def test_the_concatenation_test_stands_beside_its_nulls() -> None:
     app = quality(**{state.QUALITY: state.SUMS})
     labels = [metric.label for metric in app.metric]
     assert labels == [f"In first 10, {name}" for name in ("a + b", "b of another pair", "shuffled")]
+
+
+def test_codon_models_of_three_species_stand_side_by_side() -> None:
+    app = quality(**{state.QUALITY: state.ATLAS})
+    assert not app.error
+    table = listed(app, "property")
+    assert {"human-cds-codon", "yeast-cds-codon", "ecoli-cds-codon", "spelling"} <= set(table)
+    assert table["property"].tolist()[2] == "hydropathy of the amino acid"
+
+
+def test_without_codons_the_atlas_says_what_to_train(
+    trained: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(trained / "seed1.safetensors", elsewhere)
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = quality(**{state.QUALITY: state.ATLAS, state.MODEL: "seed1"})
+    assert "no model of codons" in app.info[0].value
