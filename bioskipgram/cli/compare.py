@@ -2,23 +2,31 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from bioskipgram import tables
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
+from bioskipgram.files import write_whole
+from bioskipgram.genes import counts as counts_module
+from bioskipgram.genes import distances as measures
+from bioskipgram.genes import embed as embed_module
+from bioskipgram.genes import trees
+from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.reference import Reference, nearest
+from bioskipgram.genes.similarity import percentiles, random_cosines
+from bioskipgram.genes.words import WordSets, words
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.tables import harmless
 
 from .console import log
 from .genes import add_gene_options, read_genes, reference_of
-from .output import print_table
-from .parser import command, config_of
-
-if TYPE_CHECKING:
-    from bioskipgram.genes.embed import GeneEmbedding
-    from bioskipgram.genes.reference import Reference
-    from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
-    from bioskipgram.sequences.sequences import Sequences
-
+from .output import print_table, write_text
+from .parser import Parser, config_of
 
 MAX_PRINTED = 20
 """The most records whose matrix is printed; that of more is only written to a file."""
@@ -28,11 +36,6 @@ MAX_WRITTEN = 10_000
 
 def compare(options: argparse.Namespace) -> None:
     """Print the nearest reference genes of each record; write the matrix and the tree."""
-    import numpy as np
-
-    from bioskipgram.genes import embed as embed_module
-    from bioskipgram.model import checkpoint
-
     embedding = checkpoint.load(options.model)
     config = config_of(options, PoolConfig)
     sequences = read_genes(embedding, options.sequences, strict=options.strict)
@@ -62,27 +65,19 @@ def _check_size(records: int, options: argparse.Namespace) -> None:
 
 
 def _print_nearest(
-    sequences: "Sequences",
-    made: "GeneEmbedding",
-    reference: "Reference",
-    vectors: "GeneEmbedding",
+    sequences: Sequences,
+    made: GeneEmbedding,
+    reference: Reference,
+    vectors: GeneEmbedding,
     options: argparse.Namespace,
 ) -> None:
     """Print the nearest reference genes by cosine, with the distances that need no model."""
-    import numpy as np
-
-    from bioskipgram.genes.distances import paired_by_words
-    from bioskipgram.genes.reference import nearest
-    from bioskipgram.genes.similarity import percentiles, random_cosines
-    from bioskipgram.genes.words import words
-    from bioskipgram.tables import harmless
-
     found = nearest(made, vectors, options.n)
     n = found.indices.shape[1]
     among = percentiles(found.scores, random_cosines(vectors)).ravel()
     others = reference.words and reference.words[found.indices.ravel()]
     own = words(sequences)[np.repeat(np.arange(len(made)), n)] if others else None
-    mash, protein = paired_by_words(own, others, found.indices.size)
+    mash, protein = measures.paired_by_words(own, others, found.indices.size)
     rows = [
         {
             "record": harmless(made.names[record]),
@@ -102,16 +97,10 @@ def _print_nearest(
 
 
 def _rounded(value: float, digits: int) -> float | None:
-    import numpy as np
-
     return None if np.isnan(value) else round(float(value), digits)
 
 
-def _print_matrix(made: "GeneEmbedding", known: "Offsets") -> None:
-    import numpy as np
-
-    from bioskipgram.tables import harmless
-
+def _print_matrix(made: GeneEmbedding, known: Offsets) -> None:
     names = [harmless(made.names[i]) for i in known.tolist()]
     rows = [
         {"": name} | {f"{i} {other}": round(float(value), 3)
@@ -123,20 +112,14 @@ def _print_matrix(made: "GeneEmbedding", known: "Offsets") -> None:
 
 
 def _write_comparison(
-    embedding: "KmerEmbedding",
-    sequences: "Sequences",
-    made: "GeneEmbedding",
+    embedding: KmerEmbedding,
+    sequences: Sequences,
+    made: GeneEmbedding,
     options: argparse.Namespace,
 ) -> None:
     """Write the distances of the records that have a vector and words, and their tree."""
-    import numpy as np
-
     if not (options.matrix or options.newick):
         return
-    from bioskipgram import tables
-    from bioskipgram.files import write_whole
-    from bioskipgram.genes import trees
-
     distances, there = _distances(embedding, sequences, made, options.distance)
     kept = np.flatnonzero(made.known & there)
     if fewer := int(made.known.sum()) - len(kept):
@@ -147,40 +130,34 @@ def _write_comparison(
         log(f"{options.matrix}: the {options.distance} distances")
     if options.newick:
         tree = trees.tree(distances, names, options.tree)
-        write_whole(options.newick, (trees.newick(tree) + "\n").encode())
+        write_text(options.newick, trees.newick(tree) + "\n")
         log(f"{options.newick}: their tree, by {options.tree}")
 
 
 def _distances(
-    embedding: "KmerEmbedding", sequences: "Sequences", made: "GeneEmbedding", name: str
-) -> "tuple[Doubles, Flags]":
+    embedding: KmerEmbedding, sequences: Sequences, made: GeneEmbedding, name: str
+) -> tuple[Doubles, Flags]:
     """Return distances, float64[R, R], and which records have one, bool[R]."""
-    from bioskipgram.genes import counts as counts_module
-    from bioskipgram.genes import distances
-    from bioskipgram.genes.words import WordSets, words
-
     if name == "cosine":
-        return distances.from_cosines(made.cosine()), made.known
+        return measures.from_cosines(made.cosine()), made.known
     if name in ("mash", "protein"):
         own = words(sequences)
         sets = own.protein if name == "protein" else own.dna
         if sets is None:
             raise QueryError("mash: of nucleotides only; choose --distance protein")
-        return distances.mash(sets, sets), sets.sizes > 0
+        return measures.mash(sets, sets), sets.sizes > 0
     counts, k = counts_module.counts(embedding.vocabulary, sequences), embedding.info.config.k
     if name == "kmers":
-        similar = distances.kmer_cosine(counts.matrix, counts.matrix)
+        similar = measures.kmer_cosine(counts.matrix, counts.matrix)
     else:
         sets = WordSets.of_counts(counts.matrix, k)
-        similar = distances.jaccard(sets, sets)
-    return distances.from_cosines(similar), counts.used > 0
+        similar = measures.jaccard(sets, sets)
+    return measures.from_cosines(similar), counts.used > 0
 
 
-def add_compare(subparsers: Any) -> None:
-    """Add the command `compare`."""
-    text = "The reference genes nearest to each record, and the records' distances and tree."
-    parser = command(subparsers, "compare", compare, text)
-    add_gene_options(parser)
+def add_compare(parser: Parser) -> None:
+    """Add the options of `compare`."""
+    add_gene_options(parser, compare)
     parser.add_argument("-n", type=int, default=10, help="how many reference genes a record")
     parser.add_argument("--matrix", type=Path, help="write the records' distances as TSV")
     parser.add_argument("--newick", type=Path, help="write the records' tree as Newick")

@@ -2,13 +2,10 @@
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bioskipgram.jobs.progress import Progress
-    from bioskipgram.training.trainer import Training
+from tqdm import tqdm
 
 
 class SafeStderr:
@@ -35,21 +32,10 @@ class SafeStderr:
 
 def log(text: str) -> None:
     """Write a line to standard error, above a progress bar if there is one."""
-    from tqdm import tqdm
-
     tqdm.write(f"bioskipgram: {text}", file=SafeStderr())
 
 
-def bar(training: "Training") -> "Iterator[Progress]":
-    """Yield what the trainer yields, drawing a progress bar on standard error."""
-    from tqdm import tqdm
-
-    done = training.last.step if training.last else 0
-    settings = {"unit": "step", "mininterval": 0.5, "dynamic_ncols": True, "file": SafeStderr()}
-    with tqdm(initial=done, disable=not training.group.first, **settings) as drawn:
-        for progress in training:
-            drawn.total = progress.steps
-            if progress.loss == progress.loss:  # not NaN
-                drawn.set_postfix_str(f"loss {progress.loss:.4f}", refresh=False)
-            drawn.update()
-            yield progress
+def bar(items: Iterable[Any] | None = None, total: int | None = None, **settings: Any) -> Any:
+    """Return tqdm's progress bar over some items, on standard error."""
+    shared = {"mininterval": 0.5, "dynamic_ncols": True, "file": SafeStderr()}
+    return tqdm(items, total=total, **shared | settings)

@@ -1,33 +1,27 @@
 """The commands `embed` and `reference`: gene vectors, and the reference genes of a model."""
 
 import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from bioskipgram.config import PoolConfig
-from bioskipgram.model import beside
+from bioskipgram.genes import embed as embed_module
+from bioskipgram.genes import formats, reference_file
+from bioskipgram.genes import reference as references
+from bioskipgram.genes.pooling import FittedPooling
+from bioskipgram.genes.reference import Reference
+from bioskipgram.model import beside, checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.sequences.sequences import Sequences
 
-from .console import SafeStderr, log
+from .console import bar, log
 from .output import print_values
-from .parser import add_config, add_model, add_strict, command, config_of
+from .parser import Parser, add_config, add_run, add_sequences, config_of
 from .records import read_blocks, read_records
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bioskipgram.genes.embed import GeneEmbedding
-    from bioskipgram.genes.pooling import Background
-    from bioskipgram.genes.reference import Reference
-    from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.sequences.sequences import Sequences
 
 
 def embed(options: argparse.Namespace) -> None:
     """Write one vector for each record of a file."""
-    from bioskipgram.genes import embed as embed_module
-    from bioskipgram.genes import formats
-    from bioskipgram.model import checkpoint
-
     formats.check_suffix(options.out)
     embedding = checkpoint.load(options.model)
     config = config_of(options, PoolConfig)
@@ -43,33 +37,23 @@ def embed(options: argparse.Namespace) -> None:
             raise
     made = embed_module.joined(parts)
     formats.save_genes(made, options.out)
-    _tell(made, options)
-    if stopped:
-        log(f"interrupted: {options.out} holds the first {len(made):,} records")
-        raise KeyboardInterrupt
-
-
-def _tell(made: "GeneEmbedding", options: argparse.Namespace) -> None:
-    """Print what was written, and how many records have no vector."""
-    empty = int((made.kmers_used == 0).sum())
-    values: dict[str, Any] = {
+    values = {
         "vectors": str(options.out),
         "records": len(made),
         "dimensions": made.vectors.shape[1],
         "pooling": made.config.pooling,
         "kmers_used": int(made.kmers_used.sum()),
         "kmers_unknown": int(made.kmers_unknown.sum()),
-        "without_vector": empty,
+        "without_vector": int((made.kmers_used == 0).sum()),
     }
     print_values(values, as_json=options.json)
+    if stopped:
+        log(f"interrupted: {options.out} holds the first {len(made):,} records")
+        raise KeyboardInterrupt
 
 
 def reference(options: argparse.Namespace) -> None:
     """Count the k-mers of named genes and keep them beside the model."""
-    from bioskipgram.genes import reference as references
-    from bioskipgram.genes import reference_file
-    from bioskipgram.model import checkpoint
-
     embedding = checkpoint.load(options.model)
     made = references.from_blocks(embedding, _blocks(embedding, options))
     path = reference_file.save(made, options.out or beside.genes(options.model))
@@ -77,35 +61,27 @@ def reference(options: argparse.Namespace) -> None:
     print_values(values, as_json=options.json)
 
 
-def read_genes(embedding: "KmerEmbedding", path: str, *, strict: bool) -> "Sequences":
+def read_genes(embedding: KmerEmbedding, path: str, *, strict: bool) -> Sequences:
     """Return a file's records in the alphabet of a model."""
     return read_records(path, embedding.vocabulary.tokenizer.alphabet, strict=strict)
 
 
 def _blocks(
-    embedding: "KmerEmbedding", options: argparse.Namespace, *, told: bool = False
-) -> "Iterator[Sequences]":
+    embedding: KmerEmbedding, options: argparse.Namespace, *, told: bool = False
+) -> Iterator[Sequences]:
     """Yield the records of a file in blocks, with a bar on standard error if it takes long.
 
     `told`: omitted records are reported by another pass over the file.
     """
-    from tqdm import tqdm
-
     alphabet = embedding.vocabulary.tokenizer.alphabet
-    settings = {"unit": alphabet.unit, "unit_scale": True, "delay": 1, "file": SafeStderr()}
-    with tqdm(dynamic_ncols=True, **settings) as drawn:
-        for block in read_blocks(
-            options.sequences, alphabet, block_bases=1 << 21, strict=options.strict, told=told
-        ):
+    with bar(unit=alphabet.unit, unit_scale=True, delay=1) as drawn:
+        for block in read_blocks(options, alphabet, block_bases=1 << 21, told=told):
             yield block
             drawn.update(len(block.codes))
 
 
-def reference_of(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Reference | None":
+def reference_of(embedding: KmerEmbedding, options: argparse.Namespace) -> Reference | None:
     """Return the reference genes of the options, else those beside the model, else None."""
-    from bioskipgram.genes import reference as references
-    from bioskipgram.genes import reference_file
-
     if options.reference is None:
         own = beside.genes(options.model)
         return reference_file.load(own, embedding) if own.exists() else None
@@ -118,11 +94,9 @@ def reference_of(embedding: "KmerEmbedding", options: argparse.Namespace) -> "Re
 
 
 def _background(
-    embedding: "KmerEmbedding", options: argparse.Namespace, config: PoolConfig
-) -> "Background | None":
+    embedding: KmerEmbedding, options: argparse.Namespace, config: PoolConfig
+) -> FittedPooling | None:
     """Return the background of the pooling; without reference genes, fitted on the file."""
-    from bioskipgram.genes import reference as references
-
     found = reference_of(embedding, options)
     if found is None and config.fitted:
         log(f"{config.pooling}: no reference genes beside the model, fitted on the file itself")
@@ -132,34 +106,24 @@ def _background(
     return found.background(embedding, config) if found else None
 
 
-def add_embed(subparsers: Any) -> None:
-    """Add the command `embed`."""
-    text = (
-        "One vector for each record of a file, as TSV, npz or h5ad. The reference genes beside "
-        "the model say what all genes share; Ctrl-C keeps the records done so far."
-    )
-    parser = command(subparsers, "embed", embed, text)
-    add_gene_options(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, help="where to: a name in .tsv, .npz or .h5ad"
-    )
+def add_embed(parser: Parser) -> None:
+    """Add the options of `embed`."""
+    add_gene_options(parser, embed)
+    text = "where to: a name in .tsv, .npz or .h5ad"
+    parser.add_argument("--out", type=Path, required=True, help=text)
 
 
-def add_reference(subparsers: Any) -> None:
-    """Add the command `reference`."""
-    text = "Count the k-mers of named genes: those that a model names as nearest."
-    parser = command(subparsers, "reference", reference, text)
-    add_model(parser)
-    parser.add_argument("sequences", help="the file of named genes")
-    add_strict(parser)
+def add_reference(parser: Parser) -> None:
+    """Add the options of `reference`."""
+    add_run(parser, reference)
+    add_sequences(parser, "the file of named genes")
     parser.add_argument("--out", type=Path, help="where to; by default beside the model")
 
 
-def add_gene_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `embed` and `compare`."""
-    add_model(parser)
-    parser.add_argument("sequences", help="the file of records")
-    add_strict(parser)
+def add_gene_options(parser: Parser, run: Callable[[argparse.Namespace], None]) -> None:
+    """Add the options that `embed` and `compare` share."""
+    add_run(parser, run)
+    add_sequences(parser, "the file of records")
     parser.add_argument(
         "--reference", type=Path,
         help="reference genes: a .genes.safetensors file or sequences; by default those beside "

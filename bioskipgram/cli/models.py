@@ -1,107 +1,128 @@
-"""The commands about one model: project, balance, info."""
+"""The commands about one model: project, clusters, balance, info."""
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bioskipgram.config import ClusterConfig, ProjectionConfig
+from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
 from bioskipgram.errors import ConfigError
+from bioskipgram.files import read_tensors
+from bioskipgram.jobs.job import Report
+from bioskipgram.model import balance as forms
+from bioskipgram.model import checkpoint
+from bioskipgram.model.embedding import KmerEmbedding
 
-from .keep import keep_clusters, keep_layout
-from .output import print_info, print_values
-from .parser import add_config, add_model, command, config_of
-
-if TYPE_CHECKING:
-    from bioskipgram.jobs.job import Report
-    from bioskipgram.model.embedding import KmerEmbedding
+from .console import log
+from .keep import keep_clusters, keep_layout, own_clusters
+from .output import print_table, print_values, write_text
+from .parser import Parser, add_config, add_run, add_sequences, config_of
 
 
 def project(options: argparse.Namespace) -> None:
     """Make a model's layout beside it, and print its path."""
-    from bioskipgram.jobs.job import Report
-    from bioskipgram.model import checkpoint
-
     if options.no_layout and not options.cluster:
         raise ConfigError("no-layout: nothing is left to do; give cluster, too")
     result: dict[str, Any] = {}
     with Report(options.status) as report:
         embedding = checkpoint.load(options.model)
         if options.cluster:
-            result |= _found_clusters(options, embedding, report)
+            report.on_progress("finding clusters", 0.0)
+            result |= _found_clusters(options, embedding)
         if not options.no_layout:
             result = _laid_out(options, embedding, report) | result
     print_values(result, as_json=options.json)
 
 
 def _laid_out(
-    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
+    options: argparse.Namespace, embedding: KmerEmbedding, report: Report
 ) -> dict[str, Any]:
     config = config_of(options, ProjectionConfig)
-    projection, path = keep_layout(embedding, options.model, config, tell=report.tell)
+    projection, path = keep_layout(embedding, options.model, config, progress=report.on_progress)
     if options.tsv:
-        _write_points(embedding, projection.points, options.tsv)
+        rows = [["kmer", *"xyz"[: config.dimensions]]]
+        for text, point in zip(embedding.vocabulary.texts, projection.points.tolist(), strict=True):
+            rows.append([text, *(f"{value:.5g}" for value in point)])
+        write_text(options.tsv, "".join("\t".join(row) + "\n" for row in rows))
     result = {"layout": str(path), "trustworthiness": projection.trustworthiness}
     if projection.laid_out < len(embedding):
         result["laid_out"] = projection.laid_out
     return result
 
 
-def _found_clusters(
-    options: argparse.Namespace, embedding: "KmerEmbedding", report: "Report"
-) -> dict[str, Any]:
-    from bioskipgram.config import default_clusters
-
+def _found_clusters(options: argparse.Namespace, embedding: KmerEmbedding) -> dict[str, Any]:
     given = {"method": options.cluster, "clusters": options.clusters}
     given |= {"resolution": options.resolution, "min_cluster_size": options.min_cluster_size}
     wanted = asdict(default_clusters(len(embedding)))
     wanted |= {name: value for name, value in given.items() if value}
-    report.tell("finding clusters", 0.0)
     clusters, place = keep_clusters(embedding, options.model, ClusterConfig.from_dict(wanted))
     return {"clusters": str(place), "number": len(clusters)}
 
 
-def _write_points(embedding: "KmerEmbedding", points: Any, path: Path) -> None:
-    from bioskipgram.files import write_whole
+def list_clusters(options: argparse.Namespace) -> None:
+    """Print the name of each cluster, the members it fits, and its q-value."""
+    from bioskipgram.groups.names import describe
 
-    rows = ["\t".join(["kmer", *"xyz"[: points.shape[1]]])]
-    for text, point in zip(embedding.vocabulary.texts, points.tolist(), strict=True):
-        rows.append("\t".join([text, *(f"{value:.5g}" for value in point)]))
-    write_whole(path, ("\n".join(rows) + "\n").encode())
+    embedding = checkpoint.load(options.model)
+    found = own_clusters(embedding, options.model, must_save=False)
+    frames = _frames(embedding, options) if options.sequences else None
+    rows = [
+        {
+            "number": each.number, "name": each.name, "pattern": each.pattern,
+            "property": each.feature, "members": each.members, "share": each.share,
+            "odds": each.odds, "q": each.q,
+        }
+        for each in describe(embedding.vocabulary, found, frames=frames)
+    ]  # fmt: skip
+    if not options.json:
+        for row in rows:
+            row["q"] = None if row["q"] is None else f"{row['q']:.1e}"
+    print_table(rows, as_json=options.json)
 
 
-def info(options: argparse.Namespace) -> None:
-    """Print a model's settings and history."""
-    from bioskipgram.model import checkpoint
+def _frames(embedding: KmerEmbedding, options: argparse.Namespace) -> Any:
+    from bioskipgram.kmers.codons import frame_preference
+    from bioskipgram.kmers.record_counts import frame_counts
 
-    print_info(checkpoint.load(options.model), as_json=options.json)
+    from .records import training_sequences
+
+    sequences = training_sequences(options.sequences, embedding.info.config, strict=options.strict)
+    return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)
 
 
 def balance(options: argparse.Namespace) -> None:
     """Write a model with balanced tables."""
-    from bioskipgram.files import read_tensors
-    from bioskipgram.model import balance as forms
-    from bioskipgram.model import checkpoint
-
     embedding = checkpoint.load(options.model)
     done = forms.is_balanced(embedding)
     half = read_tensors(options.model)[0]["center"].dtype.itemsize == 2
     out = options.out or options.model.with_name(f"{options.model.stem}-balanced.safetensors")
-    result = embedding if done else forms.balance(embedding)
-    path = checkpoint.save(result, out, half=half)
+    path = checkpoint.save(embedding if done else forms.balance(embedding), out, half=half)
     values = {"model": str(path), "was_balanced": done, "digest": checkpoint.load(path).digest}
     print_values(values, as_json=options.json)
     if not done:
-        text = "this is another model: its maps, clusters and genes have to be made again"
-        print(text, file=sys.stderr)  # noqa: T201
+        log("this is another model: its maps, clusters and genes have to be made again")
 
 
-def add_project(subparsers: Any) -> None:
-    """Add the command `project`."""
-    text = "Lay a model's k-mers out as a map and cluster them; both are kept beside the model."
-    parser = command(subparsers, "project", project, text)
-    add_model(parser)
+def info(options: argparse.Namespace) -> None:
+    """Print a model's settings and history."""
+    print_info(checkpoint.load(options.model), as_json=options.json)
+
+
+def print_info(embedding: KmerEmbedding, *, as_json: bool) -> None:
+    """Print a model's settings and history."""
+    info = embedding.info
+    values: dict[str, Any] = {"kmers": len(embedding), "digest": embedding.digest, "gap": info.gap}
+    values |= info.to_dict()
+    if not as_json:
+        config = values.pop("config")
+        values.pop("losses")
+        values |= {"settings": ", ".join(f"{name}={value}" for name, value in config.items())}
+    print_values(values, as_json=as_json)
+
+
+def add_project(parser: Parser) -> None:
+    """Add the options of `project`."""
+    add_run(parser, project)
     parser.add_argument("--tsv", type=Path, help="also write the points as a table")
     add_config(parser, ProjectionConfig, "layout")
     parser.add_argument(
@@ -117,21 +138,20 @@ def add_project(subparsers: Any) -> None:
     )  # fmt: skip
 
 
-def add_balance(subparsers: Any) -> None:
-    """Add the command `balance`."""
-    text = (
-        "Give an older model the vectors that repeat from seed to seed: those of the singular "
-        "value decomposition of center times context. The loss stays; models trained with this "
-        "version have them already."
-    )
-    parser = command(subparsers, "balance", balance, text)
-    add_model(parser)
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="default: MODEL-balanced beside the model"
-    )
+def add_clusters(parser: Parser) -> None:
+    """Add the options of `clusters`."""
+    add_run(parser, list_clusters)
+    text = "coding sequences, to name clusters by reading frame, too"
+    add_sequences(parser, text, optional=True)
 
 
-def add_info(subparsers: Any) -> None:
-    """Add the command `info`."""
-    parser = command(subparsers, "info", info, "What a model is and what it was trained on.")
-    add_model(parser)
+def add_balance(parser: Parser) -> None:
+    """Add the options of `balance`."""
+    add_run(parser, balance)
+    text = "default: MODEL-balanced beside the model"
+    parser.add_argument("--out", type=Path, metavar="FILE", help=text)
+
+
+def add_info(parser: Parser) -> None:
+    """Add the options of `info`."""
+    add_run(parser, info)

@@ -2,49 +2,53 @@
 
 import argparse
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from bioskipgram.config import ScanConfig
 from bioskipgram.errors import ConfigError, QueryError
+from bioskipgram.groups.names import describe
+from bioskipgram.model import checkpoint
+from bioskipgram.motifs.discovery import compare, motif_of
+from bioskipgram.motifs.enrichment import between, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.files import read_motifs
+from bioskipgram.motifs.hit_files import bed_text, csv_text, gff3_text
+from bioskipgram.motifs.library import Entry, asked_for, entries, find, jaspar, kmer_shares
+from bioskipgram.motifs.matrix_text import meme_text
+from bioskipgram.motifs.scan import Hits, Scanner
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.shuffle import shuffle
 
-from .console import log
+from .console import bar, log
 from .keep import own_clusters
-from .output import print_table
-from .parser import add_config, add_model, add_strict, command, config_of
+from .output import print_table, write_text
+from .parser import Parser, add_command, add_config, add_rows, add_run, add_sequences, config_of
 from .records import read_records
 
-if TYPE_CHECKING:
-    from bioskipgram.motifs.library import Entry
-    from bioskipgram.motifs.scan import Hits, Scanner
+WRITERS = {"csv": csv_text, "bed": bed_text, "gff3": gff3_text}
 
 
 def scan(options: argparse.Namespace) -> None:
     """Print or write the hits of motifs in sequences, or their numbers and those by chance."""
-    from bioskipgram.motifs.hit_files import bed_text, csv_text, gff3_text
-
     scanner, chosen = _scanner(options, options.sequences), _chosen(options)
-    found = [_scanned(scanner, one) for one in _drawn(chosen)]
-    _warn(found)
-    writers = {"csv": csv_text, "bed": bed_text, "gff3": gff3_text}
+    found = [
+        scanner.search(one.pattern) if one.motif is None else scanner.scan(one.motif)
+        for one in _drawn(chosen)
+    ]
+    for hits in found[:5]:
+        if hits.note:
+            log(hits.note)
     if options.form == "summary":
         print_table(_summary(options, scanner, chosen, found), as_json=options.json)
         return
-    text = writers[options.form](found)
-    if options.out:
-        from bioskipgram.files import write_whole
-
-        write_whole(options.out, text.encode())
-    else:
-        print(text, end="")  # noqa: T201
+    write_text(options.out, WRITERS[options.form](found))
 
 
 def kmers(options: argparse.Namespace) -> None:
     """Print a model's k-mers that match a motif, best first."""
-    import numpy as np
-
-    from bioskipgram.model import checkpoint
-    from bioskipgram.motifs.library import asked_for, kmer_shares
-
     vocabulary = checkpoint.load(options.model).vocabulary
     one = asked_for(options.motif)
     shares = kmer_shares(one, vocabulary, both=options.both)
@@ -67,13 +71,6 @@ def kmers(options: argparse.Namespace) -> None:
 
 def clusters(options: argparse.Namespace) -> None:
     """Print the clusters that have a motif's k-mers, compared with two kinds of chance."""
-    import numpy as np
-
-    from bioskipgram.groups.names import describe
-    from bioskipgram.model import checkpoint
-    from bioskipgram.motifs.enrichment import in_clusters
-    from bioskipgram.motifs.library import asked_for, kmer_shares
-
     embedding, one = checkpoint.load(options.model), asked_for(options.motif)
     found = own_clusters(embedding, options.model)
     least = _least(options)
@@ -98,10 +95,6 @@ def clusters(options: argparse.Namespace) -> None:
 
 def sets(options: argparse.Namespace) -> None:
     """Print the motifs that are enriched in sequences against others or shuffled ones."""
-    from bioskipgram.motifs.enrichment import between
-    from bioskipgram.motifs.scan import Scanner
-    from bioskipgram.sequences.shuffle import shuffle
-
     scanner = _scanner(options, options.sequences)
     other = (
         _scanner(options, options.against)
@@ -123,11 +116,6 @@ def sets(options: argparse.Namespace) -> None:
 
 def discover(options: argparse.Namespace) -> None:
     """Print a cluster's matrix and the known motifs most similar to it."""
-    from bioskipgram.model import checkpoint
-    from bioskipgram.motifs.discovery import compare, motif_of
-    from bioskipgram.motifs.library import jaspar
-    from bioskipgram.motifs.matrix_text import meme_text
-
     embedding = checkpoint.load(options.model)
     found = own_clusters(embedding, options.model)
     if not 0 <= options.cluster < len(found):
@@ -136,9 +124,7 @@ def discover(options: argparse.Namespace) -> None:
     known = jaspar()
     matches = compare(motif, known, measure=options.measure)
     if options.out:
-        from bioskipgram.files import write_whole
-
-        write_whole(options.out, meme_text([(motif.name, motif.weights)]).encode())
+        write_text(options.out, meme_text([(motif.name, motif.weights)]))
     rows = [
         {
             "motif": motif.consensus, "known": known[matches.targets[i]].name,
@@ -154,8 +140,6 @@ def discover(options: argparse.Namespace) -> None:
 
 def library(options: argparse.Namespace) -> None:
     """Print the motifs that ship, or those with some words in their name or description."""
-    from bioskipgram.motifs.library import find
-
     found = find(options.text)
     if not found:
         raise QueryError(f"{options.text!r} is in no motif's name or description")
@@ -172,8 +156,6 @@ def library(options: argparse.Namespace) -> None:
 
 def show(options: argparse.Namespace) -> None:
     """Print the matrices of a file as they were read."""
-    from bioskipgram.motifs.files import read_motifs
-
     found = read_motifs(options.file, name=options.file.name)
     if options.json:
         rows = [
@@ -187,11 +169,8 @@ def show(options: argparse.Namespace) -> None:
     print_table(rows, as_json=options.json)
 
 
-def _chosen(options: argparse.Namespace) -> list["Entry"]:
+def _chosen(options: argparse.Namespace) -> list[Entry]:
     """Return the motifs that the options name, at least one."""
-    from bioskipgram.motifs.files import read_motifs
-    from bioskipgram.motifs.library import Entry, asked_for, entries
-
     chosen = [asked_for(text) for text in options.motif]
     for path in options.matrix:
         for motif in read_motifs(path, name=path.name):
@@ -203,32 +182,18 @@ def _chosen(options: argparse.Namespace) -> list["Entry"]:
     return chosen
 
 
-def _drawn(chosen: list["Entry"]) -> Any:
+def _drawn(chosen: list[Entry]) -> Any:
     """Return the motifs behind a progress bar, which appears after a second."""
-    from tqdm import tqdm
-
-    return tqdm(chosen, delay=1, unit="motif", mininterval=0.5, dynamic_ncols=True)
+    return bar(chosen, delay=1, unit="motif")
 
 
-def _scanner(options: argparse.Namespace, path: str) -> "Scanner":
-    from bioskipgram.config import ScanConfig
-    from bioskipgram.motifs.scan import Scanner
-    from bioskipgram.sequences.alphabet import DNA
-
+def _scanner(options: argparse.Namespace, path: str) -> Scanner:
     return Scanner(read_records(path, DNA, strict=options.strict), config_of(options, ScanConfig))
 
 
-def _scanned(scanner: "Scanner", one: "Entry") -> "Hits":
-    return scanner.search(one.pattern) if one.motif is None else scanner.scan(one.motif)
-
-
 def _summary(
-    options: argparse.Namespace, scanner: "Scanner", chosen: list["Entry"], found: list["Hits"]
+    options: argparse.Namespace, scanner: Scanner, chosen: list[Entry], found: list[Hits]
 ) -> list[dict[str, Any]]:
-    import numpy as np
-
-    from bioskipgram.motifs.enrichment import hits_in_shuffles
-
     rows = []
     for one, hits in zip(chosen, found, strict=True):
         row = {
@@ -248,58 +213,48 @@ def _summary(
     return rows
 
 
-def _warn(found: list["Hits"]) -> None:
-    for hits in found[:5]:
-        if hits.note:
-            log(hits.note)
-
-
 def _least(options: argparse.Namespace) -> float:
     if not 0 < options.least <= 1:
         raise ConfigError(f"least: {options.least} is outside 0 (exclusive) to 1")
     return float(options.least) - 1e-6
 
 
-def add_motifs(subparsers: Any) -> None:
-    """Add the command `motifs`."""
-    text = "Patterns and matrices: along sequences, among k-mers and clusters; the library."
-    parser = subparsers.add_parser("motifs", help=text, description=text)
-    inner = parser.add_subparsers(required=True, metavar="WHAT")
-    _add_motif_scan(inner)
+def add_motifs(parser: Parser) -> None:
+    """Add the commands `motifs scan`, `motifs kmers` and so on."""
+    add = partial(add_command, parser.add_subparsers(required=True, metavar="WHAT"))
+    _add_scans(
+        add("scan", "Where motifs are along sequences, on both strands, and how many by chance."),
+        add("sets", "Motifs in more of some sequences than of others, or than of shuffled ones."),
+    )
     for name, run, text in (
         ("kmers", kmers, "The k-mers of a model that match a motif."),
         ("clusters", clusters, "The clusters of a model richest in a motif's k-mers."),
     ):
-        parser = command(inner, name, run, text)
-        add_model(parser)
-        parser.add_argument("motif", help="a name of the library, IUPAC codes, or /regex/")
-        parser.add_argument("--least", type=float, default=0.8, help="share of the best score")
-        parser.add_argument("--both", action="store_true", help="the other strand counts too")
-        _add_rows(parser, 20)
-    parser.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
-    text = "A cluster's matrix, and the known motifs like it."
-    parser = command(inner, "discover", discover, text)
-    add_model(parser)
-    parser.add_argument("cluster", type=int, help="the cluster's number")
-    parser.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
-    parser.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
-    _add_rows(parser, 10)
-    parser = command(inner, "show", show, "The matrices of a file, as they were read.")
-    parser.add_argument("file", type=Path, help="JASPAR, MEME, TRANSFAC, or plain counts")
-    parser = command(inner, "library", library, "The motifs that ship.")
-    parser.add_argument("text", nargs="?", default="", help="words of the name or description")
+        made = add(name, text)
+        add_run(made, run)
+        made.add_argument("motif", help="a name of the library, IUPAC codes, or /regex/")
+        made.add_argument("--least", type=float, default=0.8, help="share of the best score")
+        made.add_argument("--both", action="store_true", help="the other strand counts too")
+        add_rows(made, 20)
+    made.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
+    made = add("discover", "A cluster's matrix, and the known motifs like it.")
+    add_run(made, discover)
+    made.add_argument("cluster", type=int, help="the cluster's number")
+    made.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
+    made.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
+    add_rows(made, 10)
+    made = add("show", "The matrices of a file, as they were read.")
+    add_run(made, show, model=False)
+    made.add_argument("file", type=Path, help="JASPAR, MEME, TRANSFAC, or plain counts")
+    made = add("library", "The motifs that ship.")
+    add_run(made, library, model=False)
+    made.add_argument("text", nargs="?", default="", help="words of the name or description")
 
 
-def _add_motif_scan(inner: Any) -> None:
-    from bioskipgram.config import ScanConfig
-
-    text = "Where motifs are along sequences, on both strands, and how many chance would give."
-    scanning = command(inner, "scan", scan, text)
-    text = "Motifs in more of some sequences than of others, or than of shuffled ones."
-    comparing = command(inner, "sets", sets, text)
-    for parser in (scanning, comparing):
-        parser.add_argument("sequences", help="FASTA, GenBank or EMBL, plain or gzipped")
-        add_strict(parser)
+def _add_scans(scanning: Parser, comparing: Parser) -> None:
+    for parser, run in ((scanning, scan), (comparing, sets)):
+        add_run(parser, run, model=False)
+        add_sequences(parser, "FASTA, GenBank or EMBL, plain or gzipped")
         parser.add_argument(
             "--motif", action="append", default=[], help="a name of the library, IUPAC, or /regex/"
         )
@@ -308,13 +263,9 @@ def _add_motif_scan(inner: Any) -> None:
         )
         parser.add_argument("--jaspar", action="store_true", help="JASPAR's whole human CORE")
         add_config(parser, ScanConfig, "scanning")
-    scanning.add_argument("--form", choices=("summary", "csv", "bed", "gff3"), default="summary")
+    scanning.add_argument("--form", choices=("summary", *WRITERS), default="summary")
     scanning.add_argument("--out", type=Path, help="where to write the hits")
     scanning.add_argument("--shuffles", type=int, default=0, help="also count hits in shuffles")
     comparing.add_argument("--against", help="the background; without it, the sequences shuffled")
     comparing.add_argument("--seed", type=int, default=1, help="of the shuffle")
-    _add_rows(comparing, 20)
-
-
-def _add_rows(parser: argparse.ArgumentParser, rows: int) -> None:
-    parser.add_argument("-n", type=int, default=rows, help="most rows; 0 = all")
+    add_rows(comparing, 20)

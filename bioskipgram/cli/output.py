@@ -1,10 +1,8 @@
-"""Values and tables on standard output, for people or as JSON."""
+"""Values, tables and files that commands give out: for people or as JSON."""
 
 import json
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from bioskipgram.model.embedding import KmerEmbedding
+from pathlib import Path
+from typing import Any
 
 
 def print_values(values: dict[str, Any], *, as_json: bool) -> None:
@@ -33,13 +31,11 @@ def _cell(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def print_info(embedding: "KmerEmbedding", *, as_json: bool) -> None:
-    """Print a model's settings and history."""
-    info = embedding.info
-    values: dict[str, Any] = {"kmers": len(embedding), "digest": embedding.digest, "gap": info.gap}
-    values |= info.to_dict()
-    if not as_json:
-        config = values.pop("config")
-        values.pop("losses")
-        values |= {"settings": ", ".join(f"{name}={value}" for name, value in config.items())}
-    print_values(values, as_json=as_json)
+def write_text(path: Path | None, text: str) -> None:
+    """Write a text to a file, whole or not at all; without a path print it."""
+    if path is None:
+        print(text, end="")  # noqa: T201
+    else:
+        from bioskipgram.files import write_whole
+
+        write_whole(path, text.encode())

@@ -7,15 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bioskipgram.errors import ConfigError
 from bioskipgram.option import Config
 
 C = TypeVar("C", bound=Config)
-
-
-def config_of(options: argparse.Namespace, config: type[C]) -> C:
-    """Return the configuration that the options describe."""
-    names = [spec.name for spec in fields(config)]  # type: ignore[arg-type]
-    return config.from_dict({name: getattr(options, name) for name in names})
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,31 +37,64 @@ class Parser(argparse.ArgumentParser):
             self._simple = False
 
 
-def command(
-    subparsers: Any,
-    name: str,
+def add_command(subparsers: Any, name: str, text: str) -> Parser:
+    """Add a command with its help text, and return its parser."""
+    formatter = argparse.ArgumentDefaultsHelpFormatter
+    made: Parser = subparsers.add_parser(
+        name, help=text, description=text, formatter_class=formatter
+    )
+    return made
+
+
+def add_run(
+    parser: Parser,
     run: Callable[[argparse.Namespace], int | None],
-    text: str,
     *,
+    model: bool = True,
     as_json: bool = True,
-) -> argparse.ArgumentParser:
-    """Add a command with its help text and, `as_json`, the option for JSON."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        name, help=text, description=text,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )  # fmt: skip
+) -> None:
+    """Say which function runs a command; add the option for JSON and the model file."""
     parser.set_defaults(command=run)
     if as_json:
         parser.add_argument("--json", action="store_true", help="print JSON")
-    return parser
+    if model:
+        parser.add_argument("model", type=Path, help="a model file (.safetensors)")
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that names the model file."""
-    parser.add_argument("model", type=Path, help="a model file (.safetensors)")
+def add_sequences(parser: Parser, text: str, *, optional: bool = False) -> None:
+    """Add the argument that names a file of sequences, and `--strict`."""
+    parser.add_argument("sequences", nargs="?" if optional else None, help=text)
+    add_strict(parser)
 
 
-def add_config(parser: argparse.ArgumentParser, config: type[Config], title: str) -> None:
+def add_strict(parser: Parser) -> None:
+    """Add the option that makes a bad record an error."""
+    parser.add_argument(
+        "--strict", action="store_true",
+        help="stop at the first record that cannot be used, instead of leaving it out",
+    )  # fmt: skip
+
+
+class _AtLeastOne(argparse.Action):
+    """Refuses a number below 1."""
+
+    def __call__(self, parser: object, options: Any, value: Any, *_: object) -> None:
+        if value < 1:
+            raise ConfigError(f"{self.dest}: {value} is below 1")
+        setattr(options, self.dest, value)
+
+
+def add_number(parser: Parser, name: str, default: int, text: str) -> None:
+    """Add an option that takes a number of 1 or more."""
+    parser.add_argument(name, type=int, action=_AtLeastOne, default=default, help=text)
+
+
+def add_rows(parser: Parser, default: int) -> None:
+    """Add the option for the most rows of a table."""
+    parser.add_argument("-n", type=int, default=default, help="most rows; 0 = all")
+
+
+def add_config(parser: Parser, config: type[Config], title: str) -> None:
     """Give the parser one option per field of a configuration."""
     group = parser.add_argument_group(title)
     for spec in fields(config):  # type: ignore[arg-type]
@@ -84,6 +112,12 @@ def add_config(parser: argparse.ArgumentParser, config: type[Config], title: str
         )
 
 
+def config_of(options: argparse.Namespace, config: type[C]) -> C:
+    """Return the configuration that the options describe."""
+    names = [spec.name for spec in fields(config)]  # type: ignore[arg-type]
+    return config.from_dict({name: getattr(options, name) for name in names})
+
+
 def _present(aliases: dict[str, str], text: str) -> str:
     """Return the present name of a choice given by an older one."""
     return aliases.get(text, text)
@@ -95,18 +129,3 @@ def flag(text: str) -> bool:
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return words[text.lower()]
-
-
-def count(text: str) -> int:
-    """Return a number of 1 or more."""
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not 1 or more")
-    return value
-
-
-def add_strict(parser: argparse.ArgumentParser) -> None:
-    """Add the option that makes a bad record an error."""
-    parser.add_argument(
-        "--strict", action="store_true",
-        help="stop at the first record that cannot be used, instead of leaving it out",
-    )  # fmt: skip

@@ -1,28 +1,37 @@
-"""The commands `quality` and `verify`: measures of models, and whether reports reproduce."""
+"""The commands `quality`, `verify` and `stability`: measures of models that hold, or not."""
 
 import argparse
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError, CheckpointError
+from bioskipgram.files import write_whole
+from bioskipgram.kmers.vocabulary import Vocabulary
+from bioskipgram.model import beside, checkpoint, quality_file
+from bioskipgram.model import quality as q
+from bioskipgram.model import stability as measured
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.quality import Judged, spread
+from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.model.unspelt import frame_shares
+from bioskipgram.sequences.sequences import Sequences
 
-from .console import SafeStderr
-from .output import print_table
-from .parser import add_model, add_strict, command
-from .train import file_sha256, read_sequences
-
-if TYPE_CHECKING:
-    from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.model.quality import Judged
-    from bioskipgram.model.quality_file import QualityReport
+from .console import bar, log
+from .output import print_table, print_values
+from .parser import Parser, add_number, add_run, add_sequences
+from .records import file_sha256, training_sequences
 
 RANDOM_SEEDS = 5
+MODELS = 8
+"""Bootstraps; with eight the error of the chances was at most .031 (benchmarks/RESULTS.md)."""
 TOLERANCE = 0.01
 """Tolerance of a reproduced number: sums differ between processors."""
 _BLOCK = re.compile(r"(<!-- quality: ([\w.-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -31,44 +40,35 @@ _BLOCK = re.compile(r"(<!-- quality: ([\w.-]+) -->\n).*?(<!-- end -->)", re.DOTA
 
 def quality(options: argparse.Namespace) -> None:
     """Print every measure of a model with its seeds, nulls and baselines."""
-    from bioskipgram import __version__
-    from bioskipgram.model import beside, checkpoint, quality_file
-
     embedding = checkpoint.load(options.model)
-    found = judge(
-        embedding, options.sequences, seeds=options.seeds, shuffles=options.nulls,
-        strict=options.strict,
-    )  # fmt: skip
+    config, sequences = embedding.info.config, None
+    if options.sequences:
+        sequences = training_sequences(options.sequences, config, strict=options.strict)
+    found = judge(embedding, sequences, seeds=options.seeds, shuffles=options.nulls)
     if options.keep:
         if not options.sequences:
             raise CheckpointError("keep: give the training sequences; the nulls are made of them")
-        sha256 = file_sha256(options.sequences)
-        report = quality_file.QualityReport(
-            embedding.digest, Path(options.sequences).name, sha256, __version__, found
-        )
+        name, sha256 = Path(options.sequences).name, file_sha256(options.sequences)
+        report = QualityReport(embedding.digest, name, sha256, __version__, found)
         quality_file.save(report, beside.quality(options.model))
     _print(found, as_json=options.json)
     if not options.sequences:
-        _say("nulls and seeds need the training sequences: give their file")
+        log("nulls and seeds need the training sequences: give their file")
 
 
 def judge(
-    embedding: "KmerEmbedding",
-    path: str | None,
-    *,
-    seeds: int,
-    shuffles: int,
-    strict: bool = False,
-) -> "dict[str, Judged]":
+    embedding: KmerEmbedding, sequences: Sequences | None, *, seeds: int, shuffles: int
+) -> dict[str, Judged]:
     """Return every measure of a model; with its sequences, those of retrained models, too."""
-    from bioskipgram.model import quality as q
-
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     frames = None
-    if path is not None:
-        sequences = read_sequences(path, embedding.info.config, strict=strict)
-        frames = _frames(embedding, sequences)
-        for kind, other in _retrained(embedding, sequences, seeds, shuffles):
+    if sequences is not None:
+        from bioskipgram.training import nulls
+
+        config, frames = embedding.info.config, _frames(embedding, sequences)
+        total = seeds + shuffles * len(nulls.kinds(config))
+        made = nulls.retrained(sequences, config, seeds=seeds, shuffles=shuffles)
+        for kind, other in bar(made, total, desc="training", unit="model", leave=False):
             for name, value in q.measures(other, frames).items():
                 values[name][kind].append(value)
     own = q.measures(embedding, frames)
@@ -78,7 +78,7 @@ def judge(
             values[name][q.RANDOM].append(value)
     rules = q.baselines(embedding)
     return {
-        name: q.Judged(
+        name: Judged(
             value,
             tuple(values[name].pop("seeds", ())),
             {kind: tuple(each) for kind, each in values[name].items()},
@@ -88,13 +88,8 @@ def judge(
     }
 
 
-def _frames(embedding: "KmerEmbedding", sequences: Any) -> Any:
+def _frames(embedding: KmerEmbedding, sequences: Any) -> Any:
     """Return the share of every k-mer code in frame 0; None without frames."""
-    import numpy as np
-
-    from bioskipgram.kmers.vocabulary import Vocabulary
-    from bioskipgram.model.unspelt import frame_shares
-
     config, tokenizer = embedding.info.config, embedding.vocabulary.tokenizer
     if config.both_strands or tokenizer.k_min or not tokenizer.alphabet.complement:
         return None
@@ -104,24 +99,9 @@ def _frames(embedding: "KmerEmbedding", sequences: Any) -> Any:
     return frame_shares(sequences, Vocabulary(tokenizer, codes, np.ones(len(codes), np.int64)))
 
 
-def _retrained(
-    embedding: "KmerEmbedding", sequences: Any, seeds: int, shuffles: int
-) -> "Iterator[tuple[str, KmerEmbedding]]":
-    from tqdm import tqdm
-
-    from bioskipgram.training import nulls
-
-    config = embedding.info.config
-    total = seeds + shuffles * len(nulls.kinds(config))
-    made = nulls.retrained(sequences, config, seeds=seeds, shuffles=shuffles)
-    yield from tqdm(made, "training", total, unit="model", leave=False, file=SafeStderr())
-
-
-def _print(found: "dict[str, Judged]", *, as_json: bool) -> None:
-    from bioskipgram.model.quality import meaning, spread
-
+def _print(found: dict[str, Judged], *, as_json: bool) -> None:
     if as_json:
-        rows = [{"name": n, **asdict(one), "meaning": meaning(n)} for n, one in found.items()]
+        rows = [{"name": n, **asdict(one), "meaning": q.meaning(n)} for n, one in found.items()]
         print_table(rows, as_json=True)
         return
     kinds = _kinds(found)
@@ -139,14 +119,12 @@ def _print(found: "dict[str, Judged]", *, as_json: bool) -> None:
     )  # fmt: skip
 
 
-def _kinds(found: "dict[str, Judged]") -> list[str]:
+def _kinds(found: dict[str, Judged]) -> list[str]:
     return list(dict.fromkeys(kind for one in found.values() for kind in one.nulls))
 
 
-def markdown(report: "QualityReport") -> str:
+def markdown(report: QualityReport) -> str:
     """Return a report as a Markdown table: medians and ranges."""
-    from bioskipgram.model.quality import spread
-
     kinds = _kinds(report.measures)
     heads = ["measure", "this model", "other seeds", *kinds, "without learning"]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
@@ -160,8 +138,6 @@ def markdown(report: "QualityReport") -> str:
 
 def verify(options: argparse.Namespace) -> int:
     """Reproduce the reported numbers; name each that changed and return 1 if there is one."""
-    from bioskipgram.model import beside
-
     corpora = {file_sha256(path): path for path in options.corpora}
     models = beside.models_in(options.folder)
     if not models:
@@ -178,8 +154,6 @@ def verify(options: argparse.Namespace) -> int:
 
 def _drift(path: Path, corpora: dict[str, str]) -> Iterator[str]:
     """Yield a line for each number of a model's report that is not reproduced."""
-    from bioskipgram.model import beside, checkpoint, quality_file
-
     try:
         embedding = checkpoint.load(path)
         report = quality_file.load(beside.quality(path))
@@ -191,13 +165,14 @@ def _drift(path: Path, corpora: dict[str, str]) -> Iterator[str]:
         return
     corpus, first = corpora.get(report.sha256), next(iter(report.measures.values()))
     shuffles = max((len(v) for k, v in first.nulls.items() if "shuffled" in k), default=0)
-    _say(f"{path.name}: {'with its sequences' if corpus else 'what needs no sequences'}")
-    found = judge(embedding, corpus, seeds=len(first.seeds), shuffles=shuffles)
+    log(f"{path.name}: {'with its sequences' if corpus else 'what needs no sequences'}")
+    sequences = training_sequences(corpus, embedding.info.config) if corpus else None
+    found = judge(embedding, sequences, seeds=len(first.seeds), shuffles=shuffles)
     for name, one in found.items():
         yield from _apart(f"{path.name}, {name}", one, report.measures.get(name))
 
 
-def _apart(name: str, new: "Judged", old: "Judged | None") -> Iterator[str]:
+def _apart(name: str, new: Judged, old: Judged | None) -> Iterator[str]:
     if old is None:
         yield f"{name}: {new.value:.4f}, but the report has no such measure"
         return
@@ -214,9 +189,6 @@ def _apart(name: str, new: "Judged", old: "Judged | None") -> Iterator[str]:
 
 def _drift_of_text(path: Path, folder: Path, *, write: bool) -> Iterator[str]:
     """Yield a line for each table in a Markdown file that is not that of the report."""
-    from bioskipgram.files import write_whole
-    from bioskipgram.model import beside, quality_file
-
     text = path.read_text("utf-8")
     stale = []
 
@@ -234,32 +206,40 @@ def _drift_of_text(path: Path, folder: Path, *, write: bool) -> Iterator[str]:
         yield f"{path.name}: the table of {name} is not that of its report; write it with --write"
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
+def stability(options: argparse.Namespace) -> None:
+    """Train the model again on resampled records and keep how often its neighbours come back."""
+    from bioskipgram.training import nulls
+
+    embedding = checkpoint.load(options.model)
+    config = embedding.info.config
+    sequences = training_sequences(options.sequences, config, strict=options.strict)
+    made = nulls.bootstrapped(sequences, config, models=options.models)
+    others = bar(made, options.models, desc="training", unit="model", leave=False)
+    found = measured.stability(embedding, list(others))
+    path = beside.remade(options.model, "stability", embedding.digest)
+    measured.save(found, embedding.digest, path)
+    values = {
+        "stability": str(path),
+        "models": found.models,
+        "neighbors": found.tokens.shape[1],
+        "mean_share": float(found.shares.mean()),
+        "below_half": float((found.shares < 0.5).mean()),
+    }
+    print_values(values, as_json=options.json)
 
 
-def add_quality(subparsers: Any) -> None:
-    """Add the command `quality`."""
-    text = (
-        "Measure a model, each number beside its nulls. With the training sequences, the same "
-        "settings are trained again from other seeds and on shuffled sequences."
-    )
-    parser = command(subparsers, "quality", quality, text)
-    add_model(parser)
-    parser.add_argument("sequences", nargs="?", help="the sequences it was trained on")
-    add_strict(parser)
+def add_quality(parser: Parser) -> None:
+    """Add the options of `quality`."""
+    add_run(parser, quality)
+    add_sequences(parser, "the sequences it was trained on", optional=True)
     parser.add_argument("--nulls", type=int, default=5, help="shuffles of each kind")
     parser.add_argument("--seeds", type=int, default=5, help="other seeds to train from")
     parser.add_argument("--keep", action="store_true", help="keep the report beside the model")
 
 
-def add_verify(subparsers: Any) -> None:
-    """Add the command `verify`."""
-    text = (
-        "Recompute every number that is printed of the models in a folder; exit 1 on drift, "
-        "naming it. Without sequences, what needs none is checked."
-    )
-    parser = command(subparsers, "verify", verify, text, as_json=False)
+def add_verify(parser: Parser) -> None:
+    """Add the options of `verify`."""
+    add_run(parser, verify, model=False, as_json=False)
     parser.add_argument("folder", type=Path, help="a folder of models with their reports")
     parser.add_argument("corpora", nargs="*", help="files of sequences the models were trained on")
     parser.add_argument(
@@ -267,3 +247,10 @@ def add_verify(subparsers: Any) -> None:
         help="a Markdown file whose tables are to be those of the reports",
     )  # fmt: skip
     parser.add_argument("--write", action="store_true", help="write the tables of such files again")
+
+
+def add_stability(parser: Parser) -> None:
+    """Add the options of `stability`."""
+    add_run(parser, stability)
+    add_sequences(parser, "the sequences it was trained on")
+    add_number(parser, "--models", MODELS, "how many to train")

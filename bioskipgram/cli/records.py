@@ -1,23 +1,23 @@
 """The sequences of a command: unusable records are left out and reported."""
 
+import argparse
+import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.errors import FastaError
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.alphabet import ALPHABETS, Alphabet
+from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 from .console import log
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from bioskipgram.sequences.alphabet import Alphabet
-    from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 _MAX_TOLD = 20
 
 
-def read_records(path: str | Path, alphabet: "Alphabet", *, strict: bool = False) -> "Sequences":
+def read_records(path: str | Path, alphabet: Alphabet, *, strict: bool = False) -> Sequences:
     """Return a file's records; unusable ones are left out and reported."""
-    from bioskipgram.sequences import fasta
-
     bad: list[BadRecord] = []
     found = fasta.read(path, alphabet=alphabet, bad=None if strict else bad)
     tell_left_out(bad)
@@ -25,29 +25,36 @@ def read_records(path: str | Path, alphabet: "Alphabet", *, strict: bool = False
 
 
 def read_blocks(
-    path: str | Path,
-    alphabet: "Alphabet",
-    *,
-    block_bases: int,
-    strict: bool = False,
-    told: bool = False,
-) -> "Iterator[Sequences]":
-    """Yield a file's records in blocks; unusable ones are left out and reported.
+    options: argparse.Namespace, alphabet: Alphabet, *, block_bases: int, told: bool = False
+) -> Iterator[Sequences]:
+    """Yield the records of `options.sequences` in blocks; bad ones are left out and reported.
 
     `told`: they are reported elsewhere.
     """
-    from bioskipgram.sequences import fasta
-
-    bad: list[BadRecord] = []
-    yield from fasta.stream(
-        path, alphabet=alphabet, bad=None if strict else bad, block_bases=block_bases
-    )
-    tell_left_out(() if told else bad)
+    bad: list[BadRecord] | None = None if options.strict else []
+    yield from fasta.stream(options.sequences, alphabet=alphabet, bad=bad, block_bases=block_bases)
+    tell_left_out(() if told else bad or ())
 
 
-def tell_left_out(bad: "Sequence[BadRecord]") -> None:
+def tell_left_out(bad: Sequence[BadRecord]) -> None:
     """Log which records were left out, the first of them one by one."""
     for one in bad[:_MAX_TOLD]:
         log(f"left out: {one}")
     if len(bad) > _MAX_TOLD:
         log(f"left out: {len(bad) - _MAX_TOLD:,} more records")
+
+
+def training_sequences(path: str, config: TrainConfig, *, strict: bool = False) -> Sequences:
+    """Return the sequences of a file; at least one must be long enough for a k-mer."""
+    sequences = read_records(path, ALPHABETS[config.alphabet], strict=strict)
+    sequences.check_longest(config.k, Path(path).name)
+    return sequences
+
+
+def file_sha256(path: str) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FastaError(f"{path}: it cannot be opened: {error.strerror}") from error

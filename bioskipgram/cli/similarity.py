@@ -1,20 +1,31 @@
 """The commands about nearest neighbours: neighbors, compare-models, concatenation."""
 
 import argparse
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from bioskipgram.errors import ConfigError
+from bioskipgram.kmers.relations import KINDS
+from bioskipgram.model import checkpoint
+from bioskipgram.model.compare import (
+    Alignment,
+    align,
+    expected_jaccard,
+    jaccard,
+    neighbor_lists,
+)
+from bioskipgram.model.concatenation import measure
+from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.neighbors import Neighborhood, arithmetic
+from bioskipgram.model.queries import ask
+from bioskipgram.numerics.arrays import Floats
 
+from .console import bar
 from .output import print_table
-from .parser import add_model, command, count
-
-if TYPE_CHECKING:
-    from bioskipgram.model.compare import Alignment
-    from bioskipgram.model.embedding import KmerEmbedding
-    from bioskipgram.model.neighbors import Neighborhood
-    from bioskipgram.numerics.arrays import Floats
-
+from .parser import Parser, add_number, add_run
 
 BLOCK = 256
 NULLS = {"other_partner": "b of another pair", "shuffled": "shuffled", "swapped": "b before a"}
@@ -22,12 +33,6 @@ NULLS = {"other_partner": "b of another pair", "shuffled": "shuffled", "swapped"
 
 def neighbors(options: argparse.Namespace) -> None:
     """Print the k-mers nearest to each query, or to the sum of all minus others."""
-    from bioskipgram.kmers.relations import KINDS
-    from bioskipgram.model import checkpoint
-    from bioskipgram.model.neighbors import arithmetic
-    from bioskipgram.model.queries import ask
-
-    _check(options.n)
     if unknown := set(options.hide) - set(KINDS):
         raise ConfigError(f"hide: {min(unknown)!r} is no relation; use {', '.join(KINDS[1:])}")
     embedding = checkpoint.load(options.model)
@@ -40,7 +45,7 @@ def neighbors(options: argparse.Namespace) -> None:
         print_table(_rows(embedding, title, found), as_json=options.json)
 
 
-def _rows(embedding: "KmerEmbedding", title: str, found: "Neighborhood") -> list[dict[str, Any]]:
+def _rows(embedding: KmerEmbedding, title: str, found: Neighborhood) -> list[dict[str, Any]]:
     vocabulary = embedding.vocabulary
     columns = zip(
         vocabulary.spell(found.tokens), found.cosines.tolist(), found.relations,
@@ -55,10 +60,6 @@ def _rows(embedding: "KmerEmbedding", title: str, found: "Neighborhood") -> list
 
 def compare_models(options: argparse.Namespace) -> None:
     """Print how well two models agree on their common k-mers, with the nulls."""
-    from bioskipgram.model import checkpoint
-    from bioskipgram.model.compare import align, expected_jaccard
-
-    _check(options.n)
     first, second = checkpoint.load(options.model), checkpoint.load(options.other)
     found = align(first, second)
     overlap = _overlap(first, second, found, options)
@@ -72,36 +73,20 @@ def compare_models(options: argparse.Namespace) -> None:
 
 
 def _overlap(
-    first: "KmerEmbedding",
-    second: "KmerEmbedding",
-    found: "Alignment",
-    options: argparse.Namespace,
-) -> "Floats":
+    first: KmerEmbedding, second: KmerEmbedding, found: Alignment, options: argparse.Namespace
+) -> Floats:
     """Return the Jaccard index of a sample of the common k-mers, block by block."""
-    import numpy as np
-    from tqdm import tqdm
-
-    from bioskipgram.model.compare import jaccard, neighbor_lists
-
-    size = len(found.first)
-    rows = np.random.default_rng(1).permutation(size)[: options.sample]
-    parts = []
-    for start in tqdm(range(0, len(rows), BLOCK), unit="block", disable=None, leave=False):
-        block = rows[start : start + BLOCK]
-        one = neighbor_lists(first, found.first, block, n=options.n)
-        two = neighbor_lists(second, found.second, block, n=options.n)
-        parts.append(jaccard(one, two, options.n))
-    return np.concatenate(parts)
+    rows = np.random.default_rng(1).permutation(len(found.first))[: options.sample]
+    blocks = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
+    lists = partial(neighbor_lists, n=options.n)
+    return np.concatenate([
+        jaccard(lists(first, found.first, block), lists(second, found.second, block), options.n)
+        for block in bar(blocks, unit="block", disable=None, leave=False)
+    ])  # fmt: skip
 
 
 def concatenation(options: argparse.Namespace) -> None:
     """Print how often the sum of two words is near their concatenation, with the nulls."""
-    import numpy as np
-
-    from bioskipgram.model import checkpoint
-    from bioskipgram.model.concatenation import measure
-
-    _check(options.n)
     found = measure(checkpoint.load(options.model), sample=options.sample)
     rows = []
     for length in np.unique(found.joins.length).tolist():
@@ -113,55 +98,35 @@ def concatenation(options: argparse.Namespace) -> None:
     print_table(rows, as_json=options.json)
 
 
-def _check(n: int) -> None:
-    if n < 1:
-        raise ConfigError(f"n: {n} is below 1")
-
-
-def add_neighbors(subparsers: Any) -> None:
-    """Add the command `neighbors`, and its other name `similar` that adds its queries up."""
-    text = (
-        "The k-mers nearest to a k-mer, a pattern (IUPAC, or a /regex/: the mean of all that "
-        "match), a sequence, or a sum of several; each with its relation to the nearest term."
-    )
-    for name, total in (("neighbors", False), ("similar", True)):
-        more = " The same as neighbors --sum." if total else ""
-        parser = command(subparsers, name, neighbors, text + more)
-        add_model(parser)
-        parser.add_argument("query", nargs="+", help="k-mers, sequences or patterns")
-        parser.add_argument(
-            "--sum", action="store_true", default=total, help="add the queries up to one"
-        )
-        parser.add_argument("--minus", nargs="+", default=[], help="what to take away")
-        parser.add_argument("-n", type=int, default=10, help="how many")
-        parser.add_argument(
-            "--hide", nargs="+", default=[], metavar="RELATION",
-            help="relations to leave out: shift, substitution, extension, synonymous, other",
-        )  # fmt: skip
-
-
-def add_compare_models(subparsers: Any) -> None:
-    """Add the command `compare-models`."""
-    text = (
-        "How far two models agree on the k-mers both know: the residual of the best rotation and "
-        "the neighbours they share, beside what chance gives."
-    )
-    parser = command(subparsers, "compare-models", compare_models, text)
-    add_model(parser)
-    parser.add_argument("other", type=Path, help="another model file")
-    parser.add_argument("-n", type=int, default=10, help="how many neighbours to compare")
+def add_neighbors(parser: Parser, *, total: bool = False) -> None:
+    """Add the options of `neighbors`; `total`: its queries are added up unless told otherwise."""
+    add_run(parser, neighbors)
+    parser.add_argument("query", nargs="+", help="k-mers, sequences or patterns")
+    text = "add the queries up to one"
+    parser.add_argument("--sum", action="store_true", default=total, help=text)
+    parser.add_argument("--minus", nargs="+", default=[], help="what to take away")
+    add_number(parser, "-n", 10, "how many")
     parser.add_argument(
-        "--sample", type=count, default=4096, help="how many k-mers, drawn at random, to compare"
-    )
+        "--hide", nargs="+", default=[], metavar="RELATION",
+        help="relations to leave out: shift, substitution, extension, synonymous, other",
+    )  # fmt: skip
 
 
-def add_concatenation(subparsers: Any) -> None:
-    """Add the command `concatenation`."""
-    text = (
-        "How often the sum of two words' vectors is near the word that joins them (Ng 2017), "
-        "beside a partner from another pair and shuffled vectors."
-    )
-    parser = command(subparsers, "concatenation", concatenation, text)
-    add_model(parser)
-    parser.add_argument("-n", type=int, default=10, help="the last rank that counts as near")
-    parser.add_argument("--sample", type=count, default=500, help="pairs of each length")
+def add_similar(parser: Parser) -> None:
+    """Add the options of `similar`, which is `neighbors --sum`."""
+    add_neighbors(parser, total=True)
+
+
+def add_compare_models(parser: Parser) -> None:
+    """Add the options of `compare-models`."""
+    add_run(parser, compare_models)
+    parser.add_argument("other", type=Path, help="another model file")
+    add_number(parser, "-n", 10, "how many neighbours to compare")
+    add_number(parser, "--sample", 4096, "how many k-mers, drawn at random, to compare")
+
+
+def add_concatenation(parser: Parser) -> None:
+    """Add the options of `concatenation`."""
+    add_run(parser, concatenation)
+    add_number(parser, "-n", 10, "the last rank that counts as near")
+    add_number(parser, "--sample", 500, "pairs of each length")

@@ -2,22 +2,24 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from bioskipgram.errors import QueryError
+from bioskipgram.model import beside, checkpoint
+from bioskipgram.sequences import fasta
+from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.shipped import GENES
+from bioskipgram.variants import null as context_null
+from bioskipgram.variants import reading, vcf
+from bioskipgram.variants.assess import Assessment, Assessor
+from bioskipgram.variants.coding import coding_sequences, frame_warning, table_of
+from bioskipgram.variants.null import ContextNull
+from bioskipgram.variants.score import Scorer
+from bioskipgram.variants.variant import Variant, dna, find_record
 
-from .console import log
-from .output import print_table
-from .parser import add_model, add_strict, command, flag
+from .console import bar, log
+from .output import print_table, write_text
+from .parser import Parser, add_run, add_strict, flag
 from .records import read_records
-
-if TYPE_CHECKING:
-    from bioskipgram.sequences.sequences import Sequences
-    from bioskipgram.variants.assess import Assessment, Assessor
-    from bioskipgram.variants.null import ContextNull
-    from bioskipgram.variants.score import Scorer
-    from bioskipgram.variants.variant import Variant
-
 
 MAX_WARNED = 1_000
 """Variants whose records are checked for a reading frame."""
@@ -29,13 +31,6 @@ _SHOWN = (
 
 def variants(options: argparse.Namespace) -> None:
     """Print the effects of variants, or write them to a file."""
-    from bioskipgram.model import checkpoint
-    from bioskipgram.sequences.shipped import GENES
-    from bioskipgram.variants.assess import Assessor
-    from bioskipgram.variants.coding import coding_sequences
-    from bioskipgram.variants.score import Scorer
-    from bioskipgram.variants.variant import find_record
-
     embedding = checkpoint.load(options.model)
     scorer = Scorer(embedding)
     alphabet = embedding.vocabulary.tokenizer.alphabet
@@ -49,21 +44,15 @@ def variants(options: argparse.Namespace) -> None:
     _tell(found, options, sequences, embedding.digest)
 
 
-def _wanted(
-    options: argparse.Namespace, sequences: "Sequences", record: int | None
-) -> "list[Variant]":
+def _wanted(options: argparse.Namespace, sequences: Sequences, record: int | None) -> list[Variant]:
     """Return the variants of the options; bad ones are logged."""
-    from bioskipgram.variants import reading
-    from bioskipgram.variants.null import every
-    from bioskipgram.variants.variant import Variant
-
     if options.all:
         if record is None and len(sequences) > 1:
             raise QueryError("all: say of which gene, with --gene NAME")
         bases, letters = sequences[record or 0], "ACGT"
         return [
             Variant(record or 0, int(p), letters[bases[p]], letters[alt])
-            for p, alt in zip(*every(bases), strict=True)
+            for p, alt in zip(*context_null.every(bases), strict=True)
         ]
     texts: list[str | bytes] = list(options.variant)
     if options.file:
@@ -83,11 +72,8 @@ def _wanted(
     return found
 
 
-def _warn(sequences: "Sequences", records: list[int]) -> None:
+def _warn(sequences: Sequences, records: list[int]) -> None:
     """Log which of the records asked about are no coding sequences, the first of them."""
-    from bioskipgram.variants.coding import frame_warning, table_of
-    from bioskipgram.variants.variant import dna
-
     for record in dict.fromkeys(records[:MAX_WARNED]):
         if warning := frame_warning(dna(sequences, record), table_of(sequences, record)):
             log(f"{sequences.names[record]}: {warning}")
@@ -100,19 +86,13 @@ def _bytes(path: Path) -> bytes:
         raise QueryError(f"{path}: it cannot be read: {error.strerror or error}") from error
 
 
-def _null(model: Path, scorer: "Scorer") -> "ContextNull":
+def _null(model: Path, scorer: Scorer) -> ContextNull:
     """Return the null of the percentiles from beside the model, or make and store it."""
-    from tqdm import tqdm
 
-    from bioskipgram.model import beside
-    from bioskipgram.sequences import fasta
-    from bioskipgram.sequences.shipped import GENES
-    from bioskipgram.variants import null as context_null
-
-    def make() -> "ContextNull":
+    def make() -> ContextNull:
         genes = fasta.read(GENES, alphabet=scorer.embedding.vocabulary.tokenizer.alphabet)
         gathering = context_null.Gathering(scorer, genes)
-        for _ in tqdm(gathering, "null", len(genes), unit="gene", leave=False, disable=None):
+        for _ in bar(gathering, len(genes), desc="null", unit="gene", leave=False, disable=None):
             pass
         return gathering.null()
 
@@ -120,11 +100,9 @@ def _null(model: Path, scorer: "Scorer") -> "ContextNull":
     return beside.kept(path, context_null.load, make, context_null.save, must_save=False)
 
 
-def _assessed(assessor: "Assessor", wanted: "list[Variant]") -> "list[Assessment]":
-    from tqdm import tqdm
-
+def _assessed(assessor: Assessor, wanted: list[Variant]) -> list[Assessment]:
     found: list[Assessment] = []
-    with tqdm(total=len(wanted), unit="variant", leave=False, disable=None) as shown:
+    with bar(total=len(wanted), unit="variant", leave=False, disable=None) as shown:
         for block in assessor.each(wanted):
             found += block
             shown.update(len(block))
@@ -132,15 +110,12 @@ def _assessed(assessor: "Assessor", wanted: "list[Variant]") -> "list[Assessment
 
 
 def _tell(
-    found: "list[Assessment]", options: argparse.Namespace, sequences: "Sequences", model: str
+    found: list[Assessment], options: argparse.Namespace, sequences: Sequences, model: str
 ) -> None:
-    from bioskipgram.files import write_whole
-    from bioskipgram.variants import vcf
-
     if options.tsv:
-        write_whole(options.tsv, vcf.table(found).encode())
+        write_text(options.tsv, vcf.table(found))
     if options.vcf:
-        write_whole(options.vcf, vcf.vcf(found, sequences, model=model).encode())
+        write_text(options.vcf, vcf.vcf(found, sequences, model=model))
     rows = [one.row() for one in found]
     if options.json:
         print_table(rows, as_json=True)
@@ -148,15 +123,9 @@ def _tell(
         print_table([{name: row[name] for name in _SHOWN} for row in rows], as_json=False)
 
 
-def add_variants(subparsers: Any) -> None:
-    """Add the command `variants`."""
-    text = (
-        "What changes of coding sequences do: to the protein, and to the k-mers around them as a "
-        "model sees it. The score is association of contexts, not pathogenicity. A coding sequence "
-        "does not show exon ends, so that an effect on splicing cannot be seen."
-    )
-    parser = command(subparsers, "variants", variants, text)
-    add_model(parser)
+def add_variants(parser: Parser) -> None:
+    """Add the options of `variants`."""
+    add_run(parser, variants)
     parser.add_argument(
         "variant", nargs="*", help="HGVS coding changes, such as HBB:c.20A>T or HBB:c.20_22del"
     )

@@ -18,7 +18,7 @@ from bioskipgram.numerics.threads import cores
 from bioskipgram.sequences.sequences import Sequences
 
 from .counts import GeneCounts, KmerCounter, count
-from .pooling import Background, fit_background, pooled_plainly
+from .pooling import FittedPooling, fit_background, pooled_plainly
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def embed(
     sequences: Sequences,
     config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
     *,
-    background: Background | None = None,
+    background: FittedPooling | None = None,
 ) -> GeneEmbedding:
     r"""Return one vector for each record; see `embed_counts`.
 
@@ -97,7 +97,7 @@ def embed_counts(
     counted: GeneCounts,
     config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
     *,
-    background: Background | None = None,
+    background: FittedPooling | None = None,
 ) -> GeneEmbedding:
     """Return one vector for each record, pooled from the unit vectors of its k-mers.
 
@@ -117,7 +117,7 @@ def embed_blocks(
     blocks: Iterable[Sequences],
     config: PoolConfig = PoolConfig(),  # noqa: B008 - frozen
     *,
-    background: Background | None = None,
+    background: FittedPooling | None = None,
 ) -> Iterator[GeneEmbedding]:
     """Yield the vectors of each block of `fasta.stream`, on all cores, in bounded memory.
 

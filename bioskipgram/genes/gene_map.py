@@ -18,7 +18,7 @@ import numpy as np
 from bioskipgram.config import PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, QueryError
 from bioskipgram.jobs.job import Job, Report
-from bioskipgram.jobs.progress import Tell, nobody
+from bioskipgram.jobs.progress import OnProgress, no_progress
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics import nearest
@@ -57,12 +57,14 @@ def reference_for(model: Path, embedding: KmerEmbedding) -> tuple[Reference, boo
     return reference.from_sequences(embedding, fasta.read(GENES, alphabet=alphabet)), False
 
 
-def lay_out(genes: GeneEmbedding, config: ProjectionConfig, *, tell: Tell = nobody) -> Projection:
+def lay_out(
+    genes: GeneEmbedding, config: ProjectionConfig, *, progress: OnProgress = no_progress
+) -> Projection:
     """Return a map of at least five genes by their unit vectors; see `projection.project`."""
-    return projection.project(genes, config, tell=tell)
+    return projection.project(genes, config, progress=progress)
 
 
-def place(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
+def transform(layout: Projection, genes: GeneEmbedding, others: GeneEmbedding) -> Floats:
     """Return where other genes belong on a map of `genes`, float32[R, 2]; NaN without a vector.
 
     A PCA map uses its axes. The others do as their libraries with new points: each begins among its
@@ -170,11 +172,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with Report(options.status) as report:
-            report.tell("pooling the reference genes", 0.0)
+            report.on_progress("pooling the reference genes", 0.0)
             embedding = checkpoint.load(options.model)
             found, _ = reference_for(options.model, embedding)
             genes = found.genes(embedding, PoolConfig.from_dict(options.pool))
-            made = lay_out(genes, ProjectionConfig.from_dict(options.config), tell=report.tell)
+            made = lay_out(
+                genes, ProjectionConfig.from_dict(options.config), progress=report.on_progress
+            )
             projection.save(made, options.out)
     except BioSkipGramError as error:
         print(error, file=sys.stderr)  # noqa: T201

@@ -17,7 +17,7 @@ _MIN_RECORDS = 10
 
 
 @dataclass(frozen=True)
-class Background:
+class FittedPooling:
     """What a pooling takes from the records it was fitted on."""
 
     weights: Doubles  # float64[V], of one occurrence of each k-mer
@@ -32,7 +32,7 @@ class Background:
 
 def fit_background(
     embedding: KmerEmbedding, records: Sequences | GeneCounts, config: PoolConfig
-) -> Background:
+) -> FittedPooling:
     """Return the weights and common directions that `config` takes from these records.
 
     * sif weighs a k-mer of share p by a / (a + p) and removes the leading singular vectors
@@ -58,7 +58,7 @@ def fit_background(
         mean = pooled.mean(axis=0)
         transform = _whitening(pooled - mean, config.shrinkage)
     single = np.float32
-    return Background(weights, mean.astype(single), transform.astype(single), len(pooled))
+    return FittedPooling(weights, mean.astype(single), transform.astype(single), len(pooled))
 
 
 def _weights(matrix: Csr, config: PoolConfig) -> Doubles:

@@ -17,7 +17,7 @@ from bioskipgram.sequences.sequences import Sequences
 from .counts import Csr, GeneCounts, count
 from .embed import GeneEmbedding, embed_counts
 from .packing import restored, rounded
-from .pooling import Background, fit_background
+from .pooling import FittedPooling, fit_background
 from .words import Words, words
 
 _BLOCK = 1024
@@ -59,7 +59,7 @@ class Reference:
         self,
         embedding: KmerEmbedding,
         config: PoolConfig = PoolConfig(),  # noqa: B008
-    ) -> Background:
+    ) -> FittedPooling:
         """Return what a pooling takes from these genes; see `genes.fit_background`."""
         return fit_background(embedding, self._strands(embedding, config), config)
 

@@ -121,7 +121,7 @@ class Report(StatusWriter[Status]):
             os.nice(10)
         super().begin()
 
-    def tell(self, stage: str, share: float) -> None:
+    def on_progress(self, stage: str, share: float) -> None:
         """Say that this share of a stage is done."""
         new = stage != self.status.stage
         if new:

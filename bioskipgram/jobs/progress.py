@@ -21,9 +21,9 @@ class Progress:
     seconds_left: float
 
 
-Tell = Callable[[str, float], None]
+OnProgress = Callable[[str, float], None]
 """Takes the name of the current work and the share done, 0 to 1."""
 
 
-def nobody(stage: str, share: float) -> None:
+def no_progress(stage: str, share: float) -> None:
     """Ignore progress."""

@@ -10,21 +10,23 @@ from typing import Any
 import numpy as np
 
 from bioskipgram.config import SMALL, ProjectionConfig
-from bioskipgram.jobs.progress import Tell
+from bioskipgram.jobs.progress import OnProgress
 from bioskipgram.numerics.arrays import Doubles, Floats
 
 
-def lay_out(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
+def lay_out(
+    vectors: Floats, config: ProjectionConfig, threads: int, progress: OnProgress
+) -> Floats:
     """Return the projection of vectors, float32[V, 2 or 3], by their `algorithm`."""
     method = algorithm(config, len(vectors))
     if method == "pca":
-        tell("laying out", 0.0)
+        progress("laying out", 0.0)
         return _pca(vectors, config)
     if method == "tsne":
-        return _tsne(vectors, config, tell)
+        return _tsne(vectors, config, progress)
     if method == "fast-tsne":
-        return _fast_tsne(vectors, config, threads, tell)
-    return _umap(vectors, config, threads, tell)
+        return _fast_tsne(vectors, config, threads, progress)
+    return _umap(vectors, config, threads, progress)
 
 
 def algorithm(config: ProjectionConfig, V: int) -> str:
@@ -51,7 +53,7 @@ def _pca(vectors: Floats, config: ProjectionConfig) -> Floats:
     return padded
 
 
-def _tsne(vectors: Floats, config: ProjectionConfig, tell: Tell) -> Floats:
+def _tsne(vectors: Floats, config: ProjectionConfig, progress: OnProgress) -> Floats:
     """Return scikit-learn's Barnes-Hut t-SNE (van der Maaten 2014): quicker for few points."""
     from sklearn.manifold import TSNE
 
@@ -67,13 +69,15 @@ def _tsne(vectors: Floats, config: ProjectionConfig, tell: Tell) -> Floats:
         max_iter=iterations,
         verbose=2,
     )
-    heard = _Heard(r"Iteration (\d+)", iterations, tell)
+    heard = _Heard(r"Iteration (\d+)", iterations, progress)
     with contextlib.redirect_stdout(heard):
         points: Floats = model.fit_transform(vectors)
     return points
 
 
-def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
+def _fast_tsne(
+    vectors: Floats, config: ProjectionConfig, threads: int, progress: OnProgress
+) -> Floats:
     """Return openTSNE's interpolated t-SNE of the exact neighbour graph, linear in V.
 
     FIt-SNE, Linderman et al. 2019, doi:10.1038/s41592-018-0308-4.
@@ -85,7 +89,7 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
     from .methods import objective
     from .neighbor_graph import neighbor_graph
 
-    graph = neighbor_graph(vectors, int(3 * config.perplexity), threads=threads, tell=tell)
+    graph = neighbor_graph(vectors, int(3 * config.perplexity), threads=threads, progress=progress)
     known = PrecomputedNeighbors(graph.tokens.astype(np.int64), graph.distances.astype(float))
     attention = PerplexityBasedNN(
         perplexity=config.perplexity, knn_index=known, n_jobs=threads, random_state=config.seed
@@ -95,7 +99,7 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
     def step(_iteration: int, _error: float, _points: object) -> None:
         nonlocal done
         done += 10
-        tell("laying out", done / 750)
+        progress("laying out", done / 750)
 
     with ThreadPoolExecutor(1) as pool:
         model = openTSNE.TSNE(
@@ -114,17 +118,17 @@ def _fast_tsne(vectors: Floats, config: ProjectionConfig, threads: int, tell: Te
     return points
 
 
-def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -> Floats:
+def _umap(vectors: Floats, config: ProjectionConfig, threads: int, progress: OnProgress) -> Floats:
     """Return UMAP (McInnes et al. 2018, arXiv:1802.03426) of the exact neighbour graph.
 
     Through umap-learn's functions rather than its class, which would search neighbours itself.
     """
     from .neighbor_graph import neighbor_graph
 
-    tell("starting UMAP", 0.0)
+    progress("starting UMAP", 0.0)
     umap = umap_learn()
     n = min(config.n_neighbors, len(vectors) - 1)
-    graph = neighbor_graph(vectors, n - 1, threads=threads, tell=tell)
+    graph = neighbor_graph(vectors, n - 1, threads=threads, progress=progress)
     random = umap.check_random_state(config.seed)
     # To umap-learn a point is the first of its own n neighbours.
     own = np.arange(len(vectors), dtype=np.int32)[:, None]
@@ -134,7 +138,7 @@ def _umap(vectors: Floats, config: ProjectionConfig, threads: int, tell: Tell) -
         knn_dists=np.pad(graph.distances, ((0, 0), (1, 0))),
     )  # fmt: skip
     a, b = umap.find_ab_params(1.0, config.min_dist)
-    heard = _Heard(r"(\d+)%", 100, tell)
+    heard = _Heard(r"(\d+)%", 100, progress)
     points: Floats
     points, _ = umap.simplicial_set_embedding(
         vectors, fuzzy, config.dimensions, initial_alpha=1.0, a=a, b=b, gamma=1.0,
@@ -166,15 +170,15 @@ def umap_learn() -> Any:
 class _Heard(io.StringIO):
     """A stream that reports a library's progress: `pattern` matches the number, up to `whole`."""
 
-    def __init__(self, pattern: str, whole: int, tell: Tell) -> None:
+    def __init__(self, pattern: str, whole: int, progress: OnProgress) -> None:
         super().__init__()
-        self._pattern, self._whole, self._tell = pattern, whole, tell
+        self._pattern, self._whole, self._progress = pattern, whole, progress
 
     def write(self, text: str) -> int:
         """Take the last number in `text`."""
         found = re.findall(self._pattern, text)
         if found:
-            self._tell("laying out", min(1.0, int(found[-1]) / self._whole))
+            self._progress("laying out", min(1.0, int(found[-1]) / self._whole))
         return len(text)
 
 
@@ -203,14 +207,14 @@ def objective(size: int, pool: ThreadPoolExecutor) -> Callable[..., tuple[float,
 
     from .attraction_kernel import attraction
 
-    nobody = csr_matrix((size, size))
+    no_pairs = csr_matrix((size, size))
 
     def gradient(points: Any, affinities: Any, **settings: Any) -> tuple[float, Doubles]:
         attracted = pool.submit(
             attraction, affinities.indptr, affinities.indices, affinities.data, np.asarray(points)
         )
         settings["should_eval_error"] = False
-        _, total = kl_divergence_fft(points, nobody, **settings)
+        _, total = kl_divergence_fft(points, no_pairs, **settings)
         total += attracted.result()
         return 0.0, total
 

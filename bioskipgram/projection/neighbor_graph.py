@@ -7,7 +7,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bioskipgram.errors import ConfigError
-from bioskipgram.jobs.progress import Tell, nobody
+from bioskipgram.jobs.progress import OnProgress, no_progress
 from bioskipgram.numerics.arrays import Floats, Tokens, checked
 from bioskipgram.numerics.nearest import best
 
@@ -30,7 +30,12 @@ class NeighborGraph:
 
 
 def neighbor_graph(
-    unit: Floats, n: int, *, among: Floats | None = None, threads: int = 1, tell: Tell = nobody
+    unit: Floats,
+    n: int,
+    *,
+    among: Floats | None = None,
+    threads: int = 1,
+    progress: OnProgress = no_progress,
 ) -> NeighborGraph:
     """Return the exact `n` nearest of each unit vector (float32[Q, D]), among `unit` or `among`.
 
@@ -56,5 +61,5 @@ def neighbor_graph(
     # One thread for each product: there are as many products at once as there are threads.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, starts), 1):
-            tell("looking for neighbours", done / len(starts))
+            progress("looking for neighbours", done / len(starts))
     return NeighborGraph(tokens, np.sqrt(np.maximum(2 - 2 * cosines, 0)))

@@ -11,7 +11,7 @@ import numpy as np
 from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import FileKind
-from bioskipgram.jobs.progress import Tell, nobody
+from bioskipgram.jobs.progress import OnProgress, no_progress
 from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.arrays import Floats, State, Tokens, checked
@@ -57,12 +57,16 @@ class HasUnitVectors(Protocol):
 
 
 def project(
-    embedding: HasUnitVectors, config: ProjectionConfig, *, threads: int = 1, tell: Tell = nobody
+    embedding: HasUnitVectors,
+    config: ProjectionConfig,
+    *,
+    threads: int = 1,
+    progress: OnProgress = no_progress,
 ) -> Projection:
     """Return the projection of unit vectors, of k-mers or of genes.
 
     Beyond `WHOLE` k-mers a sample is projected, and every other k-mer is placed at the mean of its
-    nearest sampled ones; see `sampled_tokens` and `place`.
+    nearest sampled ones; see `sampled_tokens` and `transform`.
 
     Parameters
     ----------
@@ -72,7 +76,7 @@ def project(
         The method and its settings.
     threads
         Processor threads; the points do not depend on them.
-    tell
+    progress
         Called with the current work and the share done, 0 to 1.
 
     Raises
@@ -88,11 +92,11 @@ def project(
     if len(vectors) < 5:
         raise ConfigError(f"a map needs at least 5 points; there are {len(vectors)}")
     chosen = sampled_tokens(len(vectors), config)
-    points = lay_out(vectors[chosen], config, threads, tell)
+    points = lay_out(vectors[chosen], config, threads, progress)
     if len(chosen) < len(vectors):
-        points = place(vectors, chosen, points, threads=threads, tell=tell)
+        points = transform(vectors, chosen, points, threads=threads, progress=progress)
     points = np.ascontiguousarray(points - points.mean(axis=0), np.float32)
-    tell("judging", 0.0)
+    progress("judging", 0.0)
     trust = trustworthiness(vectors, points, seed=config.seed)
     return Projection(config, points, trust, len(chosen))
 
@@ -110,8 +114,13 @@ def sampled_tokens(V: int, config: ProjectionConfig) -> Tokens:
     return drawn.astype(np.int32)
 
 
-def place(
-    vectors: Floats, chosen: Tokens, points: Floats, *, threads: int = 1, tell: Tell = nobody
+def transform(
+    vectors: Floats,
+    chosen: Tokens,
+    points: Floats,
+    *,
+    threads: int = 1,
+    progress: OnProgress = no_progress,
 ) -> Floats:
     """Return the place of all vectors on a map (float32[n, 2 or 3]) of the `chosen` ones.
 
@@ -122,7 +131,7 @@ def place(
 
     graph = neighbor_graph(
         vectors, min(PLACING_NEIGHBORS, len(chosen)), among=vectors[chosen],
-        threads=threads, tell=tell,
+        threads=threads, progress=progress,
     )  # fmt: skip
     scale = np.maximum(graph.distances[:, :1], 1e-6)
     weights = np.exp(-((graph.distances / scale) ** 2))  # [V, n]

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bioskipgram.errors import FastaError
 from bioskipgram.numerics.arrays import BaseCodes, Offsets, checked
 
 from .alphabet import DNA, Alphabet
@@ -99,6 +100,14 @@ class Sequences:
             np.concatenate([self.offsets, 2 * L - self.offsets[-2::-1]]),
             self.alphabet,
         )
+
+    def check_longest(self, k: int, name: str) -> None:
+        """Raise a FastaError, which names the file, unless a record has `k` letters or more."""
+        if (longest := int(self.lengths.max())) < k:
+            raise FastaError(
+                f"{name}: the longest sequence has {longest} {self.alphabet.unit}s, fewer than "
+                f"k = {k}; give longer sequences or a smaller k"
+            )
 
     def text(self, index: int) -> str:
         """Return the letters of one record, ``N`` (protein: ``X``) where they are unknown."""

@@ -19,7 +19,7 @@ from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.gene_map import GeneMapJob
-from bioskipgram.genes.pooling import Background
+from bioskipgram.genes.pooling import FittedPooling
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
 from bioskipgram.genes.trees import Tree
@@ -96,7 +96,7 @@ def reference_genes(model: ModelFile, pool: PoolConfig) -> GeneEmbedding | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _background(model: ModelFile, pool: PoolConfig) -> Background | None:
+def _background(model: ModelFile, pool: PoolConfig) -> FittedPooling | None:
     found = reference(model)[0]
     return None if found is None else found.background(embedding(model), pool)
 
@@ -264,7 +264,7 @@ def placed(
     """Return where the records belong on the map of the reference genes that `config` makes."""
     found = reference_genes(model, pool)
     assert found is not None
-    return gene_map.place(_map, found, vectors(model, upload, pool))
+    return gene_map.transform(_map, found, vectors(model, upload, pool))
 
 
 def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bioskipgram.cli import main as command_line
+from bioskipgram.cli import parser
 from bioskipgram.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -133,7 +133,7 @@ def test_what_the_system_refuses_is_one_line(
     def parse(given: object) -> object:
         return type("Options", (), {"command": staticmethod(fail)})
 
-    monkeypatch.setattr(command_line.Parser, "parse_args", lambda self, given: parse(given))
+    monkeypatch.setattr(parser.Parser, "parse_args", lambda self, given: parse(given))
     assert main(["info", "x"]) == 2
     line = capsys.readouterr().err
     assert line.startswith(f"bioskipgram: {said}")

@@ -15,7 +15,7 @@ from bioskipgram.genes import counts, embed, reference_file
 from bioskipgram.genes import pooling as pooling_module
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.embed import GeneEmbedding
-from bioskipgram.genes.pooling import Background
+from bioskipgram.genes.pooling import FittedPooling
 from bioskipgram.genes.reference import Reference
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
@@ -381,7 +381,7 @@ def test_arrays_are_checked() -> None:
     with pytest.raises(ValueError, match="unknown: expected int64"):
         GeneCounts(csr_matrix((2, 3), dtype=np.int32), none)
     with pytest.raises(ValueError, match="transform: expected float32"):
-        Background(np.ones(3), np.zeros(2, np.float32), np.zeros((3, 2), np.float32), 0)
+        FittedPooling(np.ones(3), np.zeros(2, np.float32), np.zeros((3, 2), np.float32), 0)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)

@@ -53,13 +53,13 @@ def only(found: GeneEmbedding, rows: list[int]) -> GeneEmbedding:
 
 def test_pca_puts_a_gene_of_the_reference_on_its_own_point(known: GeneEmbedding) -> None:
     layout = gene_map.lay_out(known, PCA)
-    assert np.allclose(gene_map.place(layout, known, known), layout.points, atol=1e-4)
+    assert np.allclose(gene_map.transform(layout, known, known), layout.points, atol=1e-4)
 
 
 def test_pca_places_what_is_new_by_the_same_axes(known: GeneEmbedding) -> None:
     some = only(known, list(range(0, 86, 2)))
     layout = gene_map.lay_out(some, PCA)
-    placed = gene_map.place(layout, some, known)
+    placed = gene_map.transform(layout, some, known)
     centred = some.unit - some.unit.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
     wanted = (known.unit - some.unit.mean(axis=0)) @ axes.T
@@ -78,11 +78,11 @@ def test_on_other_maps_the_libraries_put_a_gene_among_its_own(method: str) -> No
     points = (homes[family] + 3 * rng.normal(size=(90, 2))).astype(np.float32)
     layout = Projection(ProjectionConfig(method=method), points, 1.0)
     known, new = family_of(vectors), family_of(middles[[2, 0, 1]] + 0.05)
-    placed = gene_map.place(layout, known, new)
+    placed = gene_map.transform(layout, known, new)
     apart = np.linalg.norm(placed[:, None] - homes, axis=2)
     assert apart.argmin(axis=1).tolist() == [2, 0, 1]
     assert apart.min(axis=1).max() < 10
-    assert (gene_map.place(layout, known, new) == placed).all()
+    assert (gene_map.transform(layout, known, new) == placed).all()
 
 
 def family_of(vectors: np.ndarray) -> GeneEmbedding:
@@ -96,7 +96,7 @@ def test_a_gene_without_a_vector_is_nowhere(known: GeneEmbedding) -> None:
     layout = gene_map.lay_out(known, PCA)
     vectors = known.vectors[[4, 5]] * np.array([[1], [0]], np.float32)
     none = replace(only(known, [4, 5]), vectors=vectors)
-    placed = gene_map.place(layout, known, none)
+    placed = gene_map.transform(layout, known, none)
     assert np.isfinite(placed[0]).all()
     assert np.isnan(placed[1]).all()
 
@@ -104,14 +104,14 @@ def test_a_gene_without_a_vector_is_nowhere(known: GeneEmbedding) -> None:
 def test_maps_in_space_take_no_genes(known: GeneEmbedding) -> None:
     solid = gene_map.lay_out(known, ProjectionConfig(method="pca", dimensions=3))
     with pytest.raises(QueryError, match="3 dimensions: genes are placed on maps of 2"):
-        gene_map.place(solid, known, known)
+        gene_map.transform(solid, known, known)
 
 
 def test_vectors_of_another_pooling_are_refused(known: GeneEmbedding) -> None:
     layout = gene_map.lay_out(known, PCA)
     other = replace(known, config=PoolConfig(pooling="tfidf"))
     with pytest.raises(QueryError, match="these vectors cannot be compared"):
-        gene_map.place(layout, known, other)
+        gene_map.transform(layout, known, other)
 
 
 def test_a_model_without_reference_gets_the_genes_that_ship(

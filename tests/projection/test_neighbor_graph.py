@@ -38,7 +38,7 @@ def test_blocks_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     whole = neighbor_graph(vectors, 20)
     monkeypatch.setattr(graph, "_BLOCK", 7 * 300)
     told: list[float] = []
-    found = neighbor_graph(vectors, 20, threads=3, tell=lambda _, share: told.append(share))
+    found = neighbor_graph(vectors, 20, threads=3, progress=lambda _, share: told.append(share))
     np.testing.assert_array_equal(found.tokens, whole.tokens)
     np.testing.assert_allclose(found.distances, whole.distances, atol=1e-3)
     assert len(told) == -(-300 // 7)

@@ -212,7 +212,7 @@ def test_what_was_not_sampled_is_placed_among_its_own(
     monkeypatch.setattr(projection, "SAMPLE", 50)
     told: list[str] = []
     config = ProjectionConfig(perplexity=8.0)
-    found = projection.project(grouped, config, tell=lambda stage, _: told.append(stage))
+    found = projection.project(grouped, config, progress=lambda stage, _: told.append(stage))
     assert found.laid_out == 50
     assert found.points.shape == (100, 2)
     assert groups_kept(found.points) == 1
@@ -229,7 +229,7 @@ def test_a_placed_point_is_the_weighted_mean_of_its_nearest(
     angles = np.array([0.0, 0.4, 1.5, 0.1])  # the last is a quarter of the way to the second
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     points = np.array([[0, 0], [1, 2], [50, 50]], np.float32)
-    placed = projection.place(vectors, np.arange(3, dtype=np.int32), points)
+    placed = projection.transform(vectors, np.arange(3, dtype=np.int32), points)
     np.testing.assert_array_equal(placed[:3], points)
     near, far = (2 * np.sin(d / 2) for d in (0.1, 0.3))
     weights = np.exp([-1, -((far / near) ** 2)])

@@ -312,15 +312,15 @@ def test_a_report_tells_the_stage_the_share_and_the_time_left(
 
     with Report(job.file) as report:
         assert told() == ("waiting", "starting", 0, None)
-        report.tell("looking", 0.0)
+        report.on_progress("looking", 0.0)
         assert told() == ("running", "looking", 0, None)
         clock[0] += 10
-        report.tell("looking", 0.25)
+        report.on_progress("looking", 0.25)
         assert told() == ("running", "looking", 0.25, 30)
         clock[0] += 0.1
-        report.tell("looking", 0.3)  # too soon to write again
+        report.on_progress("looking", 0.3)  # too soon to write again
         assert told()[2] == 0.25
-        report.tell("judging", 0.0)  # a new stage is told at once
+        report.on_progress("judging", 0.0)  # a new stage is told at once
         assert told() == ("running", "judging", 0, None)
     assert not job.file.exists()
 
@@ -342,7 +342,7 @@ def test_a_report_to_nobody_writes_and_waits_for_nothing(
     tmp_path: Path, all_turns_taken: Callable[[], None]
 ) -> None:
     with Report(None) as report:
-        report.tell("looking", 0.5)
+        report.on_progress("looking", 0.5)
     assert [path.name for path in tmp_path.iterdir()] == ["queue"]
 
 
