@@ -112,10 +112,7 @@ def _print_matrix(made: GeneEmbedding, known: Offsets) -> None:
 
 
 def _write_comparison(
-    embedding: KmerEmbedding,
-    sequences: Sequences,
-    made: GeneEmbedding,
-    options: argparse.Namespace,
+    embedding: KmerEmbedding, sequences: Sequences, made: GeneEmbedding, options: argparse.Namespace
 ) -> None:
     """Write the distances of the records that have a vector and words, and their tree."""
     if not (options.matrix or options.newick):

@@ -10,13 +10,7 @@ import numpy as np
 from bioskipgram.errors import ConfigError
 from bioskipgram.kmers.relations import KINDS
 from bioskipgram.model import checkpoint
-from bioskipgram.model.compare import (
-    Alignment,
-    align,
-    expected_jaccard,
-    jaccard,
-    neighbor_lists,
-)
+from bioskipgram.model.compare import Alignment, align, expected_jaccard, jaccard, neighbor_lists
 from bioskipgram.model.concatenation import measure
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.model.neighbors import Neighborhood, arithmetic

@@ -107,10 +107,7 @@ class Comparison:
 
 
 def compare(
-    embedding: KmerEmbedding,
-    a: Tokens,
-    b: Tokens,
-    properties: Mapping[str, Property] | None = None,
+    embedding: KmerEmbedding, a: Tokens, b: Tokens, properties: Mapping[str, Property] | None = None
 ) -> Comparison:
     """Return how two selections overlap and differ; `properties` by name, values of every k-mer."""
     in_a, in_b = flags(embedding.vocabulary, a), flags(embedding.vocabulary, b)

@@ -6,6 +6,7 @@ selection. k-mers are counted, each once, unless a name says "corpus".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ LONGEST = 4
 ANYWHERE = -1
 """The position of a word that may be anywhere in the k-mer."""
 _MOST_WORDS = 400
-"""The most The most words of one length: of protein, pairs."""
+"""The most words of one length: of protein, pairs."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,7 @@ class WordEnrichment:
 
 
 def enriched_words(
-    vocabulary: Vocabulary,
-    chosen: Tokens,
-    *,
-    against: Tokens | None = None,
-    longest: int = LONGEST,
+    vocabulary: Vocabulary, chosen: Tokens, *, against: Tokens | None = None, longest: int = LONGEST
 ) -> WordEnrichment:
     """Return the words of 1 to `longest` letters, in the selection and outside it.
 
@@ -96,8 +93,7 @@ class _Rows:
         return np.concatenate([kmers, corpus]).reshape(4, size)
 
 
-@dataclass(frozen=True)
-class _Tally:
+class _Tally(NamedTuple):
     """What was counted of the words of one length at one position: float64[4, A^length]."""
 
     length: int

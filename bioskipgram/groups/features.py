@@ -180,14 +180,9 @@ def _shares(having: list[_Having], inside_size: int, outside_size: int) -> list[
 def _table(found: list[_Feature], *, by_q: bool = False) -> Features:
     q = false_discoveries(np.array([feature.p for feature in found]))
     order = np.argsort(q, kind="stable") if by_q else np.arange(len(found))
-    found = [found[i] for i in order]
+    columns = zip(*(found[i] for i in order), strict=True) if found else [()] * 7
+    names, groups, inside, outside, effects, measures, p = map(tuple, columns)
     return Features(
-        tuple(feature.name for feature in found),
-        tuple(feature.group for feature in found),
-        np.array([feature.inside for feature in found]),
-        np.array([feature.outside for feature in found]),
-        np.array([feature.effect for feature in found]),
-        tuple(feature.measure for feature in found),
-        np.array([feature.p for feature in found]),
-        q[order],
-    )
+        names, groups, np.array(inside), np.array(outside), np.array(effects), measures,
+        np.array(p), q[order],
+    )  # fmt: skip

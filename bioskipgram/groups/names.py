@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -88,16 +89,15 @@ def _named(number: int, size: int, pattern: _Fit | None, properties: list[_Fit])
     best = next(iter(strong or properties), None)
     if pattern and not (strong and strong[0].information > pattern.information):
         dots = "".join("." if letter in "NX" else letter for letter in pattern.name)
-        return ClusterName(
-            number=number, members=size, name=dots, pattern=pattern.name, share=pattern.share,
-            odds=pattern.odds, q=pattern.q,
-        )  # fmt: skip
+        return _fitting(number, size, pattern, name=dots, pattern=pattern.name)
     if best:
-        return ClusterName(
-            number=number, members=size, name=best.name, feature=best.name, share=best.share,
-            odds=best.odds, q=best.q,
-        )  # fmt: skip
+        return _fitting(number, size, best, name=best.name, feature=best.name)
     return ClusterName(number=number, members=size)
+
+
+def _fitting(number: int, size: int, fit: _Fit, **names: str) -> ClusterName:
+    shared: dict[str, Any] = {"share": fit.share, "odds": fit.odds, "q": fit.q, **names}
+    return ClusterName(number=number, members=size, **shared)
 
 
 def _patterns(vocabulary: Vocabulary, inside: list[Flags], sizes: Counts) -> list[_Fit | None]:

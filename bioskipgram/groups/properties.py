@@ -91,26 +91,13 @@ def offered(tokenizer: KmerTokenizer, *, frame_counts: bool = False) -> tuple[st
 _AMINO_NAMES = tuple("stop" if amino == "*" else amino for amino in AMINO_ACIDS)
 
 
-def _amino_kinds() -> dict[str, Kind]:
+def _framed(name: str, **shared: Any) -> dict[str, Kind]:
+    """Return a property of the first residue in each of the three frames of a k-mer."""
+    title, values, text = (shared.pop(key) for key in ("title", "values", "help"))
     return {
-        "amino acid" if frame == 0 else f"amino acid, frame {frame}": Kind(
-            group="coding", suits=how.coding(3 + frame),
-            help=f"The first residue read after skipping {frame} bases of the k-mer; standard code",
-            title=f"Amino acid, frame {frame}",
-            values=how.from_codes(codons.first_residue, frame), categories=_AMINO_NAMES,
-        )
-        for frame in range(3)
-    }  # fmt: skip
-
-
-def _class_kinds() -> dict[str, Kind]:
-    return {
-        "residue class" if frame == 0 else f"residue class, frame {frame}": Kind(
-            group="coding", suits=how.coding(3 + frame),
-            help="The side chain of that residue at pH 7: aliphatic AGILMPV, aromatic FWY, polar "
-            "CNQST, basic HKR, acidic DE (Nelson & Cox)",
-            title=f"Residue class, frame {frame}",
-            values=how.from_codes(codons.first_class, frame), categories=codons.CLASSES,
+        name if frame == 0 else f"{name}, frame {frame}": Kind(
+            group="coding", suits=how.coding(3 + frame), title=f"{title}, frame {frame}",
+            help=text.format(frame=frame), values=how.from_codes(values, frame), **shared,
         )
         for frame in range(3)
     }  # fmt: skip
@@ -163,7 +150,8 @@ PROPERTIES: dict[str, Kind] = {
     ),
     "word length": Kind(
         group="composition", suits=lambda t: bool(t.k_min), title="Word length",
-        help="How many letters the word has", values=how.length,
+        help="How many letters the word has",
+        values=lambda e: e.vocabulary.tokenizer.lengths(e.vocabulary.kmers),
     ),
     "reverse-complement cosine": Kind(
         group="strand", suits=how.stranded, title="Cosine to reverse complement",
@@ -184,8 +172,16 @@ PROPERTIES: dict[str, Kind] = {
         title="Palindrome", help="Whether the k-mer is its own reverse complement",
         values=how.palindrome, categories=("no", "yes"),
     ),
-    **_amino_kinds(),
-    **_class_kinds(),
+    **_framed(
+        "amino acid", title="Amino acid", values=codons.first_residue, categories=_AMINO_NAMES,
+        help="The first residue read after skipping {frame} bases of the k-mer; standard code",
+    ),
+    **_framed(
+        "residue class", title="Residue class", values=codons.first_class,
+        categories=codons.CLASSES,
+        help="The side chain of that residue at pH 7: aliphatic AGILMPV, aromatic FWY, polar "
+        "CNQST, basic HKR, acidic DE (Nelson & Cox)",
+    ),
     "dipeptide": Kind(
         group="coding", suits=how.coding(6), title="First two residues, frame 0",
         help="Kinds of the first two residues in frame 0: hydrophobic AFGILMPVWY, polar CNQST, "
@@ -199,30 +195,35 @@ PROPERTIES: dict[str, Kind] = {
     "codon usage": Kind(
         group="coding", suits=how.coding(3), title="Codon usage (mean RSCU)",
         help="How usual its codons in frame 0 are among their synonyms in the sequences: 1 = all "
-        "alike (Sharp & Li 1987)", values=how.codon_usage, needs_frames=True,
+        "alike (Sharp & Li 1987)", needs_frames=True,
+        values=lambda e, frames: codons.codon_usage(
+            e.vocabulary.kmers, e.vocabulary.tokenizer, frames.codons
+        ),
     ),
     "frame preference": Kind(
         group="coding", suits=how.stranded, title="Preferred frame",
         help="The frame of the sequences it starts in most, where that is more than chance "
         "(chi-square, false discoveries 5 %)",
-        values=how.frame_preference, categories=codons.PREFERENCES, needs_frames=True,
+        values=lambda e, frames: codons.frame_preference(frames.counts),
+        categories=codons.PREFERENCES, needs_frames=True,
     ),
     "frame strength": Kind(
         group="coding", suits=how.stranded, title="Frame preference",
         help="Share of the preferred frame less 1/3: 0 = none, 0.67 = always that frame",
-        values=how.frame_strength, needs_frames=True,
+        values=lambda e, frames: codons.frame_strength(frames.counts), needs_frames=True,
     ),
     "log count": Kind(
-        group="training", suits=how.every, title="Count, log10",
-        help="Occurrences in training", values=how.count,
+        group="training", suits=lambda t: True, title="Count, log10",
+        help="Occurrences in training",
+        values=lambda e: np.log10(np.maximum(e.vocabulary.counts, 1)),
     ),
     "log rank": Kind(
-        group="training", suits=how.every, title="Rank by count, log10",
+        group="training", suits=lambda t: True, title="Rank by count, log10",
         help="0 = the most frequent", values=how.rank,
     ),
     "vector length": Kind(
-        group="training", suits=how.every, title="Vector length",
-        help="Length of the vector as learnt", values=how.norm,
+        group="training", suits=lambda t: True, title="Vector length",
+        help="Length of the vector as learnt", values=lambda e: np.linalg.norm(e.center, axis=1),
     ),
 }  # fmt: skip
 """Name -> the property and its computation, group by group."""

@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bioskipgram.kmers import codons
 from bioskipgram.kmers.composition import C, G
-from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model.embedding import KmerEmbedding
 
@@ -18,11 +16,6 @@ Numbers = Any
 """An array of V numbers of any dtype; `properties.Kind` makes it float32."""
 
 # Which k-mers a property suits ---------------------------------------------------------------
-
-
-def every(tokenizer: KmerTokenizer) -> bool:
-    """Return True: the property suits all k-mers."""
-    return True
 
 
 def nucleotides(tokenizer: KmerTokenizer) -> bool:
@@ -71,11 +64,6 @@ def hydropathy(embedding: KmerEmbedding) -> Numbers:
     return sums / tokenizer.lengths(kmers)
 
 
-def length(embedding: KmerEmbedding) -> Numbers:
-    """Return how many letters each word has."""
-    return embedding.vocabulary.tokenizer.lengths(embedding.vocabulary.kmers)
-
-
 def twin(embedding: KmerEmbedding) -> Numbers:
     """Return the cosine to the reverse complement; NaN where the model has none."""
     unit, twins = embedding.unit, embedding.twins
@@ -111,38 +99,9 @@ def palindrome(embedding: KmerEmbedding) -> Numbers:
     return twins == vocabulary.kmers
 
 
-def count(embedding: KmerEmbedding) -> Numbers:
-    """Return log10 of the counts."""
-    return np.log10(np.maximum(embedding.vocabulary.counts, 1))
-
-
 def rank(embedding: KmerEmbedding) -> Numbers:
     """Return log10 of the rank by count, the most frequent first."""
     counts = embedding.vocabulary.counts
     ranks: Tokens = np.empty(len(counts), np.int32)
     ranks[np.argsort(-counts, kind="stable")] = np.arange(1, len(counts) + 1)
     return np.log10(ranks)
-
-
-def norm(embedding: KmerEmbedding) -> Numbers:
-    """Return the lengths of the vectors as learnt."""
-    return np.linalg.norm(embedding.center, axis=1)
-
-
-# Properties that need the sequences------------------------------------------------------------
-
-
-def codon_usage(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
-    """Return the mean RSCU of the codons in frame 0."""
-    vocabulary = embedding.vocabulary
-    return codons.codon_usage(vocabulary.kmers, vocabulary.tokenizer, frames.codons)
-
-
-def frame_preference(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
-    """Return the frame each k-mer starts in most often."""
-    return codons.frame_preference(frames.counts)
-
-
-def frame_strength(embedding: KmerEmbedding, frames: FrameCounts) -> Numbers:
-    """Return how strongly that frame is preferred."""
-    return codons.frame_strength(frames.counts)

@@ -18,13 +18,7 @@ from .status import Status, StatusWriter, read_end
 
 @dataclass(frozen=True)
 class Job:
-    """What makes one file. It stands still until it is started, and when the file is there.
-
-    Attributes
-    ----------
-    place
-        Where the result belongs.
-    """
+    """What makes one file, `place`; it stands still until started and when the file is there."""
 
     place: Path
 
@@ -62,10 +56,7 @@ class Job:
     def launch(self, arguments: Sequence[str]) -> None:
         """Start ``python -m`` with these arguments and ``--status FILE``, unless it is at work.
 
-        Raises
-        ------
-        CheckpointError
-            If nothing can be written beside the model.
+        A CheckpointError if nothing can be written beside the model.
         """
         folder = self.place.parent
         try:
@@ -100,12 +91,9 @@ class Job:
 
 
 class Report(StatusWriter[Status]):
-    """The writing side of a job: it tells how far the job is, and goes when the file is there.
+    """The writing side of a job: its status file, which goes when the result is there.
 
-    Parameters
-    ----------
-    file
-        The status file; None = nobody watches.
+    `file` None = nobody watches.
     """
 
     def __init__(self, file: Path | None) -> None:

@@ -33,11 +33,7 @@ def hold(names: Sequence[str], *, patience: float = math.inf) -> int:
     """Wait until one of some locks is free, take it and return its handle.
 
     Closing the handle frees the lock; so does the kernel when the process ends, however it ends.
-
-    Raises
-    ------
-    CheckpointError
-        If there is no place for locks, or none was free for so many seconds.
+    A CheckpointError if there is no place for locks, or none was free for `patience` seconds.
     """
     folder, give_up = _lock_folder(), time.monotonic() + patience
     with contextlib.ExitStack() as opened:

@@ -29,12 +29,7 @@ _THREAD_SETTINGS = (
 class Process:
     """A process, told apart from later ones that are given the same number.
 
-    Attributes
-    ----------
-    number
-        Its process number.
-    born
-        The machine's boot and the start time since then; "" = not known: it counts as ended.
+    `born` is the machine's boot and the start time since then; "" = not known: it counts as ended.
     """
 
     number: int
@@ -59,10 +54,7 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; if it has ended nothing is sent, whoever has its number now.
 
-        Raises
-        ------
-        CheckpointError
-            If it belongs to another user.
+        A CheckpointError if it belongs to another user.
         """
         with contextlib.suppress(ProcessLookupError), _held(self.number) as handle:
             if not self.alive:
@@ -130,34 +122,17 @@ def launch(
 ) -> Process:
     """Start ``python -m`` in a session of its own; it survives this program.
 
-    Parameters
-    ----------
-    arguments
-        The module and its arguments.
-    log
-        The file that gets what the process prints.
-    append
-        Whether the log's contents are kept.
-    threads
-        The most threads its numerical libraries may use; 0 = as many as they like.
-
-    Raises
-    ------
-    CheckpointError
-        If it cannot be started.
+    What it prints goes to `log`, after the present contents if `append`; `threads` is the most
+    that its numerical libraries may use, 0 = any number. A CheckpointError if it cannot start.
     """
     limits = dict.fromkeys(_THREAD_SETTINGS, str(threads)) if threads else {}
     try:
         with log.open("ab" if append else "wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                cwd=Path(__file__).resolve().parents[2],
-                env=os.environ | limits,
+                [sys.executable, "-m", *arguments], stdin=subprocess.DEVNULL, stdout=out,
+                stderr=out, cwd=Path(__file__).resolve().parents[2], env=os.environ | limits,
                 start_new_session=True,
-            )
+            )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
         raise CheckpointError(
             f"{log.parent}: no process can be started there ({error}); free some space or memory, "

@@ -33,21 +33,9 @@ UNREADABLE = (OSError, ValueError, TypeError, ArithmeticError, RecursionError)
 class Status:
     """How a process stands.
 
-    Attributes
-    ----------
-    state
-        "waiting" for its turn, "running", "finished", "stopped", "failed", or "damaged": the
-        status file cannot be read.
-    stage
-        What it is doing.
-    share
-        How much of that is done, 0 to 1.
-    seconds_left
-        Of that stage; None = not known yet.
-    error
-        One sentence, where it failed.
-    process, born
-        The process; see `Process`. A status of version 0.1.0 does not say when it was born.
+    `state` is "waiting" for its turn, "running", "finished", "stopped", "failed", or "damaged" (the
+    status file cannot be read); `share` (0 to 1) of the `stage` is done, `seconds_left` of it (None
+    = not known). A status of version 0.1.0 does not say when the process was `born`.
     """
 
     state: str = "waiting"
@@ -78,13 +66,7 @@ class Status:
 
     @classmethod
     def read(cls, file: Path) -> Self:
-        """Return the status in a file.
-
-        Raises
-        ------
-        CheckpointError
-            If there is none, or not every value in it is as it must be.
-        """
+        """Return the status in a file; a CheckpointError if there is none or a value is wrong."""
         try:
             return from_json(cls, json.loads(read_end(file, _LARGEST)))
         except UNREADABLE as error:
@@ -100,15 +82,8 @@ class StatusWriter(Generic[S]):
     """The writing side: a context that waits for its turn, and records how its block ends.
 
     Once begun it does not raise where the disk is full: the work is worth more than its record.
-
-    Parameters
-    ----------
-    file
-        The status file; None = nobody watches, and there is nothing to wait for.
-    status
-        The first status.
-    queue
-        Locks of which one is held while the block runs; see `locks.turns`. () = no waiting.
+    `file` None = nobody watches, and there is nothing to wait for; `queue` are locks of which one
+    is held while the block runs, see `locks.turns`.
     """
 
     def __init__(self, file: Path | None, status: S, *, queue: Sequence[str] = ()) -> None:
@@ -120,13 +95,7 @@ class StatusWriter(Generic[S]):
         return self
 
     def begin(self) -> None:
-        """Write the first status, and wait for a turn.
-
-        Raises
-        ------
-        CheckpointError
-            If it cannot be written.
-        """
+        """Write the first status (a CheckpointError if it cannot be), and wait for a turn."""
         if self._file is None:
             return
         with alone(self._file.parent):  # whoever started this process writes before it does
@@ -162,13 +131,7 @@ class StatusWriter(Generic[S]):
 
 
 def read_end(path: Path, most: int) -> bytes:
-    """Return the last bytes of a file, at most so many.
-
-    Raises
-    ------
-    OSError
-        If it is no regular file: reading from a pipe or a device might never end.
-    """
+    """Return at most so many last bytes of a regular file; reading others might never end."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         facts = os.fstat(handle)
@@ -193,10 +156,7 @@ def _plain(value: Any) -> Any:
 def from_json(kind: type[T], values: object) -> T:
     """Return a dataclass of what JSON gave, after checking that each value fits its field.
 
-    Raises
-    ------
-    ValueError, TypeError, OverflowError
-        If a value does not fit, or a field is missing or unknown.
+    A ValueError, TypeError or OverflowError for a wrong value or a missing or unknown field.
     """
     if not isinstance(values, dict):
         raise ValueError("no JSON object")

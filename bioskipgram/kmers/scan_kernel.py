@@ -124,13 +124,7 @@ def weigh(
 
 @numba.njit(cache=True, nogil=True)
 def count_frames(
-    codes: BaseCodes,
-    offsets: Offsets,
-    first: int,
-    last: int,
-    letters: int,
-    k: int,
-    counts: Counts,
+    codes: BaseCodes, offsets: Offsets, first: int, last: int, letters: int, k: int, counts: Counts
 ) -> None:
     """Add every window to `counts`, uint32[letters^k, 3], by k-mer code and position modulo 3."""
     top = letters**k

@@ -63,30 +63,11 @@ def project(
     threads: int = 1,
     progress: OnProgress = no_progress,
 ) -> Projection:
-    """Return the projection of unit vectors, of k-mers or of genes.
+    """Return the projection of unit vectors, of k-mers or of genes; of at least five.
 
     Beyond `WHOLE` k-mers a sample is projected, and every other k-mer is placed at the mean of its
-    nearest sampled ones; see `sampled_tokens` and `transform`.
-
-    Parameters
-    ----------
-    embedding
-        The vectors.
-    config
-        The method and its settings.
-    threads
-        Processor threads; the points do not depend on them.
-    progress
-        Called with the current work and the share done, 0 to 1.
-
-    Raises
-    ------
-    ConfigError
-        If there are fewer than five vectors.
-
-    Notes
-    -----
-    The same embedding, settings and library versions give the same points.
+    nearest sampled ones; see `sampled_tokens` and `transform`. The same embedding, settings and
+    library versions give the same points, whatever `threads`.
     """
     vectors = embedding.unit
     if len(vectors) < 5:

@@ -152,18 +152,26 @@ def _fasta(chunks: Iterable[bytes], reading: Reading) -> Iterator[None]:
     for lines in _whole_headers(chunks, reading.name):
         if b";" in lines and b"\n;" in lines:  # searching one byte is far quicker
             lines = _without_comments(lines)
-        before, *records = lines.split(b"\n>")
+        before, *records = _split(lines)
         reading.add(before, line)
         line += before.count(b"\n")
         for record in records:
-            reading.end()
-            yield
             header, _, letters = record.partition(b"\n")
-            reading.begin(printable(header), line + 1)
-            reading.add(letters, line + 2)
-            line += 1 + record.count(b"\n")
+            reading.begin(printable(header), line)
+            yield  # the record before has ended
+            reading.add(letters, line + 1)
+            line += record.count(b"\n")
     reading.end()
     yield
+
+
+def _split(lines: bytes) -> list[bytes]:
+    """Return the parts of a text between the '>' that begin a line."""
+    parts = lines.split(b">")  # searching one byte is far quicker than two
+    if all(part.endswith(b"\n") for part in parts[:-1]):
+        return parts
+    *parts, last = lines.split(b"\n>")
+    return [*(part + b"\n" for part in parts), last]
 
 
 def _without_comments(lines: bytes) -> bytes:

@@ -66,12 +66,7 @@ def name_of(source: Source) -> str:
 
 
 def unpacked(
-    source: Source,
-    name: str,
-    *,
-    block: int = CHUNK,
-    hashed: Any = None,
-    limits: Limits = NO_LIMITS,
+    source: Source, name: str, *, block: int = CHUNK, hashed: Any = None, limits: Limits = NO_LIMITS
 ) -> tuple[str, Iterator[bytes]]:
     """Return the kind of a source, "fasta", "genbank" or "embl", and its text in chunks.
 

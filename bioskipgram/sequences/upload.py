@@ -43,10 +43,7 @@ class Records:
 
 
 def read_all(
-    files: Sequence[tuple[str, bytes]],
-    *,
-    alphabet: Alphabet = DNA,
-    limits: Limits = LIMITS,
+    files: Sequence[tuple[str, bytes]], *, alphabet: Alphabet = DNA, limits: Limits = LIMITS
 ) -> Records:
     r"""Return the good records of some files, FASTA, GenBank or EMBL, plain or gzipped.
 

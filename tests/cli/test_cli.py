@@ -506,7 +506,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             @property
             def asked(self) -> bool:
                 # Looks while counting are not looks after a step.
-                self.looks += sys._getframe(1).f_code.co_name == "fit"
+                self.looks += sys._getframe(1).f_code.co_name == "_fit"
                 return self.looks >= steps
 
         monkeypatch.setattr(train, "StopRequest", Stop)

@@ -59,7 +59,7 @@ def test_a_null_is_made_once_and_kept_beside_the_model(
 
     genes = tmp_path / "genes.fa"
     genes.write_text(">a\nATG" + "GTGCATCTGACT" * 30 + "TAA\n")
-    monkeypatch.setattr("bioskipgram.sequences.shipped.GENES", genes)
+    monkeypatch.setattr("bioskipgram.cli.variants.GENES", genes)
     model = Path(shutil.copy(CODON, tmp_path / "copy.safetensors"))
     assert main(["variants", str(model), "c.20A>T", "--null", "no", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["log_odds_percentile"] is None
