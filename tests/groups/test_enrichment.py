@@ -63,7 +63,7 @@ def test_every_sub_word_is_counted_where_it_is(tokenizer: KmerTokenizer, paired:
             assert share == pytest.approx(counts[have[side]].sum() / counts.sum())
 
 
-def test_all_sub_words_there_are_are_in_the_table() -> None:
+def test_every_word_is_in_the_table() -> None:
     found = enriched_words(vocabulary(KmerTokenizer(5)), np.arange(100, dtype=np.int32))
     sizes = {(len(w), int(p)) for w, p in zip(found.words, found.positions, strict=True)}
     assert sizes == {(n, p) for n in range(1, 5) for p in range(-1, 6 - n)}
@@ -113,7 +113,7 @@ def strongest(words: Vocabulary, seed: int) -> WordEnrichment:
     return enriched_words(words, drawn(words, 500, seed))
 
 
-def test_random_selections_have_no_enriched_sub_words() -> None:
+def test_random_selections_have_no_enriched_words() -> None:
     """The control with shuffled labels: p is uniform, and q finds next to nothing."""
     words = vocabulary(KmerTokenizer(6))
     tables = [strongest(words, seed) for seed in range(40)]
