@@ -27,7 +27,7 @@ from .console import bar, log
 from .keep import keep_sequences, lay_out
 from .models import print_info
 from .records import file_sha256, tell_left_out, training_sequences
-from .train import StopRequest
+from .stop import StopRequest
 
 SWEEP_AFTER = 60.0
 """Age in seconds at which a temporary file is abandoned."""

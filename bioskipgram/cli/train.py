@@ -1,7 +1,6 @@
 """The command `train`: its options; the training itself is in `session`, which imports torch."""
 
 import argparse
-import signal
 from pathlib import Path
 
 from bioskipgram.config import SAVE_EVERY, TrainConfig
@@ -9,23 +8,7 @@ from bioskipgram.errors import ConfigError
 
 from .output import print_values
 from .parser import Parser, add_config, add_run, add_sequences, config_of
-
-
-class StopRequest:
-    """Turns SIGINT and SIGTERM into a flag, so that the model is saved.
-
-    A second SIGINT ends the program at once.
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
+from .stop import StopRequest
 
 
 def train(options: argparse.Namespace) -> None:
