@@ -228,6 +228,9 @@ VERDICT, TWO_MODELS, ATLAS, SUMS = QUALITY_SECTIONS = (
     "Verdict", "Two models", "Species", "Adding vectors",
 )  # fmt: skip
 SPECIES = "species"
+QUALITY_UPLOAD = "quality_upload"
+SHUFFLES = "shuffles"
+SEEDS = "seeds"
 OTHER_MODEL = "other_model"
 OVERLAP = "overlap"
 PAIR_MAPS = ("pair_map_1", "pair_map_2")

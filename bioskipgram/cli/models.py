@@ -16,7 +16,7 @@ from bioskipgram.model.embedding import KmerEmbedding
 from .console import log
 from .keep import keep_clusters, keep_layout, own_clusters
 from .output import print_table, print_values, write_text
-from .parser import Parser, add_config, add_run, add_sequences, config_of
+from .parser import Parser, add_config, add_run, add_sequences, add_status, config_of
 
 
 def project(options: argparse.Namespace) -> None:
@@ -132,10 +132,7 @@ def add_project(parser: Parser) -> None:
     parser.add_argument("--resolution", type=float, default=0, help="Leiden: higher = more groups")
     parser.add_argument("--min-cluster-size", type=int, default=0, help="HDBSCAN: smallest group")
     parser.add_argument("--no-layout", action="store_true", help="only find clusters")
-    parser.add_argument(
-        "--status", type=Path, metavar="FILE",
-        help="tell in a file how far it is, run at low priority, and wait while another does so",
-    )  # fmt: skip
+    add_status(parser)
 
 
 def add_clusters(parser: Parser) -> None:

@@ -129,3 +129,11 @@ def flag(text: str) -> bool:
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return words[text.lower()]
+
+
+def add_status(parser: Parser) -> None:
+    """Add the option that names the status file of a job in the background."""
+    parser.add_argument(
+        "--status", type=Path, metavar="FILE",
+        help="tell in a file how far it is, run at low priority, and wait while another does so",
+    )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.files import write_whole
+from bioskipgram.jobs.job import Report
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import beside, checkpoint, quality_file
 from bioskipgram.model import quality as q
@@ -26,7 +27,7 @@ from bioskipgram.sequences.sequences import Sequences
 
 from .console import bar, log
 from .output import print_table, print_values
-from .parser import Parser, add_number, add_run, add_sequences
+from .parser import Parser, add_number, add_run, add_sequences, add_status
 from .records import file_sha256, training_sequences
 
 RANDOM_SEEDS = 5
@@ -40,24 +41,33 @@ _BLOCK = re.compile(r"(<!-- quality: ([\w.-]+) -->\n).*?(<!-- end -->)", re.DOTA
 
 def quality(options: argparse.Namespace) -> None:
     """Print every measure of a model with its seeds, nulls and baselines."""
-    embedding = checkpoint.load(options.model)
-    config, sequences = embedding.info.config, None
-    if options.sequences:
-        sequences = training_sequences(options.sequences, config, strict=options.strict)
-    found = judge(embedding, sequences, seeds=options.seeds, shuffles=options.nulls)
-    if options.keep:
-        if not options.sequences:
-            raise CheckpointError("keep: give the training sequences; the nulls are made of them")
-        name, sha256 = Path(options.sequences).name, file_sha256(options.sequences)
-        report = QualityReport(embedding.digest, name, sha256, __version__, found)
-        quality_file.save(report, beside.quality(options.model))
+    if options.keep and not options.sequences:
+        raise CheckpointError("keep: give the training sequences; the nulls are made of them")
+    with Report(options.status) as report:
+        embedding = checkpoint.load(options.model)
+        config, sequences = embedding.info.config, None
+        if options.sequences:
+            sequences = training_sequences(options.sequences, config, strict=options.strict)
+        found = judge(
+            embedding, sequences, seeds=options.seeds, shuffles=options.nulls, report=report
+        )
+        if options.keep:
+            name = options.name or Path(options.sequences).name
+            sha256 = file_sha256(options.sequences)
+            made = QualityReport(embedding.digest, name, sha256, __version__, found)
+            quality_file.save(made, beside.quality(options.model))
     _print(found, as_json=options.json)
     if not options.sequences:
         log("nulls and seeds need the training sequences: give their file")
 
 
 def judge(
-    embedding: KmerEmbedding, sequences: Sequences | None, *, seeds: int, shuffles: int
+    embedding: KmerEmbedding,
+    sequences: Sequences | None,
+    *,
+    seeds: int,
+    shuffles: int,
+    report: Report | None = None,
 ) -> dict[str, Judged]:
     """Return every measure of a model; with its sequences, those of retrained models, too."""
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -68,7 +78,10 @@ def judge(
         config, frames = embedding.info.config, _frames(embedding, sequences)
         total = seeds + shuffles * len(nulls.kinds(config))
         made = nulls.retrained(sequences, config, seeds=seeds, shuffles=shuffles)
-        for kind, other in bar(made, total, desc="training", unit="model", leave=False):
+        made = bar(made, total, desc="training", unit="model", leave=False)
+        for done, (kind, other) in enumerate(made, 1):
+            if report is not None:
+                report.on_progress(f"trained: {kind}", done / total)
             for name, value in q.measures(other, frames).items():
                 values[name][kind].append(value)
     own = q.measures(embedding, frames)
@@ -235,6 +248,8 @@ def add_quality(parser: Parser) -> None:
     parser.add_argument("--nulls", type=int, default=5, help="shuffles of each kind")
     parser.add_argument("--seeds", type=int, default=5, help="other seeds to train from")
     parser.add_argument("--keep", action="store_true", help="keep the report beside the model")
+    parser.add_argument("--name", default="", help="what the report calls the sequences")
+    add_status(parser)
 
 
 def add_verify(parser: Parser) -> None:

@@ -57,11 +57,11 @@ class Run:
     def resumable(self) -> bool:
         """Whether it ended early and left a state to resume from."""
         status = self.status()
-        if status.state not in ("stopped", "failed") or self._sequences(status) is None:
+        if status.state not in ("stopped", "failed") or self.sequences_path(status) is None:
             return False
         return os.path.lexists(self.folder / STATE)
 
-    def _sequences(self, status: Status) -> Path | None:
+    def sequences_path(self, status: Status) -> Path | None:
         """Return the path of its sequences; None where it is not recorded."""
         upload = self.folder / UPLOAD  # wherever the folder was when the status was written
         if os.path.lexists(upload):
@@ -171,7 +171,7 @@ def resume(run: Run) -> None:
     """Continue a run from its saved state; a TrainingError if it has none or did not end early."""
     with alone(run.folder):
         status = run.status()
-        source = run._sequences(status)
+        source = run.sequences_path(status)
         if not run.resumable or source is None:
             raise TrainingError(f"{run.name}: there is no state to resume; start a new run")
         config = TrainConfig.from_dict(status.config)

@@ -9,7 +9,7 @@ from bioskipgram.model.codon_quality import FIRST
 from bioskipgram.model.geometry import HUBS, RARE
 from bioskipgram.model.quality import GAP, Judged, meaning, spread
 from bioskipgram.model.quality_file import QualityReport
-from dashboard.quality import figures
+from dashboard.quality import ask, figures
 from dashboard.shared import downloads
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -26,22 +26,24 @@ def show(model: ModelFile) -> None:
     said, evidence = rule.verdict(measures)
     st.markdown(f"### {said}")
     st.markdown(evidence, help=rule.RULE)
-    if report is None:
-        return
     known, rest = _parted(measures)
     left, right = st.columns(2, gap="medium")
-    for place, title, some in (
-        (left, "**Knowledge**: higher is better", known),
-        (right, "**Spelling and shape**: no better or worse, for comparison", rest),
-    ):
-        if some:
-            with place:
-                st.markdown(title)
-                st.plotly_chart(
-                    figures.measures(some), config={"displayModeBar": False}, key=title,
-                    alt="Each measure of the model beside its other seeds, its nulls and rules",
-                )  # fmt: skip
-    _table(model, report)
+    with left:
+        _chart("**Knowledge**: higher is better", known)
+        ask.show(model, report)
+    with right:
+        _chart("**Spelling and shape**: no better or worse, for comparison", rest)
+    if report is not None:
+        _table(model, report)
+
+
+def _chart(title: str, some: dict[str, Judged]) -> None:
+    if some:
+        st.markdown(title)
+        st.plotly_chart(
+            figures.measures(some), config={"displayModeBar": False}, key=title,
+            alt="Each measure of the model beside its other seeds, its nulls and rules",
+        )  # fmt: skip
 
 
 def _parted(measures: dict[str, Judged]) -> tuple[dict[str, Judged], dict[str, Judged]]:

@@ -1,14 +1,21 @@
 """The Quality page: the verdict by its rule, two models, and the concatenation test."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import bioskipgram as bsg
+from bioskipgram.model import beside, quality_file
+from bioskipgram.model.quality import GAP
+from bioskipgram.model.quality_job import QualityJob
+from bioskipgram.training import runs
 from dashboard import state
 from dashboard.shared import cache
 from tests.dashboard import pages
+from tests.dashboard.conftest import TEXT
 from tests.dashboard.test_dashboard_similarity import listed, said
 
 
@@ -117,3 +124,41 @@ def test_without_codons_the_atlas_says_what_to_train(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     app = quality(**{state.QUALITY: state.ATLAS, state.MODEL: "seed1"})
     assert "no model of codons" in app.info[0].value
+
+
+def test_a_null_is_asked_for_and_comes_while_the_page_is_open(
+    trained: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sequences are pasted; the report appears beside the model, and what was given is gone."""
+    shutil.copy(trained / "codons.safetensors", elsewhere / "mine.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = quality(**{state.MODEL: "mine", state.pasted(state.QUALITY_UPLOAD): f">a\n{TEXT}"})
+    assert "Not known" in said(app)
+    app.number_input(key=state.SHUFFLES).set_value(2).run()
+    app.number_input(key=state.SEEDS).set_value(1).run()
+    next(button for button in app.button if button.label == "Train them").click().run()
+    assert not app.error
+    job = QualityJob.of(elsewhere / "mine.safetensors")
+    assert job.sequences.stat().st_mode & 0o077 == 0
+    give_up = time.monotonic() + 120
+    while job.status() is not None and time.monotonic() < give_up:
+        assert job.status().state != "failed", job.status()
+        time.sleep(0.3)
+    app.run()
+    assert not job.sequences.exists()
+    table = listed(app, "measure")
+    assert "codons shuffled" in table
+    report = quality_file.load(beside.quality(elsewhere / "mine.safetensors"))
+    assert (report.source, len(report.measures[GAP].seeds)) == ("pasted text", 1)
+
+
+def test_a_run_is_judged_on_its_own_sequences(elsewhere: Path) -> None:
+    config = bsg.TrainConfig(k=2, dim=4, steps=3)
+    run = runs.start(f">a\n{TEXT}".encode(), config, root=cache.RUNS, name="mine", title="my genes")
+    give_up = time.monotonic() + 120
+    while run.status().active and time.monotonic() < give_up:
+        time.sleep(0.3)
+    app = quality(**{state.MODEL: "run: mine"})
+    assert not app.error
+    assert not app.get("file_uploader")
+    assert not next(button for button in app.button if button.label == "Train them").disabled
