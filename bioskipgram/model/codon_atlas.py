@@ -78,7 +78,8 @@ def aligned(models: dict[str, KmerEmbedding]) -> dict[str, tuple[list[str], Floa
     """Return the sense codons of models and their places, float32[S, 2].
 
     The places are the first two principal components of the first model's unit vectors; each other
-    model is turned (orthogonal Procrustes over common codons) to lie over it.
+    model is turned (orthogonal Procrustes over common codons) to lie over it. Each is scaled to
+    variance 1.
     """
     (first, *_) = models.values()
     tokens, texts = sense(first)
@@ -92,7 +93,7 @@ def aligned(models: dict[str, KmerEmbedding]) -> dict[str, tuple[list[str], Floa
         theirs = first.unit[tokens[[texts.index(codon) for codon in common]]]
         left, _, right = np.linalg.svd(mine.T @ theirs, full_matrices=False)
         places = (model.unit[own] @ (left @ right) - center) @ axes
-        found[name] = (codons, places.astype(np.float32))
+        found[name] = (codons, (places / (places.std() or 1)).astype(np.float32))
     return found
 
 

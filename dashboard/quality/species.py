@@ -38,8 +38,8 @@ def show(model: ModelFile) -> None:
         alt="The codons of each model on two principal components, coloured by amino acid",
     )  # fmt: skip
     st.caption(
-        "Two principal components of the first model's vectors; the others turned to lie over "
-        "it. Letters: codons; colour: amino acid. Near = used in like contexts."
+        "Two principal components of the first model's vectors; the others turned and scaled to "
+        "lie over it. Letters: codons; colour: amino acid. Near = used in like contexts."
     )
     table = _follows(models)
     st.markdown("**What nearness follows**: Mantel test, 999 permutations of the codons")

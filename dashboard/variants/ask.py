@@ -9,7 +9,7 @@ from bioskipgram.variants.coding import coding_sequences, frame_warning, table_o
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.variant import dna
 from dashboard import state
-from dashboard.shared import cache, errors, grid, upload
+from dashboard.shared import cache, downloads, errors, grid, upload
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.variants import cache as remembered
@@ -22,6 +22,8 @@ MAX_TYPED = 2000
 """Characters: typed text is in the URL; longer lists need a file."""
 MAX_NAMES = 5000
 MAX_PROBLEMS = 1000
+MAX_TOLD = 5
+"""Problems that are told as sentences; more are in a table, too."""
 
 
 def choose_sequences(model: ModelFile) -> tuple[Sequences | None, str]:
@@ -58,46 +60,55 @@ def choose_record(sequences: Sequences) -> int:
     return record
 
 
-def ask_variants() -> str | bytes:
-    """Return the given variants; a file takes precedence over typed text."""
-    uploaded = st.session_state.get(state.VARIANT_FILE) is not None
-    typed = st.text_area(
-        "Variants", DEFAULT, key=state.VARIANTS, bind="query-params", height=90,
-        max_chars=MAX_TYPED, disabled=uploaded,
-        help="HGVS coding changes such as c.20A>T, c.20del, c.20_21insAG, HBB:c.20_22delinsT, or "
-        "lines 'name position ref alt', positions from 1. Several with commas or on lines.",
-    )  # fmt: skip
-    with st.expander("or a file: a VCF over these sequences, or a longer list", expanded=uploaded):
+def ask_variants() -> tuple[str | bytes, str]:
+    """Return the given variants, and where they are from; a file goes before typed text."""
+    typing, giving = st.columns([3, 2], gap="medium")
+    with giving:
         file = st.file_uploader(
-            "CHROM is the name of the gene, POS counts from its first base; .gz will do",
-            key=state.VARIANT_FILE, max_upload_size=20,
+            "or a file: VCF, MAF or a list, also .gz", key=state.VARIANT_FILE, max_upload_size=20,
+            help="CHROM is the name of the gene, POS counts from its first base.",
+        )  # fmt: skip
+    with typing:
+        typed = st.text_area(
+            "Variants", DEFAULT, key=state.VARIANTS, bind="query-params", height=140,
+            max_chars=MAX_TYPED, disabled=file is not None,
+            help="HGVS names such as c.20A>T, c.20del, c.20_21insAG, HBB:c.20_22delinsT, rows of "
+            "a VCF, or lines 'name position ref alt', positions from 1. Several with commas or "
+            "on lines.",
         )  # fmt: skip
     if file is None:
-        return typed or ""
-    st.caption(f"The variants of the file {safe.markdown(file.name)} are used, not those typed.")
-    return file.getvalue()
+        return typed or "", "the box"
+    return file.getvalue(), f"the file {safe.markdown(file.name)}; the box is not"
+
+
+def say_used(listed: VariantList, place: str) -> None:
+    """Write how many variants are used, and where they are from."""
+    used, out = len(listed.variants), len(listed.problems)
+    said = f"**{used:,} variant{'s' * (used != 1)}** of {place} used"
+    st.caption(said + (f"; **{out:,}** left out, listed below." if out else "."))
 
 
 def say_problems(listed: VariantList) -> None:
     """List the variants that could not be used, and why."""
-    problems = listed.problems
     if listed.verdict:
         errors.say(listed.verdict)
-    elif len(problems) == 1:
-        errors.say(f"{problems[0].text}: {problems[0].reason}")
-        return
-    if problems:
+    few = listed.problems[:MAX_TOLD]
+    if len(listed.problems) == 1 and not listed.verdict:
+        errors.say(f"{few[0].text}: {few[0].reason}")
+    elif few:
+        lines = [
+            f"- line {one.line}, {safe.code(one.text)}: {safe.markdown(one.reason, safe.MAX_ERROR)}"
+            for one in few
+        ]
+        st.warning("Left out, and why:\n" + "\n".join(lines))
+    if len(listed.problems) > MAX_TOLD:
         _list_problems(listed)
 
 
 def _list_problems(listed: VariantList) -> None:
     import pandas as pd
 
-    problems, used = listed.problems[:MAX_PROBLEMS], len(listed.variants)
-    st.warning(
-        f"{len(listed.problems):,} could not be used; "
-        + (f"{used:,} could." if used else "none is left.")
-    )
+    problems = listed.problems[:MAX_PROBLEMS]
     table = pd.DataFrame(
         {
             "line": [one.line for one in problems],
@@ -105,4 +116,6 @@ def _list_problems(listed: VariantList) -> None:
             "why": [safe.one_line(one.reason, safe.MAX_ERROR) for one in problems],
         }
     )
-    grid.show(table, "Variants that could not be used, and why", height=220)
+    with st.expander(f"All {len(listed.problems):,} that were left out"):
+        grid.show(table, "Variants that could not be used, and why", height=330)
+        downloads.csv(table, "left-out")

@@ -48,9 +48,10 @@ def show(model: ModelFile, assessor: Assessor, found: Assessment) -> None:
     """Draw the card of one variant."""
     name = f"{safe.markdown(found.gene)} {safe.markdown(found.consequence.coding)}"
     st.subheader(name, anchor=False)
+    st.markdown(f"**{found.consequence.kind}**, {safe.markdown(found.consequence.protein)}")
     _codon(found)
     _metrics(found)
-    if sentence := score_sentence(found.values[0]):
+    if sentence := score_sentence(found.values[0], found.percentiles[0]):
         st.markdown(sentence)
     st.markdown(_facts(assessor, found))
     text, _ = assessor.text(found.variant.record)
@@ -81,16 +82,19 @@ def _metrics(found: Assessment) -> None:
             )  # fmt: skip
 
 
-def score_sentence(score: float) -> str:
-    """Return the meaning of the sign of a change in log-odds, "" if it is not known."""
+def score_sentence(score: float, percentile: float = np.nan) -> str:
+    """Return the meaning of a change in log-odds and its percentile, "" if it is not known."""
     if np.isnan(score):
         return ""
     if not round(score, 2):
         return "To this model the new k-mers are as likely there as the old ones."
     likely = "more" if score > 0 else "less"
+    said = f"To this model the new k-mers are **{likely} likely** beside those around them"
+    if np.isnan(percentile):
+        return f"{said}."
     return (
-        f"To this model the new k-mers are **{likely} likely** than the old ones beside those "
-        "around them: above 0 = more likely, below 0 = less likely."
+        f"{said}: the change in log-odds is higher than in {percentile:.0f} % of the like "
+        "substitutions of human genes (same base, same neighbours, same new base)."
     )
 
 
@@ -110,7 +114,7 @@ def splicing(sequences: Sequences, variant: Variant) -> str:
 def _facts(assessor: Assessor, found: Assessment) -> str:
     """Return what is known of a variant as a list."""
     known = found.consequence
-    rows = [f"Consequence · **{known.kind}**, {safe.markdown(known.protein)}"]
+    rows = []
     if known.amino_acids:
         shown = known.amino_acids.replace("*", "(stop)").replace(">", " → ")
         score = "" if known.blosum62 is None else f", BLOSUM62 {known.blosum62:+d}"
@@ -120,11 +124,6 @@ def _facts(assessor: Assessor, found: Assessment) -> str:
     rows.append(f"CpG · {known.cpg or 'none touched'}")
     if np.isnan(found.percentiles).all():
         rows.append(f"Percentile · none: {_why(found)}")
-    else:
-        rows.append(
-            "Percentile · among all substitutions of the same base between the same neighbours, "
-            "to the same new base, in the genes that ship"
-        )
     rows.append(f"Splicing · {splicing(assessor.sequences, found.variant)}")
     return "\n".join(f"- {row}" for row in rows)
 

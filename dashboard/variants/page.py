@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import Counter
 
 import streamlit as st
 
@@ -18,9 +19,9 @@ from dashboard.variants import ask, card, saturation
 from dashboard.variants import cache as remembered
 
 NOTE = (
-    "The score is an **association of contexts**: how well the changed k-mers go with the k-mers "
-    "around them, learnt from which k-mers stand near each other in genes. It knows no protein, no "
-    "patient and no evolution, and it is **not pathogenicity**."
+    "**What does a change do to the protein, and how unusual is it?** The consequence follows from "
+    "the genetic code. The score says whether the new k-mers go better or worse with those around "
+    "them: an association of contexts, **not pathogenicity**."
 )
 HOW_WELL = """
 **Δ log-odds** adds up, over all pairs of a k-mer and its context within the model's window, the
@@ -47,23 +48,21 @@ Measured over the 341,793 substitutions of the 86 genes that ship, as AUC (0.5 =
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the page: the inputs, the worst variants first beside the card of one, the map."""
     model = cache.chosen()
     remembered.scorer(model)  # a model that cannot be scored raises first
     st.markdown(NOTE)
-    with st.expander("What the numbers are, and how well they do"):
-        st.markdown(HOW_WELL)
+    asked = _asked(model)
+    if asked is None:
+        return
+    sequences, source, record, text, place = asked
+    assessor = remembered.assessor(model, source, _null(model), sequences)
+    listed = reading.read(text, sequences, record=record)
     left, right = st.columns([5, 4], gap="medium")
     with left:
-        sequences, source = ask.choose_sequences(model)
-        if sequences is None:
-            st.info("Give coding sequences, each from its start codon on: a file, or pasted FASTA.")
-            return
-        record = ask.choose_record(sequences)
-        text = ask.ask_variants()
-        assessor = remembered.assessor(model, source, _null(model), sequences)
-        listed = reading.read(text, sequences, record=record)
+        ask.say_used(listed, place)
         found = _results(model, source, f"{record} {_digest(text)}", assessor, listed)
+        _summary(found)
         _table(found, model)
         _downloads(found, sequences, model, "variants")
         ask.say_problems(listed)
@@ -75,6 +74,22 @@ def main() -> None:
         every = VariantList(tuple(drawn.variants(record)), ())
         done = _results(model, source, f"all of {record}", assessor, every)
         _downloads(done, sequences, model, "every-substitution")
+    with st.expander("What the numbers are, and how well they do"):
+        st.markdown(HOW_WELL)
+
+
+def _asked(model: ModelFile) -> tuple[Sequences, str, int, str | bytes, str] | None:
+    """Draw the inputs; return the sequences, their key, the gene, the variants and their origin."""
+    left, right = st.columns([2, 5], gap="medium")
+    with left:
+        sequences, source = ask.choose_sequences(model)
+        if sequences is None:
+            st.info("Give coding sequences, each from its start codon on: a file, or pasted FASTA.")
+            return None
+        record = ask.choose_record(sequences)
+    with right:
+        text, place = ask.ask_variants()
+    return sequences, source, record, text, place
 
 
 def _digest(text: str | bytes) -> str:
@@ -135,6 +150,20 @@ def _results(
     return found
 
 
+def _summary(found: list[Assessment]) -> None:
+    """Write how many variants of a set are of each kind."""
+    if len(found) < 3:
+        return
+    kinds = Counter(one.consequence.kind for one in found)
+    changes = Counter(one.consequence.change for one in found)
+    said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+    if changes["transversion"]:
+        ratio = changes["transition"] / changes["transversion"]
+        said += f" · transitions to transversions {ratio:.2f}"
+    touched = sum(bool(one.consequence.cpg) for one in found)
+    st.markdown(f"{said} · {touched:,} touch a CpG")
+
+
 def _table(found: list[Assessment], model: ModelFile) -> None:
     """List the variants; a chosen row opens its card."""
     import pandas as pd
@@ -147,12 +176,10 @@ def _table(found: list[Assessment], model: ModelFile) -> None:
             "coding": [safe.one_line(one.consequence.coding) for one in found],
             "protein": [safe.one_line(one.consequence.protein) for one in found],
             "consequence": [one.consequence.kind for one in found],
+            "BLOSUM62": pd.array([one.consequence.blosum62 for one in found], dtype="Int64"),
             "Δ log-odds, nats": [one.values[0] for one in found],
             "percentile": [one.percentiles[0] for one in found],
             "window shift": [one.values[1] for one in found],
-            "BLOSUM62": pd.array([one.consequence.blosum62 for one in found], dtype="Int64"),
-            "base": [one.consequence.change for one in found],
-            "CpG": [one.consequence.cpg for one in found],
         }
     )
     chosen = grid.show(

@@ -49,7 +49,7 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
     ]  # fmt: skip
     assert table.loc[0, "BLOSUM62"] == -2
     assert shown(app.subheader[0]) == "HBB c.20A>T"
-    assert "Consequence · **missense**, p.Glu7Val" in words(app)
+    assert "**missense**, p.Glu7Val" in words(app)
     assert [metric.label for metric in app.metric] == ["Δ log-odds", "Window shift", "Gene shift"]
     assert [metric.delta for metric in app.metric] == [
         f"percentile {share:.0f}" for share in (92, 94, 91)
@@ -58,7 +58,10 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
     assert kmers["new"].tolist() == ["TCCTGT", "CCTGTG", "CTGTGG", "TGTGGA", "GTGGAG", "TGGAGA"]
     assert kmers["from base"].tolist() == [15, 16, 17, 18, 19, 20]
     assert "+5.21 nats" in [metric.value for metric in app.metric]
-    assert "the new k-mers are **more likely** than the old ones" in words(app)
+    assert (
+        "**more likely** beside those around them: the change in log-odds is higher than in 92 %"
+        in words(app)
+    )
     assert "Splicing · cannot be seen: this gene's exons are not known" in words(app)
     vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
     assert kmers["old count"].tolist() == [
@@ -69,16 +72,20 @@ def test_the_page_opens_on_the_sickle_cell_change() -> None:
 def test_variants_are_read_anew_and_bad_ones_listed() -> None:
     app = open_page()
     type_in(app, "c.20A>T, c.20_22del, c.92+1G>A\nc.-5A>G\nTP53:c.1A>G")
-    table, problems = app.dataframe[0].value, app.dataframe[1].value
+    table = app.dataframe[0].value
     assert table["protein"].tolist() == ["p.Glu7Val", "p.Glu8del"]
-    assert "3 could not be used; 2 could." in words(app)
-    assert problems["line"].tolist() == [1, 2, 3]
-    assert "lies in an intron" in problems["why"][0]
-    assert "5' UTR" in problems["why"][1]
+    assert "**2 variants** of the box used; **3** left out" in words(app)
+    (problems,) = (shown(each) for each in app.warning)
+    assert [line[:8] for line in problems.splitlines()[1:]] == ["- line 1", "- line 2", "- line 3"]
+    assert "lies in an intron" in problems
+    assert "5' UTR" in problems
+    type_in(app, "\n".join(f"c.{place}+1G>A" for place in range(1, 12)))
+    assert len(shown(app.warning[0]).splitlines()) == 6
+    assert app.dataframe[-1].value["line"].tolist() == list(range(1, 12))
     type_in(app, "c.20G>T")
     assert "has A at position 20, not G" in shown(app.error[0])
     type_in(app, "*[x]*:c.20A>T")
-    assert "there is no record '*x*'" in shown(app.error[0])
+    assert "there is no record '*[x]*'" in shown(app.error[0])
     type_in(app, "chr11 5227002 T A\nchr11 5227003 T A")
     assert "belong to another reference, such as a genome" in shown(app.error[0])
     type_in(app, "")
@@ -87,8 +94,8 @@ def test_variants_are_read_anew_and_bad_ones_listed() -> None:
 
 
 def test_the_direction_of_the_score_is_told_in_words() -> None:
-    assert "**less likely** than the old ones" in card.score_sentence(-0.5)
-    assert "**more likely** than the old ones" in card.score_sentence(0.5)
+    assert card.score_sentence(-0.5).endswith("**less likely** beside those around them.")
+    assert "higher than in 92 % of" in card.score_sentence(0.5, 92.0)
     assert "as likely there as the old ones" in card.score_sentence(0.001)
     assert card.score_sentence(float("nan")) == ""
 
@@ -108,7 +115,7 @@ def test_a_file_of_variants_goes_before_typed_ones_and_that_is_said() -> None:
     assert not app.exception
     assert app.dataframe[0].value["coding"].tolist() == ["c.19G>A"]
     assert app.text_area(key=state.VARIANTS).disabled
-    assert "The variants of the file x*y*.vcf are used, not those typed." in words(app)
+    assert "**1 variant** of the file x*y*.vcf; the box is not used." in words(app)
 
 
 def test_a_frameshift_has_a_card_without_percentile() -> None:
