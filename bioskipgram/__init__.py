@@ -24,16 +24,19 @@ import os
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Threads that wait by spinning made t-SNE and training up to twenty times slower while another
 # program had a core: let them sleep. Set before scikit-learn or torch load OpenMP.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOME = {
+    "GENES": "sequences.shipped",
     "KmerEmbedding": "model.embedding",
+    "KmerEmbeddingVectorizer": "genes.vectorizer",
     "KmerTokenizer": "kmers.tokenizer",
     "ProjectionConfig": "config",
+    "SAMPLE": "sequences.shipped",
     "Sequences": "sequences.sequences",
     "TrainConfig": "config",
     "Training": "training.trainer",
@@ -50,4 +53,7 @@ __all__ = ["__version__", *sorted(_HOME)]
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    from .errors import optional_packages
+
+    with optional_packages():
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -7,12 +7,22 @@
     ├── ConfigError       (ValueError)    a setting outside its limits
     ├── QueryError        (LookupError)   a question the embedding cannot answer
     ├── CheckpointError   (ValueError)    a model file that cannot be read or written
+    ├── MissingPackage    (ImportError)   an optional package that is not installed
     └── TrainingError     (RuntimeError)  a training run that cannot start or go on
 
 A message says what, where, what was found, what is allowed and the cure. The command line
 prints it on one line and exits with 2; the dashboard shows it where the page would be.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+EXTRAS = {
+    "torch": "train", "umap": "maps", "openTSNE": "maps",
+    "graspologic_native": "maps", "anndata": "h5ad", "pyarrow": "parquet",
+    "pandas": "app", "plotly": "app", "streamlit": "app",
+}  # fmt: skip
+"""The optional packages, by the names they are imported by, and the extra that brings each."""
 MAX_MESSAGE = 300
 """The most characters of a message."""
 
@@ -53,3 +63,32 @@ class CheckpointError(BioSkipGramError, ValueError):
 
 class TrainingError(BioSkipGramError, RuntimeError):
     """A training run that cannot start or continue."""
+
+
+class MissingPackage(BioSkipGramError, ImportError):  # noqa: N818 - what is missing, not a fault
+    """An optional package that is not installed."""
+
+
+@contextmanager
+def optional_packages() -> Iterator[None]:
+    """Turn a failed import of an optional package inside into a MissingPackage.
+
+    Examples
+    --------
+    >>> with optional_packages():
+    ...     raise ModuleNotFoundError("no torch", name="torch.nn")
+    Traceback (most recent call last):
+    ...
+    bioskipgram.errors.MissingPackage: this needs the package torch, which is not installed; \
+install it with: pip install "bioskipgram[train]"
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in EXTRAS:
+            raise
+        raise MissingPackage(
+            f"this needs the package {package}, which is not installed; "
+            f'install it with: pip install "bioskipgram[{EXTRAS[package]}]"'
+        ) from error

@@ -8,22 +8,27 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import bioskipgram
+from bioskipgram.errors import EXTRAS
 
 ROOT = Path(__file__).parents[1]
 # Who may import whom -------------------------------------------------------------------------
 
 FOLDERS = """
-bioskipgram errors
+errors
+bioskipgram
 numerics option
 files tables
 jobs sequences
@@ -224,9 +229,25 @@ def pinned(file: str) -> dict[str, Requirement]:
     return {canonicalize_name(requirement.name): requirement for requirement in found}
 
 
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return found
+
+
+def extras() -> dict[str, list[Requirement]]:
+    """What each extra brings, without what it takes from others."""
+    found = project()["project"]["optional-dependencies"]
+    lists = {extra: [*map(Requirement, lines)] for extra, lines in found.items()}
+    return {
+        extra: [one for one in each if one.name != "bioskipgram"] for extra, each in lists.items()
+    }
+
+
 def ranges() -> dict[str, Requirement]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    found = map(Requirement, project["dependencies"])
+    """The requirements of the core and of all extras by name."""
+    found = [*map(Requirement, project()["project"]["dependencies"])]
+    found += [requirement for each in extras().values() for requirement in each]
+    assert len({requirement.name for requirement in found}) == len(found)
     return {canonicalize_name(requirement.name): requirement for requirement in found}
 
 
@@ -242,6 +263,72 @@ def test_a_pin_is_one_version_inside_its_range(name: str) -> None:
     assert ranges()[name].specifier.contains(pin.version), f"{pin} is not in {ranges()[name]}"
     operators = {each.operator for each in ranges()[name].specifier}
     assert operators == {">=", "<"}
+
+
+def test_the_extra_all_has_every_extra() -> None:
+    (everything,) = map(Requirement, project()["project"]["optional-dependencies"]["all"])
+    assert everything.extras == set(extras()) - {"all"}
+
+
+def test_a_missing_package_names_the_extra_that_brings_it() -> None:
+    modules = {"umap-learn": "umap", "graspologic-native": "graspologic_native"}
+    brought = {
+        modules.get(one.name, one.name): extra for extra, found in extras().items() for one in found
+    }
+    assert brought == EXTRAS
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the wheel installs."""
+    folder = tmp_path_factory.mktemp("wheel")
+    builder = WheelBuilder(str(ROOT))
+    (wheel,) = builder.build(directory=str(folder), versions=["standard"])
+    assert Path(wheel).stat().st_size <= 15e6
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_the_wheel_holds_the_dashboard_whole(installed: Path) -> None:
+    app = installed / "bioskipgram" / "app"
+    ours = {path.relative_to(ROOT) for path in (ROOT / "dashboard").rglob("*") if path.is_file()}
+    ours = {path for path in ours if path.suffix != ".pyc"}
+    assert len(ours) > 80
+    assert [path for path in ours if not (app / path).exists()] == []
+    assert (app / "dashboard" / ".streamlit" / "config.toml").exists()
+    assert {path.name for path in installed.iterdir()} == {
+        "bioskipgram", f"bioskipgram-{bioskipgram.__version__}.dist-info"
+    }  # fmt: skip
+
+
+def test_the_wheel_answers_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
+    program = """
+import bioskipgram as bsg
+from bioskipgram.model import shipped
+found = bsg.load("human-cds-codon").neighbors("GAA", 1)
+print(list(shipped.models()), shipped.ROOT.name, found.tokens, len(bsg.read(bsg.GENES)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(installed), "BIOSKIPGRAM_MODELS": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.startswith("['human-cds-k6', 'human-cds-codon'] app [34] 86")
+
+
+def test_the_core_asks_a_model_without_the_extras(tmp_path: Path) -> None:
+    """The modules that `info` and `neighbors` import, and those the extras bring."""
+    program = """
+import sys
+from bioskipgram.cli.main import main
+main(["info", "human-cds-k6"]), main(["neighbors", "human-cds-k6", "TATA"])
+print(*sys.modules, file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert not set(EXTRAS) & set(done.stderr.split())
 
 
 def test_the_tools_are_pinned_too_and_come_on_top() -> None:

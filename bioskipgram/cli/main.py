@@ -1,21 +1,27 @@
 """The command line: the commands and their exit codes."""
 
+import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 
 from bioskipgram import __version__
-from bioskipgram.errors import BioSkipGramError, ConfigError, one_line
+from bioskipgram.errors import BioSkipGramError, ConfigError, one_line, optional_packages
 
-from .parser import Parser, add_command
+from .parser import Parser, add_command, add_run, grouped
 
 _NEIGHBORS = (
     "The k-mers nearest to a k-mer, a pattern (IUPAC, or a /regex/: the mean of all that match), "
     "a sequence, or a sum of several; each with its relation to the nearest term."
 )
 COMMANDS = {
+    "app": ("app", "Open the dashboard in the browser, on the models that ship or on those given."),
+    "download-models": (
+        "app",
+        "Download the models of a release; a download that was interrupted is continued.",
+    ),
     "train": ("train", "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."),
     "neighbors": ("similarity", _NEIGHBORS),
     "similar": ("similarity", f"{_NEIGHBORS} The same as neighbors --sum."),
@@ -88,11 +94,31 @@ COMMANDS = {
         "The reference genes nearest to each record, and the records' distances and tree.",
     ),
     "reference": ("genes", "Count the k-mers of named genes: those that a model names as nearest."),
+    "export": (
+        "exchange",
+        "Write a model as another program reads it: gensim (word2vec), TensorBoard (projector), "
+        "Embedding Atlas (parquet), scanpy (h5ad), NumPy (npz).",
+    ),
+    "import": (
+        "exchange",
+        "Make a model of k-mer vectors that gensim, dna2vec, TensorBoard, scanpy or another "
+        "program wrote; the format is told by what the file holds.",
+    ),
+    "completion": ("main", "Print what makes a shell complete commands and options on Tab."),
 }
 """Name -> the module whose ``add_<name>(parser)`` adds its options, and its help text.
 
 Only the module of the command that is run is imported, so that modules may import what they need.
 """
+GROUPS = {
+    "the dashboard": ("app", "download-models", "completion"),
+    "learn": ("train", "balance"),
+    "ask about k-mers": ("info", "neighbors", "similar", "project", "clusters", "index", "where"),
+    "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
+    "judge": ("quality", "verify", "stability", "compare-models", "concatenation"),
+    "other programs": ("export", "import"),
+}
+"""The groups of the help, and their commands in order."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,7 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if any("\0" in text for text in given):
             raise ConfigError("an argument cannot hold a NUL character; leave it out")
         options = parser_of(given).parse_args(given)
-        code = options.command(options)
+        with optional_packages():
+            code = options.command(options)
         print(end="", flush=True)  # noqa: T201 - here, where a closed pipe is caught
     except BioSkipGramError as error:
         return _ended(str(error), 2)
@@ -135,15 +162,46 @@ def _drop_output() -> None:
 
 def parser_of(arguments: Sequence[str]) -> Parser:
     """Return the parser of all commands, with the options of the one that is named."""
+    wanted = next((text for text in arguments if not text.startswith("-")), "")
+    return _parser([wanted])
+
+
+def _parser(wanted: Collection[str]) -> Parser:
+    """Return the parser of all commands, with the options of those that are wanted."""
     parser = Parser(
-        prog="bioskipgram", description="Learn vectors for DNA k-mers by skip-gram; ask them."
+        prog="bioskipgram",
+        usage="%(prog)s [-h] [--version] COMMAND …",
+        description="Learn vectors for DNA k-mers by skip-gram; ask them.",
+        epilog=grouped(GROUPS, {name: text for name, (_, text) in COMMANDS.items()}),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    wanted = next((text for text in arguments if not text.startswith("-")), "")
+    # Its own list of commands knows no groups.
+    subparsers = parser.add_subparsers(
+        required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog=parser.prog
+    )
     for name, (module, text) in COMMANDS.items():
         made = add_command(subparsers, name, text)
-        if name == wanted:
+        if name == "completion":
+            add_completion(made)
+        elif name in wanted:
             add = f"add_{name.replace('-', '_')}"
             getattr(import_module(f"{__package__}.{module}"), add)(made)
     return parser
+
+
+def add_completion(parser: Parser) -> None:
+    """Add the options of `completion`."""
+    add_run(parser, completion, model=False, as_json=False)
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def completion(options: argparse.Namespace) -> None:
+    """Print the completion script of a shell."""
+    import shtab
+
+    parser = _parser(COMMANDS)
+    for action in parser._actions:
+        if action.choices:
+            action.help = "commands"  # shtab leaves out what the help does
+    print(shtab.complete(parser, options.shell))  # noqa: T201

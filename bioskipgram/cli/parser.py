@@ -1,13 +1,14 @@
 """Adding commands, and the options they share."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bioskipgram.errors import ConfigError
+from bioskipgram.model.shipped import model_path
 from bioskipgram.option import Config
 
 C = TypeVar("C", bound=Config)
@@ -46,6 +47,26 @@ def add_command(subparsers: Any, name: str, text: str) -> Parser:
     return made
 
 
+def grouped(groups: Mapping[str, Sequence[str]], texts: Mapping[str, str]) -> str:
+    """Return the list of commands by group, each with its help text."""
+    import shutil
+    import textwrap
+
+    indent = max(map(len, texts)) + 4
+    width = max(indent + 20, shutil.get_terminal_size().columns - 2)
+    lines = []
+    for title, names in groups.items():
+        lines += [f"{title}:"]
+        for name in names:
+            start = f"  {name:{indent - 2}}"
+            text = textwrap.wrap(
+                texts[name], width, initial_indent=start, subsequent_indent=" " * indent
+            )
+            lines += text
+        lines.append("")
+    return "\n".join([*lines, "COMMAND --help lists the settings of a command."])
+
+
 def add_run(
     parser: Parser,
     run: Callable[[argparse.Namespace], int | None],
@@ -58,7 +79,7 @@ def add_run(
     if as_json:
         parser.add_argument("--json", action="store_true", help="print JSON")
     if model:
-        parser.add_argument("model", type=Path, help="a model file (.safetensors)")
+        parser.add_argument("model", type=model_path, help="a model file, or a model's name")
 
 
 def add_sequences(parser: Parser, text: str, *, optional: bool = False) -> None:

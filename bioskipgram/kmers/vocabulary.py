@@ -87,6 +87,15 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.kmers)
 
+    @property
+    def counted(self) -> bool:
+        """Whether the counts are known; of a model that another program made they are all 0."""
+        return bool(self.counts.any())
+
+    def share(self, tokens: Tokens | Counts) -> float | None:
+        """Return the share of all occurrences that some k-mers have; None = not `counted`."""
+        return float(self.counts[tokens].sum() / self.counts.sum()) if self.counted else None
+
     @cached_property
     def texts(self) -> list[str]:
         """The k-mers as text, in token order."""

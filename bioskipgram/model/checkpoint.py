@@ -18,6 +18,7 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.numerics.arrays import Floats, State
 
 from .embedding import KmerEmbedding, ModelInfo
+from .shipped import model_path
 
 FORMAT = "bioskipgram/1"
 MODEL = FileKind(
@@ -51,8 +52,21 @@ def save(embedding: KmerEmbedding, path: str | Path, *, half: bool = False) -> P
 
 
 def load(path: str | Path) -> KmerEmbedding:
-    """Return the model in a file; a CheckpointError if it is missing or damaged."""
-    return MODEL.read(Path(path), _assemble)
+    """Return the model in a file, given as a path or as the name of a model that ships.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, damaged or of another format.
+    ConfigError
+        If there is no model of that name.
+
+    Examples
+    --------
+    >>> len(load("human-cds-codon"))
+    64
+    """
+    return MODEL.read(model_path(path), _assemble)
 
 
 def _assemble(tensors: State, metadata: dict[str, str]) -> KmerEmbedding:

@@ -28,8 +28,8 @@ class ModelInfo:
 
     `trainer` is "exact" or "sampled". `loss` is the SGNS loss per pair at the end, nats: exact
     unless the table does not fit; `optimum` (of any dimension) and `zero_loss` (all-zero vectors)
-    are None then. `losses` are (step, loss); `seconds` includes counting; `created` is UTC, ISO
-    8601.
+    are None then, and so is `loss` where another program made the model. `losses` are (step,
+    loss); `seconds` includes counting; `created` is UTC, ISO 8601.
     """
 
     config: TrainConfig
@@ -38,7 +38,7 @@ class ModelInfo:
     sha256: str
     records: int
     bases: int
-    loss: float
+    loss: float | None
     optimum: float | None
     zero_loss: float | None
     losses: tuple[tuple[int, float], ...]
@@ -50,7 +50,7 @@ class ModelInfo:
     @property
     def gap(self) -> float | None:
         """(loss - optimum) / (zero_loss - optimum): 0 = perfect, 1 = nothing learnt."""
-        if self.optimum is None or self.zero_loss is None:
+        if self.loss is None or self.optimum is None or self.zero_loss is None:
             return None
         return (self.loss - self.optimum) / (self.zero_loss - self.optimum)
 
@@ -70,8 +70,9 @@ class ModelInfo:
 
     def _check(self) -> None:
         words = (self.trainer, self.source, self.sha256, self.created, self.version)
-        numbers = [self.loss, self.seconds, *(loss for _, loss in self.losses)]
-        numbers += [each for each in (self.optimum, self.zero_loss) if each is not None]
+        numbers = [self.seconds, *(loss for _, loss in self.losses)]
+        known = (self.loss, self.optimum, self.zero_loss)
+        numbers += [each for each in known if each is not None]
         whole = (self.records, self.bases, self.steps_done)
         if not all(isinstance(word, str) for word in words):
             raise TypeError("info: a name that is no text")
@@ -126,6 +127,11 @@ class KmerEmbedding:
     def digest(self) -> str:
         """The model's identity: SHA-256 of its arrays, 64 hexadecimal digits."""
         return digest(self.center, self.context, self.vocabulary.kmers, self.vocabulary.counts)
+
+    @property
+    def has_context(self) -> bool:
+        """Whether context vectors are known; another program's file may hold none."""
+        return bool(self.context.any())
 
     def removing(self, components: int) -> "KmerEmbedding":
         """Return the same vectors, compared without their leading principal components."""

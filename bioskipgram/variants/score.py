@@ -84,6 +84,11 @@ class Scorer:
 
     def __post_init__(self) -> None:
         tokenizer = self.embedding.vocabulary.tokenizer
+        if not self.embedding.has_context:
+            raise QueryError(
+                "this model came without context vectors, from which the score of a variant is "
+                "computed; choose a model that was trained here"
+            )
         if not tokenizer.alphabet.complement:
             raise QueryError(
                 f"this is a model of {tokenizer.alphabet.name}, and variants here are changes of "

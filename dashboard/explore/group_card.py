@@ -52,13 +52,13 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
 
 def _metrics(model: ModelFile, tokens: Tokens) -> None:
     embedding = cache.embedding(model)
-    counts = embedding.vocabulary.counts
     feature, form, values = explore.feature(model)
     rest = _rest(len(embedding), tokens)
     one, two, three = st.columns(3)
     one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
-    share = counts[tokens].sum() / counts.sum()
-    two.metric("Share of corpus", f"{share:.1%}", help="Of all k-mers in the training sequences")
+    share = embedding.vocabulary.share(tokens)
+    corpus = "not known" if share is None else f"{share:.1%}"
+    two.metric("Share of corpus", corpus, help="Of all k-mers in the training sequences")
     three.metric(
         feature,
         form.format(values[tokens].mean()),

@@ -92,7 +92,11 @@ def _overview(model: ModelFile) -> None:
 def _quality(model: ModelFile) -> None:
     info = cache.embedding(model).info
     left, right = st.columns(2)
-    left.metric("Loss per pair", f"{info.loss:.4f}", help="Expected SGNS loss in nats.")
+    left.metric(
+        "Loss per pair",
+        "not known" if info.loss is None else f"{info.loss:.4f}",
+        help="Expected SGNS loss in nats.",
+    )
     right.metric(
         "Gap to optimum",
         "not known" if info.gap is None else f"{info.gap:.1%}",

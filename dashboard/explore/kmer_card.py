@@ -30,8 +30,10 @@ def show(model: ModelFile, token: int) -> None:
     count = int(vocabulary.counts[token])
     rank = int((vocabulary.counts > count).sum()) + 1
     one, two, three = st.columns(3)
-    one.metric("Count", f"{count:,}", help="Occurrences in the training sequences")
-    two.metric("Rank", f"{rank:,}", help=f"1 = most frequent of {len(vocabulary):,}")
+    known = vocabulary.counted
+    shown = (f"{count:,}", f"{rank:,}") if known else ("not known", "not known")
+    one.metric("Count", shown[0], help="Occurrences in the training sequences")
+    two.metric("Rank", shown[1], help=f"1 = most frequent of {len(vocabulary):,}")
     feature, form, values = explore.feature(model)
     three.metric(feature, form.format(values[token]))
     st.markdown(_facts(model, token))

@@ -76,10 +76,11 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
     vocabulary = cache.embedding(model).vocabulary
     tokens = np.flatnonzero(lit)
     tokens = tokens[np.argsort(-values[tokens], kind="stable")]
-    share = vocabulary.counts[tokens].sum() / vocabulary.counts.sum()
+    share = vocabulary.share(tokens)
     one, two = st.columns(2)
     one.metric("k-mers", f"{len(tokens):,}", help=f"of {len(vocabulary):,}")
-    two.metric("Of corpus", f"{share:.1%}", help="Share of all k-mers in the training sequences")
+    corpus = "not known" if share is None else f"{share:.1%}"
+    two.metric("Of corpus", corpus, help="Share of all k-mers in the training sequences")
     if not len(tokens):
         st.info("No k-mer of this model matches so well. Lower the share of the best score.")
         return

@@ -25,6 +25,7 @@ from bioskipgram.groups.properties import PROPERTIES, Property
 from bioskipgram.kmers import patterns, record_counts
 from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.model import beside, checkpoint
+from bioskipgram.model import shipped as shipped_models
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.arrays import Flags, Tokens
 from bioskipgram.projection import projection
@@ -41,9 +42,8 @@ from bioskipgram.training import runs
 from dashboard import state
 from dashboard.kmer_map import palette
 
-ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "models"
-RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", ROOT / "runs"))
+MODELS = shipped_models.SHIPPED
+RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", shipped_models.ROOT / "runs"))
 """The folder of training runs; set by the environment variable of that name."""
 LIMITS = Limits()
 """The limits of every page; the command line has none."""
@@ -97,9 +97,8 @@ KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Upload: _digest}
 
 
 def models() -> dict[str, ModelFile]:
-    """Return every readable model by name: the shipped ones, then those of runs, newest first."""
-    shipped = sorted(beside.models_in(MODELS), key=lambda path: ("k6" not in path.stem, path.stem))
-    named = [(path.stem, path) for path in shipped]
+    """Return every readable model by name: those given, shipped, of runs (newest first)."""
+    named = list(shipped_models.models(MODELS).items())
     named += [(f"run: {run.name}", run.model) for run in runs.all_runs(RUNS)]
     found = {}
     for name, path in named:

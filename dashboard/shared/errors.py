@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from bioskipgram.errors import BioSkipGramError
+from bioskipgram.errors import BioSkipGramError, optional_packages
 from dashboard.shared import text as safe
 
 
@@ -17,7 +17,8 @@ def told() -> Iterator[None]:
     since it runs again without the page.
     """
     try:
-        yield
+        with optional_packages():
+            yield
     except BioSkipGramError as error:
         say(error)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from bioskipgram.model.word_vectors import IMPORTED
 from dashboard import state
 from dashboard.shared import basket, cache, help
 from dashboard.shared import text as safe
@@ -82,6 +83,13 @@ def describe(model: ModelFile) -> str:
     n = embedding.remove_components
     removed = f", {n} leading component{'s' * (n > 1)} removed" if n else ""
     tokenizer = embedding.vocabulary.tokenizer
+    if info.trainer == IMPORTED:
+        missing = {"counts": embedding.vocabulary.counted, "contexts": embedding.has_context}
+        absent = ", ".join([*(name for name, there in missing.items() if not there), "loss"])
+        return (
+            f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions · imported "
+            f"from {safe.markdown(info.source)}, which does not hold: {absent}"
+        )
     unit = "Mb" if tokenizer.alphabet.complement else "million residues"
     return (
         f"{len(embedding):,} {tokenizer.word}s{stride}, {config.dim} dimensions{removed}, window "
