@@ -52,6 +52,11 @@ def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
     >>> found.title, float(found.values[codons.token("TTT")]), found.note
     ('usage', 2.0, '2 of 64 k-mers have a value.')
     """
+    most = 2 * vocabulary.tokenizer.size + 1000
+    if (lines := data.count(b"\n")) > most:
+        raise QueryError(
+            f"the table has {lines:,} lines, more than there are k-mers; give each k-mer once"
+        )
     table, first_line = _table(_text(data), vocabulary.tokenizer)
     kmers = table.iloc[:, 0].str.strip()
     codes = _codes(kmers, vocabulary.tokenizer, first_line)

@@ -22,6 +22,11 @@ from .matrix import MAX_COLUMNS, Motif
 
 MAX_BYTES = 20_000_000
 MAX_MOTIFS = 5_000
+MAX_LINES = 1_000_000
+MAX_LINE = 20_000
+"""The most characters of a line."""
+MAX_ROWS = 1_000
+"""The most rows that are read before a matrix is judged too long."""
 MAX_COUNT = 1e12
 SITES = 20
 """Sequences of a matrix of probabilities that does not state them; MEME's default."""
@@ -96,12 +101,24 @@ def _text(source: str | bytes | Path, name: str) -> str:
         source = source.decode("utf-8", "replace")
     if "\0" in source:
         raise QueryError(f"{name}: a binary file; give a text file of matrices")
+    if source.count("\n") > MAX_LINES:
+        raise QueryError(f"{name}: more than {MAX_LINES:,} lines; give fewer matrices")
     return "\n".join(source.lstrip("\ufeff").splitlines())
 
 
 def _title(text: str) -> str:
     """Return a name on one line, at most 80 characters."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))[:80]
+
+
+def _checked(line: str, rows: Sequence[object], number: int, name: str) -> str:
+    """Return a line; a QueryError if it, or the matrix read so far, is too long."""
+    if len(line) > MAX_LINE or len(rows) > MAX_ROWS:
+        what = f"{MAX_LINE:,} characters" if len(line) > MAX_LINE else f"{MAX_ROWS:,} rows"
+        raise QueryError(
+            f"{name}, line {number}: more than {what}; a motif has 1 to {MAX_COLUMNS} columns"
+        )
+    return line
 
 
 def _numbers(words: Sequence[str], number: int, name: str) -> list[float]:
@@ -188,7 +205,7 @@ def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
     facts: dict[str, str] = {}
     letters, rows, made = "", list[list[float]](), 0
     for number, line in enumerate([*lines, "//"], 1):
-        key, words = line[:2], line.split()
+        key, words = line[:2], _checked(line, rows, number, name).split()
         if rows and key in ("//", "XX", "AC", "ID", "NA", "DE", "P0", "PO"):
             made += 1
             names = ("ID", "NA", "AC", "DE")
@@ -222,7 +239,7 @@ def _plain(lines: list[str], name: str, *, jaspar: bool = False) -> Iterator[tup
     """Yield the title and counts of each block of plain numbers, JASPAR's included."""
     block, made = _Block(), 0
     for number, line in enumerate([*lines, ">"], 1):
-        words = re.sub(r"[\[\]|:,;]", " ", line).split()
+        words = re.sub(r"[\[\]|:,;]", " ", _checked(line, block.rows, number, name)).split()
         heading = _heading(words)
         ends = not words and (len(block.rows) >= 4 or block.columns)
         if block.rows and (line.startswith(">") or ends or heading):

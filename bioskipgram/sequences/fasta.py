@@ -175,8 +175,8 @@ def _split(lines: bytes) -> list[bytes]:
 
 
 def _without_comments(lines: bytes) -> bytes:
-    """Return text with Pearson's ';' lines left empty."""
-    return b"\n".join(b"" if row.startswith(b";") else row for row in lines.split(b"\n"))
+    """Return text with Pearson's ';' lines left empty; it starts with a line end."""
+    return re.sub(rb"(?:\n;[^\n]*)+", lambda found: b"\n" * found[0].count(b"\n"), lines)
 
 
 def _whole_headers(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ GZIP = b"\x1f\x8b"
 _FREE = 1 << 25
 """Bytes of text that any packed file may hold, whatever its ratio."""
 _LONGEST_NAME = 80
+_LONGEST_LINE = 1 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]
 Source = str | Path | bytes | BinaryIO
@@ -76,7 +77,7 @@ def unpacked(
     """
     head, chunks = _peek(_chunks(source, name, block, hashed, limits))
     if head.startswith(GZIP):
-        head, chunks = _peek(_gunzip(chain([head], chunks), name, block, limits))
+        head, chunks = _peek(gunzip(chain([head], chunks), name, block, limits))
     head = head.removeprefix(_BYTE_ORDER_MARK)
     kind = kind_of(head[:CHUNK], name)
     text = _capped(chain([head], chunks), name, limits)
@@ -144,7 +145,7 @@ def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return bytes(head), chunks
 
 
-def _gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> Iterator[bytes]:
+def gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> Iterator[bytes]:
     """Unpack gzip data of one or many members (bgzip has many)."""
     member, taken, given = isal_zlib.decompressobj(31), 0, 0
     for chunk in chunks:
@@ -207,6 +208,11 @@ def _after_annotation(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
         found = match is not None
         end = match.end() if match else text.rfind(b"\n") + 1
         rest = text[end:]
+        if not found and len(rest) > _LONGEST_LINE:
+            raise FastaError(
+                f"{name}: a line of annotation of more than {_LONGEST_LINE:,} characters; "
+                "is it GFF?"
+            )
         yield b"\n" * unix(text[:end]).count(b"\n") + (rest if found else b"")
     if not found:
         raise FastaError(

@@ -1,13 +1,11 @@
 """Many variants at once: typed lines, tables, VCF files. Bad lines are reported and left out."""
 
-import gzip
-import io
-import zlib
 from dataclasses import dataclass
 
-from bioskipgram.errors import QueryError
+from bioskipgram.errors import FastaError, QueryError
 from bioskipgram.files import other_kind
 from bioskipgram.sequences.sequences import Sequences
+from bioskipgram.sequences.source import Limits, gunzip
 
 from . import hgvs
 from .coding import on_record
@@ -16,6 +14,8 @@ from .variant import UnknownRecordError, Variant, WrongReferenceError, find_reco
 MAX_TEXT = 200_000_000
 """The most characters of an unpacked file."""
 MAX_LINES = 1_000_000
+MAX_RATIO = 40
+"""The most bytes of a large text per packed byte: VCF has 5 to 20, a gzip bomb 1,000."""
 MAX_ROW = 20_000
 """The most characters of name, position and alleles of a row together."""
 _MIN_CHECKED = 4
@@ -202,8 +202,12 @@ def _text(source: bytes | str) -> str:
 
 
 def _gunzipped(packed: bytes) -> bytes:
+    text = bytearray()
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-            return file.read(MAX_TEXT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise QueryError(f"the gzip data is damaged ({error}); copy the file again") from error
+        for chunk in gunzip([packed], "the file", 1 << 20, Limits(ratio=MAX_RATIO)):
+            text += chunk
+            if len(text) > MAX_TEXT:
+                raise QueryError(f"more than {MAX_TEXT:,} characters; give them in parts")
+    except FastaError as error:
+        raise QueryError(str(error)) from error
+    return bytes(text)

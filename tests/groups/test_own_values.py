@@ -155,8 +155,9 @@ def test_a_table_of_every_kmer_is_as_pandas_reads_it() -> None:
         ("kmer,x\n".encode("utf-16-le"), "holds NUL bytes"),
         (b",".join([b"AAA"] * 66), "the table has 66 columns"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4\n", "is a Git LFS pointer"),
+        (b"AAA,1\n" * 2000, "the table has 2,000 lines, more than there are k-mers"),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_what_is_no_such_table_is_told_in_a_sentence(data: bytes, match: str) -> None:
     with pytest.raises(QueryError, match=match):

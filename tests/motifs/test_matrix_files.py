@@ -120,6 +120,10 @@ def test_four_by_four_is_read_as_rows() -> None:
         (b"<!DOCTYPE html>", "mine: a web page"),
         (b"\x1f\x8b\x08\x00", "mine: gzip data; unpack it first"),
         ("1 1 1 1\n" * 101, "101 columns; a motif has 1 to 100"),
+        ("1 1 1 1\n" * 100_000, "line 1002: more than 1,000 rows; a motif has 1 to 100 columns"),
+        ("ID x\nP0 A C G T\n" + "1 1 1 1 1\n" * 9999, "line 1004: more than 1,000 rows"),
+        ("1 " * 20_000, "line 1: more than 20,000 characters"),
+        ("\n" * 1_000_001, "more than 1,000,000 lines"),
     ],
 )
 def test_what_is_no_matrix_is_one_sentence(text: str | bytes, message: str) -> None:

@@ -72,6 +72,11 @@ def test_the_fasta_part_of_gff_needs_no_mark(mark: str, end: str) -> None:
     assert (found.names, found.text(0)) == (("a",), LETTERS)
 
 
+def test_annotation_without_line_ends_is_refused_at_once() -> None:
+    with pytest.raises(FastaError, match="a line of annotation of more than 1,048,576 characters"):
+        fasta.read(b"##gff-version 3\n" + b"a\t" * 4_000_000)
+
+
 @pytest.mark.parametrize("before", [1, 5000])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_the_fasta_part_of_gff_is_read_and_its_lines_are_counted(before: int, end: str) -> None:
