@@ -1,7 +1,10 @@
 """The frame of every page: ``streamlit run dashboard/app.py``."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from threading import Thread
 
 import streamlit as st
 from streamlit import net_util
@@ -40,21 +43,17 @@ def main() -> None:
     """Draw the frame, then the chosen page, or its error in one sentence."""
     from dashboard.kmer_map.component import bring_map
 
-    # A picture of our own: Streamlit would fetch a named icon from the network.
-    st.set_page_config("BioSkipGram", HERE / "icon.svg", layout="wide")
-    st.html(STYLE)
-    # First of all, so that the browser reads the map's script while Python is still importing.
-    bring_map()
-    _page()
-
-
-def _page() -> None:
-    from dashboard.shared import errors, top_bar
-
     # The page of the bare address; it is not offered, because it has an address of its own, too.
     home = _declare("Explore", default=True)
     pages = [_declare(title) for title in PAGES]
     page = st.navigation([home, *pages], position="hidden")
+    # A picture of our own: Streamlit would fetch a named icon from the network.
+    st.set_page_config(f"{page.title} · BioSkipGram", HERE / "icon.svg", layout="wide")
+    st.html(STYLE)
+    # First of all, so that the browser reads the map's script while Python is still importing.
+    bring_map()
+    from dashboard.shared import errors, top_bar
+
     with errors.told():
         shown = [home, *pages[1:]] if page.url_path == "" else pages
         if top_bar.draw(shown, page) or page.title == TRAIN:
@@ -71,6 +70,14 @@ def _declare(title: str, *, default: bool = False) -> st.Page:
     )  # fmt: skip
 
 
+def _import_pages() -> None:
+    """Import what the pages are made of, in their order."""
+    for folder in map(str.lower, PAGES):
+        for module in iter_modules([str(HERE / folder)]):
+            if module.name != "page":  # which draws when it is imported
+                import_module(f"dashboard.{folder}.{module.name}")
+
+
 if __name__ == "__main__":
     main()
 else:  # imported by the web server, once
@@ -81,3 +88,5 @@ else:  # imported by the web server, once
 
     names = frozenset(["", *map(str.lower, PAGES)])
     app = App(__file__, middleware=[Middleware(PageServer, pages=names)])
+    # So that the first visitor need not wait for them.
+    Thread(target=_import_pages, daemon=True).start()

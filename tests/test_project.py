@@ -346,6 +346,7 @@ def test_what_is_required_is_used(name: str) -> None:
     modules = {
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
         "opentsne": "openTSNE", "graspologic-native": "graspologic_native",
+        "axe-playwright-python": "axe_playwright_python",
         "pytest-timeout": "timeout = ", "pytest-xdist": "--dist",
         "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
     }  # fmt: skip

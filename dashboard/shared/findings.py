@@ -154,7 +154,8 @@ def change(owner: str, made: Change) -> tuple[Finding, ...]:
 
 
 def _write(path: Path, content: object) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # said by the next line
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, json.dumps(content, indent=1).encode(), mode=0o600)
 
 

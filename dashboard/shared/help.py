@@ -165,7 +165,7 @@ GUIDES: dict[str, tuple[str, tuple[Step, ...]]] = {
 
 def button(page: str) -> None:
     """Draw the button that opens the help of a page."""
-    panel = st.popover("Help", icon=":material/help:", key="help")
+    panel = st.popover("What is this?", icon=":material/help:", key="help")
     with panel:
         st.markdown(PAGES.get(page, ""))
         st.markdown("**Guided examples**, five minutes each, with an answer at the end:")

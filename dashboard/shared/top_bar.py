@@ -7,7 +7,7 @@ from streamlit.navigation.page import Page
 
 from bioskipgram.model.word_vectors import IMPORTED
 from dashboard import state
-from dashboard.shared import basket, cache, help
+from dashboard.shared import basket, cache, grid, help
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
@@ -22,6 +22,7 @@ header[data-testid="stHeader"] { position: static; height: 0; min-height: 0; }
   from { opacity: .6; transform: scaleX(0); transform-origin: left; }
   to { opacity: .2; transform: scaleX(1); transform-origin: left; }
 }
+.st-key-about button p { font-size: 0; }
 .st-key-guide { gap: .25rem; padding: .5rem .75rem; }
 .stMainBlockContainer { padding: .5rem 1.25rem 2rem; }
 .st-key-top_bar { gap: .25rem .5rem; min-height: 2.5rem; }
@@ -29,7 +30,6 @@ header[data-testid="stHeader"] { position: static; height: 0; min-height: 0; }
 .st-key-top_pages { gap: 0 .125rem; }
 .st-key-top_tools { gap: .375rem; }
 .st-key-top_pages a { padding: .25rem .5rem; }
-.st-key-top_pages a[aria-current="page"] p { font-weight: 600; }
 .st-key-top_tools .stPopover button > div > div[aria-hidden="true"] { display: none; }
 @media (max-width: 1340px) {
   .st-key-top_pages a :has(> [data-testid="stIconMaterial"]) { display: none; }
@@ -68,11 +68,28 @@ def _pick_model() -> bool:
     st.session_state[state.MODEL_FILE] = found.get(chosen)
     if chosen is None:
         return False
-    with st.popover("", icon=":material/info:", help="What this model is", type="tertiary"):
-        st.markdown(f"**{safe.markdown(chosen)}**")
-        st.markdown(describe(found[chosen]))
-        st.caption("The picker lists the models that ship, then those of your training runs.")
+    panel = st.popover(
+        "About this model", icon=":material/info:", type="tertiary", key="about", on_change="rerun"
+    )
+    if panel.open:
+        with panel:
+            _about(found, chosen)
     return True
+
+
+def _about(found: dict[str, ModelFile], chosen: str) -> None:
+    """Say what the chosen model is, and what the others are."""
+    st.markdown(f"**{safe.markdown(chosen)}**: {describe(cache.embedding(found[chosen]))}")
+    st.markdown("The models to choose from: those that ship, then those of your training runs.")
+    import pandas as pd
+
+    rows = []
+    for name, file in found.items():
+        if (info := cache.info_of(file)) is not None:
+            word, unit = info.config.tokenizer.word, info.config.tokenizer.alphabet.unit
+            rows.append((name, word, info.config.dim, info.records, info.bases, unit, info.source))
+    names = ["model", "words", "dimensions", "sequences", "letters", "of", "learnt from"]
+    grid.show(pd.DataFrame(rows, columns=names), "The models, and what each was learnt from")
 
 
 def describe(model: ModelFile) -> str:

@@ -72,7 +72,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
             call = (str(script), *args)
             if call not in running:
                 log = tmp_path_factory.mktemp("streamlit") / "log.txt"
-                running[call] = stack.enter_context(_server(Path(script), args, log))
+                running[call] = stack.enter_context(serving(Path(script), args, log))
             return running[call]
 
         yield start
@@ -125,7 +125,7 @@ def _away(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def _server(script: Path, args: tuple[str, ...], log: Path) -> Iterator[str]:
+def serving(script: Path, args: tuple[str, ...], log: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -67,6 +67,13 @@ def test_what_nobody_opened_for_long_is_deleted_with_the_next_change(store: Path
     assert findings.get(new) == SITE
 
 
+def test_where_nothing_can_be_written_an_error_says_so(store: Path) -> None:
+    store.write_text("a file where the folder would be")
+    with pytest.raises(CheckpointError, match="could not be written"):
+        findings.put(GENE)
+    assert findings.basket(OWNER) == ()
+
+
 def test_kmers_are_found_again_in_another_model_that_has_some_of_them() -> None:
     tokenizer = KmerTokenizer(2)
     whole = Vocabulary(tokenizer, np.arange(16), np.ones(16, np.int64))

@@ -1,0 +1,109 @@
+"""The frame in Chromium: addresses, basket, session file, help, and what axe-core finds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import QUIET, ROOT, Launch, serving, settled
+from tests.browser.test_app import SELECTED, open_map
+from tests.browser.test_explore import lasso
+
+pytestmark = pytest.mark.browser
+PAGES = ("explore", "similarity", "genes", "motifs", "variants", "train", "quality")
+WIDE = {"width": 1280, "height": 900}
+BAR = "() => document.querySelector('.st-key-top_bar').getBoundingClientRect().bottom"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_there_at_its_address_without_a_stray_request(
+    name: str, page: Any, address: str
+) -> None:
+    failed: list[str] = []
+    page.on("response", lambda got: failed.append(got.url) if got.status >= 400 else None)
+    page.goto(f"{address}/{name}")
+    page.get_by_role("link", name=name.title(), exact=True).wait_for()
+    page.wait_for_function(f"() => document.title === '{name.title()} · BioSkipGram'")
+    assert page.evaluate(BAR) <= 56
+    assert page.get_by_text("Page not found").count() == 0
+    assert failed == []
+
+
+def test_what_was_selected_is_seen_by_whoever_opens_the_address(
+    page: Any, address: str, chromium: Any
+) -> None:
+    open_map(page, address)
+    lasso(page)
+    many = settled(page, SELECTED)
+    page.wait_for_function("() => location.search.includes('selection=')")
+    colleague = chromium.new_context(viewport=WIDE).new_page()
+    colleague.goto(page.url)
+    colleague.get_by_role("heading", name=f"{many} selected k-mers").wait_for()
+    colleague.wait_for_function(f"({SELECTED})() === {many}")
+    colleague.context.close()
+
+
+def test_what_is_kept_is_there_after_a_reload_and_in_no_other_browser(
+    page: Any, address: str, chromium: Any
+) -> None:
+    page.goto(f"{address}/explore?cluster=3")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_text("See the basket, above.").wait_for()
+    page.reload()
+    page.get_by_role("button", name="Basket · 1").click()
+    page.get_by_role("button", name="Clear …").wait_for()
+    other = chromium.new_context(viewport=WIDE).new_page()
+    other.goto(f"{address}/train")
+    other.get_by_role("button", name="Basket").wait_for()
+    assert other.get_by_role("button", name="Basket · 1").count() == 0
+    other.context.close()
+
+
+def test_a_session_file_opens_everything_on_a_server_started_anew(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, file = launch(), tmp_path / "session.json"
+    app = ROOT / "dashboard" / "app.py"
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "one"))
+    with serving(app, (), tmp_path / "one.log") as address:
+        page = browser.new_context(viewport=WIDE).new_page()
+        page.goto(f"{address}/explore?model=human-cds-codon&colour=CpG&cluster=1")
+        title = page.get_by_role("heading", name="Cluster 1").inner_text()
+        page.get_by_role("button", name="Keep", exact=True).click()
+        page.get_by_role("button", name="Basket · 1").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save").click()
+        download.value.save_as(file)
+    assert json.loads(file.read_text())["page"] == "explore"
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "two"))
+    with serving(app, (), tmp_path / "two.log") as address:
+        page = browser.new_context(viewport=WIDE).new_page()
+        page.goto(f"{address}/train")
+        page.get_by_role("button", name="Basket").click()
+        page.get_by_test_id("stFileUploader").locator("input").set_input_files(file)
+        page.get_by_role("link", name="Open this session").click()
+        page.get_by_role("heading", name=title).wait_for()
+        page.get_by_role("button", name="Basket · 1").wait_for()
+        page.locator(".kmer-map-title", has_text="CpG").wait_for()
+    browser.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(theme: str, chromium: Any, address: str) -> None:
+    driver = pytest.importorskip("axe_playwright_python.sync_playwright")
+    context = chromium.new_context(viewport=WIDE, color_scheme=theme)
+    found = []
+    for name in PAGES:
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(f"{address}/{name}")
+        page.locator(".st-key-top_bar").wait_for()
+        page.wait_for_function(QUIET)
+        page.wait_for_timeout(500)
+        for one in driver.Axe().run(page).response["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                found += [f"{name}: {one['id']} {node['html'][:200]}" for node in one["nodes"]]
+        page.close()
+    context.close()
+    assert found == []
