@@ -26,11 +26,12 @@ PAGES = {
 """Title of each page and its icon; its folder and its address are the title in small letters."""
 TRAIN = "Train"
 # Streamlit fades every element while Python works, which keeps a browser without a graphics
-# processor busy for longer than the work; its numbers are cut off on a small screen, and
-# its captions too faint.
+# processor busy for longer than the work; its numbers are cut off on a small screen, its captions
+# and its dark theme's buttons too faint.
 STYLE = """<style>
 .stElementContainer { opacity: 1 !important; transition: none !important; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
+[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1a28); }
 [data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
 [data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
 </style>"""
