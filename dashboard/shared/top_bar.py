@@ -80,7 +80,7 @@ def _pick_model() -> bool:
 def _about(found: dict[str, ModelFile], chosen: str) -> None:
     """Say what the chosen model is, and what the others are."""
     st.markdown(f"**{safe.markdown(chosen)}**: {describe(found[chosen])}")
-    st.markdown("The models to choose from: those given or imported, those that ship, those of training runs.")
+    st.markdown("All models: those given or imported, those that ship, those of training runs.")
     import pandas as pd
 
     rows = []
