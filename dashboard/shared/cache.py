@@ -5,7 +5,6 @@ all sessions, which is safe because the arrays are read-only.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,10 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
-from safetensors import SafetensorError, safe_open
 
 from bioskipgram.config import SMALL, ClusterConfig, ProjectionConfig, default_clusters
-from bioskipgram.errors import BioSkipGramError, CheckpointError, QueryError
+from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.groups import clusters
 from bioskipgram.groups.clusters import Clusters
 from bioskipgram.groups.names import ClusterName, describe
@@ -28,7 +26,7 @@ from bioskipgram.kmers import patterns, record_counts
 from bioskipgram.kmers.record_counts import FrameCounts
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model import shipped as shipped_models
-from bioskipgram.model.embedding import KmerEmbedding, ModelInfo
+from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.arrays import Flags, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.jobs import ProjectionJob
@@ -119,16 +117,6 @@ def chosen() -> ModelFile:
 def embedding(model: ModelFile) -> KmerEmbedding:
     """Return the model in a file."""
     return checkpoint.load(model.path)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def info_of(model: ModelFile) -> ModelInfo | None:
-    """Return what a model's file says about it, without reading its vectors; None if nothing."""
-    try:
-        with safe_open(model.path, framework="numpy") as file:
-            return ModelInfo.from_dict(json.loads((file.metadata() or {})["info"]))
-    except (OSError, SafetensorError, LookupError, ValueError, BioSkipGramError):
-        return None
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

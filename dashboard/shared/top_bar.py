@@ -1,10 +1,14 @@
 """The top bar of every page: the pages, the model and what it is, the basket, the help."""
 
+import json
 from collections.abc import Sequence
 
 import streamlit as st
+from safetensors import SafetensorError, safe_open
 from streamlit.navigation.page import Page
 
+from bioskipgram.errors import BioSkipGramError
+from bioskipgram.model.embedding import ModelInfo
 from bioskipgram.model.word_vectors import IMPORTED
 from dashboard import state
 from dashboard.shared import basket, cache, grid, help
@@ -85,11 +89,20 @@ def _about(found: dict[str, ModelFile], chosen: str) -> None:
 
     rows = []
     for name, file in found.items():
-        if (info := cache.info_of(file)) is not None:
+        if (info := _info_of(file)) is not None:
             word, unit = info.config.tokenizer.word, info.config.tokenizer.alphabet.unit
             rows.append((name, word, info.config.dim, info.records, info.bases, unit, info.source))
     names = ["model", "words", "dimensions", "sequences", "letters", "of", "learnt from"]
     grid.show(pd.DataFrame(rows, columns=names), "The models, and what each was learnt from")
+
+
+def _info_of(model: ModelFile) -> ModelInfo | None:
+    """Return what a model's file says about it, without reading its vectors; None if nothing."""
+    try:
+        with safe_open(model.path, framework="numpy") as file:
+            return ModelInfo.from_dict(json.loads((file.metadata() or {})["info"]))
+    except (OSError, SafetensorError, LookupError, ValueError, BioSkipGramError):
+        return None
 
 
 def describe(model: ModelFile) -> str:
