@@ -12,9 +12,10 @@ from bioskipgram.jobs.progress import OnProgress, no_progress
 from bioskipgram.model import beside
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.projection import projection
-from bioskipgram.sequences import fasta, packed
+from bioskipgram.sequences import packed
 from bioskipgram.sequences.alphabet import ALPHABETS
-from bioskipgram.sequences.sequences import BadRecord
+
+from .files import Files
 
 
 def lay_out(embedding: KmerEmbedding, path: Path) -> None:
@@ -60,10 +61,13 @@ def own_clusters(
 
 
 def keep_sequences(
-    model: Path, source: str, *, alphabet: str, sha256: str, bad: list[BadRecord] | None
-) -> Path:
-    """Write a file's sequences beside a model and return their path; `bad` as `fasta.read`."""
-    path = beside.sequences(model)
-    sequences = fasta.read(source, alphabet=ALPHABETS[alphabet], bad=bad)
-    packed.save(packed.SequenceIndex(sequences, Path(source).name, sha256), path)
-    return path
+    model: Path, files: Files, *, alphabet: str, strict: bool, told: bool = False
+) -> tuple[Path, str]:
+    """Write the sequences of files beside a model; return their path and digest.
+
+    `told`: the unusable records are reported elsewhere.
+    """
+    path, sha256 = beside.sequences(model), files.sha256()
+    sequences = files.read(ALPHABETS[alphabet], strict=strict, told=told)
+    packed.save(packed.SequenceIndex(sequences, files.title, sha256), path)
+    return path, sha256

@@ -22,7 +22,7 @@ COMMANDS = {
         "app",
         "Download the models of a release; a download that was interrupted is continued.",
     ),
-    "train": ("train", "Learn vectors from a FASTA, GenBank or EMBL file, plain or gzipped."),
+    "train": ("train", "Learn vectors from FASTA, GenBank or EMBL files, plain or gzipped."),
     "neighbors": ("similarity", _NEIGHBORS),
     "similar": ("similarity", f"{_NEIGHBORS} The same as neighbors --sum."),
     "compare-models": (
@@ -34,6 +34,11 @@ COMMANDS = {
         "similarity",
         "How often the sum of two words' vectors is near the word that joins them (Ng 2017), "
         "beside a partner from another pair and shuffled vectors.",
+    ),
+    "why": (
+        "why",
+        "Why two k-mers (or, with --genes, two genes of a file) are alike: their cosine, split "
+        "exactly into one part for each context (or each k-mer of the first gene).",
     ),
     "project": (
         "models",
@@ -113,7 +118,16 @@ Only the module of the command that is run is imported, so that modules may impo
 GROUPS = {
     "the dashboard": ("app", "download-models", "completion"),
     "learn": ("train", "balance"),
-    "ask about k-mers": ("info", "neighbors", "similar", "project", "clusters", "index", "where"),
+    "ask about k-mers": (
+        "info",
+        "neighbors",
+        "similar",
+        "why",
+        "project",
+        "clusters",
+        "index",
+        "where",
+    ),
     "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
     "judge": ("quality", "verify", "stability", "compare-models", "concatenation"),
     "other programs": ("export", "import"),

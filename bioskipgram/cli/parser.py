@@ -88,6 +88,13 @@ def add_sequences(parser: Parser, text: str, *, optional: bool = False) -> None:
     add_strict(parser)
 
 
+def add_files(parser: Parser) -> None:
+    """Add the argument that names files of sequences, and `--strict`."""
+    text = "files of sequences, or quoted shell patterns: 'cds/*.fa.gz'"
+    parser.add_argument("sequences", nargs="+", help=text)
+    add_strict(parser)
+
+
 def add_strict(parser: Parser) -> None:
     """Add the option that makes a bad record an error."""
     parser.add_argument(

@@ -16,11 +16,13 @@ from .console import log
 _MAX_TOLD = 20
 
 
-def read_records(path: str | Path, alphabet: Alphabet, *, strict: bool = False) -> Sequences:
-    """Return a file's records; unusable ones are left out and reported."""
+def read_records(
+    path: str | Path, alphabet: Alphabet, *, strict: bool = False, told: bool = False
+) -> Sequences:
+    """Return a file's records; unusable ones are left out and reported, or `told`."""
     bad: list[BadRecord] = []
     found = fasta.read(path, alphabet=alphabet, bad=None if strict else bad)
-    tell_left_out(bad)
+    tell_left_out(() if told else bad)
     return found
 
 
@@ -36,7 +38,7 @@ def read_blocks(
     tell_left_out(() if told else bad or ())
 
 
-def tell_left_out(bad: Sequence[BadRecord]) -> None:
+def tell_left_out(bad: Sequence[BadRecord | str]) -> None:
     """Log which records were left out, the first of them one by one."""
     for one in bad[:_MAX_TOLD]:
         log(f"left out: {one}")

@@ -9,27 +9,23 @@ from bioskipgram.kmers.occurrences import hits, occurrences
 from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import packed
-from bioskipgram.sequences.sequences import BadRecord, Sequences
+from bioskipgram.sequences.sequences import Sequences
 
 from .console import log
+from .files import Files
 from .keep import keep_sequences
 from .output import print_table, print_values
-from .parser import Parser, add_number, add_run, add_sequences
-from .records import file_sha256, read_records, tell_left_out
+from .parser import Parser, add_files, add_number, add_run, add_sequences
+from .records import read_records
 
 
 def index(options: argparse.Namespace) -> None:
     """Store the sequences beside the model, and print their path."""
     embedding = checkpoint.load(options.model)
-    sha256 = file_sha256(options.sequences)
-    bad: list[BadRecord] | None = None if options.strict else []
-    path = keep_sequences(
-        options.model, options.sequences, alphabet=embedding.info.config.alphabet, sha256=sha256,
-        bad=bad,
-    )  # fmt: skip
-    tell_left_out(bad or ())
+    files, alphabet = Files.named(options.sequences), embedding.info.config.alphabet
+    path, sha256 = keep_sequences(options.model, files, alphabet=alphabet, strict=options.strict)
     if sha256 != embedding.info.sha256:
-        log(f"{options.sequences} is not the file that {options.model} was trained on")
+        log(f"{files.title} is not what {options.model} was trained on")
     print_values({"index": str(path)}, as_json=options.json)
 
 
@@ -77,7 +73,7 @@ def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> Sequenc
 def add_index(parser: Parser) -> None:
     """Add the options of `index`."""
     add_run(parser, index)
-    add_sequences(parser, "the file of sequences")
+    add_files(parser)
 
 
 def add_where(parser: Parser) -> None:

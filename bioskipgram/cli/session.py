@@ -10,12 +10,13 @@ from pathlib import Path
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.counts import RawCounts
 from bioskipgram.counting.pairs import check_countable, trainer_of
-from bioskipgram.counting.stream import Counting
+from bioskipgram.counting.stream import Counting, nothing_counted
 from bioskipgram.errors import BioSkipGramError, TrainingError
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.threads import cores
-from bioskipgram.sequences.sequences import BadRecord
+from bioskipgram.sequences.alphabet import ALPHABETS
+from bioskipgram.sequences.sequences import BadRecord, Sequences
 from bioskipgram.training.distributed import Group
 from bioskipgram.training.estimate import bases_of
 from bioskipgram.training.memory import check_memory
@@ -24,9 +25,10 @@ from bioskipgram.training.resume import Checkpointer, difference, restore
 from bioskipgram.training.trainer import Training
 
 from .console import bar, log
+from .files import known_digests
 from .keep import keep_sequences, lay_out
 from .models import print_info
-from .records import file_sha256, tell_left_out, training_sequences
+from .records import file_sha256, tell_left_out
 from .stop import StopRequest
 
 SWEEP_AFTER = 60.0
@@ -47,9 +49,8 @@ def run(options: argparse.Namespace, config: TrainConfig, stop: StopRequest) -> 
 def _recorder(options: argparse.Namespace, config: TrainConfig) -> Recorder | None:
     if options.run is None:
         return None
-    title = options.title or Path(options.sequences).name
-    path = str(Path(options.sequences).resolve())
-    return Recorder(options.run, source=title, config=config, path=path, queue=options.queue)
+    title, path, queue = options.title, options.files.record, options.queue
+    return Recorder(options.run, source=title, config=config, path=path, queue=queue)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class _Session:
         if options.index and not self.stop.asked:
             self._record(stage="indexing")
             keep_sequences(
-                self.out, options.sequences, alphabet=self.config.alphabet,
-                sha256=file_sha256(options.sequences), bad=None if options.strict else [],
+                self.out, options.files, alphabet=self.config.alphabet, strict=options.strict,
+                told=True,
             )  # fmt: skip
 
     def _found(self) -> KmerEmbedding | None:
@@ -111,7 +112,7 @@ class _Session:
         if self.state.exists() or not self.out.exists():
             return None
         embedding = checkpoint.load(self.out)
-        info, sha256 = embedding.info, file_sha256(self.options.sequences)
+        info, sha256 = embedding.info, self.options.files.sha256()
         same = info.sha256 == sha256 and not difference(self.config, asdict(info.config))
         if not (same and info.steps_done):
             return None
@@ -133,37 +134,50 @@ class _Session:
 
     def _prepare(self) -> Training:
         """Return a new training, after reading or counting the sequences."""
-        path, config, group = self.options.sequences, self.config, self.group
+        files, config, group = self.options.files, self.config, self.group
         exact = trainer_of(config) == "exact"
+        group.same(files.title, "the list of files")
         self._record(stage="counting" if exact else "reading")
         with group.together():
-            check_memory(config, bases_of(path))
-            if exact:
-                counts = self._count()
-                sha256 = counts.digest
-            else:
-                sequences = training_sequences(path, config, strict=self.options.strict)
-                sha256 = file_sha256(path)
-        group.same(sha256, Path(path).name)
-        return Training(
-            group.tally(counts) if exact else sequences, config,
-            source=self.options.title or Path(path).name, sha256=sha256, group=group,
-        )  # fmt: skip
+            check_memory(config, sum(map(bases_of, files.paths)))
+        sequences: RawCounts | Sequences
+        if exact:
+            sequences, digests = self._count()
+        else:
+            with group.together():
+                read = files.read(ALPHABETS[config.alphabet], strict=self.options.strict)
+                read.check_longest(config.k, files.title)
+                sequences = read
+                digests = {path: file_sha256(path) for path in files.paths}
+        sha256 = files.sha256(known_digests(digests, group))
+        return Training(sequences, config, source=self.options.title, sha256=sha256, group=group)
 
-    def _count(self) -> RawCounts:
-        """Return the counts of this process's share of a file, counted behind a progress bar."""
-        check_countable(self.config)
+    def _count(self) -> tuple[RawCounts, dict[str, str]]:
+        """Return the counts of all files, each process counting its share, and their digests."""
         group, bad = self.group, None if self.options.strict else list[BadRecord]()
-        shard = (group.rank, group.size)
-        counting = Counting(self.options.sequences, self.config, bad=bad, shard=shard)
-        with bar(delay=1, disable=not group.first, unit="B", unit_scale=True) as drawn:
+        total, digests, shares = None, {}, list(self.options.files.shares(group))
+        with group.together():
+            check_countable(self.config)
+            for path, share in shares:
+                counting = Counting(path, self.config, bad=bad, shard=share)
+                self._draw(counting)
+                part = counting.result()
+                total = part if total is None else total + part
+                # A process reads all of its files, so it knows their digests.
+                digests[path] = counting.hashed.hexdigest()
+        left_out = [str(one) for one in bad or ()]
+        if group.size <= len(self.options.files.paths):  # else all have read the same records
+            left_out = [text for part in group.told(left_out) for text in part]
+        tell_left_out(left_out if group.first else ())
+        return group.tally(total or nothing_counted(self.config)), digests
+
+    def _draw(self, counting: Counting) -> None:
+        """Count behind a progress bar."""
+        with bar(delay=1, disable=not self.group.first, unit="B", unit_scale=True) as drawn:
             for done in counting:
                 drawn.update(done)
                 if self.stop.asked:
                     raise TrainingError("stopped while counting: there is nothing learnt to keep")
-        tell_left_out(bad if bad and group.first else ())
-        # Each process reads the whole file, so each knows its digest.
-        return replace(counting.result(), digest=counting.hashed.hexdigest())
 
     def _fit(self, training: Training, checkpointer: Checkpointer) -> bool:
         """Train to the end or a stop request, behind a bar; return whether the end was reached."""

@@ -6,14 +6,17 @@ from pathlib import Path
 from bioskipgram.config import SAVE_EVERY, TrainConfig
 from bioskipgram.errors import ConfigError
 
+from .files import Files
 from .output import print_values
-from .parser import Parser, add_config, add_run, add_sequences, config_of
+from .parser import Parser, add_config, add_files, add_run, config_of
 from .stop import StopRequest
 
 
 def train(options: argparse.Namespace) -> None:
     """Train, save the model, and print its history."""
     config = config_of(options, TrainConfig)
+    options.files = Files.named(options.sequences)
+    options.title = options.title or options.files.title
     if options.estimate:
         _print_estimate(options, config)
         return
@@ -29,7 +32,7 @@ def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
     from bioskipgram.training.estimate import estimate
     from bioskipgram.training.memory import check_memory
 
-    found = estimate(options.sequences, config)
+    found = estimate(options.files.paths, config)
     print_values(found.rows(), as_json=options.json)
     check_memory(config, found.bases)
 
@@ -37,7 +40,7 @@ def _print_estimate(options: argparse.Namespace, config: TrainConfig) -> None:
 def add_train(parser: Parser) -> None:
     """Add the options of `train`."""
     add_run(parser, train, model=False)
-    add_sequences(parser, "the file of sequences")
+    add_files(parser)
     parser.add_argument("--out", type=Path, help="where to write the model (.safetensors)")
     parser.add_argument("--run", type=Path, help="a folder to record the run in, with its model")
     parser.add_argument(

@@ -55,20 +55,22 @@ def _add_row(sums: Sums, kmer: int, columns: Counts, row: Counts) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def word_rows(
-    sums: Sums, indptr: Offsets, indices: Tokens, weights: Floats, start: int, stop: int
+    sums: Sums, first: int, indptr: Offsets, indices: Tokens, weights: Floats, start: int, stop: int
 ) -> None:
-    """Write rows `start` to `stop` of the matrix, or their lengths to `indptr` without `weights`.
+    """Write rows `start` to `stop`, counted from `first`, of the matrix.
 
-    Without `indices` the matrix is dense: zeros are written, too.
+    Without `weights`, write their lengths to `indptr`; without `indices` the matrix is dense: zeros
+    are written, too.
     """
     row, keep = np.empty(4**sums.k, np.int64), sums.keep
     dense, count = not len(indices) and len(weights) > 0, not len(weights)
-    for a in range(start, stop):
+    for place in range(start, stop):
+        a = first + place
         row[:] = 0
         for part in range(len(sums.rows)):
             if sums.rows[part, a] >= 0:
                 _add_row(sums, sums.rows[part, a], sums.columns[part], row)
-        made = 0 if count else indptr[a]
+        made = 0 if count else indptr[place]
         for b in range(len(sums.kmers)):
             value = row[sums.kmers[b]]
             if value or dense:
@@ -78,19 +80,18 @@ def word_rows(
                     indices[made] = b
                 made += 1
         if count:
-            indptr[a + 1] = made
+            indptr[place + 1] = made
 
 
 @numba.njit(cache=True, nogil=True)
-def pair_rows(
-    square: Counts, rows: Counts, keep: Doubles, window: int, table: Floats, start: int, stop: int
-) -> None:
-    """Write rows `start` to `stop` of the table: pairs in both orders, a cache line at a time."""
-    for first in range(start, stop, ROWS):
+def pair_rows(sums: Sums, first: int, square: Counts, table: Floats, start: int, stop: int) -> None:
+    """Do so with pairs in both orders, int64[size, size], a cache line at a time."""
+    rows, keep, window = sums.rows, sums.keep, len(sums.gains)
+    for line in range(start, stop, ROWS):
         for b in range(table.shape[1]):
-            for a in range(first, min(stop, first + ROWS)):
-                total = 0
+            for place in range(line, min(stop, line + ROWS)):
+                a, total = first + place, 0
                 for part in range(len(rows)):
                     one, other = rows[part, a], rows[part, b]
                     total += square[one, other] + square[other, one]
-                table[a, b] = total / window * (keep[a] * keep[b])
+                table[place, b] = total / window * (keep[a] * keep[b])

@@ -47,6 +47,13 @@ def count_sequences(sequences: Sequences, config: TrainConfig) -> RawCounts:
     return _counted(Counting(sequences, config))
 
 
+def nothing_counted(config: TrainConfig) -> RawCounts:
+    """Return the counts of no text at all."""
+    layout = Layout.of(config)
+    cells, counts = Totals(layout, 1).result()
+    return RawCounts(layout, counts, cells)
+
+
 def _counted(counting: "Counting") -> RawCounts:
     for _ in counting:
         pass

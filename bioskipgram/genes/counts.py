@@ -8,6 +8,7 @@ import numpy as np
 
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
+from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.numerics.arrays import Counts, Floats, Offsets, Tokens, check_fields, checked
@@ -107,7 +108,7 @@ class KmerCounter:
         starts = checked(starts, "starts", np.int64, (None,))
         stops = np.asarray(ends - (tokenizer.k - 1), np.int64)  # where no window may start
         for length in range(tokenizer.shortest, tokenizer.k + 1):
-            tokens = self._tokens(sequences, length)
+            tokens = self.tokens(sequences, length)
             indptr, indices, data, missing = count_tokens(tokens, starts, stops, shape[1])
             part = csr_matrix((data, indices, indptr), shape=shape)
             part.has_sorted_indices = True
@@ -116,7 +117,8 @@ class KmerCounter:
             return GeneCounts(total, unknown)
         return GeneCounts(total, unknown, self._pairs(tokens, starts, stops, self.directions))
 
-    def _tokens(self, sequences: Sequences, length: int) -> Tokens:
+    def tokens(self, sequences: Sequences, length: int) -> Tokens:
+        """Return the token of the word that starts at each base, int32[L]; see `tokens_at`."""
         from .count_kernel import tokens_at
 
         cut = self.vocabulary.tokenizer
@@ -130,10 +132,17 @@ class KmerCounter:
     def _pairs(self, tokens: Tokens, starts: Offsets, stops: Offsets, directions: Floats) -> Floats:
         from .pair_kernel import pair_means
 
-        cut = self.vocabulary.tokenizer
-        step = 3 if cut.stride == 1 and cut.alphabet.complement else 1  # a codon, in any frame
-        means: Floats = pair_means(tokens, starts, stops, cut.stride, step, PAIR_LAGS, directions)
+        tokenizer = self.vocabulary.tokenizer
+        means: Floats = pair_means(
+            tokens, starts, stops, tokenizer.stride, windows_apart(tokenizer), PAIR_LAGS,
+            directions,
+        )  # fmt: skip
         return means
+
+
+def windows_apart(tokenizer: KmerTokenizer) -> int:
+    """Return the windows in a step of pairs: a codon, in any frame."""
+    return 3 if tokenizer.stride == 1 and tokenizer.alphabet.complement else 1
 
 
 def leading_directions(embedding: KmerEmbedding) -> Floats:

@@ -25,6 +25,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from bioskipgram.counting.counts import RawCounts
+from bioskipgram.counting.pairs import rows_of
 from bioskipgram.errors import BioSkipGramError, ConfigError, TrainingError
 from bioskipgram.numerics.arrays import State
 
@@ -120,6 +121,11 @@ class Group:
         )  # fmt: skip
 
     @property
+    def share(self) -> tuple[int, int]:
+        """The rank and the number of processes: which part of the work this one does."""
+        return self.rank, self.size
+
+    @property
     def first(self) -> bool:
         """Whether this is the process that writes and prints."""
         return self.rank == 0
@@ -132,7 +138,7 @@ class Group:
         >>> [Group(rank, 3).rows(64) for rank in range(3)]
         [slice(0, 21, None), slice(21, 42, None), slice(42, 64, None)]
         """
-        return slice(V * self.rank // self.size, V * (self.rank + 1) // self.size)
+        return rows_of(V, self.share)
 
     def all_sum(self, tensor: Tensor) -> Tensor:
         """Return the sum over all processes of equal tensors, which may be written to."""
@@ -180,6 +186,12 @@ class Group:
         size = self.broadcast(torch.tensor(len(data)), source=source)
         data = data if self.rank == source else torch.empty(int(size), dtype=torch.uint8)
         return self.broadcast(data, source=source).numpy().tobytes().decode().strip()
+
+    def told(self, value: Any) -> list[Any]:
+        """Return a value of each process, all that JSON can hold, in the order of their ranks."""
+        if self.size == 1:
+            return [value]
+        return [json.loads(self.text(json.dumps(value), source=rank)) for rank in range(self.size)]
 
     def state(self, state: State) -> State:
         """Return the arrays of the first process."""

@@ -5,7 +5,7 @@ Time is measured on this machine with made-up sequences and scaled by what each 
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -122,24 +122,26 @@ class Estimate:
         }
 
 
-def estimate(path: str | Path, config: TrainConfig) -> Estimate:
-    """Return what a training on a file will take on this machine, after a trial of seconds."""
-    start = time.perf_counter()
-    bases, text, share = _look(path)
-    reading = time.perf_counter() - start
-    # Tolerant: the last record is cut where the text was.
-    read(text, name=name_of(path), alphabet=ALPHABETS[config.alphabet], bad=[])
-    exact = trainer_of(config) == "exact"
-    if not exact:  # which counts while it reads
-        reading = time.perf_counter() - start
+def estimate(paths: Sequence[str | Path], config: TrainConfig) -> Estimate:
+    """Return what a training on files will take on this machine, after a trial of seconds."""
+    exact, reading, bases = trainer_of(config) == "exact", 0.0, 0.0
+    for path in paths:
+        start = time.perf_counter()
+        found, text, share = _look(path)
+        looked = time.perf_counter()
+        # Tolerant: the last record is cut where the text was.
+        read(text, name=name_of(path), alphabet=ALPHABETS[config.alphabet], bad=[])
+        # The exact trainer counts while it reads.
+        reading += ((looked if exact else time.perf_counter()) - start) / share
+        bases += found
     parts = _exact_seconds if exact else _sampled_seconds
     counting, training = parts(config, bases)
     return Estimate(
-        size=Path(path).stat().st_size,
+        size=sum(Path(path).stat().st_size for path in paths),
         bases=bases,
         trainer=trainer_of(config),
         vocabulary=int(min(len_codes(config.tokenizer), bases / config.stride)),
-        reading=reading / share,
+        reading=reading,
         counting=counting,
         training=training,
         memory=memory(config, bases),
@@ -188,13 +190,13 @@ def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     each = max(1, int(nonzero(config, V, bases) / V))  # cells in a row
     pairs: PairCounts | SparseCounts
     if 4 * V**2 <= DENSE:
-        pairs = PairCounts(vocabulary, np.ones((V, V), np.float32), config.window)
+        pairs = PairCounts(vocabulary, np.ones((rows, V), np.float32), config.window)
     else:
-        indptr = np.minimum(np.arange(V + 1), rows) * each
+        indptr = np.arange(rows + 1) * each
         indices = np.tile(np.arange(each) * V // each, rows).astype(np.int32)
         weights = np.ones(len(indices), np.float32)
         pairs = SparseCounts(vocabulary, indptr, indices, weights, config.window)
-    part = ExpectedLoss(pairs, config, device, half=half_is_fast(device), rows=slice(rows))
+    part = ExpectedLoss(pairs, replace(config, l2=0.0), device, half=half_is_fast(device))
     whole = SkipGram.random(V, config.dim, seed=1, device=device)
     model = SkipGram(whole.center[:rows], whole.context)
     with computing(config.threads):

@@ -49,27 +49,20 @@ class ExactTrainer:
         self.rows = group.rows(len(self.vocabulary))
         with group.together():
             device = pick_device(config.device)
-            half = half_is_fast(device)
-            self.objective = ExpectedLoss(pairs, config, device, half=half, rows=self.rows)
+        half = half_is_fast(device)
+        self.objective = ExpectedLoss(pairs, config, device, half=half, group=group)
         self.model = self._start()
         self.optimizer = Adam(self.model.tables, BETAS)
         self.schedule = Schedule(config.steps)
-        # Rounding differs between machines, and all have to end at the same step.
-        self.optimum = group.sum(self.objective.optimum() if group.first else 0.0)
+        self.optimum = group.sum(self.objective.optimum())
         self.losses: list[tuple[int, float]] = []
 
     def _start(self) -> SkipGram:
-        """Return this process's part of the start, which the first one makes."""
-        objective, group, dim = self.objective, self.group, self.config.dim
-        if group.first:
-            with computing(self.config.threads):
-                center, context = svd_start(objective, dim, seed=self.config.seed).tables
-        else:
-            center, context = torch.empty(2, objective.V, dim, device=objective.device)
-        center, context = group.broadcast(center), group.broadcast(context)
-        return SkipGram(
-            center[self.rows] if group.size == 1 else center[self.rows].clone(), context
-        )
+        """Return this process's part of the start, which all make together."""
+        with computing(self.config.threads):
+            start = svd_start(self.objective, self.config.dim, seed=self.config.seed)
+        center, context = map(self.group.broadcast, start.tables)
+        return SkipGram(center[self.rows].clone() if self.group.size > 1 else center, context)
 
     def __iter__(self) -> Iterator[Progress]:
         """Train, yielding after every step."""

@@ -20,6 +20,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.errors import TrainingError
 
+from .distributed import ALONE, Group
 from .pair_table import PairTable, Product
 from .skipgram import NO_PAIRS, SkipGram
 
@@ -44,8 +45,8 @@ class ExpectedLoss:
 
     With ``l2`` = r the objective gains (r/2) sum_ij N_ij (|u_i|^2 + |v_j|^2) / sum N. `half`
     multiplies in bfloat16 in `gradient`, two to five times as fast where supported, with gradients
-    off by about one percent; losses stay exact. `rows` are this process's centres. A TrainingError
-    if there is no pair.
+    off by about one percent; losses stay exact. In a `group` each process has the pairs of its own
+    rows. A TrainingError if there is no pair.
     """
 
     def __init__(
@@ -55,37 +56,37 @@ class ExpectedLoss:
         device: torch.device,
         *,
         half: bool = False,
-        rows: slice = slice(None),
+        group: Group = ALONE,
     ) -> None:
         noise = pairs.vocabulary.noise(config.noise_power)
-        self.total = pairs.total
-        if not self.total:
-            raise TrainingError(NO_PAIRS)
-        self.device, self.l2 = device, config.l2
+        self._whole = group.gather(torch.from_numpy(pairs.row_sums))  # [V]
+        self.total = float(self._whole.sum())
+        with group.together():
+            if not self.total:
+                raise TrainingError(NO_PAIRS)
+        self.device, self.l2, self.group = device, config.l2, group
         self.V = len(noise)
-        self.rows = range(self.V)[rows]
+        self.rows = range(pairs.first, pairs.first + len(pairs))
         self.half = half and self.V >= HALF_FROM
         self.table = PairTable(pairs, device)
-        self.row = torch.from_numpy(self.table.row_sums()).to(device)  # [V]
+        self._whole = self._whole.to(device, torch.float32)
+        self.row = self._whole[self.rows.start : self.rows.stop] if group.size > 1 else self._whole
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
 
     def tiles(self) -> Iterator[tuple[slice, slice]]:
-        """Yield the ranges of rows and columns of the tiles."""
-        for row in range(self.rows.start, self.rows.stop, self.tile[0]):
-            rows = slice(row, min(row + self.tile[0], self.rows.stop))
+        """Yield the ranges of own rows, from 0, and of columns of the tiles."""
+        R = len(self.rows)
+        for row in range(0, R, self.tile[0]):
+            rows = slice(row, min(row + self.tile[0], R))
             for column in range(0, self.V, self.tile[1]):
                 yield rows, slice(column, min(column + self.tile[1], self.V))
-
-    def _own(self, rows: slice) -> slice:
-        """Return rows of the vocabulary as rows of this process's centres."""
-        return slice(rows.start - self.rows.start, rows.stop - self.rows.start)
 
     def loss(self, model: SkipGram) -> float:
         """Return the expected loss per pair, L2 left out, in nats; the share of its own rows."""
         total = 0.0
         for rows, columns in self.tiles():
-            x = model.center[self._own(rows)] @ model.context[columns].T  # [rows, columns]
+            x = model.center[rows] @ model.context[columns].T  # [rows, columns]
             total += self.table.loss(x, rows, columns, self.row[rows], self.noise[columns])
         return total / self.total
 
@@ -98,25 +99,20 @@ class ExpectedLoss:
         u, v = (table.to(dtype) for table in model.tables)
         center, context = (torch.zeros_like(table) for table in model.tables)
         for rows, columns in self.tiles():
-            own = self._own(rows)
-            slopes = torch.sigmoid_((u[own] @ v[columns].T).float())  # [rows, columns]
+            slopes = torch.sigmoid_((u[rows] @ v[columns].T).float())  # [rows, columns]
             self.table.slopes(slopes, rows, columns, self.row[rows], self.noise[columns])
             slopes = slopes.to(dtype)
-            center[own] += slopes @ v[columns]
-            context[columns] += slopes.T @ u[own]
-        self._add_penalty(model, center, context)
-        return center.div_(self.total), context.div_(self.total)
-
-    def _add_penalty(self, model: SkipGram, center: Tensor, context: Tensor) -> None:
+            center[rows] += slopes @ v[columns]
+            context[columns] += slopes.T @ u[rows]
         if self.l2:
-            own = slice(self.rows.start, self.rows.stop)
-            center.add_(self.row[own, None] * model.center, alpha=self.l2)
+            center.add_(self.row[:, None] * model.center, alpha=self.l2)
             # N is symmetric, so the column sums are the row sums; each process adds its part.
             share = self.l2 * len(self.rows) / self.V
-            context.add_(self.row[:, None] * model.context, alpha=share)
+            context.add_(self._whole[:, None] * model.context, alpha=share)
+        return center.div_(self.total), context.div_(self.total)
 
     def optimum(self) -> float:
-        """Return the loss of the best unconstrained x: log(N_ij / (n N_i q_j)) in every cell."""
+        """Return the loss of the best unconstrained x, log(N_ij / (n N_i q_j)); as `loss`."""
         return self.table.entropy(self.row, self.noise) / self.total
 
     def at_zero(self) -> float:
@@ -124,6 +120,21 @@ class ExpectedLoss:
         return float((1 + self.noise.sum()) * np.log(2))
 
     def log_ratio(self, floor: float) -> tuple[Product, Product]:
-        """Return products with the optimal x, clipped from below, and with its transpose."""
+        """Return products with the optimal x, clipped from below, and with its transpose.
+
+        In a group all call them together, and all get the whole product with the first one's.
+        """
         dtype = torch.bfloat16 if self.half else torch.float32
-        return self.table.log_ratio(self.row, self.noise, floor=floor, dtype=dtype)
+        group, own = self.group, slice(self.rows.start, self.rows.stop)
+        times, back = self.table.log_ratio(
+            self.row, self._whole, self.noise, floor=floor, dtype=dtype
+        )
+
+        def whole(x: Tensor) -> Tensor:
+            return group.gather(times(group.broadcast(x.contiguous())))
+
+        def transposed(x: Tensor) -> Tensor:
+            x = group.broadcast(x.contiguous())
+            return group.gather(back(x)) if self.table.sparse else group.all_sum(back(x[own]))
+
+        return whole, transposed

@@ -20,7 +20,7 @@ from bioskipgram.numerics.arrays import Floats
 from . import pair_table_kernel as kernel
 
 Product = Callable[[Tensor], Tensor]
-"""Multiplication by a matrix: float32[V, n] -> float32[V, n]."""
+"""Multiplication by a matrix: float32[V, n] -> float32[rows, n]."""
 _TILE_ROWS = 256
 
 
@@ -30,11 +30,11 @@ class PairTable:
     def __init__(
         self, pairs: PairCounts | SparseCounts, device: torch.device, *, kernels: bool | None = None
     ) -> None:
-        self._V, self._device = len(pairs.vocabulary), device
+        self._shape, self._device = (len(pairs), len(pairs.vocabulary)), device
         self._kernels = device.type == "cpu" if kernels is None else kernels
-        self._dense = isinstance(pairs, PairCounts)
+        self.sparse, self._first = isinstance(pairs, SparseCounts), pairs.first
         if isinstance(pairs, PairCounts):
-            self._starts = np.arange(self._V + 1) * self._V
+            self._starts = np.arange(len(pairs) + 1) * len(pairs.vocabulary)
             self._columns, self._weights = np.empty(0, np.int32), pairs.counts.reshape(-1)
             self._columns.flags.writeable = False  # numba would compile for both kinds of array
         else:
@@ -48,21 +48,11 @@ class PairTable:
             starts, columns, weights = (torch.from_numpy(p).to(self._device) for p in parts)
         return starts, columns, weights
 
-    def row_sums(self) -> Floats:
-        """Return the weight of each centre's pairs, float32[V]."""
-        if self._dense:
-            sums = self._weights.reshape(self._V, self._V).sum(axis=1, dtype=np.float64)
-        else:
-            totals = np.concatenate([[0.0], np.cumsum(self._weights, dtype=np.float64)])
-            sums = np.diff(totals[self._starts])
-        result: Floats = sums.astype(np.float32)
-        return result
-
     def _part(self, rows: slice, columns: slice) -> Tensor:
         """Return a part of the table, float32[rows, columns], not to be written to."""
         starts, column, weights = self._tensors
-        if self._dense:
-            return weights.view(self._V, self._V)[rows, columns]
+        if not self.sparse:
+            return weights.view(self._shape)[rows, columns]
         here = starts[rows.start : rows.stop + 1]
         inside = slice(int(here[0]), int(here[-1]))
         index = torch.arange(len(here) - 1, device=self._device)
@@ -99,7 +89,7 @@ class PairTable:
 
     def entropy(self, row: Tensor, noise: Tensor) -> float:
         """Return the minimum of `loss` over all rows, for any x."""
-        return self._by_rows(kernel.entropy, slice(0, self._V), (), row.cpu(), noise.cpu())
+        return self._by_rows(kernel.entropy, slice(0, len(row)), (), row.cpu(), noise.cpu())
 
     def _by_rows(
         self, work: Any, rows: slice, split: tuple[Tensor, ...], row: Tensor, *more: Any
@@ -112,15 +102,19 @@ class PairTable:
         return float(sum(found for found in sums if found is not None))
 
     def log_ratio(
-        self, row: Tensor, noise: Tensor, *, floor: float, dtype: torch.dtype
+        self, row: Tensor, whole: Tensor, noise: Tensor, *, floor: float, dtype: torch.dtype
     ) -> tuple[Product, Product]:
-        """Return products with log(N / (row x noise)), at least `floor`, and with its transpose."""
-        if not self._dense:  # whose products are bound by memory, not by arithmetic
-            centers, contexts = row.cpu().numpy(), noise.cpu().numpy()
-            # N is symmetric.
-            return self._clipped(centers, contexts, floor), self._clipped(contexts, centers, floor)
-        matrix = torch.empty(self._V, self._V, dtype=dtype, device=noise.device)
-        for start in range(0, self._V, _TILE_ROWS):  # tiles stay in the cache through all passes
+        """Return products with log(N / (row x noise)), at least `floor`, and with its transpose.
+
+        Both give this process's rows, but the transpose of a dense table takes them: it gives their
+        share of all. `whole` are the weights of all centres.
+        """
+        if self.sparse:  # whose products are bound by memory, not by arithmetic
+            # N is symmetric: of its transpose this process has the same rows.
+            own = noise[self._first : self._first + len(row)]
+            return self._clipped(row, noise, floor), self._clipped(own, whole, floor)
+        matrix = torch.empty(self._shape, dtype=dtype, device=noise.device)
+        for start in range(0, len(row), _TILE_ROWS):  # tiles stay in the cache through all passes
             rows = slice(start, start + _TILE_ROWS)
             ratio = self._part(rows, slice(None)) / torch.outer(row[rows], noise)
             matrix[rows] = ratio.log_().nan_to_num_(nan=floor, neginf=floor).clamp_(min=floor)
@@ -129,9 +123,10 @@ class PairTable:
             lambda x: (matrix.T @ x.to(dtype)).float(),
         )
 
-    def _clipped(self, left: Floats, right: Floats, floor: float) -> Product:
+    def _clipped(self, left: Tensor, right: Tensor, floor: float) -> Product:
         """Return the product with log(N / (left x right)), cells below `floor` raised to it."""
-        values = kernel.ratios_above(self._starts, self._columns, self._weights, left, right, floor)
+        sides = left.cpu().numpy(), right.cpu().numpy()
+        values = kernel.ratios_above(self._starts, self._columns, self._weights, *sides, floor)
         # What lies above the floor is sparse, and the floor itself has rank one.
         if self._kernels:
             return lambda x: floor * x.sum(dim=0) + torch.from_numpy(self._times(values, x.numpy()))
@@ -140,13 +135,13 @@ class PairTable:
             warnings.filterwarnings("ignore", "Sparse CSR tensor support")
             matrix = torch.sparse_csr_tensor(
                 starts, columns.long(), torch.tensor(values, device=self._device),
-                (self._V, self._V), check_invariants=True,
+                self._shape, check_invariants=True,
             )  # fmt: skip
         return lambda x: floor * x.sum(dim=0) + matrix @ x
 
     def _times(self, values: Floats, x: Floats) -> Floats:
         x = np.ascontiguousarray(x)  # a row is read at a time
-        result = np.empty_like(x)
+        result = np.empty((len(self._starts) - 1, x.shape[1]), np.float32)
         arrays = (result, self._starts[:-1], self._starts[1:])
         _by_threads(lambda *parts: kernel.product(*parts, self._columns, values, x), arrays)
         return result

@@ -57,16 +57,16 @@ class Run:
     def resumable(self) -> bool:
         """Whether it ended early and left a state to resume from."""
         status = self.status()
-        if status.state not in ("stopped", "failed") or self.sequences_path(status) is None:
+        if status.state not in ("stopped", "failed") or not self.sequences_paths(status):
             return False
         return os.path.lexists(self.folder / STATE)
 
-    def sequences_path(self, status: Status) -> Path | None:
-        """Return the path of its sequences; None where it is not recorded."""
+    def sequences_paths(self, status: Status) -> list[Path]:
+        """Return the paths of its sequences; none where they are not recorded."""
         upload = self.folder / UPLOAD  # wherever the folder was when the status was written
         if os.path.lexists(upload):
-            return upload
-        return Path(status.path) if status.path else None
+            return [upload]
+        return [Path(path) for path in status.path.splitlines()]
 
     def status(self) -> Status:
         """Return how the run stands; "failed" without its process, "damaged" with a bad record."""
@@ -141,7 +141,9 @@ class Run:
                 ) from error
 
 
-def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, title: str) -> Run:
+def start(
+    source: Path | list[Path] | bytes, config: TrainConfig, *, root: Path, name: str, title: str
+) -> Run:
     """Start a training process and return its run, a folder `name` of `root`.
 
     `title` is the name of the sequences as shown. A ConfigError for other characters than letters,
@@ -160,7 +162,7 @@ def start(source: Path | bytes, config: TrainConfig, *, root: Path, name: str, t
                 write_whole(run.folder / UPLOAD, source, mode=0o600)
                 source = run.folder / UPLOAD
             with alone(run.folder):
-                _launch(run, source, config, title)
+                _launch(run, source if isinstance(source, list) else [source], config, title)
         except BaseException:
             shutil.rmtree(run.folder, ignore_errors=True)
             raise
@@ -171,11 +173,11 @@ def resume(run: Run) -> None:
     """Continue a run from its saved state; a TrainingError if it has none or did not end early."""
     with alone(run.folder):
         status = run.status()
-        source = run.sequences_path(status)
-        if not run.resumable or source is None:
+        sources = run.sequences_paths(status)
+        if not run.resumable:
             raise TrainingError(f"{run.name}: there is no state to resume; start a new run")
         config = TrainConfig.from_dict(status.config)
-        _launch(run, source, config, status.source, resume=True)
+        _launch(run, sources, config, status.source, resume=True)
 
 
 def _allowed(name: str) -> str:
@@ -198,18 +200,19 @@ def _make_free(run: Run) -> None:
 
 
 def _launch(
-    run: Run, source: Path, config: TrainConfig, title: str, *, resume: bool = False
+    run: Run, sources: list[Path], config: TrainConfig, title: str, *, resume: bool = False
 ) -> None:
     """Start the process of a run whose folder's lock is held."""
-    path = str(source.resolve())
+    paths = [str(source.resolve()) for source in sources]
+    listed = "\n".join(paths)
     values = [f"--{key.replace('_', '-')}={value}" for key, value in asdict(config).items()]
-    command = ["bioskipgram", "train", path, *values, "--run", str(run.folder.resolve())]
+    command = ["bioskipgram", "train", *paths, *values, "--run", str(run.folder.resolve())]
     command += [f"--title={title}", "--layouts", "--queue", f"--save-every={SAVE_EVERY}"]
     process = launch(
         command + (["--resume"] if resume else []), log=run.folder / LOG, append=resume
     )
     try:
-        recorder = Recorder(run.folder, source=title, config=config, path=path, process=process)
+        recorder = Recorder(run.folder, source=title, config=config, path=listed, process=process)
         # The process takes seconds to import torch before it writes its own first status.
         recorder.status.write(run.folder / STATUS)
     except CheckpointError:

@@ -76,7 +76,8 @@ class Training:
     def _exact(self) -> ExactTrainer:
         with self.group.together():
             check_countable(self.config)
-            pairs = counted(self._tally, self.config)
+            pairs = counted(self._tally, self.config, share=self.group.share)
+        del self._tally, self._sequences  # the pairs are all that is needed
         return ExactTrainer(pairs, self.config, group=self.group)
 
     @cached_property
@@ -137,7 +138,7 @@ class Training:
             center = center[self.group.rows(len(center))]
         with computing(self.config.threads):
             loss = self.group.sum(objective.loss(SkipGram(center, context)))
-        return loss, objective.optimum(), objective.at_zero()
+        return loss, self.group.sum(objective.optimum()), objective.at_zero()
 
     @cached_property
     def _objective(self) -> ExpectedLoss | None:
@@ -146,9 +147,8 @@ class Training:
             return self.trainer.objective
         if self.config.k_min or len_codes(self.config.tokenizer) > MOST_JUDGED:
             return None
-        pairs = counted(self._tally, self.config)
-        rows = self.group.rows(len(pairs.vocabulary))
-        return ExpectedLoss(pairs, self.config, pick_device(self.config.device), rows=rows)
+        pairs = counted(self._tally, self.config, share=self.group.share)
+        return ExpectedLoss(pairs, self.config, pick_device(self.config.device), group=self.group)
 
     def _estimate(self) -> float:
         """Return the loss of the last batch with a pair; before the first, that of the start."""

@@ -73,8 +73,8 @@ def _own_sequences(model: ModelFile) -> tuple[Path, str] | None:
     if run.model != Path(model.path):
         return None
     status = run.status()
-    found = run.sequences_path(status)
-    return (found, status.source) if found is not None and found.is_file() else None
+    found = run.sequences_paths(status)  # of several files the question has to be asked with one
+    return (found[0], status.source) if len(found) == 1 and found[0].is_file() else None
 
 
 def _warn_of_other(digest: str, report: QualityReport | None) -> None:

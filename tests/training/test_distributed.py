@@ -73,6 +73,7 @@ with Group.here("cpu") as group:
         for progress in training:
             if name == "exact" and progress.step == 20:
                 save(training, folder / "half.state")
+                found["own rows"] = np.array(len(training.trainer.objective.table._starts) - 1)
         kept(name, training)
     again = Training(read(path), EXACT, group=group)
     restore(again, folder / "start.state")
@@ -161,8 +162,15 @@ def test_all_processes_end_with_the_same(group: tuple[Path, Found]) -> None:
     _, (first, *others) = group
     for other in others:
         assert set(other) == set(first)
-        for name in set(first) - {"error"}:
+        for name in set(first) - {"error", "own rows"}:
             np.testing.assert_array_equal(other[name], first[name], err_msg=name)
+
+
+def test_a_process_keeps_its_own_rows_of_the_pair_table(group: tuple[Path, Found]) -> None:
+    _, found = group
+    rows = [int(one["own rows"]) for one in found]
+    assert sum(rows) == 64
+    assert max(rows) - min(rows) <= 1
 
 
 def test_the_shares_of_a_file_add_up(group: tuple[Path, Found], corpus: Path) -> None:
@@ -251,6 +259,34 @@ def test_a_record_that_is_left_out_is_told_once(tmp_path: Path) -> None:
     assert errors.count("left out: bad.fa, line 3: b: '!' at position 3") == 1
     assert json.loads(output)["records"] == 1
     assert silence == ["", ""]
+
+
+@pytest.mark.parametrize(("size", "files"), [(2, 5), (3, 4), (3, 2)])
+def test_many_files_give_what_one_process_learns_from_them(
+    corpus: Path, tmp_path: Path, size: int, files: int
+) -> None:
+    records = corpus.read_text().split(">")[1:]
+    for i in range(files):
+        text = "".join(f">{record}" for record in records[i::files])
+        (tmp_path / f"part{i}.fa").write_text(f"{text}>bad {i}\nAC!GT\n")
+    out, pattern = tmp_path / "x.safetensors", tmp_path / "part*.fa"
+    command = words(pattern, out, k=3, dim=8, steps=30)
+    (code, output, errors), *others = ends(start(size, *command))
+    assert (code, others) == (0, [(0, "", "")] * (size - 1)), errors
+    left_out = [line for line in errors.splitlines() if "left out: part" in line]
+    assert len(left_out) == len(set(left_out)) == files
+    info = json.loads(output)
+    names = ", ".join(f"part{i}.fa" for i in range(files))
+    assert info["source"] == f"{files} files: {names}"
+    assert info["records"] == len(records)
+    several = checkpoint.load(out)
+    ((code, _, errors),) = ends(start(1, *command))
+    alone = checkpoint.load(out)
+    assert code == 0, errors
+    assert several.info.sha256 == alone.info.sha256
+    assert several.info.loss == pytest.approx(alone.info.loss, rel=1e-6)
+    np.testing.assert_allclose(several.center, alone.center, atol=1e-3)
+    np.testing.assert_array_equal(several.vocabulary.counts, alone.vocabulary.counts)
 
 
 def test_a_stopped_group_is_gone_on_with_by_another_number(corpus: Path, tmp_path: Path) -> None:

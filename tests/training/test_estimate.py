@@ -52,7 +52,7 @@ def test_what_is_no_file_of_sequences_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FastaError, match=r"x\.fa, line 1: sequence before the first '>' header"):
         estimate.bases_of(tmp_path / "x.fa")
     with pytest.raises(FastaError, match=r"none\.fa: there is no such file in"):
-        estimate.estimate(tmp_path / "none.fa", CONFIG)
+        estimate.estimate([tmp_path / "none.fa"], CONFIG)
     assert estimate.bases_of(tmp_path / "none.fa") == 0  # left to the reader to say
 
 
@@ -154,7 +154,7 @@ def test_the_memory_of_this_machine_is_some() -> None:
 @pytest.mark.parametrize("trainer", ["exact", "sampled"])
 def test_a_trial_measures_every_part(trainer: str) -> None:
     config = TrainConfig(k=3, dim=8, trainer=trainer, epochs=1)
-    found = estimate.estimate(SAMPLE, config)
+    found = estimate.estimate([SAMPLE], config)
     assert found.trainer == trainer
     assert (found.bases, found.vocabulary) == (1_385_112, 64)
     assert found.reading > 0
@@ -168,12 +168,12 @@ def test_a_trial_measures_every_part(trainer: str) -> None:
 def test_a_file_may_begin_with_nothing_known(tmp_path: Path) -> None:
     path = tmp_path / "x.fa"
     path.write_text(">chromosome\n" + "N" * 300_000 + "\n" + "ACGTTGCA" * 10 + "\n")
-    assert estimate.estimate(path, TrainConfig(k=3, dim=8)).bases == 300_080
+    assert estimate.estimate([path], TrainConfig(k=3, dim=8)).bases == 300_080
 
 
 def test_what_the_exact_trainer_refuses_is_refused_here() -> None:
     with pytest.raises(ConfigError, match="choose the sampled trainer, or k-min 0"):
-        estimate.estimate(SAMPLE, TrainConfig(k=8, k_min=7, trainer="exact"))
+        estimate.estimate([SAMPLE], TrainConfig(k=8, k_min=7, trainer="exact"))
 
 
 PEAK = """

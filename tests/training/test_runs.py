@@ -281,7 +281,7 @@ def test_a_good_name_is_the_folders(
     run = runs.start(FASTA, QUICK, root=tmp_path, name=name, title="t")
     assert run.name == name
     assert run.folder == tmp_path / name
-    assert launched == [(run, run.folder / "sequences", QUICK, "t")]
+    assert launched == [(run, [run.folder / "sequences"], QUICK, "t")]
 
 
 def test_a_taken_name_is_refused_and_the_run_that_has_it_left_alone(tmp_path: Path) -> None:
@@ -490,7 +490,7 @@ def test_a_renamed_run_is_resumed_from_its_own_upload(
     launched = []
     monkeypatch.setattr(runs, "_launch", lambda *given, **_: launched.append(given))
     runs.resume(new)
-    assert launched == [(new, tmp_path / "two" / "sequences", QUICK, "hbb.fa")]
+    assert launched == [(new, [tmp_path / "two" / "sequences"], QUICK, "hbb.fa")]
 
 
 def replace_config(run: Run) -> Run:
