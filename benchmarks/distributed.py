@@ -1,12 +1,16 @@
 """One and two processes on one machine, a thread each: time, loss, and how far the vectors differ.
 
     python -m benchmarks.distributed CORPUS.fa.gz [--processes 1 2] [--epochs 1] [--steps 60]
+    python -m benchmarks.distributed CORPUS.fa.gz --files 1 2 4 8 16 --processes 1 2 4
 
 Times are those of the steps alone, after the first, by the slowest process's clock; k = 6.
-Everything listens on this machine alone.
+Everything listens on this machine alone. With ``--files``, 48 Mbp made of the corpus (see
+`counting`) are cut into so many gzipped files of like size, and the time from the first byte to the
+sum of all counts is measured: the least of `--repeats` (3), a thread for each process.
 """
 
 import argparse
+import gzip
 import os
 import socket
 import subprocess
@@ -30,10 +34,15 @@ def main() -> None:
     parser.add_argument("--trainers", nargs="*", default=["exact", "sampled"])
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--files", type=int, nargs="*", default=[])
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.result:
-        _train(options)
+        (_count if options.corpus.is_dir() else _train)(options)
+        return
+    if options.files:
+        _many_files(options)
         return
     for trainer in options.trainers:
         results = [_group(options, trainer, size) for size in options.processes]
@@ -68,6 +77,50 @@ def _train(options: argparse.Namespace) -> None:
     if group.first:
         numbers = np.array([counted, seconds, embedding.info.loss])
         np.savez(options.result, numbers=numbers, center=embedding.center)
+
+
+def _many_files(options: argparse.Namespace) -> None:
+    """Print a table of counting times by files and processes."""
+    from bioskipgram.sequences.fasta import read
+
+    from .counting import made
+
+    with tempfile.TemporaryDirectory() as name:
+        whole = Path(name) / "whole.fa"
+        made(read(options.corpus), 48_000_000, whole)
+        records = whole.read_bytes().split(b">")[1:]
+        whole.unlink()
+        for files in options.files:
+            folder = Path(name) / f"{files:02} files"
+            folder.mkdir()
+            for i in range(files):
+                text = b"".join(b">" + record for record in records[i::files])
+                (folder / f"{i:02}.fa.gz").write_bytes(gzip.compress(text, 6))
+            options.corpus, cells = folder, []
+            for size in options.processes:
+                found = [_group(options, "exact", size) for _ in range(options.repeats)]
+                cells.append(f"{min(float(each['numbers'][0]) for each in found):.2f} s")
+            print(f"| {files} | {' | '.join(cells)} |", flush=True)
+
+
+def _count(options: argparse.Namespace) -> None:
+    from bioskipgram.cli.files import Files
+    from bioskipgram.counting.stream import count_file, nothing_counted
+    from bioskipgram.training.distributed import Group
+
+    config = TrainConfig(k=6, threads=1, device="cpu")
+    files = Files(tuple(map(str, sorted(options.corpus.iterdir()))))
+    with Group.here("cpu") as group:
+        count_file(b">a\nACGTTGCAACGTAGCATTGACA\n", config)  # loads the kernels
+        group.sum(1.0)
+        begin = time.perf_counter()
+        total = nothing_counted(config)
+        for path, share in files.shares(group):
+            total += count_file(path, config, shard=share)
+        group.tally(total)
+        seconds = time.perf_counter() - begin
+    if group.first:
+        np.savez(options.result, numbers=np.array([seconds]))
 
 
 def _group(options: argparse.Namespace, trainer: str, size: int) -> dict[str, np.ndarray]:

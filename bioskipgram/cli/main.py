@@ -71,6 +71,11 @@ COMMANDS = {
         "Train a model again on records drawn with replacement, and keep beside it the chance of "
         "each of its k-mers' ten nearest neighbours to come back.",
     ),
+    "null-map": (
+        "null_map",
+        "Train models on shuffled sequences, and keep beside the model which of its k-mers have "
+        "contexts that the shuffles do not explain (q-values), with the vectors of one null.",
+    ),
     "motifs": (
         "motifs",
         "Patterns and matrices: along sequences, among k-mers and clusters; the library.",
@@ -127,9 +132,9 @@ GROUPS = {
         "clusters",
         "index",
         "where",
-    ),
+    ),  # fmt: skip
     "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
-    "judge": ("quality", "verify", "stability", "compare-models", "concatenation"),
+    "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
     "other programs": ("export", "import"),
 }
 """The groups of the help, and their commands in order."""

@@ -42,6 +42,11 @@ def quality(model: str | Path) -> Path:
     return _beside(model, ".quality.json")
 
 
+def beyond(model: str | Path, digest: str) -> Path:
+    """Return the path of what a model of that digest knows beyond its nulls; see `model.beyond`."""
+    return remade(model, "beyond", digest)
+
+
 def _beside(model: str | Path, suffix: str) -> Path:
     path = Path(model)
     return path.with_name(path.name.removesuffix(SUFFIX) + suffix)

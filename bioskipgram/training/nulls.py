@@ -45,9 +45,17 @@ def retrained(
     for seed in range(config.seed + 1, config.seed + 1 + seeds):
         yield SEEDS, _trained(sequences, replace(config, seed=seed))
     for kind in kinds(config):
-        for seed in range(config.seed, config.seed + shuffles):
-            mixed = _SHUFFLES[kind](sequences, config.frame, seed)
-            yield kind, _trained(mixed, replace(config, seed=seed))
+        for model in shuffled_models(sequences, config, kind, models=shuffles):
+            yield kind, model
+
+
+def shuffled_models(
+    sequences: Sequences, config: TrainConfig, kind: str, *, models: int
+) -> Iterator[KmerEmbedding]:
+    """Yield models of sequences shuffled in one of the `kinds`, each with its own seed."""
+    for seed in range(config.seed, config.seed + models):
+        mixed = _SHUFFLES[kind](sequences, config.frame, seed)
+        yield _trained(mixed, replace(config, seed=seed))
 
 
 def bootstrapped(
