@@ -132,7 +132,7 @@ GROUPS = {
         "clusters",
         "index",
         "where",
-    ),  # fmt: skip
+    ),
     "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
     "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
     "other programs": ("export", "import"),
