@@ -21,9 +21,13 @@ ROWS = "rows"
 TABLE = "table"
 TAB_KMER = "tab_kmer"
 TAB_GROUP = "tab_group"
-FEATURES = "features"
+TAB_PAIR = "tab_pair"
+PLACES = "places"
+HISTOGRAMS = "histograms"
+CLUSTERING = "clustering"
+CLUSTER_METHOD = "cluster_method"
+CLUSTER_SIZE = "cluster_size"
 COMPARE = "compare"
-SAVE_AS = "save_as"
 VALUES = "values"
 VALUES_UPLOAD = "values_upload"
 WHERE_UPLOAD = "where_upload"
@@ -59,7 +63,6 @@ _SEEN = "seen_selection"
 _SERIAL = "serial"
 _SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
-_COLOUR_DEFAULT = "colour_default"
 _LOOKED = "looked"
 _FIND_PROBLEM = "find_problem"
 _MAX_TRAIL = 100
@@ -67,16 +70,17 @@ _MAX_TRAIL = 100
 
 @dataclass(frozen=True)
 class Focus:
-    """What the inspector shows: "kmer", "cluster", "pattern", "selection" or "" for nothing.
+    """What the inspector shows: "kmer", "cluster", "pattern", "selection", "pair"; "" = nothing.
 
-    `number` is the token or the cluster; `text` the pattern or the selection's name; `flags` the
-    selection, as `pack` gives it.
+    `number` is the token or the cluster; `text` the pattern, the selection's name or those of both,
+    a line each; `flags` the selection, `against` the second of a pair, as `pack` gives them.
     """
 
     kind: str = ""
     number: int = -1
     text: str = ""
     flags: bytes = b""
+    against: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,13 @@ def step(by: int) -> None:
     _tell_map()
 
 
+def other_clusters() -> None:
+    """Forget what was looked at: the numbers of clusters now mean others."""
+    kept = Focus() if focus().kind == "cluster" else focus()
+    st.session_state[TRAIL] = Trail((kept,))
+    _tell_map()
+
+
 def serial() -> int:
     """Return the number of selections and moves that Python has sent to the map."""
     number: int = st.session_state.get(_SERIAL, 0)
@@ -168,11 +179,12 @@ def set_find_problem(problem: str) -> None:
     st.session_state[_FIND_PROBLEM] = problem
 
 
-def is_another_default(colour: str) -> bool:
-    """Return whether the default colour has changed with the model, and store it."""
-    before = st.session_state.get(_COLOUR_DEFAULT, colour)
-    st.session_state[_COLOUR_DEFAULT] = colour
-    return bool(before != colour and st.session_state.get(COLOUR) == before)
+def is_another_default(default: str, widget: str = COLOUR) -> bool:
+    """Return whether a widget's default has changed while it stood there, and store it."""
+    key = f"_default_{widget}"
+    before = st.session_state.get(key, default)
+    st.session_state[key] = default
+    return bool(before != default and st.session_state.get(widget) == before)
 
 
 def is_new_selection(packed: bytes) -> bool:
@@ -196,15 +208,10 @@ def forget(stamp: int, name: str) -> None:
 
 # The Similarity page, with the names of its query parameters ---------------------------------
 
-SECTION = "ask"
-NEIGHBOURS, TWO_QUERIES, ARITHMETIC = SECTIONS = ("Neighbours", "Two queries", "Arithmetic")
 QUERY = "similar_to"
-SECOND = "versus"
 LENGTH = "nearest"
 HIDE = "hide"
 TINT = "tint"
-PLUS = "plus"
-MINUS = "minus"
 SIMILAR_MAP = "similarity_map"
 _ASK_NEXT = "ask_next"
 

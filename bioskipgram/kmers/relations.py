@@ -14,6 +14,8 @@ Kinds = NDArray[np.int16]
 KINDS = (
     "same", "reverse complement", "synonymous", "extension", "substitution", "other", "shift",
 )  # fmt: skip
+SPELT = ("shift", "substitution", "extension")
+"""Relations that follow from overlapping windows and single letters alone: spelling."""
 _SAME, _TWIN, _SYNONYM, _EXTENSION, _SUBSTITUTION, _OTHER, _SHIFT = range(len(KINDS))
 
 

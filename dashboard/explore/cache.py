@@ -1,17 +1,19 @@
-"""Cached data of the Explore page: the table of k-mers, and the user's values."""
+"""Cached data of the Explore page: the table of k-mers, tests of sets, and the user's values."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from bioskipgram.groups import compare, enrichment, features
+from bioskipgram.errors import QueryError
+from bioskipgram.groups import compare, enrichment
 from bioskipgram.groups.compare import Comparison
+from bioskipgram.groups.contrast import Contrast, contrast
 from bioskipgram.groups.enrichment import WordEnrichment
-from bioskipgram.groups.features import Features
 from bioskipgram.groups.own_values import read_values
 from bioskipgram.groups.properties import Property, offered
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard import state
 from dashboard.kmer_map.content import stamp_of
@@ -20,6 +22,8 @@ from dashboard.shared.cache import Given, ModelFile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NEIGHBORS = 40
 
 
 def stamp(model: ModelFile) -> int:
@@ -33,7 +37,7 @@ def feature(model: ModelFile) -> tuple[str, str, Floats]:
     GC in percent; of protein, the mean hydropathy.
     """
     if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
-        return "GC", "{:.0f}%", 100 * cache.property_of(model, "GC content").values
+        return "GC", "{:.0f} %", 100 * cache.property_of(model, "GC content").values
     return "Hydropathy", "{:.1f}", cache.property_of(model, "hydropathy").values
 
 
@@ -69,6 +73,16 @@ def own_values(model: ModelFile, digest: str, _given: Given) -> list[Property]:
     return read_values(_given.data, cache.embedding(model).vocabulary)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def near(model: ModelFile, token: int, hide: tuple[str, ...]) -> Neighborhood | None:
+    """Return the nearest k-mers of one, some relations left out; None if none is left."""
+    embedding = cache.embedding(model)
+    try:
+        return embedding.neighbors(embedding.vocabulary.texts[token], NEIGHBORS, hide=hide)
+    except QueryError:
+        return None
+
+
 @st.cache_resource(max_entries=32, show_spinner="Counting shorter k-mers …")
 def words(model: ModelFile, packed: bytes) -> WordEnrichment:
     """Return the shorter k-mers in a selection, as `state.pack` gives it, beside the rest."""
@@ -84,25 +98,22 @@ def words_by_chance(model: ModelFile, size: int) -> int:
     return int((found.q < 0.05).sum())
 
 
-@st.cache_resource(max_entries=32, show_spinner="Comparing composition …")
-def composition(model: ModelFile, packed: bytes) -> Features:
-    """Return letters, residues and stops of a selection beside the rest."""
-    return features.features(cache.embedding(model).vocabulary, _tokens(model, packed))
-
-
-@st.cache_resource(max_entries=32, show_spinner="Comparing every property …")
-def differing(model: ModelFile, packed: bytes) -> Features:
-    """Return the properties in which a selection differs from the rest, the most so first."""
+@st.cache_resource(max_entries=32, show_spinner="Testing every property …")
+def contrasted(model: ModelFile, here: bytes, there: bytes = b"") -> Contrast:
+    """Return in what a selection differs from another, or from the rest."""
     V = len(cache.embedding(model))
-    return features.differing(_properties(model), state.unpack(packed, V))
+    inside, outside = state.unpack(here, V), state.unpack(there, V) if there else None
+    if outside is not None:
+        inside, outside = inside & ~outside, outside & ~inside
+    return contrast(_properties(model), inside, outside)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Comparing the two groups …")
+@st.cache_resource(max_entries=16, show_spinner="Comparing the two sets …")
 def compared(model: ModelFile, here: bytes, there: bytes) -> Comparison:
-    """Return two selections side by side."""
-    embedding = cache.embedding(model)
-    a, b = _tokens(model, here), _tokens(model, there)
-    return compare.compare(embedding, a, b, _properties(model))
+    """Return how two selections overlap, and the words that tell them apart."""
+    return compare.compare(
+        cache.embedding(model), _tokens(model, here), _tokens(model, there), {}
+    )  # fmt: skip
 
 
 def _properties(model: ModelFile) -> dict[str, Property]:

@@ -1,4 +1,4 @@
-"""The colour of the map's points: a property, the user's values, or nearness."""
+"""The colour of the map's points: a property, the user's values, nearness, or two sets."""
 
 import numpy as np
 import streamlit as st
@@ -9,22 +9,31 @@ from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.kmer_map.content import Colouring
 from dashboard.shared import cache, model_map
-from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 CLUSTER = "cluster"
 NEARNESS = "similarity to the focus"
+PAIR = "the two sets"
 OWN = "own: "
 
 
 def choose(model: ModelFile) -> str:
     """Draw the choice of colour, and return it; the URL holds it."""
-    names = [CLUSTER, NEARNESS, *(f"{OWN}{own.title}" for own in _own(model)), *_known(model)]
+    names = [
+        CLUSTER,
+        NEARNESS,
+        *(f"{OWN}{own.title}" for own in _own(model)),
+        *model_map.known(model),
+    ]
     default = default_for(model)
+    if state.focus().kind == "pair":
+        names = [PAIR, *names]
+        default = PAIR
     if state.is_another_default(default) or st.session_state.get(state.COLOUR) not in names:
         st.session_state.pop(state.COLOUR, None)
     return st.selectbox(
-        "Colour by", names, names.index(default), key=state.COLOUR, bind="query-params", width=220,
+        "Colour by", names, names.index(default), key=state.COLOUR, bind="query-params", width=190,
+        label_visibility="collapsed",
         help="Type to search. Frames and codon usage are counted in the sequences that ship, or "
         "in those kept beside the model.",
     )  # fmt: skip
@@ -33,20 +42,19 @@ def choose(model: ModelFile) -> str:
 def default_for(model: ModelFile) -> str:
     """Return the colour a model is first shown in."""
     embedding = cache.embedding(model)
-    known = _known(model)
-    if embedding.vocabulary.tokenizer.k == 3 and "amino acid" in known:
+    names = model_map.known(model)
+    if embedding.vocabulary.tokenizer.k == 3 and "amino acid" in names:
         return "amino acid"
     frames = embedding.info.config.contexts in ("frame", "frame-apart")
-    return "frame preference" if frames and "frame preference" in known else CLUSTER
-
-
-def _known(model: ModelFile) -> tuple[str, ...]:
-    tokenizer = cache.embedding(model).vocabulary.tokenizer
-    return offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
+    return "frame preference" if frames and "frame preference" in names else CLUSTER
 
 
 def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
     """Return the colours of a choice."""
+    if name == PAIR:
+        from dashboard.explore import pair_card
+
+        return pair_card.colouring(model, state.focus())
     if name == NEARNESS:
         return Colouring("Cosine to the focus", _nearness(model, tokens))
     if name.startswith(OWN):
@@ -68,8 +76,8 @@ def _nearness(model: ModelFile, tokens: Tokens) -> Floats:
 
 def facts(model: ModelFile) -> list[Colouring]:
     """Return the further values on the hover card of every k-mer."""
-    known = offered(cache.embedding(model).vocabulary.tokenizer)
-    names = [name for name in ("amino acid", "GC content", "hydropathy") if name in known]
+    suited = offered(cache.embedding(model).vocabulary.tokenizer)
+    names = [name for name in ("amino acid", "GC content", "hydropathy") if name in suited]
     return [_counts(model), *(model_map.colouring_by(model, name) for name in names)]
 
 
@@ -81,26 +89,3 @@ def _own(model: ModelFile) -> list[Property]:
     """Return the columns of the user's table that are numbers; [] while there is none."""
     given = st.session_state.get(state.VALUES)
     return explore.own_values(model, given.digest, given) if given else []
-
-
-def ask_own_values(model: ModelFile) -> None:
-    """Let the user give a table of k-mers and numbers to colour by."""
-    with st.popover("Colour by values of your own", icon=":material/upload_file:", type="tertiary"):
-        st.markdown(
-            "**Values of your own**: a CSV or TSV whose first column is the k-mer and whose other "
-            "columns are numbers. Each becomes a colour."
-        )
-        file = st.file_uploader(
-            "Table of k-mers and numbers", type=["csv", "tsv", "txt"], key=state.VALUES_UPLOAD,
-            max_upload_size=50, label_visibility="collapsed",
-        )  # fmt: skip
-        if file is not None:
-            st.session_state[state.VALUES] = cache.Given(file.name, file.getvalue())
-        if given := st.session_state.get(state.VALUES):
-            found = _own(model)
-            st.caption(f"{safe.markdown(given.name)}: {len(found)} column{'s' * (len(found) != 1)}")
-            for note in dict.fromkeys(own.note for own in found if own.note):
-                st.warning(safe.markdown(note, safe.MAX_ERROR))
-            if st.button("Forget them"):
-                del st.session_state[state.VALUES]
-                st.rerun()

@@ -10,10 +10,10 @@ from bioskipgram.groups import clusters as clustering
 from bioskipgram.groups import logos
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.motifs.matrix_text import filled_up, jaspar_matrix, meme_text
-from bioskipgram.numerics.arrays import Counts, Doubles, Offsets, Tokens
+from bioskipgram.numerics.arrays import Counts, Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import enrichment_card, occurrences_card, sentences
+from dashboard.explore import contrast_card, kept, occurrences_card, pair_card, sentences
 from dashboard.shared import cache, downloads, figures
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
@@ -23,25 +23,21 @@ if TYPE_CHECKING:
 
 
 def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
-    """Draw the card of some k-mers, int32[n], under a title in Markdown."""
-    st.subheader(title, anchor=False)
+    """Draw the card of some k-mers, int32[n], under a title in plain text."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False)
+        if len(tokens) and not focus.text:
+            kept.button(model, title, contrast_card.packed(model, tokens))
     if not len(tokens):
         st.info("No k-mer of this model matches.")
         return
-    named = cache.described_clusters(model) if focus.kind == "cluster" else ()
-    name = named[focus.number] if named else None
-    vocabulary = cache.embedding(model).vocabulary
-    word = sentences.word_of(vocabulary.tokenizer)
-    st.markdown(sentences.of_group(word, len(tokens), len(vocabulary), name))
-    pattern = focus.text if focus.kind == "pattern" else ""
-    _metrics(model, tokens)
-    pages: dict[str, Callable[[ModelFile, Tokens], None]] = {
-        "Logo": partial(_logo, pattern=pattern),
-        "Enrichment": enrichment_card.words,
-        "Features": enrichment_card.features,
+    st.markdown(_sentence(model, tokens, focus))
+    pages: dict[str, Callable[[ModelFile, Tokens], object]] = {
+        "Summary": partial(_summary, pattern=focus.text if focus.kind == "pattern" else ""),
+        "Words": contrast_card.words,
         "Genes": occurrences_card.genes,
-        "Compare": enrichment_card.compare,
-        "K-mers": _members,
+        "Compare": partial(pair_card.ask, title=title),
+        "List": _members,
     }
     tabs = st.tabs(list(pages), key=state.TAB_GROUP, on_change="rerun")
     for tab, page in zip(tabs, pages.values(), strict=True):
@@ -50,30 +46,25 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
                 page(model, tokens)
 
 
-def _metrics(model: ModelFile, tokens: Tokens) -> None:
-    embedding = cache.embedding(model)
+def _sentence(model: ModelFile, tokens: Tokens, focus: Focus) -> str:
+    """Return what the group is, in one sentence or two."""
+    named = cache.described_clusters(model) if focus.kind == "cluster" else ()
+    vocabulary = cache.embedding(model).vocabulary
+    word, counts = sentences.word_of(vocabulary.tokenizer), vocabulary.counts
+    rest = np.ones(len(vocabulary), np.bool_)
+    rest[tokens] = False
     feature, form, values = explore.feature(model)
-    rest = _rest(len(embedding), tokens)
-    one, two, three = st.columns(3)
-    one.metric("k-mers", f"{len(tokens):,}", help=f"{len(tokens) / len(embedding):.1%} of all")
-    share = embedding.vocabulary.share(tokens)
-    corpus = "not known" if share is None else f"{share:.1%}"
-    two.metric("Share of corpus", corpus, help="Of all k-mers in the training sequences")
-    three.metric(
-        feature,
-        form.format(values[tokens].mean()),
-        help=f"All others: {form.format(values[rest].mean())}" if len(rest) else None,
+    others = f" ({form.format(values[rest].mean())} in the others)" if rest.any() else ""
+    return (
+        sentences.of_group(
+            word, len(tokens), len(vocabulary), named[focus.number] if named else None
+        )
+        + f" They are {counts[tokens].sum() / counts.sum():.1%} of the corpus; mean {feature} "
+        f"{form.format(values[tokens].mean())}{others}."
     )
 
 
-def _rest(size: int, tokens: Tokens) -> Offsets:
-    """Return all other tokens, int64."""
-    others = np.ones(size, np.bool_)
-    others[tokens] = False
-    return np.flatnonzero(others)
-
-
-def _logo(model: ModelFile, tokens: Tokens, *, pattern: str) -> None:
+def _summary(model: ModelFile, tokens: Tokens, *, pattern: str) -> None:
     embedding = cache.embedding(model)
     vocabulary = embedding.vocabulary
     kmers, tokenizer = vocabulary.kmers, vocabulary.tokenizer
@@ -84,21 +75,14 @@ def _logo(model: ModelFile, tokens: Tokens, *, pattern: str) -> None:
         center = int(kmers[clustering.medoid(embedding, tokens)])
         made = logos.letter_counts(kmers[tokens], center, tokenizer)
     counts, alphabet = made.counts, tokenizer.alphabet
-    st.caption(f"Letters {made.how}")
+    st.caption(f"Sequence logo, letters {made.how}")
     st.plotly_chart(
         figures.logo(logos.logo(counts), alphabet),
         config={"displayModeBar": False, "staticPlot": True},
         alt=f"Sequence logo, consensus {logos.consensus(counts, alphabet)}",
     )
+    contrast_card.properties(model, tokens)
     _matrices(counts, vocabulary)
-    selected, others = (
-        _shares(vocabulary, group) for group in (tokens, _rest(len(embedding), tokens))
-    )
-    st.plotly_chart(
-        figures.composition(selected, others, alphabet),
-        config={"displayModeBar": False},
-        alt=f"Share of each {alphabet.unit} in the selection and in all other k-mers",
-    )
 
 
 def _matrices(counts: Counts, vocabulary: Vocabulary) -> None:
@@ -116,20 +100,12 @@ def _matrices(counts: Counts, vocabulary: Vocabulary) -> None:
             )
 
 
-def _shares(vocabulary: Vocabulary, group: Tokens | Offsets) -> Doubles:
-    """Return the share of each letter in some k-mers, float64[A]."""
-    tokenizer = vocabulary.tokenizer
-    bases, letters = tokenizer.bases(vocabulary.kmers[group]), tokenizer.alphabet.unknown
-    counts = np.bincount(bases.ravel(), minlength=letters)[:letters]
-    shares: Doubles = counts / max(1, counts.sum())
-    return shares
-
-
 def _members(model: ModelFile, tokens: Tokens) -> None:
-    """List the k-mers, most frequent first, with downloads and saving."""
+    """List the k-mers, most frequent first, with downloads."""
     table = explore.table(model).iloc[tokens].sort_values("count", ascending=False)
     event = st.dataframe(
-        table, hide_index=True, height=260, on_select="rerun", selection_mode="single-row",
+        table, hide_index=True, height=560, row_height=27, on_select="rerun",
+        selection_mode="single-row",
         key=f"members-{model.name}-{len(tokens)}-{int(tokens.sum())}",
         column_config=explore.columns(model),
         alt="The k-mers of this group; choose a row to open one",
@@ -140,21 +116,3 @@ def _members(model: ModelFile, tokens: Tokens) -> None:
     with st.container(horizontal=True):
         downloads.csv(table, "kmers")
         downloads.fasta(table, "kmers", "count")
-    _ask_name(model, tokens)
-
-
-def _ask_name(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the input of a name, to save the group for later."""
-
-    def keep() -> None:
-        name = str(st.session_state[state.SAVE_AS]).strip()
-        flags = np.zeros(len(cache.embedding(model)), np.bool_)
-        flags[tokens] = True
-        if name:
-            state.saved(explore.stamp(model))[name] = state.pack(flags)
-            st.session_state[state.SAVE_AS] = ""
-
-    st.text_input(
-        "Keep as", key=state.SAVE_AS, placeholder="a name, then Enter", on_change=keep,
-        max_chars=60, help="Kept until the page is closed: on the overview, and under Compare.",
-    )  # fmt: skip

@@ -1,60 +1,62 @@
-"""The card of one k-mer: facts, neighbours and occurrences."""
+"""The card of one k-mer: facts, neighbours, and the genes it is in."""
 
+import numpy as np
 import streamlit as st
 
-from bioskipgram.errors import QueryError
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model.embedding import KmerEmbedding
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.shared import cache, downloads, figures
+from dashboard.shared import cache, downloads, figures, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
-NEIGHBORS = 40
-RELATIONS = {
+RELATIONS: dict[str, tuple[str, ...]] = {
     "all": (),
     "no shifts": ("shift",),
-    "no shifts, no substitutions": ("shift", "substitution", "extension"),
+    "not spelling": SPELT,
 }
 """Choices of the neighbour list: name, and the relations it hides."""
+
+
+def hidden() -> tuple[str, ...]:
+    """Return the relations that the list, and the map beside it, leave out."""
+    return RELATIONS.get(st.session_state.get(state.RELATION) or "all", ())
 
 
 def show(model: ModelFile, token: int) -> None:
     """Draw the card of a k-mer."""
     embedding = cache.embedding(model)
-    vocabulary = embedding.vocabulary
-    text = vocabulary.texts[token]
-    st.html(_coloured(text, figures.letter_colours(vocabulary.tokenizer.alphabet)))
-    count = int(vocabulary.counts[token])
-    rank = int((vocabulary.counts > count).sum()) + 1
-    one, two, three = st.columns(3)
-    known = vocabulary.counted
-    shown = (f"{count:,}", f"{rank:,}") if known else ("not known", "not known")
-    one.metric("Count", shown[0], help="Occurrences in the training sequences")
-    two.metric("Rank", shown[1], help=f"1 = most frequent of {len(vocabulary):,}")
-    feature, form, values = explore.feature(model)
-    three.metric(feature, form.format(values[token]))
+    text = embedding.vocabulary.texts[token]
+    st.html(_coloured(text, figures.letter_colours(embedding.vocabulary.tokenizer.alphabet)))
     st.markdown(_facts(model, token))
-    near, where = st.tabs(["Neighbours", "Where it occurs"], key=state.TAB_KMER, on_change="rerun")
+    near, where = st.tabs(["Neighbours", "Genes"], key=state.TAB_KMER, on_change="rerun")
     if near.open:
         with near:
-            _neighbors(model, embedding, text)
+            _neighbors(model, token, text)
     if where.open:
         from dashboard.explore import occurrences_card
 
         with where:
-            occurrences_card.occurrences(model, text)
+            sequences = occurrences_card.genes(model, np.array([token], np.int32))
+            if sequences is not None:
+                occurrences_card.places(model, text, sequences)
 
 
 def _facts(model: ModelFile, token: int) -> str:
-    """Return translation and reverse complement, where there are, and cluster as a list."""
+    """Return count, translation, reverse complement and cluster, a line each."""
     embedding = cache.embedding(model)
-    nucleotides = bool(embedding.vocabulary.tokenizer.alphabet.complement)
-    rows = _strand_facts(embedding, token) if nucleotides else []
+    counts = embedding.vocabulary.counts
+    count, rank = int(counts[token]), int((counts > counts[token]).sum()) + 1
+    feature, form, values = explore.feature(model)
+    seen = f"seen **{count:,}** times, rank {rank:,} of {len(counts):,}"
+    rows = [f"{seen} · {feature} {form.format(values[token])}"]
+    if embedding.vocabulary.tokenizer.alphabet.complement:
+        rows += _strand_facts(embedding, token)
     rows.append(f"Cluster · {_cluster(model, token)}")
-    return "\n".join(f"- {row}" for row in rows)
+    return "  \n".join(rows)
 
 
 def _cluster(model: ModelFile, token: int) -> str:
@@ -81,36 +83,26 @@ def _strand_facts(embedding: KmerEmbedding, token: int) -> list[str]:
     return rows
 
 
-def _neighbors(model: ModelFile, embedding: KmerEmbedding, text: str) -> None:
+def _neighbors(model: ModelFile, token: int, text: str) -> None:
     """List the nearest k-mers in the full space; a chosen row becomes the focus."""
     import pandas as pd
 
     hide = st.segmented_control(
         "Show", list(RELATIONS), default="all", required=True, key=state.RELATION,
-        label_visibility="collapsed",
-        help="Neighbours that are the same k-mer moved by a few bases, or with one base changed, "
-        "mostly follow from how windows overlap.",
+        label_visibility="collapsed", help=neighbor_table.SPELLING,
     )  # fmt: skip
-    try:
-        found = embedding.neighbors(text, NEIGHBORS, hide=RELATIONS[hide])
-    except QueryError:
+    found = explore.near(model, token, RELATIONS[hide])
+    if found is None:
         st.caption(f"No k-mer is left: {hide}.")
         return
-    table = pd.DataFrame(
-        {"k-mer": embedding.vocabulary.spell(found.tokens),
-         "cosine": found.cosines, "relation": found.relations,
-         "count": embedding.vocabulary.counts[found.tokens]}
-    )  # fmt: skip
-    hidden = "" if hide == "all" else f", {hide}"
-    st.caption(f"Nearest {len(table)} of {len(embedding) - 1:,} by cosine{hidden}")
-    event = st.dataframe(
-        table, hide_index=True, height=260, on_select="rerun", selection_mode="single-row",
-        key=f"neighbors-{model.name}-{text}-{hide}",
-        column_config={
-            "cosine": st.column_config.ProgressColumn(
-                "cosine", format="%.3f", min_value=0.0, max_value=1.0
-            )
-        },
+    columns = neighbor_table.columns(
+        model, found.tokens, found.cosines, found.relations, token=token
+    )
+    table, size = pd.DataFrame(columns), len(cache.embedding(model)) - 1
+    left = "" if hide == "all" else f", {hide}"
+    st.caption(f"Nearest {len(table)} of {size:,} by cosine{left}; lit on the map")
+    event = neighbor_table.draw(
+        table, key=f"neighbors-{model.name}-{text}-{hide}", rows=16,
         alt=f"Nearest neighbours of {text}; choose a row to go there",
     )  # fmt: skip
     if event.selection.rows:

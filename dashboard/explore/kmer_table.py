@@ -23,7 +23,9 @@ def show(model: ModelFile, tokens: Tokens) -> None:
 
 def _table(model: ModelFile, tokens: Tokens) -> None:
     size, focus = len(cache.embedding(model)), state.focus()
-    names = {"selection": "Selected", "cluster": "Cluster", "pattern": "Found"}
+    names = {
+        "selection": "Selected", "cluster": "Cluster", "pattern": "Found", "pair": "Both sets"
+    }  # fmt: skip
     few = names.get(focus.kind)
     choices = [f"All · {size:,}", *([f"{few} · {len(tokens):,}"] if few else [])]
     chosen = st.segmented_control(

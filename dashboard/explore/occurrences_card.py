@@ -1,4 +1,4 @@
-"""Occurrences of a k-mer, and the genes richest in a group of them."""
+"""The genes richest in some k-mers, and the places of one."""
 
 import numpy as np
 import streamlit as st
@@ -13,16 +13,59 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 PLACES = 200
-GENES = 50
+GENES = 100
 
 
-def occurrences(model: ModelFile, text: str) -> None:
-    """Draw where a k-mer occurs: totals by strand and frame, and the first places."""
+def genes(model: ModelFile, tokens: Tokens) -> Sequences | None:
+    """Draw the genes that hold more of some k-mers than an even spread; return all of them."""
     import pandas as pd
 
     sequences = _source(model)
     if sequences is None:
-        return
+        return None
+    flags = np.zeros(len(cache.embedding(model)), np.bool_)
+    flags[tokens] = True
+    found = record_counts.richest(sequences, cache.embedding(model).vocabulary, flags)
+    order = found.order[:GENES]
+    table = pd.DataFrame(
+        {"gene": [sequences.symbols[i] or sequences.names[i] for i in order],
+         "here": found.observed[order], "expected": found.expected[order],
+         "ratio": found.ratio[order], "q": found.q[order]}
+    )  # fmt: skip
+    first = table.iloc[0]
+    st.markdown(
+        f"**{safe.markdown(first['gene'])}** is the richest: {first['here']:,} where "
+        f"{first['expected']:.1f} are expected of its length."
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table, hide_index=True, height=440, row_height=27, alt="Genes richest in these k-mers",
+        column_config={
+            "here": number(width=54, help="Occurrences in the gene"),
+            "expected": number(format="%.1f", width=70, help="If all genes had the same share"),
+            "ratio": number(format="%.1f", width=52, help="here / expected"),
+            "q": number(format="%.0e", width=58, help="Binomial, after Benjamini and Hochberg. "
+                        "Windows overlap, so q ranks; it is no proof."),
+        },
+    )  # fmt: skip
+    st.caption(
+        f"The first {len(table)} of {len(sequences):,} genes, the least likely excess on top"
+    )
+    downloads.csv(table, "richest-genes")
+    return sequences
+
+
+def places(model: ModelFile, text: str, sequences: Sequences) -> None:
+    """Draw where a k-mer occurs, once asked: totals by strand and frame, and the first places."""
+    panel = st.expander("Places, strands and frames", key=state.PLACES, on_change="rerun")
+    if panel.open:
+        with panel:
+            _occurrences(model, text, sequences)
+
+
+def _occurrences(model: ModelFile, text: str, sequences: Sequences) -> None:
+    import pandas as pd
+
     tokenizer = cache.embedding(model).vocabulary.tokenizer
     found = finding.occurrences(sequences, tokenizer, text, most=PLACES)
     strands = [f"{name} strand **{total:,}**" for name, total in
@@ -34,7 +77,7 @@ def occurrences(model: ModelFile, text: str) -> None:
     )
     if frames.sum():
         shares = " · ".join(f"{f}: {share:.0%}" for f, share in enumerate(frames / frames.sum()))
-        st.caption(f"Frames of the + strand: {shares} (33 % each were chance)")
+        st.caption(f"Frames of the + strand: {shares} (33 % each would be chance)")
     if not found.total:
         return
     rows = finding.hits(sequences, found, most=PLACES)
@@ -50,43 +93,12 @@ def occurrences(model: ModelFile, text: str) -> None:
     downloads.csv(table, f"places-{text}")
 
 
-def genes(model: ModelFile, tokens: Tokens) -> None:
-    """Draw the records that hold more of some k-mers than an even spread would give."""
-    import pandas as pd
-
-    sequences = _source(model)
-    if sequences is None:
-        return
-    flags = np.zeros(len(cache.embedding(model)), np.bool_)
-    flags[tokens] = True
-    found = record_counts.richest(sequences, cache.embedding(model).vocabulary, flags)
-    order = found.order[:GENES]
-    table = pd.DataFrame(
-        {"gene": [sequences.symbols[i] or sequences.names[i] for i in order],
-         "k-mers here": found.observed[order], "expected": found.expected[order],
-         "ratio": found.ratio[order], "q": found.q[order]}
-    )  # fmt: skip
-    st.caption(
-        f"{len(table)} of {len(sequences):,} sequences, those with the least likely excess first. "
-        "Windows overlap, so q ranks; it is no proof."
-    )
-    st.dataframe(
-        table, hide_index=True, height=260, alt="Genes richest in these k-mers",
-        column_config={
-            "expected": st.column_config.NumberColumn(format="%.1f"),
-            "ratio": st.column_config.NumberColumn(format="%.2f"),
-            "q": st.column_config.NumberColumn(format="%.1e"),
-        },
-    )  # fmt: skip
-    downloads.csv(table, "richest-genes")
-
-
 def _source(model: ModelFile) -> Sequences | None:
     """Write which sequences are searched, let the user give others, and return them."""
     alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
-    left, right = st.columns([4, 1], vertical_alignment="center")
+    left, right = st.columns([5, 1], vertical_alignment="center")
     with right.popover("", icon=":material/upload_file:", help="Search sequences of your own"):
         given = upload.ask(alphabet, key=state.WHERE_UPLOAD)
-    sequences, name = cache.sequences_of(model, given)
+    sequences, name = cache.genes_of(model, given)
     left.caption(f"In {safe.markdown(name)}")
     return sequences

@@ -3,15 +3,34 @@
 import numpy as np
 import streamlit as st
 
-from bioskipgram.errors import QueryError
-from bioskipgram.numerics.arrays import Flags, Tokens
+from bioskipgram.errors import BioSkipGramError, QueryError
+from bioskipgram.model import queries
+from bioskipgram.numerics.arrays import Flags, Floats, Tokens
 from dashboard import state
-from dashboard.explore import colours, inspector, kmer_table, sentences
+from dashboard.explore import cache as explore
+from dashboard.explore import colours, inspector, kmer_card, kmer_table, options
 from dashboard.kmer_map.content import Colouring, MapLook, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
 from dashboard.shared import cache, errors, link, model_map
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
+
+# The card scrolls beside the map, which has the height of the window; a narrow page has it below.
+STYLE = """<style>
+.st-key-map_controls { gap: .5rem; }
+@media (min-width: 1001px) {
+  .st-key-inspector {
+    max-height: calc(100vh - 4.75rem); overflow-y: auto; padding-right: .5rem;
+    scrollbar-width: thin;
+  }
+}
+@media (max-width: 1000px) {
+  [data-testid="stHorizontalBlock"]:has(.st-key-inspector) { flex-wrap: wrap; }
+  [data-testid="stHorizontalBlock"]:has(.st-key-inspector) > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
+}
+</style>"""
 
 
 def main() -> None:
@@ -20,16 +39,16 @@ def main() -> None:
     state.focus_belongs_to(model.name)
     link.follow(model)
     _take_events(model)
-    top = st.container()
-    left, right = st.columns([2, 1], gap="medium")
+    st.html(STYLE)
+    with st.container(key="explore"):
+        left, right = st.columns([7, 3], gap="small")
     with left:
         _controls_and_map(model)
-    with top:  # drawn after the map, which has to appear first
-        st.markdown(sentences.of_map(model))
     tokens = _tokens(model)
-    with right:
+    with right, st.container(key="inspector"):
         if problem := state.find_problem():
             errors.say(problem)
+            _offer_similarity(model)
         inspector.show(model, tokens)
     kmer_table.show(model, tokens)
     link.write(model)
@@ -38,15 +57,17 @@ def main() -> None:
 def _controls_and_map(model: ModelFile) -> None:
     nucleotides = bool(cache.embedding(model).vocabulary.tokenizer.alphabet.complement)
     pattern, codes = ("CGNCG", "IUPAC codes") if nucleotides else ("GXG", "X for any residue")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        config = model_map.choose_layout()
+    with st.container(horizontal=True, vertical_alignment="center", key="map_controls"):
+        config = model_map.choose_layout(label_visibility="collapsed")
         colour = colours.choose(model)
         st.text_input(
-            "Find", key=state.FIND, placeholder=f"a k-mer, {pattern} or /CG.*CG/",
-            on_change=_find, args=(model,), width=220, bind="query-params",
+            "Find", key=state.FIND, placeholder=f"Find a k-mer, {pattern} or /CG.*CG/",
+            on_change=_find, args=(model,), width=230, bind="query-params",
+            label_visibility="collapsed",
             help=f"A whole k-mer opens its card; a part of one, with {codes}, or a regular "
             "expression between slashes lights all k-mers that match. Key: /",
         )  # fmt: skip
+        options.ask(model)
     _find_what_the_address_says(model)
     focus, tokens = state.focus(), _tokens(model)
     lit = np.zeros(len(cache.embedding(model)), np.bool_)
@@ -56,15 +77,26 @@ def _controls_and_map(model: ModelFile) -> None:
         config,
         MapLook(
             colouring=colours.colouring(model, colour, tokens),
-            highlighted=lit if focus.kind in ("cluster", "pattern") else None,
+            highlighted=lit if focus.kind in ("cluster", "pattern", "pair") else None,
+            fade=colour != colours.NEARNESS,
             focus=focus.number if focus.kind == "kmer" else None,
+            near=_near(model, focus),
             select=_select(model),
             locate=(state.serial(), focus.number) if focus.kind == "kmer" else None,
             facts=colours.facts(model),
+            histograms=options.histograms(model),
+            height=0,
         ),
         key=state.MAP,
     )
-    colours.ask_own_values(model)
+
+
+def _near(model: ModelFile, focus: Focus) -> tuple[Tokens, Floats] | None:
+    """Return the neighbours of the k-mer in focus and their cosines, as its card lists them."""
+    if focus.kind != "kmer":
+        return None
+    found = explore.near(model, focus.number, kmer_card.hidden())
+    return None if found is None else (found.tokens, found.cosines)
 
 
 def _find_what_the_address_says(model: ModelFile) -> None:
@@ -90,6 +122,20 @@ def _sought(model: ModelFile, text: str) -> Focus:
         pattern = text if text.startswith("/") else text.upper()
         cache.matches(model, pattern)
         return Focus("pattern", text=pattern)
+
+
+def _offer_similarity(model: ModelFile) -> None:
+    """Link to the page that answers for a sequence, where one was typed."""
+    text = str(st.session_state.get(state.FIND) or "").strip()
+    try:
+        query = queries.ask(cache.embedding(model), text)
+    except BioSkipGramError:
+        return
+    if query.kind == queries.SEQUENCE:
+        st.page_link(
+            "similarity/page.py", icon=":material/hub:", query_params={state.QUERY: query.text},
+            label=f"Ask Similarity about this sequence of {len(query.text):,} letters",
+        )  # fmt: skip
 
 
 def _take_events(model: ModelFile) -> None:
@@ -134,7 +180,8 @@ def _select(model: ModelFile) -> tuple[int, Flags]:
     """Return the selection in focus, bool[V], with the serial number of Python's last message."""
     focus, size = state.focus(), len(cache.embedding(model))
     none = np.zeros(size, np.bool_)
-    return state.serial(), state.unpack(focus.flags, size) if focus.flags else none
+    chosen = focus.kind == "selection"
+    return state.serial(), state.unpack(focus.flags, size) if chosen else none
 
 
 def _tokens(model: ModelFile) -> Tokens:
@@ -147,6 +194,8 @@ def _tokens(model: ModelFile) -> Tokens:
         flags = cache.found_clusters(model).labels == focus.number
     elif focus.kind == "pattern":
         flags = cache.matches(model, focus.text)
+    elif focus.kind == "pair":
+        flags = state.unpack(focus.flags, size) | state.unpack(focus.against, size)
     elif focus.kind == "selection":
         flags = state.unpack(focus.flags, size)
     return np.flatnonzero(flags if flags is not None else []).astype(np.int32)

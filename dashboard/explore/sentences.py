@@ -1,6 +1,10 @@
 """Sentences made from numbers: the introduction of the page and of a group's card."""
 
+from bioskipgram.groups.clusters import NOISE
+from bioskipgram.groups.contrast import Contrast
+from bioskipgram.groups.enrichment import WordEnrichment
 from bioskipgram.groups.names import ClusterName
+from bioskipgram.kmers.relations import SPELT
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.model.codon_quality import AUC, is_codons
 from bioskipgram.model.quality import FRAME, Judged, spread
@@ -8,8 +12,7 @@ from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
 
-SPELT = ("shift", "substitution", "extension")
-"""Relations that follow from overlapping windows and single letters alone."""
+METHODS = {"kmeans": "k-means", "hdbscan": "HDBSCAN", "leiden": "Leiden"}
 KNOWS = {
     FRAME: ("the reading frame of neighbours that are not spelt alike", "correlation"),
     AUC: ("which codons are synonymous", "AUC"),
@@ -81,8 +84,51 @@ def of_group(word: str, size: int, whole: int, name: ClusterName | None) -> str:
     if name.odds is None or name.q is None:
         return f"{said}; no pattern and no property sets them apart from the others."
     fits = f"match `{name.name}`" if name.pattern else f"fit “{name.name}”"
-    odds = "above 1,000" if name.odds > 1000 else f"{name.odds:.3g}"
     return (
-        f"{said}. **{name.share:.0%}** of them {fits}: odds ratio {odds} against all others, "
-        f"q {'< 1e-99' if name.q < 1e-99 else f'= {name.q:.1e}'}."
+        f"{said}. **{name.share:.0%}** of them {fits}: odds ratio {rounded(name.odds)} against all "
+        f"others, q {_small(name.q)}."
+    )
+
+
+def rounded(odds: float) -> str:
+    """Return an odds ratio as text: what is above 1,000 says no more than that."""
+    return "above 1,000" if odds > 1000 else f"{odds:.3g}"
+
+
+def _small(q: float) -> str:
+    return "< 1e-99" if q < 1e-99 else f"= {q:.1e}"
+
+
+def of_pair(found: Contrast, words: WordEnrichment) -> str:
+    """Return what tells two sets, A and B, apart most: a property and a word, as Markdown."""
+    said = []
+    if len(found) and found.q[0] < 0.05:
+        form = "{:.0%}" if found.shares[0] else "{:.3g}"
+        a, b = (form.format(values[0]) for values in (found.inside, found.outside))
+        said.append(
+            f"**{found.names[0]}**: {a} in A, {b} in B (Cliff's delta {found.effects[0]:+.2f}, "
+            f"q {_small(found.q[0])})."
+        )
+    if len(words) and words.q[0] < 0.05:
+        a, b = words.inside[0] / words.inside_size, words.outside[0] / words.outside_size
+        place = words.positions[0]
+        at = "" if place < 0 else f" at position {place + 1}"
+        said.append(
+            f"**{words.words[0]}**{at}: in {a:.0%} of A, {b:.0%} of B (odds ratio "
+            f"{rounded(words.odds[0])}, q {_small(words.q[0])})."
+        )
+    return " ".join(said) or "No property and no word tells them apart (all q > 0.05)."
+
+
+def of_clusters(model: ModelFile) -> str:
+    """Return how the clusters were found and named, as Markdown."""
+    embedding, found = cache.embedding(model), cache.found_clusters(model)
+    noise = int((found.labels == NOISE).sum())
+    letter = embedding.vocabulary.tokenizer.alphabet.unit
+    return (
+        f"{len(found)} clusters by {METHODS[found.config.method]} in the full "
+        f"{embedding.center.shape[1]}-dimensional space"
+        + (f", {noise:,} k-mers are noise" if noise else "")
+        + f"; named by the pattern that tells members best from others (. = any {letter}, S = C or "
+        "G, W = A or T), or by a property."
     )

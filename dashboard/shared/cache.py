@@ -6,6 +6,7 @@ all sessions, which is safe because the arrays are read-only.
 
 import hashlib
 import os
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ from dashboard.kmer_map import palette
 MODELS = shipped_models.SHIPPED
 RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", shipped_models.ROOT / "runs"))
 """The folder of training runs; set by the environment variable of that name."""
+FEW = 2048
+"""Up to so many k-mers HDBSCAN takes seconds; it compares every two."""
 LIMITS = Limits()
 """The limits of every page; the command line has none."""
 
@@ -154,7 +157,7 @@ def is_made(model: ModelFile, config: ProjectionConfig | ClusterConfig) -> bool:
     """Return whether a layout or a clustering can be shown."""
     if isinstance(config, ProjectionConfig):
         return layout(model, config) is not None
-    return bool(len(found_clusters(model)))
+    return not clusters_missing(model)
 
 
 def found_clusters(model: ModelFile) -> Clusters:
@@ -162,25 +165,38 @@ def found_clusters(model: ModelFile) -> Clusters:
     return _clusters(model, clusters_made(model))
 
 
+def cluster_config(model: ModelFile) -> ClusterConfig:
+    """Return how a model is clustered: as this session chose, else by default."""
+    name, chosen = st.session_state.get(state.CLUSTERING, ("", None))
+    return chosen if chosen and name == model.name else default_clusters(len(embedding(model)))
+
+
+def _takes_long(config: ClusterConfig, V: int) -> bool:
+    return V > SMALL or (config.method == "hdbscan" and V > FEW)
+
+
 def clusters_missing(model: ModelFile) -> bool:
     """Return whether clusters still have to be found by a job."""
-    return len(embedding(model)) > SMALL and not len(found_clusters(model))
+    config, V = cluster_config(model), len(embedding(model))
+    return _takes_long(config, V) and not layout_job(model, config).place.exists()
 
 
 def clusters_made(model: ModelFile) -> int:
-    """Return when the clusters' file was written, 0 if it was not."""
-    place = layout_job(model, default_clusters(len(embedding(model)))).place
-    return place.stat().st_mtime_ns if place.exists() else 0
+    """Return a number that changes with the settings of the clusters and with their file."""
+    config = cluster_config(model)
+    place = layout_job(model, config).place
+    made = place.stat().st_mtime_ns if place.exists() else 0
+    return made ^ zlib.crc32(repr(config).encode())
 
 
 @st.cache_resource(max_entries=8, show_spinner="Finding clusters …")
 def _clusters(model: ModelFile, made: int) -> Clusters:
-    config = default_clusters(len(embedding(model)))
+    config, V = cluster_config(model), len(embedding(model))
     try:
-        return clusters.load(layout_job(model, config).place, size=len(embedding(model)))
+        return clusters.load(layout_job(model, config).place, size=V)
     except CheckpointError:
-        if len(embedding(model)) > SMALL:
-            return Clusters(config, np.full(len(embedding(model)), clusters.NOISE, np.int32))
+        if _takes_long(config, V):
+            return Clusters(config, np.full(V, clusters.NOISE, np.int32))
         return clusters.find(embedding(model), config)
 
 
@@ -288,6 +304,15 @@ def sequences_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | No
         return None, "nothing: no protein sequences ship"
     both = _genes_and_sample(alphabet.name)
     return both, f"the {len(both):,} human coding sequences that ship with the program"
+
+
+def genes_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | None, str]:
+    """Return the sequences in which genes are ranked, and their name: of what ships, named ones."""
+    alphabet = embedding(model).vocabulary.tokenizer.alphabet
+    if given is not None or _index_made(model) or not alphabet.complement:
+        return sequences_of(model, given)
+    found = shipped(GENES, alphabet.name)
+    return found, f"the {len(found):,} human genes that ship with the program"
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

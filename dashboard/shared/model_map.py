@@ -1,13 +1,14 @@
 """The map of a model's k-mers on any page: projection, colours, highlights."""
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import streamlit as st
 
-from bioskipgram.config import ClusterConfig, ProjectionConfig, default_clusters
+from bioskipgram.config import ClusterConfig, ProjectionConfig
 from bioskipgram.groups.clusters import label_points
-from bioskipgram.groups.properties import Property
+from bioskipgram.groups.properties import Property, offered
 from bioskipgram.jobs.job import Job
 from bioskipgram.jobs.status import Status
 from bioskipgram.numerics.arrays import Floats
@@ -28,17 +29,25 @@ LONG = 240.0
 """Seconds from which on quicker projections are offered."""
 
 
-def choose_layout() -> ProjectionConfig:
+def choose_layout(
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+) -> ProjectionConfig:
     """Draw the choice of projection and view, and return it; shared by the URL and all pages."""
     method = st.segmented_control(
         "Layout", list(METHODS), default="t-SNE", required=True, key=state.LAYOUT,
-        bind="query-params",
+        bind="query-params", label_visibility=label_visibility,
     )  # fmt: skip
     dimensions = st.segmented_control(
         "View", ["2-D", "3-D"], default="2-D", required=True, key=state.DIMENSIONS,
-        bind="query-params",
+        bind="query-params", label_visibility=label_visibility,
     )  # fmt: skip
     return ProjectionConfig(method=METHODS[method], dimensions=int(dimensions[0]))
+
+
+def known(model: ModelFile) -> tuple[str, ...]:
+    """Return the properties that a model's k-mers can be coloured by."""
+    tokenizer = cache.embedding(model).vocabulary.tokenizer
+    return offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
 
 
 def colouring_by(model: ModelFile, colour: str) -> Colouring:
@@ -122,7 +131,8 @@ def _how(status: Status) -> str:
 
 def _named(config: ProjectionConfig | ClusterConfig) -> str:
     if isinstance(config, ClusterConfig):
-        return "clusters"
+        method = {"kmeans": "k-means", "hdbscan": "HDBSCAN", "leiden": "Leiden"}[config.method]
+        return f"{method} clusters"
     method = next(shown for shown, method in METHODS.items() if method == config.method)
     return f"{config.dimensions}-D {method} map"
 
@@ -172,7 +182,7 @@ def _say(model: ModelFile, projection: Projection) -> None:
     )
 
     if cache.clusters_missing(model):
-        _offer(model, default_clusters(V))
+        _offer(model, cache.cluster_config(model))
 
 
 def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:

@@ -5,16 +5,13 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
-from bioskipgram.errors import CheckpointError
 from bioskipgram.groups.properties import Property
 from bioskipgram.kmers import relations
-from bioskipgram.model import beside, compare, neighbors, queries
-from bioskipgram.model import stability as measured
+from bioskipgram.model import compare, neighbors, queries
 from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
-from bioskipgram.model.stability import Stability
-from bioskipgram.numerics.arrays import Floats, Tokens
+from bioskipgram.numerics.arrays import Floats
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
@@ -52,27 +49,6 @@ def similarity(model: ModelFile, text: str) -> Property:
     embedding = cache.embedding(model)
     query = queries.ask(embedding, text)
     return Property("Cosine to the query", embedding.unit @ embedding.direction(query.tokens))
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def stability(model: ModelFile) -> Stability | None:
-    """Return how often neighbours come back in retrained models; None where it was not measured."""
-    embedding = cache.embedding(model)
-    path = beside.remade(model.path, "stability", embedding.digest)
-    try:
-        found, digest = measured.load(path)
-    except CheckpointError:
-        return None
-    return found if digest == embedding.digest and len(found.tokens) == len(embedding) else None
-
-
-def chances(model: ModelFile, token: int, neighbors: Tokens) -> list[float | None]:
-    """Return the chance in per cent that each neighbour comes back; None where it is not known."""
-    found = stability(model)
-    if found is None:
-        return [None] * len(neighbors)
-    known = dict(zip(found.tokens[token].tolist(), found.shares[token].tolist(), strict=True))
-    return [100 * known[each] if each in known else None for each in neighbors.tolist()]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -12,38 +12,7 @@ RELATION_COLOURS = {
     "extension": "#499894", "substitution": "#f28e2b", "other": "#9c6fb3", "shift": "#4e79a7",
 }  # fmt: skip
 """One colour for each kind of relation, in lists and on the map."""
-MARKS = {
-    "typical list": "circle-open",
-    "shuffled training": "diamond",
-    "chance": "line-ns",
-}
-"""The references of a list's shares, and their marks."""
 _DIVERGING = [(0, "#2166ac"), (0.5, "#f2f2f0"), (1, "#b2182b")]
-
-
-def shares(found: dict[str, float], others: dict[str, dict[str, float]]) -> go.Figure:
-    """Return bars of the shares of each relation, 0 to 1, with marks of `others` to compare."""
-    kinds = list(found)[::-1]
-    figure = go.Figure()
-    figure.add_bar(
-        x=[found[kind] for kind in kinds], y=kinds, orientation="h", name="this list",
-        marker_color=[RELATION_COLOURS[kind] for kind in kinds], showlegend=False, width=0.55,
-        opacity=0.7,
-        hovertemplate="%{y}: %{x:.1%} of this list<extra></extra>",
-    )  # fmt: skip
-    for name, values in others.items():
-        known = [kind for kind in kinds if kind in values]
-        figure.add_scatter(
-            x=[values[kind] for kind in known], y=known, mode="markers", name=name,
-            marker={"symbol": MARKS[name], "size": 11, "color": GREY,
-                    "line": {"width": 2.5, "color": GREY}},
-            hovertemplate=f"%{{y}}: %{{x:.1%}}, {name}<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero", range=[0, 1.02])
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, bargap=0.3
-    )
-    return small(figure, 96 + 28 * len(kinds))
 
 
 def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Figure:
@@ -74,7 +43,7 @@ def matrix(cosines: Floats, labels: list[str], linkage: Doubles | None) -> go.Fi
     figure.update_yaxes(**ticks, autorange="reversed", row=row, col=1)
     if linkage is not None:
         _add_tree(figure, linkage)
-    return small(figure, 190 + 26 * count)
+    return small(figure, 120 + 26 * count)
 
 
 def _leaves(linkage: Doubles) -> np.ndarray:

@@ -9,8 +9,7 @@ import streamlit as st
 from bioskipgram.model import compare
 from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.queries import Query
-from dashboard import state
-from dashboard.shared import cache, downloads
+from dashboard.shared import cache, downloads, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
@@ -26,12 +25,12 @@ def matrix(model: ModelFile, text: str) -> None:
 
     queries, cosines = remembered.asked(model, text), remembered.cosines(model, text)
     labels = [query.label for query in queries]
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.markdown(f"**Cosine of every two** of {len(queries)} queries")
-    ordered = right.toggle(
-        "Group alike", value=True, key="group_alike",
-        help="Order by average linkage on 1 - cosine, the tree above; off: the order you gave.",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Cosine of every two** of {len(queries)} queries", width="content")
+        ordered = st.toggle(
+            "Group alike", value=True, key="group_alike",
+            help="Order by average linkage on 1 - cosine, the tree above; off: the order you gave.",
+        )  # fmt: skip
     linkage = compare.tree(cosines) if ordered and len(queries) > 2 else None
     st.plotly_chart(
         figures.matrix(cosines, labels, linkage),
@@ -43,54 +42,41 @@ def matrix(model: ModelFile, text: str) -> None:
     downloads.csv(table, "cosines", label="Matrix as CSV")
 
 
-def second_query(model: ModelFile, first: Query) -> Query:
-    """Draw the input of a second query; an example while it is empty."""
-    example = _other_example(model, first)
-    typed = st.text_input(
-        "Second query", key=state.SECOND, bind="query-params", placeholder=f"for example {example}",
-        help="A k-mer, a pattern or a longer sequence, like the first.",
-    )  # fmt: skip
-    return (remembered.asked(model, typed) or remembered.asked(model, example))[0]
-
-
-def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> None:
-    """Draw the neighbours of two queries side by side, and their differences."""
+def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> TwoLists:
+    """Draw the neighbours of two queries side by side and their differences; return the lists."""
     st.markdown(neighbor_list.describe(model, first))
     st.markdown(neighbor_list.describe(model, second))
     found = remembered.two_lists(model, first.text, second.text, n)
     cosine = remembered.cosines(model, f"{first.text}\n{second.text}")[0, 1]
-    one, two, three = st.columns(3)
-    one.metric("Cosine", f"{cosine:.3f}", help="Of the two queries' directions, -1 to 1")
-    two.metric(
-        "Shared neighbours", f"{found.shared} of {found.n}",
-        help=f"Two random lists would share {found.expected:.2g}.",
-    )  # fmt: skip
-    three.metric("Expected of random lists", f"{found.expected:.2g}")
+    st.markdown(
+        f"Cosine of the two **{cosine:.3f}**; they share **{found.shared} of {found.n}** nearest "
+        f"k-mers, two random lists would share {found.expected:.2g}."
+    )
     _lists(model, found, first, second)
     _leanings(model, first, second, found.n)
-
-
-def _other_example(model: ModelFile, first: Query) -> str:
-    return next(text for text, _ in remembered.examples(model)[::-1] if text != first.text)
+    return found
 
 
 def _lists(model: ModelFile, found: TwoLists, first: Query, second: Query) -> None:
     table = _table(model, found, first, second)
     key = f"two-{model.name}-{first.text}-{second.text}-{found.n}"
     kmers = tuple(table["k-mer"])
-    st.markdown("**Both lists**, the nearest to either first; a click on a row asks for it")
+    st.caption("Both lists, the nearest to either first; a click on a row asks for it")
     st.dataframe(
         table,
         hide_index=True,
-        height=320,
+        height=38 + neighbor_table.ROW * 20,
+        row_height=neighbor_table.ROW,
         on_select=partial(neighbor_list.ask_row, key, kmers),
         selection_mode="single-row",
         key=key,
         column_config={
             "in": st.column_config.TextColumn("in", help="Which of the lists holds it"),
-            "rank difference": st.column_config.NumberColumn(
+            "difference": st.column_config.NumberColumn(
                 help="Rank for the second less rank for the first, among all k-mers"
             ),
+            **{f"rank {i}": st.column_config.NumberColumn(width=56) for i in "12"},
+            **{f"cosine {i}": st.column_config.NumberColumn(format="%.3f") for i in "12"},
         },
         alt=f"Neighbours of {first.label} and of {second.label}",
     )
@@ -107,13 +93,13 @@ def _table(model: ModelFile, found: TwoLists, first: Query, second: Query) -> "p
     columns: dict[str, Any] = {
         "k-mer": cache.embedding(model).vocabulary.spell(found.tokens),
         "in": which,
-        "rank, first": ranks[0],
-        "rank, second": ranks[1],
-        "rank difference": pd.array(np.where(own, 0, ranks[1] - ranks[0]), dtype="Int64"),
-        "cosine, first": found.cosines[0].round(3),
-        "cosine, second": found.cosines[1].round(3),
+        "rank 1": ranks[0],
+        "rank 2": ranks[1],
+        "difference": pd.array(np.where(own, 0, ranks[1] - ranks[0]), dtype="Int64"),
+        "cosine 1": found.cosines[0].round(3),
+        "cosine 2": found.cosines[1].round(3),
     }
-    columns["rank difference"][own] = pd.NA  # it is part of one query
+    columns["difference"][own] = pd.NA  # it is part of one query
     return pd.DataFrame(columns)
 
 

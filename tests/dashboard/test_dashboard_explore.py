@@ -1,4 +1,4 @@
-"""Explore's cards, colours, table, history and kept selections, as Python sees them."""
+"""Explore's cards, colours, table, history and kept sets, as Python sees them."""
 
 import re
 from dataclasses import fields
@@ -10,17 +10,19 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bioskipgram.config import ProjectionConfig, TrainConfig
+from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
 from bioskipgram.groups.names import ClusterName
+from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, quality_file
 from bioskipgram.model.quality import AUC, FRAME, Judged
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.sequences.shipped import GENES
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours, inspector, sentences
-from dashboard.shared import cache, downloads, model_map
+from dashboard.explore import colours, pair_card, sentences
+from dashboard.shared import cache, downloads, model_map, neighbor_table
 from dashboard.shared.quality import cache as quality
-from dashboard.state import Focus
+from dashboard.state import Focus, Trail
 from tests.dashboard import pages
 from tests.dashboard.test_dashboard import focus_of, open_app, text_of
 
@@ -69,7 +71,7 @@ def test_looking_elsewhere_after_an_undo_forgets_what_was_undone() -> None:
 
 def test_a_regular_expression_lights_what_it_matches() -> None:
     app = find(open_app(), "/^A+$/")
-    assert app.metric[0].value == "1"
+    assert "1 of the 4,096 6-mers" in text_of(app)
     assert "k-mers with /^A" in text_of(app).replace("\\", "")
 
 
@@ -79,7 +81,7 @@ def test_a_pattern_is_found_after_every_other_page_was_seen() -> None:
         app = app.switch_page(f"{page}/page.py").run()
         assert not app.exception
     assert focus_of(find(app, "/^ATGA+$/")) == Focus("pattern", text="/^ATGA+$/")
-    assert app.metric[0].value == "1"
+    assert "1 of the 4,096 6-mers" in text_of(app)
 
 
 def test_a_slip_in_the_search_box_takes_neither_the_map_nor_the_focus_away() -> None:
@@ -104,7 +106,7 @@ def test_a_model_whose_clusters_are_still_to_be_found_says_so(
     assert "Cluster · not found yet" in text_of(find(app, "ATGAAA"))
 
 
-@pytest.mark.parametrize("tab", ["Logo", "Enrichment", "Features", "Genes", "Compare", "K-mers"])
+@pytest.mark.parametrize("tab", ["Summary", "Words", "Genes", "Compare", "List"])
 def test_every_tab_of_a_group_draws(tab: str) -> None:
     app = open_app(focus=Focus("cluster", 1), **{state.TAB_GROUP: tab})
     assert not app.exception
@@ -112,22 +114,20 @@ def test_every_tab_of_a_group_draws(tab: str) -> None:
     assert app.session_state[state.TAB_GROUP] == tab
 
 
-def test_a_selection_is_kept_under_a_name_opened_compared_and_forgotten() -> None:
-    app = open_app(focus=selection(1, 2, 3), **{state.TAB_GROUP: "K-mers"})
-    app.text_input(key=state.SAVE_AS).set_value("my <b>three</b>").run()
+def test_a_selection_is_kept_opened_compared_and_forgotten() -> None:
+    app = press(open_app(focus=selection(1, 2, 3)), "keep")
     app.session_state[state.TAB_GROUP] = "Compare"
     app.run()
-    assert app.selectbox(key=state.COMPARE).options[0] == "my <b>three</b>"
+    assert app.selectbox(key=state.COMPARE).options[0] == "3 selected k-mers"
     next(b for b in app.button if b.label == "Overview").click().run()
-    assert "<b>" not in [b.label for b in app.button]
-    press(app, "open-my <b>three</b>")
-    assert app.metric[0].value == "3"
+    press(app, "open-3 selected k-mers")
+    assert "3 of the 4,096 6-mers" in text_of(app)
     next(b for b in app.button if b.label == "Overview").click().run()
-    press(app, "forget-my <b>three</b>")
-    assert "open-my <b>three</b>" not in [b.key for b in app.button]
+    press(app, "forget-3 selected k-mers")
+    assert "open-3 selected k-mers" not in [b.key for b in app.button]
 
 
-def test_two_groups_side_by_side_say_how_many_they_share() -> None:
+def test_two_sets_are_told_apart_and_coloured() -> None:
     found = cache.found_clusters(cache.models()[K6])
     inside = found.members(0)
     app = open_app(
@@ -136,32 +136,112 @@ def test_two_groups_side_by_side_say_how_many_they_share() -> None:
     )
     name = next(o for o in app.selectbox(key=state.COMPARE).options if o.startswith("Cluster 0"))
     app.selectbox(key=state.COMPARE).set_value(name).run()
+    next(b for b in app.button if b.label == "Show both").click().run()
     assert not app.exception
-    values = {metric.label: metric.value for metric in app.metric}
-    assert values["Only here"] == "5"
-    assert values["In both"] == "10"
-    assert values["Only there"] == f"{len(inside) - 10:,}"
+    said = pages.words(app)
+    assert "A: 15 selected k-mers** · 15 k-mers" in said
+    assert f"B: {name}** · {len(inside)} k-mers" in said
+    assert "10 in both" in said
+    assert app.selectbox(key=state.COLOUR).value == colours.PAIR
+    found_colours = pair_card.colouring(cache.models()[K6], focus_of(app))
+    assert np.bincount(found_colours.values.astype(int) + 1).tolist()[1:] == [
+        5,
+        len(inside) - 10,
+        10,
+    ]
+    next(b for b in app.button if b.label == "Overview").click().run()
+    assert app.selectbox(key=state.COLOUR).value == "frame preference"
+
+
+def test_what_tells_two_sets_apart_most_is_a_sentence() -> None:
+    model = cache.models()[K6]
+    rich, poor = (
+        state.pack(cache.matches(model, pattern)) for pattern in ("/^[CG]{5}/", "/^[AT]{5}/")
+    )
+    app = open_app()
+    app.session_state[state.TRAIL] = Trail(
+        (Focus("pair", text="rich\npoor", flags=rich, against=poor),)
+    )
+    app.run()
+    assert not app.exception
+    assert "**GC content**: 0.917 in A, 0.0833 in B (Cliff's delta +1.00, q " in text_of(app)
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["property", "A", "B", "δ", "q"]
+
+
+def test_a_pair_of_which_one_holds_the_other_says_so() -> None:
+    model = cache.models()[K6]
+    whole, part = (state.pack(cache.matches(model, text)) for text in ("CG", "CGCG"))
+    app = open_app()
+    app.session_state[state.TRAIL] = Trail((Focus("pair", text="a\nb", flags=whole, against=part),))
+    app.run()
+    assert "One set holds the other" in app.info[0].value
+
+
+def test_clusters_are_found_anew_and_their_numbers_are_new() -> None:
+    app = open_app(focus=Focus("cluster", 30), **{state.MODEL: K6})
+    app.session_state[state.CLUSTERING] = (K6, ClusterConfig(method="leiden", resolution=0.5))
+    app.session_state[state.TRAIL] = Trail()
+    app.run()
+    assert not app.exception
+    said = pages.words(app)
+    number = int(re.search(r"(\d+) clusters by Leiden", said)[1])
+    assert 2 <= number <= 12
+    assert app.session_state[state.MODEL] == K6
+
+
+def test_a_longer_text_is_offered_to_similarity() -> None:
+    app = find(open_app(), "GCCACCATGG")
+    assert len(app.error) == 1
+    (link,) = [each for each in app.get("page_link") if "Ask Similarity" in each.proto.label]
+    assert "this sequence of 10 letters" in link.proto.label
+    assert link.proto.query_string == "similar_to=GCCACCATGG"
+    assert not [e for e in find(app, "A!").get("page_link") if "Ask Similarity" in e.proto.label]
+
+
+def test_genes_richest_in_a_kmer_have_symbols() -> None:
+    app = find(open_app(**{state.TAB_KMER: "Genes"}), "TATAAA")
+    table = app.dataframe[0].value
+    assert not table["gene"].str.startswith("seq").any()
+    sequences = cache.shipped(GENES, "DNA")
+    first = sequences.symbols.index(table["gene"][0])
+    text = sequences.text(first)
+    count = sum(text[i : i + 6] == "TATAAA" for i in range(len(text) - 5))
+    assert table["here"][0] == count > table["expected"][0]
+    assert f"**{table['gene'][0]}** is the richest: {count} where" in text_of(app)
+
+
+def test_neighbours_of_a_kmer_are_ranked_and_may_leave_spelling_out() -> None:
+    app = find(open_app(**{state.RELATION: "not spelling"}), "TATAAA")
+    table = app.dataframe[0].value
+    assert table["rank"].tolist() == list(range(1, 41))
+    assert not table["relation"].str.contains("shift|substitution|extension").any()
+    model = cache.models()[K6]
+    shown = explore.near(model, cache.embedding(model).vocabulary.token("TATAAA"), SPELT)
+    assert shown is not None
+    assert table["k-mer"].tolist() == cache.embedding(model).vocabulary.spell(shown.tokens)
+    assert neighbor_table.BACK in table
 
 
 def test_the_words_of_a_group_stand_beside_those_of_a_random_one() -> None:
-    app = open_app(focus=Focus("pattern", text="CGNCG"), **{state.TAB_GROUP: "Enrichment"})
+    app = open_app(focus=Focus("pattern", text="CGNCG"), **{state.TAB_GROUP: "Words"})
     assert "in a random selection of this size" in text_of(app)
     words = app.dataframe[0].value
     assert "CG" in set(words["word"].head(5))
+    assert words["odds ratio"][0] == "above 1,000"
     assert (words["q"].diff().dropna() >= 0).all()
 
 
 def test_where_a_kmer_occurs_agrees_with_a_search_of_the_text() -> None:
-    app = find(open_app(**{state.TAB_KMER: "Where it occurs"}), "ATGGCC")
-    sequences, _ = cache.sequences_of(cache.models()[K6], None)
-    assert sequences is not None
+    app = find(open_app(**{state.TAB_KMER: "Genes", state.PLACES: True}), "ATGGCC")
+    sequences = cache.shipped(GENES, "DNA")
     assert "HBB" in sequences.symbols
     texts = [sequences.text(i) for i in range(len(sequences))]
     plus = sum(text[i : i + 6] == "ATGGCC" for text in texts for i in range(len(text) - 5))
     minus = sum(text[i : i + 6] == "GGCCAT" for text in texts for i in range(len(text) - 5))
     assert f"**{plus + minus:,}** times" in text_of(app)
     assert f"+ strand **{plus:,}**" in text_of(app)
-    row = app.dataframe[0].value.iloc[0]
+    row = app.dataframe[1].value.iloc[0]
     assert "ATGGCC" in row["surroundings"]
 
 
@@ -233,19 +313,6 @@ def test_kmers_of_a_table_are_fasta_with_the_columns_asked_for() -> None:
     assert downloads.fasta_text(table[:1], "count") == ">ACG count=7\nACG\n"
 
 
-def test_the_overview_lists_the_clusters_and_opens_the_chosen_one() -> None:
-    app = open_app()
-    found = cache.found_clusters(cache.models()[K6])
-    table = next(each.value for each in app.markdown if "| cluster |" in each.value)
-    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
-    sizes = [int(row[2].strip().replace(",", "")) for row in rows]
-    assert sizes == [len(found.members(cluster)) for cluster in range(len(found))]
-    app.selectbox(key=f"clusters-{K6}").set_value(3).run()
-    assert not app.exception
-    assert focus_of(app) == Focus("cluster", 3)
-    assert "Cluster 3" in text_of(app)
-
-
 # What is said first -------------------------------------------------------------------------
 
 
@@ -270,14 +337,6 @@ def test_spelling_is_a_share_of_all_relations_that_letters_alone_bring_about() -
     assert said.startswith("**35%** of a word's ten nearest neighbours")
     assert said.endswith("of random ones 1% would be.")
     assert sentences.spelling("word", {}, {}) == ""
-
-
-def test_loss_and_gap_stand_behind_a_question() -> None:
-    app = open_app()
-    (panel,) = (each for each in app.expander if each.label == "How good is this model?")
-    assert [metric.label for metric in panel.metric] == ["Loss per pair", "Gap to optimum"]
-    assert len(app.metric) == 2
-    assert not panel.proto.expanded
 
 
 def test_every_codon_is_named_and_coloured_by_amino_acid() -> None:
@@ -392,7 +451,3 @@ def test_the_report_beside_a_model_is_shown(
     quality_file.save(report, beside.quality(model.path))
     app = open_app(**{state.LAYOUT: "PCA"})
     assert "Beyond its nulls it knows which codons are synonymous" in pages.words(app)
-    table = inspector.quality_table(report)
-    assert table.iloc[0].tolist() == [
-        AUC, "0.900", "0.600 (0.500 to 0.700)", "0.890 (0.880 to 0.900)", "0.600",
-    ]  # fmt: skip

@@ -15,9 +15,10 @@ from bioskipgram.model.quality import Judged
 from bioskipgram.model.quality_file import QualityReport
 from bioskipgram.model.queries import ask
 from dashboard import state
-from dashboard.shared import cache
+from dashboard.shared import cache, neighbor_table
+from dashboard.shared.quality import cache as quality
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import figures, neighbor_list
+from dashboard.similarity import figures, neighbor_list, similar_map, vector_sums
 from tests.dashboard import pages
 from tests.dashboard.test_dashboard import open_app, text_of
 
@@ -89,7 +90,7 @@ def test_sequences_and_patterns_are_told_and_related_to_their_own_kmers(
     assert told in said(app)
     model = embedding()
     own = set(model.vocabulary.spell(ask(model, query).tokens))
-    assert set(listed(app)["to"]) <= own
+    assert set(listed(app)[neighbor_list.NEAREST_TO]) <= own
     assert not own & set(listed(app)["k-mer"])
 
 
@@ -124,40 +125,54 @@ def test_a_bad_query_is_one_sentence_and_the_page_recovers(query: str, message: 
 
 
 def test_two_queries_share_what_both_lists_hold() -> None:
-    app = similarity(**{state.SECTION: state.TWO_QUERIES})
-    app.text_area(key=state.QUERY).set_value("ATGAAA").run()
-    app.text_input(key=state.SECOND).set_value("ATGAAC").run()
-    assert not app.exception
+    app = similarity(**{state.QUERY: "ATGAAA, ATGAAC"})
+    assert not app.get("plotly_chart")
     model = embedding()
     one, two = (set(model.neighbors(text, 20).tokens.tolist()) for text in ("ATGAAA", "ATGAAC"))
-    assert f"{len(one & two)} of 20" in [metric.value for metric in app.metric]
-    table = listed(app, "rank difference")
+    assert f"they share **{len(one & two)} of 20** nearest" in said(app)
+    table = listed(app, "difference")
     assert (table["in"] == "both").sum() == len(one & two)
     assert set(table["k-mer"]) == set(model.vocabulary.spell(np.array(sorted(one | two))))
 
 
-def test_arithmetic_answers_its_example_then_what_is_asked() -> None:
-    app = similarity(**{state.SECTION: state.ARITHMETIC})
-    assert "An example: what" in said(app)
-    app.text_input(key=state.PLUS).set_value("ATGAAA, CGCGCG")
-    app.text_input(key=state.MINUS).set_value("TTTTTT").run()
+def test_a_sum_is_answered_and_its_example_says_where_the_letters_answer_stands() -> None:
+    model = cache.models()["human-cds-k6"]
+    app = similarity(**{state.QUERY: vector_sums.example(model)})
+    assert "By letters" in said(app)
+    app.text_area(key=state.QUERY).set_value("ATGAAA + CGCGCG - TTTTTT").run()
     assert not app.exception
-    model = embedding()
-    plus, minus = [ask(model, text) for text in ("ATGAAA", "CGCGCG")], [ask(model, "TTTTTT")]
-    expected = arithmetic(model, plus, minus, 20)
-    assert listed(app)["k-mer"].tolist() == model.vocabulary.spell(expected.tokens)
-    app.text_input(key=state.PLUS).set_value("TTTTTT").run()
+    assert "By letters" not in said(app)
+    plus = [ask(embedding(), text) for text in ("ATGAAA", "CGCGCG")]
+    expected = arithmetic(embedding(), plus, [ask(embedding(), "TTTTTT")], 20)
+    assert listed(app)["k-mer"].tolist() == embedding().vocabulary.spell(expected.tokens)
+    app.text_area(key=state.QUERY).set_value("TTTTTT - TTTTTT").run()
     assert "the terms cancel each other out" in pages.shown(app.error[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ATGAAA", None), ("ATG, AAA", None), ("/A+C-/", None), (">a+b\nATG", None), ("", None),
+        ("ATG---GCC", None), ("AAA + CCC", ("AAA, CCC", "")), ("AAA−CCC+GGG", ("AAA, GGG", "CCC")),
+        ("-AAA+CCC", ("CCC", "AAA")), ("AAA+", None),
+    ],
+)  # fmt: skip
+def test_what_is_a_sum(text: str, found: tuple[str, str] | None) -> None:
+    assert vector_sums.terms(text) == found
+
+
 @pytest.mark.parametrize("name", ["seed1", "mixed", "codons", "protein", "rna"])
-@pytest.mark.parametrize("section", [state.NEIGHBOURS, state.TWO_QUERIES, state.ARITHMETIC])
+@pytest.mark.parametrize("how", ["first", "two compared", "sum"])
 @pytest.mark.usefixtures("models")
-def test_every_section_opens_for_every_kind_of_model(name: str, section: str) -> None:
-    app = similarity(**{state.SECTION: section, state.MODEL: name})
-    assert not app.exception
+def test_every_way_to_ask_opens_for_every_kind_of_model(name: str, how: str) -> None:
+    model = cache.models()[name]
+    texts = [text for text, _ in remembered.examples(model)]
+    query = {"first": texts[0], "two compared": ", ".join(texts[:2])}.get(
+        how, vector_sums.example(model)
+    )
+    app = similarity(**{state.QUERY: query, state.MODEL: name})
     assert not app.error
-    assert app.dataframe or "Give k-mers to add" in app.info[0].value
+    assert app.dataframe
 
 
 def test_without_any_model_the_page_says_what_to_do(
@@ -167,7 +182,7 @@ def test_without_any_model_the_page_says_what_to_do(
     assert "There is no model yet" in similarity().info[0].value
 
 
-@pytest.mark.parametrize("tint", ["cosine", "relation"])
+@pytest.mark.parametrize("tint", [similar_map.COSINE, similar_map.RELATION, "cluster", "CpG"])
 @pytest.mark.parametrize("query", ["ATGAAA", "ATGAAACCC"])
 def test_every_colouring_of_the_map_draws(tint: str, query: str) -> None:
     app = similarity(**{state.TINT: tint})
@@ -194,16 +209,11 @@ def test_the_null_is_read_from_the_report_beside_the_model(trained: Path, models
     path.unlink()
 
 
-def test_the_figure_of_relations_holds_every_share_and_only_what_is_known() -> None:
-    figure = figures.shares(
-        {"shift": 0.25, "other": 0.75}, {"chance": {"shift": 0.1}, "typical list": {"other": 0.5}}
-    )
-    assert dict(zip(figure.data[0].y, figure.data[0].x, strict=True)) == {
-        "shift": 0.25, "other": 0.75,
-    }  # fmt: skip
-    assert [(trace.name, list(trace.y)) for trace in figure.data[1:]] == [
-        ("chance", ["shift"]), ("typical list", ["other"]),
-    ]  # fmt: skip
+def test_shares_of_relations_stand_beside_what_is_expected() -> None:
+    app = similarity(**{state.QUERY: "ATGAAA"})
+    table = listed(app, "typical list")
+    assert list(table.columns) == ["relation", "this list", "typical list", "by chance"]
+    assert table[["this list", "typical list"]].sum().tolist() == pytest.approx([1, 1])
 
 
 def test_the_matrix_is_drawn_in_the_order_of_its_tree() -> None:
@@ -221,19 +231,19 @@ def test_the_matrix_is_drawn_in_the_order_of_its_tree() -> None:
 
 def test_a_neighbour_has_its_chance_to_come_back_where_it_was_measured() -> None:
     model = cache.models()["human-cds-k6"]
-    found = remembered.stability(model)
+    found = quality.stability(model)
     assert found is not None
     table = similarity(**{state.QUERY: "ATGAAA"}).dataframe[0].value
-    chances = table[neighbor_list.BACK]
+    chances = table[neighbor_table.BACK]
     token = embedding().vocabulary.token("ATGAAA")
     ten = embedding().vocabulary.spell(found.tokens[token])
     assert table["k-mer"].tolist()[:10] == ten
     assert chances[:10].tolist() == pytest.approx(100 * found.shares[token], abs=0.01)
     assert chances[10:].isna().all()
-    assert remembered.stability(cache.models()["human-cds-codon"]) is None
+    assert quality.stability(cache.models()["human-cds-codon"]) is None
 
 
 def test_what_comes_back_less_often_than_not_is_faint() -> None:
-    rows = [{neighbor_list.BACK: 40.0}, {neighbor_list.BACK: 60.0}, {neighbor_list.BACK: pd.NA}]
-    styles = [neighbor_list._faint(pd.Series(row, dtype="Float64")) for row in rows]
+    rows = [{neighbor_table.BACK: 40.0}, {neighbor_table.BACK: 60.0}, {neighbor_table.BACK: pd.NA}]
+    styles = [neighbor_table._faint(pd.Series(row, dtype="Float64")) for row in rows]
     assert styles == [["color: #9aa0a6"], [""], [""]]

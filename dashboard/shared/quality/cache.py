@@ -7,8 +7,11 @@ import streamlit as st
 
 from bioskipgram.errors import CheckpointError
 from bioskipgram.model import beside, neighbors, quality_file
+from bioskipgram.model import stability as measured
 from bioskipgram.model.quality import neighbor_relations
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.model.stability import Stability
+from bioskipgram.numerics.arrays import Tokens
 from dashboard.shared.cache import ModelFile, embedding
 
 
@@ -41,3 +44,24 @@ def spelling_by_chance(model: ModelFile) -> dict[str, float]:
     shares = [neighbors.expected_shares(whole, token) for token in some]
     kinds = {kind for each in shares for kind in each}
     return {kind: sum(each.get(kind, 0.0) for each in shares) / len(shares) for kind in kinds}
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def stability(model: ModelFile) -> Stability | None:
+    """Return how often neighbours come back in retrained models; None where it was not measured."""
+    whole = embedding(model)
+    path = beside.remade(model.path, "stability", whole.digest)
+    try:
+        found, digest = measured.load(path)
+    except CheckpointError:
+        return None
+    return found if digest == whole.digest and len(found.tokens) == len(whole) else None
+
+
+def chances(model: ModelFile, token: int, neighbors: Tokens) -> list[float | None]:
+    """Return the chance in per cent that each neighbour comes back; None where it is not known."""
+    found = stability(model)
+    if found is None:
+        return [None] * len(neighbors)
+    known = dict(zip(found.tokens[token].tolist(), found.shares[token].tolist(), strict=True))
+    return [100 * known[each] if each in known else None for each in neighbors.tolist()]

@@ -1,0 +1,94 @@
+"""Two sets of k-mers against each other: what tells them apart, in words and in tables."""
+
+import numpy as np
+import streamlit as st
+
+from bioskipgram.numerics.arrays import Tokens
+from dashboard import state
+from dashboard.explore import cache as explore
+from dashboard.explore import colours, contrast_card, kept, sentences
+from dashboard.kmer_map.content import Colouring
+from dashboard.shared import cache
+from dashboard.shared import text as safe
+from dashboard.shared.cache import ModelFile
+from dashboard.state import Focus
+
+COLOURS = ("#0072B2", "#E8710A", "#8B3FA8")
+"""Of the first set, the second, and what is in both."""
+
+
+def ask(model: ModelFile, tokens: Tokens, title: str) -> None:
+    """Draw the choice of another set, and compare the one in focus with it."""
+    others = groups(model)
+    chosen = st.selectbox(
+        "Compare with", list(others), index=None, key=state.COMPARE,
+        placeholder="a kept set or a cluster",
+        help="Keep sets with the button Keep of their card.",
+    )  # fmt: skip
+    if chosen is None:
+        st.caption("Choose another set: the map shows both, and the card what tells them apart.")
+        return
+    here = contrast_card.packed(model, tokens)
+    st.button(
+        "Show both", type="primary", on_click=open_pair,
+        args=((title, here), (chosen, others[chosen])),
+    )  # fmt: skip
+
+
+def groups(model: ModelFile) -> dict[str, bytes]:
+    """Return the sets one can compare with, by name: those kept, then the clusters."""
+    found, names = cache.found_clusters(model), cache.cluster_names(model)
+    clusters = {
+        f"Cluster {c} · {name}": state.pack(found.labels == c) for c, name in enumerate(names)
+    }
+    return kept.sets(model) | clusters
+
+
+def open_pair(first: tuple[str, bytes], second: tuple[str, bytes]) -> None:
+    """Make two sets, each a name and k-mers, the focus; a callback."""
+    names = f"{first[0]}\n{second[0]}"
+    state.set_focus(Focus("pair", text=names, flags=first[1], against=second[1]))
+    st.session_state[state.COLOUR] = colours.PAIR
+
+
+def colouring(model: ModelFile, focus: Focus) -> Colouring:
+    """Return the colours of two sets."""
+    V = len(cache.embedding(model))
+    one, two = state.unpack(focus.flags, V), state.unpack(focus.against, V)
+    values = np.where(one & two, 2, np.where(one, 0, np.where(two, 1, -1))).astype(np.float32)
+    names = [*_names(focus), "in both"]
+    many = 3 if (one & two).any() else 2
+    return Colouring("The two sets", values, tuple(names[:many]), COLOURS[:many])
+
+
+def _names(focus: Focus) -> tuple[str, str]:
+    first, second = (safe.one_line(name, 40) for name in focus.text.split("\n"))
+    return f"A: {first}", f"B: {second}"
+
+
+def show(model: ModelFile, focus: Focus) -> None:
+    """Draw the card of two sets."""
+    st.subheader("What tells them apart", anchor=False)
+    found = explore.compared(model, focus.flags, focus.against)
+    first, second = (safe.markdown(name) for name in _names(focus))
+    a, b, both = len(found.only_a), len(found.only_b), len(found.both)
+    sizes = f"**{first}** · {a + both:,} k-mers  \n**{second}** · {b + both:,} k-mers"
+    st.markdown(f"{sizes}  \n{both:,} in both" if both else sizes)
+    if found.enriched_words is None:
+        st.info("One set holds the other, so there is nothing to contrast.")
+        return
+    tested = explore.contrasted(model, focus.flags, focus.against)
+    st.markdown(sentences.of_pair(tested, found.enriched_words))
+    if both:
+        st.caption("What is in both is left out of the tests.")
+    traits, spelt = st.tabs(["Properties", "Words"], key=state.TAB_PAIR, on_change="rerun")
+    if traits.open:
+        with traits:
+            contrast_card.property_table(tested, "properties-compared", sides=("A", "B"))
+    if spelt.open:
+        with spelt:
+            contrast_card.word_table(found.enriched_words, "words-compared", sides=("A", "B"))
+    st.caption(
+        f"Cosine of the two centres {found.centroid_cosine:.2f}; mean cosine of two k-mers: "
+        f"{found.within_a:.2f} within A, {found.within_b:.2f} within B, {found.between:.2f} across"
+    )
