@@ -69,9 +69,13 @@ def record_counts(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -
 
 def richest(sequences: Sequences, vocabulary: Vocabulary, chosen: Flags) -> RecordShares:
     """Return each record's share of the chosen k-mers (bool[V]), beside chance."""
+    return shares_of(*_weighed(sequences, vocabulary, chosen))
+
+
+def shares_of(observed: Counts, windows: Counts) -> RecordShares:
+    """Return the share of windows, int64[R], that were observed, int64[R], beside chance."""
     from scipy.stats import binom
 
-    observed, windows = _weighed(sequences, vocabulary, chosen)
     share = observed.sum() / max(1, windows.sum())
     p = np.asarray(binom.sf(observed - 1, windows, share), np.float64)
     p = np.where(windows > 0, p, 1.0)

@@ -1,29 +1,35 @@
 """Cached data of the Explore page: the table of k-mers, tests of sets, and the user's values."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from bioskipgram.errors import QueryError
+from bioskipgram.errors import CheckpointError, QueryError
 from bioskipgram.groups import compare, enrichment
 from bioskipgram.groups.compare import Comparison
 from bioskipgram.groups.contrast import Contrast, contrast
 from bioskipgram.groups.enrichment import WordEnrichment
 from bioskipgram.groups.own_values import read_values
 from bioskipgram.groups.properties import Property, offered
+from bioskipgram.kmers import record_counts
 from bioskipgram.kmers.genetic_code import translate
+from bioskipgram.kmers.record_counts import RecordShares
+from bioskipgram.model import beside
 from bioskipgram.model.neighbors import Neighborhood
-from bioskipgram.numerics.arrays import Floats, Tokens
+from bioskipgram.numerics.arrays import Counts, Floats, Tokens
 from dashboard import state
 from dashboard.kmer_map.content import stamp_of
 from dashboard.shared import cache
-from dashboard.shared.cache import Given, ModelFile
+from dashboard.shared.cache import Given, ModelFile, Upload
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NEIGHBORS = 40
+REPEATED = ("log rank", "strand log-ratio", "melting temperature", "amino acid class")
+"""Properties that say again what another one says, so they are not tested beside it."""
 
 
 def stamp(model: ModelFile) -> int:
@@ -116,10 +122,51 @@ def compared(model: ModelFile, here: bytes, there: bytes) -> Comparison:
     )  # fmt: skip
 
 
+def gene_shares(
+    model: ModelFile, tokens: Tokens, given: Upload | None
+) -> tuple[tuple[str, ...], RecordShares, str] | None:
+    """Return genes, their shares of some k-mers, and where they are from; None without genes.
+
+    Those the user gave, else the reference genes beside the model, else what ships.
+    """
+    counted = None if given else _counted(model)
+    if counted is not None:
+        names, counts, windows = counted
+        observed = np.asarray(counts[:, tokens].sum(axis=1)).ravel().astype(np.int64)
+        source = f"the {len(names):,} human genes kept beside this model"
+        return names, record_counts.shares_of(observed, windows), source
+    sequences, source = cache.sequences_of(model, given)
+    if sequences is None:
+        return None
+    chosen = np.zeros(len(cache.embedding(model)), np.bool_)
+    chosen[tokens] = True
+    shares = record_counts.richest(sequences, cache.embedding(model).vocabulary, chosen)
+    named = zip(sequences.symbols, sequences.names, strict=True)
+    return tuple(symbol or name for symbol, name in named), shares, source
+
+
+def _counted(model: ModelFile) -> "tuple[tuple[str, ...], Any, Counts] | None":
+    """Return the reference genes: names, k-mer counts [R, V] by column, and their sums."""
+    path = beside.genes(model.path)
+    try:
+        return _reference(model, path, path.stat().st_mtime_ns)
+    except (OSError, CheckpointError):
+        return None
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the genes …")
+def _reference(model: ModelFile, path: Path, made: int) -> "tuple[tuple[str, ...], Any, Counts]":
+    from bioskipgram.genes import reference_file
+
+    found = reference_file.load(path, cache.embedding(model))
+    windows = np.asarray(found.counts.sum(axis=1)).ravel().astype(np.int64)
+    return found.names, found.counts.tocsc(), windows
+
+
 def _properties(model: ModelFile) -> dict[str, Property]:
     tokenizer = cache.embedding(model).vocabulary.tokenizer
     names = offered(tokenizer, frame_counts=bool(tokenizer.alphabet.complement))
-    return {name: cache.property_of(model, name) for name in names}
+    return {name: cache.property_of(model, name) for name in names if name not in REPEATED}
 
 
 def _tokens(model: ModelFile, packed: bytes) -> Tokens:

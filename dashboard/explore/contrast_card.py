@@ -58,10 +58,10 @@ def property_table(
         ]
         shown = shown.assign(**{sides[place]: texts})
     _draw(shown, "Properties that tell the set from others", {
-        "property": st.column_config.TextColumn(width="medium"),
-        **{side: st.column_config.TextColumn(side, width=58) for side in sides},
-        "δ": st.column_config.NumberColumn(format="%+.2f", width=52),
-        "q": st.column_config.NumberColumn(format="%.0e", width=58),
+        "property": st.column_config.TextColumn(width=132),
+        **{side: st.column_config.TextColumn(side, width=56) for side in sides},
+        "δ": st.column_config.NumberColumn(format="%+.2f", width=50),
+        "q": st.column_config.NumberColumn(format="%.0e", width=56),
     })  # fmt: skip
     downloads.csv(table, name, label=f"CSV of all {len(table):,}")
 
@@ -94,12 +94,12 @@ def word_table(
     )  # fmt: skip
     shown = table.drop(columns=["low", "high"]).head(ROWS)
     shown["odds ratio"] = [sentences.rounded(odds) for odds in shown["odds ratio"]]
-    percent = {side: st.column_config.NumberColumn(format="percent", width=62) for side in sides}
+    percent = {side: st.column_config.NumberColumn(format="percent", width=56) for side in sides}
     _draw(shown, "Shorter k-mers, the most surely enriched or depleted first", {
-        "word": st.column_config.TextColumn(help="at 2 = from the second letter on"),
+        "word": st.column_config.TextColumn(width=88, help="at 2 = from the second letter on"),
         **percent,
-        "odds ratio": st.column_config.TextColumn(width=78),
-        "q": st.column_config.NumberColumn(format="%.0e", width=58),
+        "odds ratio": st.column_config.TextColumn(width=76),
+        "q": st.column_config.NumberColumn(format="%.0e", width=56),
     })  # fmt: skip
     downloads.csv(table, name, label=f"CSV of all {len(table):,}")
 

@@ -40,9 +40,8 @@ def show(model: ModelFile, token: int) -> None:
         from dashboard.explore import occurrences_card
 
         with where:
-            sequences = occurrences_card.genes(model, np.array([token], np.int32))
-            if sequences is not None:
-                occurrences_card.places(model, text, sequences)
+            given = occurrences_card.genes(model, np.array([token], np.int32))
+            occurrences_card.places(model, text, given)
 
 
 def _facts(model: ModelFile, token: int) -> str:

@@ -1,41 +1,42 @@
 """The genes richest in some k-mers, and the places of one."""
 
-import numpy as np
 import streamlit as st
 
 from bioskipgram.kmers import occurrences as finding
-from bioskipgram.kmers import record_counts
 from bioskipgram.numerics.arrays import Tokens
-from bioskipgram.sequences.sequences import Sequences
 from dashboard import state
+from dashboard.explore import cache as explore
 from dashboard.shared import cache, downloads, upload
 from dashboard.shared import text as safe
-from dashboard.shared.cache import ModelFile
+from dashboard.shared.cache import ModelFile, Upload
 
 PLACES = 200
 GENES = 100
 
 
-def genes(model: ModelFile, tokens: Tokens) -> Sequences | None:
-    """Draw the genes that hold more of some k-mers than an even spread; return all of them."""
+def genes(model: ModelFile, tokens: Tokens) -> Upload | None:
+    """Draw the genes that hold more of some k-mers than an even spread; return the user's."""
     import pandas as pd
 
-    sequences = _source(model)
-    if sequences is None:
-        return None
-    flags = np.zeros(len(cache.embedding(model)), np.bool_)
-    flags[tokens] = True
-    found = record_counts.richest(sequences, cache.embedding(model).vocabulary, flags)
+    alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    with right.popover("", icon=":material/upload_file:", help="Search sequences of your own"):
+        given = upload.ask(alphabet, key=state.WHERE_UPLOAD)
+    ranked = explore.gene_shares(model, tokens, given)
+    if ranked is None:
+        left.caption("Give protein sequences: none ship.")
+        return given
+    names, found, source = ranked
+    left.caption(f"In {safe.markdown(source)}")
     order = found.order[:GENES]
     table = pd.DataFrame(
-        {"gene": [sequences.symbols[i] or sequences.names[i] for i in order],
-         "here": found.observed[order], "expected": found.expected[order],
-         "ratio": found.ratio[order], "q": found.q[order]}
+        {"gene": [names[i] for i in order], "here": found.observed[order],
+         "expected": found.expected[order], "ratio": found.ratio[order], "q": found.q[order]}
     )  # fmt: skip
     first = table.iloc[0]
     st.markdown(
-        f"**{safe.markdown(first['gene'])}** is the richest: {first['here']:,} where "
-        f"{first['expected']:.1f} are expected of its length."
+        f"**{safe.markdown(first['gene'])}** is the richest for its length: {first['here']:,}, "
+        f"where {first['expected']:.1f} are expected."
     )
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -48,24 +49,26 @@ def genes(model: ModelFile, tokens: Tokens) -> Sequences | None:
                         "Windows overlap, so q ranks; it is no proof."),
         },
     )  # fmt: skip
-    st.caption(
-        f"The first {len(table)} of {len(sequences):,} genes, the least likely excess on top"
-    )
+    st.caption(f"The first {len(table)} of {len(names):,}, the least likely excess on top")
     downloads.csv(table, "richest-genes")
-    return sequences
+    return given
 
 
-def places(model: ModelFile, text: str, sequences: Sequences) -> None:
+def places(model: ModelFile, text: str, given: Upload | None) -> None:
     """Draw where a k-mer occurs, once asked: totals by strand and frame, and the first places."""
     panel = st.expander("Places, strands and frames", key=state.PLACES, on_change="rerun")
     if panel.open:
         with panel:
-            _occurrences(model, text, sequences)
+            _occurrences(model, text, given)
 
 
-def _occurrences(model: ModelFile, text: str, sequences: Sequences) -> None:
+def _occurrences(model: ModelFile, text: str, given: Upload | None) -> None:
     import pandas as pd
 
+    sequences, source = cache.sequences_of(model, given)
+    if sequences is None:
+        return
+    st.caption(f"In {safe.markdown(source)}")
     tokenizer = cache.embedding(model).vocabulary.tokenizer
     found = finding.occurrences(sequences, tokenizer, text, most=PLACES)
     strands = [f"{name} strand **{total:,}**" for name, total in
@@ -91,14 +94,3 @@ def _occurrences(model: ModelFile, text: str, sequences: Sequences) -> None:
     st.caption(f"The first {len(table):,} of {found.total:,}; positions count from 1")
     st.dataframe(table, hide_index=True, height=230, alt=f"Where {text} occurs")
     downloads.csv(table, f"places-{text}")
-
-
-def _source(model: ModelFile) -> Sequences | None:
-    """Write which sequences are searched, let the user give others, and return them."""
-    alphabet = cache.embedding(model).vocabulary.tokenizer.alphabet.name
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    with right.popover("", icon=":material/upload_file:", help="Search sequences of your own"):
-        given = upload.ask(alphabet, key=state.WHERE_UPLOAD)
-    sequences, name = cache.genes_of(model, given)
-    left.caption(f"In {safe.markdown(name)}")
-    return sequences

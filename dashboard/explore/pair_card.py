@@ -13,8 +13,8 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
-COLOURS = ("#0072B2", "#E8710A", "#8B3FA8")
-"""Of the first set, the second, and what is in both."""
+COLOURS = ("#0072B2", "#E8710A", "#9aa0a8", "#8B3FA8")
+"""Of the first set, the second, what is in neither and in both."""
 
 
 def ask(model: ModelFile, tokens: Tokens, title: str) -> None:
@@ -55,10 +55,10 @@ def colouring(model: ModelFile, focus: Focus) -> Colouring:
     """Return the colours of two sets."""
     V = len(cache.embedding(model))
     one, two = state.unpack(focus.flags, V), state.unpack(focus.against, V)
-    values = np.where(one & two, 2, np.where(one, 0, np.where(two, 1, -1))).astype(np.float32)
-    names = [*_names(focus), "in both"]
-    many = 3 if (one & two).any() else 2
-    return Colouring("The two sets", values, tuple(names[:many]), COLOURS[:many])
+    values = np.where(one & two, 3, np.where(one, 0, np.where(two, 1, 2))).astype(np.float32)
+    many = 4 if (one & two).any() else 3
+    names = (*_names(focus), "in neither", "in both")[:many]
+    return Colouring("The two sets", values, names, COLOURS[:many])
 
 
 def _names(focus: Focus) -> tuple[str, str]:

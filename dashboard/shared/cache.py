@@ -306,15 +306,6 @@ def sequences_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | No
     return both, f"the {len(both):,} human coding sequences that ship with the program"
 
 
-def genes_of(model: ModelFile, given: Upload | None) -> tuple[Sequences | None, str]:
-    """Return the sequences in which genes are ranked, and their name: of what ships, named ones."""
-    alphabet = embedding(model).vocabulary.tokenizer.alphabet
-    if given is not None or _index_made(model) or not alphabet.complement:
-        return sequences_of(model, given)
-    found = shipped(GENES, alphabet.name)
-    return found, f"the {len(found):,} human genes that ship with the program"
-
-
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _genes_and_sample(alphabet: str) -> Sequences:
     """Return all sequences that ship, those with a gene's name first."""

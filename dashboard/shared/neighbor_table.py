@@ -72,14 +72,14 @@ def draw(
         hide_index=True, row_height=ROW, height=ROW * (1 + min(rows, max(3, len(table)))) + 12,
         on_select=on_select, selection_mode="single-row", key=key, alt=alt,
         column_config={
-            "rank": number("rank", width=44),
-            "k-mer": st.column_config.TextColumn("k-mer", width="small"),
+            "rank": number("rank", width=40),
+            "k-mer": st.column_config.TextColumn("k-mer", width=66),
             "cosine": st.column_config.ProgressColumn(
                 "cosine", format="%.3f", min_value=low, max_value=1.0, help=HELP["cosine"],
-                width=110,
+                width=92,
             ),
-            "relation": st.column_config.TextColumn(help=HELP["relation"], width=104),
-            BACK: number(BACK, format="%.0f %%", help=HELP[BACK], width=84),
+            "relation": st.column_config.TextColumn(help=HELP["relation"], width=86),
+            BACK: number("back", format="%.0f %%", help=HELP[BACK], width=52),
             **(more or {}),
         },
     )  # fmt: skip

@@ -11,12 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bioskipgram.config import ClusterConfig, ProjectionConfig, TrainConfig
+from bioskipgram.genes import reference_file
 from bioskipgram.groups.names import ClusterName
 from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, quality_file
 from bioskipgram.model.quality import AUC, FRAME, Judged
 from bioskipgram.model.quality_file import QualityReport
-from bioskipgram.sequences.shipped import GENES
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.explore import colours, pair_card, sentences
@@ -143,12 +143,8 @@ def test_two_sets_are_told_apart_and_coloured() -> None:
     assert f"B: {name}** · {len(inside)} k-mers" in said
     assert "10 in both" in said
     assert app.selectbox(key=state.COLOUR).value == colours.PAIR
-    found_colours = pair_card.colouring(cache.models()[K6], focus_of(app))
-    assert np.bincount(found_colours.values.astype(int) + 1).tolist()[1:] == [
-        5,
-        len(inside) - 10,
-        10,
-    ]
+    values = pair_card.colouring(cache.models()[K6], focus_of(app)).values.astype(int)
+    assert np.bincount(values).tolist() == [5, len(inside) - 10, 4096 - len(inside) - 5, 10]
     next(b for b in app.button if b.label == "Overview").click().run()
     assert app.selectbox(key=state.COLOUR).value == "frame preference"
 
@@ -199,16 +195,18 @@ def test_a_longer_text_is_offered_to_similarity() -> None:
     assert not [e for e in find(app, "A!").get("page_link") if "Ask Similarity" in e.proto.label]
 
 
-def test_genes_richest_in_a_kmer_have_symbols() -> None:
+def test_genes_richest_in_a_kmer_have_symbols_and_counts_of_their_own() -> None:
+    model = cache.models()[K6]
     app = find(open_app(**{state.TAB_KMER: "Genes"}), "TATAAA")
     table = app.dataframe[0].value
     assert not table["gene"].str.startswith("seq").any()
-    sequences = cache.shipped(GENES, "DNA")
-    first = sequences.symbols.index(table["gene"][0])
-    text = sequences.text(first)
-    count = sum(text[i : i + 6] == "TATAAA" for i in range(len(text) - 5))
-    assert table["here"][0] == count > table["expected"][0]
-    assert f"**{table['gene'][0]}** is the richest: {count} where" in text_of(app)
+    assert f"**{table['gene'][0]}** is the richest for its length" in text_of(app)
+    found = reference_file.load(beside.genes(model.path))
+    token = cache.embedding(model).vocabulary.token("TATAAA")
+    first = found.names.index(table["gene"][0])
+    assert table["here"][0] == found.counts[first, token] > table["expected"][0]
+    share = found.counts[:, [token]].sum() / found.counts.sum()
+    assert table["expected"][0] == pytest.approx(share * found.counts[[first]].sum())
 
 
 def test_neighbours_of_a_kmer_are_ranked_and_may_leave_spelling_out() -> None:
@@ -234,7 +232,8 @@ def test_the_words_of_a_group_stand_beside_those_of_a_random_one() -> None:
 
 def test_where_a_kmer_occurs_agrees_with_a_search_of_the_text() -> None:
     app = find(open_app(**{state.TAB_KMER: "Genes", state.PLACES: True}), "ATGGCC")
-    sequences = cache.shipped(GENES, "DNA")
+    sequences, _ = cache.sequences_of(cache.models()[K6], None)
+    assert sequences is not None
     assert "HBB" in sequences.symbols
     texts = [sequences.text(i) for i in range(len(sequences))]
     plus = sum(text[i : i + 6] == "ATGGCC" for text in texts for i in range(len(text) - 5))
