@@ -61,7 +61,6 @@ MOTIF_MEASURE = "motif_measure"
 MOTIF_SURVEY = "motif_survey"
 _SEEN = "seen_selection"
 _SERIAL = "serial"
-_SAVED = "saved_selections"
 _FOCUS_MODEL = "focus_model"
 _LOOKED = "looked"
 _FIND_PROBLEM = "find_problem"
@@ -193,17 +192,6 @@ def is_new_selection(packed: bytes) -> bool:
     changed = mark != st.session_state.get(_SEEN)
     st.session_state[_SEEN] = mark
     return changed
-
-
-def saved(stamp: int) -> dict[str, bytes]:
-    """Return the saved selections of the k-mers of that checksum by name, as `pack` gives them."""
-    kept: dict[int, dict[str, bytes]] = st.session_state.setdefault(_SAVED, {})
-    return kept.setdefault(stamp, {})
-
-
-def forget(stamp: int, name: str) -> None:
-    """Delete a saved selection of a vocabulary."""
-    saved(stamp).pop(name, None)
 
 
 # The Similarity page, with the names of its query parameters ---------------------------------

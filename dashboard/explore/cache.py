@@ -20,7 +20,6 @@ from bioskipgram.model import beside
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.numerics.arrays import Counts, Floats, Tokens
 from dashboard import state
-from dashboard.kmer_map.content import stamp_of
 from dashboard.shared import cache
 from dashboard.shared.cache import Given, ModelFile, Upload
 
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 NEIGHBORS = 40
 REPEATED = ("log rank", "strand log-ratio", "melting temperature", "amino acid class")
 """Properties that say again what another one says, so they are not tested beside it."""
-
-
-def stamp(model: ModelFile) -> int:
-    """Return the checksum of a model's k-mers."""
-    return stamp_of(cache.embedding(model).vocabulary.kmers)
 
 
 def feature(model: ModelFile) -> tuple[str, str, Floats]:

@@ -26,8 +26,8 @@ def show(model: ModelFile, tokens: Tokens, title: str, focus: Focus) -> None:
     """Draw the card of some k-mers, int32[n], under a title in plain text."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False)
-        if len(tokens) and not focus.text:
-            kept.button(model, title, contrast_card.packed(model, tokens))
+        if len(tokens):
+            kept.button(model, title, tokens)
     if not len(tokens):
         st.info("No k-mer of this model matches.")
         return

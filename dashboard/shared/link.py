@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
+from bioskipgram.config import default_clusters
 from bioskipgram.errors import BioSkipGramError, QueryError
 from dashboard import state
 from dashboard.shared import cache, findings
@@ -104,7 +105,11 @@ def _said(model: ModelFile, focus: Focus) -> dict[str, str]:
     if focus.kind == "kmer":
         return {KMER: vocabulary.spell(np.array([focus.number], np.int32))[0]}
     if focus.kind == "cluster":
-        return {CLUSTER: str(focus.number)}
+        found = cache.found_clusters(model)
+        if found.config == default_clusters(len(vocabulary)):
+            return {CLUSTER: str(focus.number)}
+        name = f"Cluster of {found.config.method}"  # whoever opens the link has other clusters
+        focus = Focus("selection", text=name, flags=state.pack(found.labels == focus.number))
     if focus.kind == "selection":
         number = _stored(model, focus)
         return {SELECTION: number} if number else {}
