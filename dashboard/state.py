@@ -1,5 +1,6 @@
 """The names of session_state keys and query parameters, and the focus of the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,12 +179,18 @@ def set_find_problem(problem: str) -> None:
     st.session_state[_FIND_PROBLEM] = problem
 
 
-def is_another_default(default: str, widget: str = COLOUR) -> bool:
-    """Return whether a widget's default has changed while it stood there, and store it."""
+def choose_default(widget: str, names: Sequence[str], default: str) -> None:
+    """Put a default into a selectbox that is bound to the address, before it is drawn.
+
+    Where it holds none of its names, or still an older default. A box whose value is only removed
+    would go on showing it.
+    """
     key = f"_default_{widget}"
-    before = st.session_state.get(key, default)
+    before, now = st.session_state.get(key, default), st.session_state.get(widget)
     st.session_state[key] = default
-    return bool(before != default and st.session_state.get(widget) == before)
+    asked = now is None and st.query_params.get(widget) in names
+    if (now not in names and not asked) or (before != default and now == before):
+        st.session_state[widget] = default
 
 
 def is_new_selection(packed: bytes) -> bool:

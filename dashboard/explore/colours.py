@@ -29,10 +29,9 @@ def choose(model: ModelFile) -> str:
     if state.focus().kind == "pair":
         names = [PAIR, *names]
         default = PAIR
-    if state.is_another_default(default) or st.session_state.get(state.COLOUR) not in names:
-        st.session_state.pop(state.COLOUR, None)
+    state.choose_default(state.COLOUR, names, default)
     return st.selectbox(
-        "Colour by", names, names.index(default), key=state.COLOUR, bind="query-params", width=190,
+        "Colour by", names, key=state.COLOUR, bind="query-params", width=190,
         label_visibility="collapsed",
         help="Type to search. Frames and codon usage are counted in the sequences that ship, or "
         "in those kept beside the model.",

@@ -70,7 +70,7 @@ def draw(
     return st.dataframe(
         table.style.apply(_faint, axis=1) if BACK in table else table,
         hide_index=True, row_height=ROW, height=ROW * (1 + min(rows, max(3, len(table)))) + 12,
-        on_select=on_select, selection_mode="single-row", key=key, alt=alt,
+        on_select=on_select, selection_mode="single-row", key=key, alt=alt, placeholder="",
         column_config={
             "rank": number("rank", width=40),
             "k-mer": st.column_config.TextColumn("k-mer", width=66),

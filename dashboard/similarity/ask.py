@@ -26,14 +26,16 @@ def query(model: ModelFile) -> str:
         )
     )  # fmt: skip
     first, second = examples[0][0], examples[1][0] if len(examples) > 1 else ""
-    offered = [*examples, *([(f"{first}, {second}", "two compared")] if second else [])]
+    offered = [(text, text, what) for text, what in examples[:4]]
+    if second:
+        offered.append((f"{first}, {second}", "two compared", f"{first}, {second}"))
     if total := vector_sums.example(model):
-        offered.append((total, "a sum: what A is to B, what is it to C?"))
+        offered.append((total, "a sum", f"{total}: what A is to B, what is it to C?"))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Ask", type="primary")
-        for example, what in offered:
+        for example, shown, what in offered:
             st.button(
-                example, help=what, type="tertiary", key=f"example-{what}",
+                shown, help=what, type="tertiary", key=f"example-{shown}",
                 on_click=neighbor_list.ask, args=(example,),
             )  # fmt: skip
     if vector_sums.terms(text) or remembered.asked(model, text):

@@ -12,6 +12,7 @@ from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
 from bioskipgram.numerics.arrays import Floats
+from bioskipgram.numerics.nearest import normalized
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as quality
@@ -41,6 +42,19 @@ def sum_of(model: ModelFile, plus: str, minus: str, n: int, hide: tuple[str, ...
     """Return the k-mers nearest to the sum of some queries less that of others."""
     given = asked(model, plus), asked(model, minus)
     return neighbors.arithmetic(cache.embedding(model), *given, n, hide=hide)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def sum_cosines(model: ModelFile, plus: str, minus: str) -> Floats:
+    """Return the cosine of every k-mer to a sum of queries, float32[V]."""
+    embedding = cache.embedding(model)
+    added, taken = (
+        sum(embedding.direction(query.tokens) for query in asked(model, text))
+        for text in (plus, minus)
+    )
+    total = np.asarray(added - taken, np.float32)
+    cosines: Floats = embedding.unit @ normalized(total[None])[0]
+    return cosines
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -23,7 +23,10 @@ LIST_COLOURS = ("#0072B2", "#E8710A", "#8B3FA8")
 
 @dataclass(frozen=True)
 class Lit:
-    """An answer to show: the query's text, itself if it is one, its list, and perhaps a second."""
+    """An answer to show: the query's text, itself if it is one, its list, and perhaps a second.
+
+    Of a sum, `text` is what is added and what is taken away, a line each.
+    """
 
     text: str
     query: Query | None
@@ -79,10 +82,9 @@ def _choose(model: ModelFile, lit: Lit) -> str:
     if lit.also is not None:
         first = LISTS
         names.insert(0, LISTS)
-    if st.session_state.get(state.TINT) not in names or state.is_another_default(first, state.TINT):
-        st.session_state.pop(state.TINT, None)
+    state.choose_default(state.TINT, names, first)
     return st.selectbox(
-        "Colour by", names, names.index(first), key=state.TINT, bind="query-params", width=210,
+        "Colour by", names, key=state.TINT, bind="query-params", width=210,
         label_visibility="collapsed", help="The list stands out in every colour.",
     )  # fmt: skip
 
@@ -97,9 +99,7 @@ def _colouring(model: ModelFile, lit: Lit, tint: str) -> Colouring:
     if tint != COSINE:
         return model_map.colouring_by(model, tint)
     if lit.query is None:
-        values = np.full(len(cache.embedding(model)), np.nan, np.float32)
-        values[lit.tokens] = lit.cosines
-        return Colouring("Cosine to the sum", values)
+        return Colouring("Cosine to the sum", remembered.sum_cosines(model, *lit.text.split("\n")))
     found = remembered.similarity(model, lit.text)
     return Colouring(found.title, found.values)
 

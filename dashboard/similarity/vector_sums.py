@@ -55,7 +55,7 @@ def show(model: ModelFile, given: tuple[str, str], n: int, hide: tuple[str, ...]
     neighbor_list.draw_table(table, key=key, alt="k-mers nearest to the sum; choose one to ask it")
     neighbor_list.download(table, "vector-sum")
     _alone(model, plus, found.tokens.tolist(), hide)
-    return Lit(" ", None, found.tokens, found.cosines)
+    return Lit(f"{plus}\n{minus}", None, found.tokens, found.cosines)
 
 
 def _expected(model: ModelFile, given: tuple[str, str]) -> None:

@@ -15,7 +15,8 @@ from bioskipgram.genes import reference_file
 from bioskipgram.groups.names import ClusterName
 from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, quality_file
-from bioskipgram.model.quality import AUC, FRAME, Judged
+from bioskipgram.model.codon_quality import AUC
+from bioskipgram.model.quality import FRAME, Judged
 from bioskipgram.model.quality_file import QualityReport
 from dashboard import state
 from dashboard.explore import cache as explore
