@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NEIGHBORS = 40
-REPEATED = ("log rank", "strand log-ratio", "melting temperature", "amino acid class")
+REPEATED = ("log rank", "strand log-ratio", "melting temperature")
 """Properties that say again what another one says, so they are not tested beside it."""
 
 

@@ -31,7 +31,7 @@ def choose(model: ModelFile) -> str:
         default = PAIR
     state.choose_default(state.COLOUR, names, default)
     return st.selectbox(
-        "Colour by", names, key=state.COLOUR, bind="query-params", width=190,
+        "Colour by", names, key=state.COLOUR, bind="query-params", width=170,
         label_visibility="collapsed",
         help="Type to search. Frames and codon usage are counted in the sequences that ship, or "
         "in those kept beside the model.",

@@ -21,7 +21,7 @@ SIZES: dict[str, tuple[str, str, float, float, float]] = {
 
 def ask(model: ModelFile) -> None:
     """Draw a button that opens the settings."""
-    with st.popover("Clusters, histograms", icon=":material/tune:"):
+    with st.popover("Clusters, filters", help="Cluster anew, filter by histograms, own values"):
         _clusters(model)
         st.multiselect(
             "Histograms of", model_map.known(model), key=state.HISTOGRAMS, max_selections=MAX_FACTS,

@@ -61,8 +61,8 @@ def _controls_and_map(model: ModelFile) -> None:
         config = model_map.choose_layout(label_visibility="collapsed")
         colour = colours.choose(model)
         st.text_input(
-            "Find", key=state.FIND, placeholder=f"Find a k-mer, {pattern} or /CG.*CG/",
-            on_change=_find, args=(model,), width=230, bind="query-params",
+            "Find", key=state.FIND, placeholder=f"Find a k-mer or {pattern}",
+            on_change=_find, args=(model,), width=200, bind="query-params",
             label_visibility="collapsed",
             help=f"A whole k-mer opens its card; a part of one, with {codes}, or a regular "
             "expression between slashes lights all k-mers that match. Key: /",

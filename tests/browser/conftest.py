@@ -95,7 +95,14 @@ def context(chromium: Any) -> Any:
 
 @pytest.fixture
 def page(context: Any) -> Iterator[Any]:
-    """Return a page that fails the test on a script error, a dialog, a request off localhost."""
+    """Return a page of the shared context, see `watched`."""
+    with watched(context) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def watched(context: Any) -> Iterator[Any]:
+    """Open a page that fails the test on a script error, a dialog, a request off localhost."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     wrong: list[str] = []

@@ -37,7 +37,7 @@ def test_keyboard_alone_selects_a_cluster_reads_its_card_and_exports_it(
             break
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=f"Cluster 0 · {name}").wait_for()
-    for tab in ("Enrichment", "Features", "Genes", "Compare", "K-mers"):
+    for tab in ("Words", "Genes", "Compare", "List"):
         # Streamlit drops the focus where it has to fetch what it draws a tab's contents with.
         page.locator("[role=tab][aria-selected=true]").focus()
         page.keyboard.press("ArrowRight")
@@ -78,14 +78,51 @@ def test_a_kept_selection_is_opened_on_the_map(page: Any, address: str) -> None:
     open_map(page, address)
     lasso(page)
     many = page.evaluate(SELECTED)
-    page.get_by_role("tab", name="K-mers").click()
-    box = page.get_by_role("textbox", name="Keep as")
-    box.fill("mine <b>")
-    box.press("Enter")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Kept", exact=True).wait_for()
     page.get_by_role("button", name="Overview").first.click()
-    page.get_by_role("button", name="mine <b>").click()
-    page.get_by_role("heading", name="mine <b>").wait_for()
+    page.get_by_role("button", name=f"{many} selected k-mers").click()
+    page.get_by_role("heading", name=f"{many} selected k-mers").wait_for()
     page.wait_for_function(f"({SELECTED})() === {many}")
+
+
+def test_an_unknown_colour_in_an_address_is_neither_drawn_nor_shown(
+    page: Any, address: str
+) -> None:
+    open_map(page, f"{address}/?colour=nonsense")
+    page.locator(".kmer-map-title", has_text="Preferred frame").wait_for()
+    box = page.locator("[data-testid=stSelectbox]", has_text="frame preference")
+    assert box.count() == 1
+
+
+def test_a_sequence_leads_to_similarity(page: Any, address: str) -> None:
+    open_map(page, address)
+    page.get_by_role("textbox", name="Find").fill("GCCACCATGG")
+    page.get_by_role("textbox", name="Find").press("Enter")
+    page.get_by_role("link", name="Ask Similarity about this sequence of 10 letters").click()
+    page.get_by_text("sequence of 10 bases").wait_for()
+    page.get_by_role("slider", name="Position in the sequence").wait_for()
+
+
+def test_clusters_are_found_anew_and_the_map_is_coloured_by_them(page: Any, address: str) -> None:
+    open_map(page, f"{address}/?colour=cluster")
+    page.get_by_role("button", name="Clusters, filters").click()
+    page.get_by_text("Leiden", exact=True).click()
+    page.get_by_role("button", name="Find these clusters").click()
+    page.get_by_text("clusters by Leiden in the full 16-dimensional space").wait_for()
+    entries = page.locator(".kmer-map-list").first.locator("button.kmer-map-entry")
+    page.wait_for_function("() => document.querySelectorAll('button.kmer-map-entry').length < 25")
+    colours = f"() => new Set({MAP}.paint.colours.slice(1)).size"
+    assert page.evaluate(colours) == entries.count() > 3
+
+
+def test_the_map_takes_more_than_half_of_the_window(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_map(page, address)
+    box = page.locator(".kmer-map-stage").bounding_box()
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    assert box["y"] + box["height"] <= 900
+    assert box["width"] * box["height"] > 0.52 * 1440 * 900
 
 
 def test_a_shared_address_opens_the_same_view(page: Any, address: str) -> None:

@@ -40,7 +40,7 @@ def choose_row(page: Any, row: int = 0) -> None:
     table.locator("canvas").first.wait_for()
     page.wait_for_timeout(1000)
     place = table.bounding_box()
-    page.mouse.click(place["x"] + 18, place["y"] + 55 + 35 * row)
+    page.mouse.click(place["x"] + 18, place["y"] + 49 + 27 * row)
 
 
 def test_an_example_then_a_row_become_the_query_and_the_address_says_so(
@@ -56,11 +56,11 @@ def test_an_example_then_a_row_become_the_query_and_the_address_says_so(
     chosen = settled(page, ASKED)
     assert re.fullmatch("[ACGT]{6}", chosen)
     asks(page, chosen)
-    page.get_by_text("Arithmetic", exact=True).click()
-    page.get_by_text("Does a sum spell?").wait_for()
-    page.get_by_text("Neighbours", exact=True).first.click()
-    page.get_by_text("by cosine, in the full space").wait_for()
-    asks(page, chosen)  # not lost on the way
+    page.get_by_role("button", name="a sum", exact=True).click()
+    page.get_by_text("the terms left out").wait_for()
+    page.get_by_role("button", name="two compared", exact=True).click()
+    page.get_by_text("two random lists would share").wait_for()
+    page.locator(".kmer-map-title", has_text="Nearest").wait_for()
 
 
 def test_an_address_opens_what_it_says(page: Any, address: str) -> None:

@@ -2,6 +2,8 @@
 
 const MOST_MOVING = 65536; // more points jump to another layout
 const MOVING = 600; // milliseconds
+const NARROW = 1000; // pixels of a window, as in the pages' styles
+const SETTLED = 400; // milliseconds until what stands above the map has its height
 const LEAST_TRACED = 50; // points that have a density
 const MOST_NAMED = 20; // of the nearest k-mers
 
@@ -76,7 +78,8 @@ class KmerMap {
     if (this.data && this.data.stamp !== data.stamp) this.forget();
     Object.assign(this, { data, theme });
     this.takeSelection();
-    this.root.style.height = data.height ? `${data.height}px` : this.filling();
+    this.fit();
+    setTimeout(() => this.fit(), SETTLED);
     this.root.classList.toggle("kmer-map-dark", theme.dark);
     this.describe();
     this.colour();
@@ -86,10 +89,16 @@ class KmerMap {
     this.strip.show();
   }
 
-  // What is left of the window below the map's top, less a line under it.
-  filling() {
+  // The height that Python gave, or what is left of the window below the map's top, less a line
+  // under it; on a narrow page, where the card comes below, not all of that.
+  fit() {
+    if (this.removed) return;
+    const { height } = this.data;
     const scrolled = this.root.closest("[data-testid=stMain]")?.scrollTop ?? 0;
-    return `max(26rem, calc(100vh - ${Math.round(this.root.getBoundingClientRect().top + scrolled + 44)}px))`;
+    const above = Math.round(this.root.getBoundingClientRect().top + scrolled + 44);
+    const left = innerWidth > NARROW ? `max(26rem, calc(100vh - ${above}px))` : "max(24rem, 62vh)";
+    const wanted = height ? `${height}px` : left;
+    if (this.root.style.height !== wanted) this.root.style.height = wanted;
   }
 
   // Other k-mers: nothing said of the old ones holds.
