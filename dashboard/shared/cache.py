@@ -252,7 +252,7 @@ def _cluster_palette(model: ModelFile, made: int, *, on_map: bool) -> tuple[str,
     points = embedding(model).unit if shown is None else shown.points
     found = _clusters(model, made)
     places = [np.median(points[found.members(c)], axis=0) for c in range(len(found))]
-    return palette.beside(np.array(places, np.float32).reshape(len(found), -1))
+    return palette.beside(np.array(places, np.float32).reshape(len(found), points.shape[1]))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -93,7 +93,7 @@ def test_a_whole_kmer_in_the_search_box_opens_its_card() -> None:
     embedding = cache.embedding(cache.models()["human-cds-k6"])
     token = embedding.vocabulary.token("ATGAAA")
     assert focus_of(app) == Focus("kmer", token)
-    assert f"{embedding.vocabulary.counts[token]:,}" in [metric.value for metric in app.metric]
+    assert f"seen **{embedding.vocabulary.counts[token]:,}** times" in text_of(app)
     assert "frame 0: **MK**" in text_of(app)
     assert "`TTTCAT`" in text_of(app)
 
@@ -105,7 +105,7 @@ def test_a_pattern_in_the_search_box_lights_all_that_contain_it() -> None:
     expected = sum("CG" in t and any(t[i : i + 2] == "CG" == t[i + 3 : i + 5] for i in range(2))
                    for t in embedding.vocabulary.texts)  # fmt: skip
     assert "k-mers with CGNCG" in text_of(app)
-    assert app.metric[0].value == f"{expected:,}"
+    assert f"{expected:,} of the 4,096 6-mers" in text_of(app)
 
 
 def test_a_bad_pattern_is_one_sentence_and_the_page_recovers() -> None:
@@ -119,7 +119,7 @@ def test_a_bad_pattern_is_one_sentence_and_the_page_recovers() -> None:
 def test_a_cluster_in_focus_shows_its_size_and_logo() -> None:
     app = open_app(focus=Focus("cluster", 0))
     found = cache.found_clusters(cache.models()["human-cds-k6"])
-    assert app.metric[0].value == f"{len(found.members(0)):,}"
+    assert f"{len(found.members(0)):,} of the 4,096 6-mers" in text_of(app)
     assert "Cluster 0" in text_of(app)
 
 
@@ -235,17 +235,16 @@ def test_explore_opens_a_protein_model_and_offers_it_no_colour_of_dna(protein: s
 
 
 def test_cards_of_protein_speak_of_residues(protein: str) -> None:
-    app = open_app(model=protein, **{state.TAB_GROUP: "K-mers"})
+    app = open_app(model=protein, **{state.TAB_GROUP: "List"})
     app.segmented_control(key=state.LAYOUT).set_value("PCA").run()
     app.text_input(key=state.FIND).set_value("mk").run()
     assert not app.exception
-    assert [metric.label for metric in app.metric] == ["Count", "Rank", "Hydropathy"]
-    assert app.metric[2].value == "-1.0"  # M 1.9, K -3.9
+    assert "Hydropathy -1.0" in text_of(app)  # M 1.9, K -3.9
     assert "Reverse complement" not in text_of(app)
     assert "frame" not in text_of(app)
     app.text_input(key=state.FIND).set_value("X").run()
     assert not app.exception
-    assert [metric.label for metric in app.metric] == ["k-mers", "Share of corpus", "Hydropathy"]
+    assert "mean Hydropathy" in text_of(app)
     assert "amino acids" not in app.dataframe[0].value
     app.text_input(key=state.FIND).set_value("B").run()
     assert "is no IUPAC amino acid code" in pages.shown(app.error[0])

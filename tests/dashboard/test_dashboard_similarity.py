@@ -212,7 +212,9 @@ def test_the_null_is_read_from_the_report_beside_the_model(trained: Path, models
 def test_shares_of_relations_stand_beside_what_is_expected() -> None:
     app = similarity(**{state.QUERY: "ATGAAA"})
     table = listed(app, "typical list")
-    assert list(table.columns) == ["relation", "this list", "typical list", "by chance"]
+    assert list(table.columns) == [
+        "relation", "this list", "typical list", "after shuffling", "by chance"
+    ]  # fmt: skip
     assert table[["this list", "typical list"]].sum().tolist() == pytest.approx([1, 1])
 
 
