@@ -50,17 +50,16 @@ def _sentence(model: ModelFile, tokens: Tokens, focus: Focus) -> str:
     """Return what the group is, in one sentence or two."""
     named = cache.described_clusters(model) if focus.kind == "cluster" else ()
     vocabulary = cache.embedding(model).vocabulary
-    word, counts = sentences.word_of(vocabulary.tokenizer), vocabulary.counts
+    word, share = sentences.word_of(vocabulary.tokenizer), vocabulary.share(tokens)
     rest = np.ones(len(vocabulary), np.bool_)
     rest[tokens] = False
     feature, form, values = explore.feature(model)
+    corpus = "" if share is None else f" They are {share:.1%} of the corpus."
     others = f" ({form.format(values[rest].mean())} in the others)" if rest.any() else ""
+    name = named[focus.number] if named else None
     return (
-        sentences.of_group(
-            word, len(tokens), len(vocabulary), named[focus.number] if named else None
-        )
-        + f" They are {counts[tokens].sum() / counts.sum():.1%} of the corpus; mean {feature} "
-        f"{form.format(values[tokens].mean())}{others}."
+        sentences.of_group(word, len(tokens), len(vocabulary), name)
+        + f"{corpus} Mean {feature} {form.format(values[tokens].mean())}{others}."
     )
 
 

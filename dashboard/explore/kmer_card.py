@@ -47,10 +47,8 @@ def show(model: ModelFile, token: int) -> None:
 def _facts(model: ModelFile, token: int) -> str:
     """Return count, translation, reverse complement and cluster, a line each."""
     embedding = cache.embedding(model)
-    counts = embedding.vocabulary.counts
-    count, rank = int(counts[token]), int((counts > counts[token]).sum()) + 1
     feature, form, values = explore.feature(model)
-    seen = f"seen **{count:,}** times, rank {rank:,} of {len(counts):,}"
+    seen = neighbor_table.seen(embedding.vocabulary, token)
     rows = [f"{seen} · {feature} {form.format(values[token])}"]
     if embedding.vocabulary.tokenizer.alphabet.complement:
         rows += _strand_facts(embedding, token)

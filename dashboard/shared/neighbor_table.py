@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from bioskipgram.kmers.relations import SPELT
+from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
@@ -28,6 +29,15 @@ HELP = {
 }
 ROW = 27
 """Pixels of a row: twenty fit a screen."""
+
+
+def seen(vocabulary: Vocabulary, token: int) -> str:
+    """Return how often a k-mer was seen and its rank, as Markdown."""
+    if not vocabulary.counted:
+        return "count not known"
+    counts = vocabulary.counts
+    rank = int((counts > counts[token]).sum()) + 1
+    return f"seen **{int(counts[token]):,}** times, rank {rank:,} of {len(counts):,}"
 
 
 def columns(

@@ -38,10 +38,7 @@ def describe(model: ModelFile, query: Query) -> str:
         )
     if query.kind == PATTERN:
         return f"{name} · pattern: mean direction of the **{distinct:,}** k-mers that match it"
-    token = int(query.tokens[0])
-    count = int(vocabulary.counts[token])
-    rank = int((vocabulary.counts > count).sum()) + 1
-    facts = [f"seen **{count:,}** times, rank {rank:,} of {len(vocabulary):,}"]
+    facts = [neighbor_table.seen(vocabulary, int(query.tokens[0]))]
     facts += [
         f"{title} {form % values[0]}" for title, form, values in _features(model, query.tokens)
     ]
@@ -71,7 +68,8 @@ def table_of(
     )
     if query_kind != KMER:
         columns[NEAREST_TO] = vocabulary.spell(found.origins)
-    columns["count"] = vocabulary.counts[found.tokens]
+    if vocabulary.counted:
+        columns["count"] = vocabulary.counts[found.tokens]
     columns |= {title: values for title, _, values in _features(model, found.tokens)}
     return pd.DataFrame(columns)
 
@@ -119,7 +117,7 @@ def download(table: "pd.DataFrame", name: str) -> None:
     """Offer a table of k-mers as CSV and FASTA."""
     with st.container(horizontal=True):
         downloads.csv(table, name)
-        downloads.fasta(table, name, "cosine", "count")
+        downloads.fasta(table, name, *(name for name in ("cosine", "count") if name in table))
 
 
 def relations(model: ModelFile, query: Query, n: int) -> None:

@@ -14,6 +14,7 @@ import bioskipgram as bsg
 from bioskipgram.training import runs
 from dashboard import state
 from dashboard.shared import cache
+from dashboard.shared.findings import Finding
 from tests.dashboard import pages
 from tests.dashboard.hostile import TEXTS
 
@@ -94,7 +95,7 @@ def models(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 QUERIES = {
     "explore": [{}],
-    "similarity": [{state.SECTION: section} for section in state.SECTIONS],
+    "similarity": [{}],
     "genes": [{}],
     "motifs": [{state.MOTIF_FROM: "Pattern"}, {}],
     "variants": [{}],
@@ -109,7 +110,7 @@ QUERIES = {
 @pytest.mark.parametrize("text", [TEXT, f"/{TEXT}/", NAME])
 def test_an_address_brings_no_markup(page: str, query: dict[str, str], text: str) -> None:
     app = pages.prepare(page)
-    names = (state.FIND, state.QUERY, state.SECOND, state.PLUS, state.MINUS, state.MOTIF_PATTERN,
+    names = (state.FIND, state.QUERY, state.TINT, state.MOTIF_PATTERN,
              state.VARIANTS, state.MODEL, state.LAYOUT, state.COLOUR, state.MOTIF, state.HIDE,
              state.MOTIF_VIEW, state.GENES_VIEW, state.OTHER_MODEL)  # fmt: skip
     for name in names:
@@ -160,9 +161,10 @@ def test_a_matrix_brings_no_markup() -> None:
 
 
 def test_names_of_selections_and_values_bring_no_markup() -> None:
-    app = pages.open_page(**{state.TAB_GROUP: "K-mers"})
-    app.text_input(key=state.FIND).set_value("CGNCG").run()
-    app.text_input(key=state.SAVE_AS).set_value(NAME).run()
+    kept = [Finding("k-mers", NAME, text) for text in ("AAAAAA CCCCCC", "GGGGGG TTTTTT ACACAC")]
+    app = pages.open_page(_basket=tuple(kept))
+    app.button(key="compare_kept").click().run()
+    assert "p.png" in check(app)
     table = f"k-mer,{NAME}\nAAAAAA,1\nCCCCCC,2\n".encode()
     app.session_state[state.VALUES] = cache.Given(f"{NAME}.csv", table)
     next(button for button in app.button if button.label == "Overview").click().run()
