@@ -7,13 +7,13 @@ from bioskipgram.groups.properties import Property, offered
 from bioskipgram.numerics.arrays import Floats, Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
+from dashboard.explore import pairs
 from dashboard.kmer_map.content import Colouring
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
 
 CLUSTER = "cluster"
 NEARNESS = "similarity to the focus"
-PAIR = "the two sets"
 OWN = "own: "
 
 
@@ -27,8 +27,8 @@ def choose(model: ModelFile) -> str:
     ]
     default = default_for(model)
     if state.focus().kind == "pair":
-        names = [PAIR, *names]
-        default = PAIR
+        names = [pairs.PAIR, *names]
+        default = pairs.PAIR
     state.choose_default(state.COLOUR, names, default)
     return st.selectbox(
         "Colour by", names, key=state.COLOUR, bind="query-params", width=170,
@@ -50,10 +50,8 @@ def default_for(model: ModelFile) -> str:
 
 def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
     """Return the colours of a choice."""
-    if name == PAIR:
-        from dashboard.explore import pair_card
-
-        return pair_card.colouring(model, state.focus())
+    if name == pairs.PAIR:
+        return pairs.colouring(model, state.focus())
     if name == NEARNESS:
         return Colouring("Cosine to the focus", _nearness(model, tokens))
     if name.startswith(OWN):

@@ -5,6 +5,7 @@ import streamlit as st
 
 from bioskipgram.numerics.arrays import Tokens
 from dashboard import state
+from dashboard.explore import pairs
 from dashboard.shared import basket, cache, findings
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -31,8 +32,6 @@ def button(model: ModelFile, name: str, tokens: Tokens) -> None:
 
 def show(model: ModelFile) -> None:
     """List the kept sets, to open and to compare them."""
-    from dashboard.explore import pair_card
-
     found = sets(model)
     if not found:
         return
@@ -49,6 +48,6 @@ def show(model: ModelFile) -> None:
     if len(chosen) == 2:
         first, second = ((name, found[name]) for name in chosen)
         st.button(
-            "What tells them apart?", key="compare_kept", on_click=pair_card.open_pair,
+            "What tells them apart?", key="compare_kept", on_click=pairs.open_pair,
             args=(first, second), type="primary",
         )  # fmt: skip

@@ -1,20 +1,15 @@
 """Two sets of k-mers against each other: what tells them apart, in words and in tables."""
 
-import numpy as np
 import streamlit as st
 
 from bioskipgram.numerics.arrays import Tokens
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours, contrast_card, kept, sentences
-from dashboard.kmer_map.content import Colouring
+from dashboard.explore import contrast_card, kept, pairs, sentences
 from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
-
-COLOURS = ("#0072B2", "#E8710A", "#9aa0a8", "#8B3FA8")
-"""Of the first set, the second, what is in neither and in both."""
 
 
 def ask(model: ModelFile, tokens: Tokens, title: str) -> None:
@@ -30,7 +25,7 @@ def ask(model: ModelFile, tokens: Tokens, title: str) -> None:
         return
     here = contrast_card.packed(model, tokens)
     st.button(
-        "Show both", type="primary", on_click=open_pair,
+        "Show both", type="primary", on_click=pairs.open_pair,
         args=((title, here), (chosen, others[chosen])),
     )  # fmt: skip
 
@@ -44,33 +39,11 @@ def groups(model: ModelFile) -> dict[str, bytes]:
     return kept.sets(model) | clusters
 
 
-def open_pair(first: tuple[str, bytes], second: tuple[str, bytes]) -> None:
-    """Make two sets, each a name and k-mers, the focus; a callback."""
-    names = f"{first[0]}\n{second[0]}"
-    state.set_focus(Focus("pair", text=names, flags=first[1], against=second[1]))
-    st.session_state[state.COLOUR] = colours.PAIR
-
-
-def colouring(model: ModelFile, focus: Focus) -> Colouring:
-    """Return the colours of two sets."""
-    V = len(cache.embedding(model))
-    one, two = state.unpack(focus.flags, V), state.unpack(focus.against, V)
-    values = np.where(one & two, 3, np.where(one, 0, np.where(two, 1, 2))).astype(np.float32)
-    many = 4 if (one & two).any() else 3
-    names = (*_names(focus), "in neither", "in both")[:many]
-    return Colouring("The two sets", values, names, COLOURS[:many])
-
-
-def _names(focus: Focus) -> tuple[str, str]:
-    first, second = (safe.one_line(name, 40) for name in focus.text.split("\n"))
-    return f"A: {first}", f"B: {second}"
-
-
 def show(model: ModelFile, focus: Focus) -> None:
     """Draw the card of two sets."""
     st.subheader("What tells them apart", anchor=False)
     found = explore.compared(model, focus.flags, focus.against)
-    first, second = (safe.markdown(name) for name in _names(focus))
+    first, second = (safe.markdown(name) for name in pairs.names_of(focus))
     a, b, both = len(found.only_a), len(found.only_b), len(found.both)
     sizes = f"**{first}** · {a + both:,} k-mers  \n**{second}** · {b + both:,} k-mers"
     st.markdown(f"{sizes}  \n{both:,} in both" if both else sizes)

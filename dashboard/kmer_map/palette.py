@@ -1,5 +1,7 @@
 """Colours of many categories: no two alike, and most unlike where they are neighbours."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from bioskipgram.numerics.arrays import Doubles, Floats
@@ -12,7 +14,12 @@ _RINGS = ((0.64, 0.155), (0.74, 0.11), (0.54, 0.13))
 
 def beside(places: Floats) -> tuple[str, ...]:
     """Return a colour for each place, float32[n, D], most unlike that of the places near it."""
-    n = len(places)
+    return _beside(places.shape, np.ascontiguousarray(places, np.float32).tobytes())
+
+
+@lru_cache(16)
+def _beside(shape: tuple[int, int], data: bytes) -> tuple[str, ...]:
+    n, places = shape[0], np.frombuffer(data, np.float32).reshape(shape)
     if n < 2:
         return _hex(_colours(n))
     colours = _colours(min(n, MOST))

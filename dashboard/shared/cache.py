@@ -41,7 +41,6 @@ from bioskipgram.sequences.shipped import GENES, SAMPLE
 from bioskipgram.sequences.upload import Limits, Records
 from bioskipgram.training import runs
 from dashboard import state
-from dashboard.kmer_map import palette
 
 MODELS = shipped_models.SHIPPED
 RUNS = Path(os.environ.get("BIOSKIPGRAM_RUNS", shipped_models.ROOT / "runs"))
@@ -238,21 +237,6 @@ def _cluster_property(model: ModelFile, made: int) -> Property:
         return Property("Cluster", nothing, ("not found yet",))
     labels = _clusters(model, made).labels.astype(np.float32)
     return Property("Cluster", labels, cluster_names(model))
-
-
-def cluster_palette(model: ModelFile) -> tuple[str, ...]:
-    """Return a colour for each cluster, near ones unlike: on t-SNE, else in the full space."""
-    shown = layout(model, ProjectionConfig())
-    return _cluster_palette(model, clusters_made(model), on_map=shown is not None)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _cluster_palette(model: ModelFile, made: int, *, on_map: bool) -> tuple[str, ...]:
-    shown = layout(model, ProjectionConfig()) if on_map else None
-    points = embedding(model).unit if shown is None else shown.points
-    found = _clusters(model, made)
-    places = [np.median(points[found.members(c)], axis=0) for c in range(len(found))]
-    return palette.beside(np.array(places, np.float32).reshape(len(found), points.shape[1]))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -15,6 +15,7 @@ from bioskipgram.numerics.arrays import Floats
 from bioskipgram.projection.jobs import seconds_needed
 from bioskipgram.projection.projection import SAMPLE, WHOLE, Projection
 from dashboard import state
+from dashboard.kmer_map import palette
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
@@ -53,7 +54,15 @@ def known(model: ModelFile) -> tuple[str, ...]:
 def colouring_by(model: ModelFile, colour: str) -> Colouring:
     """Return the colours of a property of every k-mer; "cluster" is one of them."""
     found = coloured(cache.property_of(model, colour))
-    return replace(found, palette=cache.cluster_palette(model)) if colour == "cluster" else found
+    return replace(found, palette=_cluster_palette(model)) if colour == "cluster" else found
+
+
+def _cluster_palette(model: ModelFile) -> tuple[str, ...]:
+    """Return a colour for each cluster, near ones unlike: on t-SNE, else in the full space."""
+    shown, found = cache.layout(model, ProjectionConfig()), cache.found_clusters(model)
+    points = cache.embedding(model).unit if shown is None else shown.points
+    places = [np.median(points[found.members(c)], axis=0) for c in range(len(found))]
+    return palette.beside(np.array(places, np.float32).reshape(len(found), points.shape[1]))
 
 
 def coloured(found: Property) -> Colouring:

@@ -20,7 +20,7 @@ from bioskipgram.model.quality import FRAME, Judged
 from bioskipgram.model.quality_file import QualityReport
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.explore import colours, pair_card, sentences
+from dashboard.explore import colours, pairs, sentences
 from dashboard.shared import cache, downloads, model_map, neighbor_table
 from dashboard.shared.quality import cache as quality
 from dashboard.state import Focus, Trail
@@ -141,8 +141,8 @@ def test_two_sets_are_told_apart_and_coloured() -> None:
     assert "A: 15 selected k-mers** · 15 k-mers" in said
     assert f"B: {name}** · {len(inside)} k-mers" in said
     assert "10 in both" in said
-    assert app.selectbox(key=state.COLOUR).value == colours.PAIR
-    values = pair_card.colouring(cache.models()[K6], focus_of(app)).values.astype(int)
+    assert app.selectbox(key=state.COLOUR).value == pairs.PAIR
+    values = pairs.colouring(cache.models()[K6], focus_of(app)).values.astype(int)
     assert np.bincount(values).tolist() == [5, len(inside) - 10, 4096 - len(inside) - 5, 10]
     next(b for b in app.button if b.label == "Overview").click().run()
     assert app.selectbox(key=state.COLOUR).value == "frame preference"
