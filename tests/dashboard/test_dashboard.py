@@ -244,7 +244,7 @@ def test_cards_of_protein_speak_of_residues(protein: str) -> None:
     assert "frame" not in text_of(app)
     app.text_input(key=state.FIND).set_value("X").run()
     assert not app.exception
-    assert "mean Hydropathy" in text_of(app)
+    assert "Mean Hydropathy" in text_of(app)
     assert "amino acids" not in app.dataframe[0].value
     app.text_input(key=state.FIND).set_value("B").run()
     assert "is no IUPAC amino acid code" in pages.shown(app.error[0])

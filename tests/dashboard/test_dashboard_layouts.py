@@ -108,7 +108,7 @@ def test_clusters_of_many_kmers_are_offered_not_found_at_once(
     projection.save(made, cache.layout_job(model, config).place)
     app = open_app()
     assert not app.exception
-    assert "This model has no clusters yet. For 15 k-mers it takes about" in said(app)
+    assert "This model has no k-means clusters yet. For 15 k-mers it takes about" in said(app)
     assert "start_kmeans" in keys(app)
     assert "projected from 12 of them" in said(app)
     assert cache.property_of(model, "cluster").categories == ("not found yet",)
