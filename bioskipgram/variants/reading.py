@@ -49,7 +49,7 @@ class VariantList:
             first = next(one for one in self.problems if one.kind == "record")
             return (
                 f"none of the {unknown:,} names in it is a record here (the first: "
-                f"{first.text.split()[0][:40]}): these variants belong to another "
+                f"{(first.text.split() or ['no name'])[0][:40]}): these variants belong to another "
                 "reference, such as a genome; give positions in the coding sequence"
             )
         # By chance one base in four fits any reference.
