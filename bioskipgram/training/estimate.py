@@ -123,9 +123,14 @@ class Estimate:
 
 
 def estimate(paths: Sequence[str | Path], config: TrainConfig) -> Estimate:
-    """Return what a training on files will take on this machine, after a trial of seconds."""
+    """Return what a training on files will take on this machine, after a trial of seconds.
+
+    Digits in place of a path are a number of bases: of sequences that need not be read.
+    """
     exact, reading, bases = trainer_of(config) == "exact", 0.0, 0.0
-    for path in paths:
+    files = [path for path in paths if not str(path).isdecimal()]
+    bases += sum(int(str(path)) for path in paths if str(path).isdecimal())
+    for path in files:
         start = time.perf_counter()
         found, text, share = _look(path)
         looked = time.perf_counter()
@@ -137,7 +142,7 @@ def estimate(paths: Sequence[str | Path], config: TrainConfig) -> Estimate:
     parts = _exact_seconds if exact else _sampled_seconds
     counting, training = parts(config, bases)
     return Estimate(
-        size=sum(Path(path).stat().st_size for path in paths),
+        size=sum(Path(path).stat().st_size for path in files),
         bases=bases,
         trainer=trainer_of(config),
         vocabulary=int(min(len_codes(config.tokenizer), bases / config.stride)),

@@ -23,6 +23,8 @@ MODEL = "model.safetensors"
 STATE = "state.safetensors"
 METRICS = "metrics.jsonl"
 STATUS = "status.json"
+AT_ONCE = max(2, cores() // 2)
+"""How many queued runs work at once."""
 LARGEST = 4 << 20
 """The most bytes read from the end of the metrics or of a log."""
 
@@ -106,7 +108,7 @@ class Recorder(StatusWriter[Status]):
             state="waiting" if queue else "running", process=own.number, born=own.born,
             source=source, path=path, config=asdict(config), started=now, updated=now,
         )  # fmt: skip
-        places = turns("trainings", max(2, cores() // 2)) if queue else ()
+        places = turns("trainings", AT_ONCE) if queue else ()
         super().__init__(folder / STATUS, status, queue=places)
         self._metrics, self._begin = folder / METRICS, time.monotonic()
 

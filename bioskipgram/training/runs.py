@@ -29,11 +29,14 @@ from bioskipgram.jobs.locks import alone
 from bioskipgram.jobs.process import launch
 from bioskipgram.jobs.status import read_end
 
+from .recorder import AT_ONCE as AT_ONCE
 from .recorder import LARGEST, METRICS, MODEL, STATE, STATUS, Recorder, Status, moment, read_metrics
 
 UPLOAD = "sequences"
 LOG = "log.txt"
 ENDED = ("finished", "stopped", "failed", "damaged")
+MAX_WAITING = 20
+"""The most runs that may be active, waiting ones included."""
 _GONE = "its process ended without a word: killed, out of memory, or a restart"
 
 
@@ -153,6 +156,11 @@ def start(
     run = Run(root / _allowed(name))
     with alone(root):
         _make_free(run)
+        if sum(each.status().active for each in all_runs(root)) >= MAX_WAITING:
+            raise TrainingError(
+                f"{MAX_WAITING} runs are active or waiting, the most there may be; wait for one to "
+                "end, or stop one"
+            )
         try:
             run.folder.mkdir(parents=True)
         except OSError as error:

@@ -73,7 +73,12 @@ TRANSFAC) or one of the library.
 **Learn vectors from your own sequences.** Give FASTA, GenBank or EMBL, choose settings, press
 Start. The run goes on when this page is closed; its model appears in the picker above.
 
-- **Loss** falls towards the optimum, the least that any vectors of that size can reach.
+- **What to learn** is a choice of settings that are known to work; **Custom** shows every setting.
+  Time and memory are measured on this machine and said beside Start.
+- **Learnt** is how far the loss fell from vectors of zeros towards the optimum, the least that
+  vectors of any number of dimensions can reach. It compares between runs; the loss does so only
+  for the same words, contexts and negative samples.
+- **Compare with** draws the curves of several runs, and of two all that differs.
 - A small gap says that the counts are fitted well, **not** that they mean something: the page
   Quality compares the model with the same training on shuffled sequences.
 """,

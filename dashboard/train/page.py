@@ -1,18 +1,22 @@
-"""Train: start a run, watch it, stop it, delete it; its model appears in the picker."""
+"""Train: start a run, watch it, compare runs; a finished model appears in the picker."""
 
 import streamlit as st
 
 from dashboard.shared import errors
-from dashboard.train import new_run, run_card
+from dashboard.train import compare, new_run, run_card
 
 
 def main() -> None:
     """Draw the page; an error on one side does not affect the other."""
-    left, right = st.columns([1, 1], gap="large")
+    left, right = st.columns([4, 5], gap="large")
     with left, errors.told():
         new_run.show()
+    pair = None
     with right, errors.told():
-        run_card.show()
+        pair = run_card.show()
+    if pair:
+        with errors.told():
+            compare.show(*pair)
 
 
 main()

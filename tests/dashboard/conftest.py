@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.shared import cache
+from dashboard.train import cache as train
 from tests.dashboard import pages
 
 TEXT = "ACGTTGCATTAGCATCGATTACGCATGCTTAGGCATCGGATTACAGTGGCCATTGACCATG"
@@ -19,6 +20,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder are new ones, and those that ship are read once for all tests.
     """
     monkeypatch.setattr(cache, "RUNS", tmp_path / "runs")
+    # An estimate is measured by a process, for seconds.
+    monkeypatch.setattr(train, "estimate", lambda *_: {"in all": "7.4 s", "peak memory": "0.5 GB",
+                                                       "available": "8 GB"})  # fmt: skip
     monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "sessions"))
     return tmp_path
 

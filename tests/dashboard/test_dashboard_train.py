@@ -1,20 +1,30 @@
 """The Train page: what it refuses before a run starts, and what it shows of runs."""
 
 import json
-from dataclasses import asdict
+import time
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
+from bioskipgram.cli.keep import keep_layout
+from bioskipgram.config import ProjectionConfig
+from bioskipgram.errors import TrainingError
+from bioskipgram.model import checkpoint
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
 from bioskipgram.training.recorder import Metric, Recorder
 from dashboard import state
 from dashboard.shared import cache
+from dashboard.train import cache as remembered
+from dashboard.train import presets, run_list
+from dashboard.train.presets import PRESETS
 from tests.dashboard.pages import open_page, shown, words
 
+ESTIMATE = remembered.estimate
 PROTEIN_TEXT = "MKVLAAGIVGLLLAQWERTYHPSDFGHKCNMKVLAAGHHWQRDEMKVLAAGIVGWWRTS"
 
 
@@ -24,7 +34,6 @@ def press(app: AppTest, label: str) -> AppTest:
 
 def upload(data: bytes) -> AppTest:
     app = open_page("train")
-    app.radio(key=state.SOURCE).set_value("A file of mine").run()
     app.file_uploader(key=state.UPLOAD).set_value(("mine.fa", data, "text/plain")).run()
     assert not app.exception
     return app
@@ -36,8 +45,71 @@ def test_train_opens_with_the_sample_described() -> None:
     assert "726 sequences, 1,385,112 bases" in words(app)
 
 
-def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
+def test_time_and_memory_stand_beside_start() -> None:
+    said = words(open_page("train"))
+    assert "About 7 s" in said
+    assert "0.5 GB of memory" in said
+
+
+def test_too_little_memory_is_said_and_the_name_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise TrainingError("memory: needs 99 GB")
+
+    monkeypatch.setattr(remembered, "estimate", refuse)
     app = open_page("train")
+    assert "needs 99 GB" in shown(app.error[0])
+    assert app.text_input(key=state.RUN_NAME)
+
+
+def test_an_estimate_is_measured_by_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "estimate", ESTIMATE)
+    config = bsg.TrainConfig(k=2, dim=2, steps=2)
+    kept: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    end = time.monotonic() + 100
+    while (found := remembered.estimate(1234, config)) is None:
+        assert list(kept) == [state.ESTIMATING]
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert found["bases"] == "about 1,200"  # two digits, so that few are measured
+    assert found["in all"].endswith(" s")
+    assert not kept
+    monkeypatch.setattr(remembered, "_start", None)
+    assert remembered.estimate(1230, config) == found
+
+
+def test_every_preset_is_valid_and_recognized() -> None:
+    for name, preset in PRESETS.items():
+        assert presets.name_of({**vars(preset.config), "seed": 9, "threads": 2}) == name
+    assert presets.name_of(vars(bsg.TrainConfig(k=5))) == "Custom"
+    assert {spec.name for spec in fields(bsg.TrainConfig)} == set(presets.LABELS)
+
+
+def test_custom_begins_with_the_choice_before_and_an_empty_box_is_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[bsg.TrainConfig] = []
+
+    def launch(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+        started.append(config)
+        pretend(run, source, config, title)
+
+    monkeypatch.setattr(runs, "_launch", launch)
+    app = open_page("train")
+    app.radio(key=state.PRESET).set_value("Codons").run()
+    press(app, "Start")
+    app.radio(key=state.PRESET).set_value("Custom").run()
+    boxes = {box.label: box for box in app.number_input}
+    assert boxes["Step from k-mer to k-mer"].value == 3
+    assert boxes["Highest learning rate"].value is None
+    assert boxes["Highest learning rate"].proto.placeholder == "automatic"
+    press(app, "Start")
+    assert not app.exception
+    assert started == [PRESETS["Codons"].config] * 2
+
+
+def test_settings_out_of_reach_of_each_other_are_one_sentence() -> None:
+    app = open_page("train", preset="Custom")
     app.number_input(key="setting_k").set_value(2)
     app.number_input(key="setting_stride").set_value(3)
     press(app, "Start")
@@ -127,9 +199,13 @@ def test_a_run_that_left_a_state_can_be_resumed(
 def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:
     app = upload(f">p\n{PROTEIN_TEXT}\n".encode())
     assert "looks like protein" in shown(app.error[0])
-    app.selectbox(key="setting_alphabet").set_value("protein").run()
+    assert next(button for button in app.button if button.label == "Start").disabled
+    assert app.text_input(key=state.RUN_NAME)
+    app.radio(key=state.PRESET).set_value("Proteins").run()
     assert not app.error
     assert f"1 sequence, {len(PROTEIN_TEXT)} residues" in words(app)
+    app.radio(key=state.PRESET).set_value("Custom").run()
+    assert app.selectbox(key="setting_alphabet").value == "protein"  # as the choice before
     app.number_input(key="setting_k").set_value(7)
     press(app, "Start")
     assert "k: 7 is too long for protein" in shown(app.error[0])
@@ -162,13 +238,75 @@ def test_a_bad_record_is_listed_and_the_rest_can_be_trained_on(
 def test_pasted_letters_start_a_run_with_a_header(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "_launch", pretend)
     app = open_page("train")
-    app.radio(key=state.SOURCE).set_value("A file of mine").run()
     app.text_area(key=state.pasted(state.UPLOAD)).set_value("ACGTTGCATTAGCATC").run()
     press(app, "Start")
     assert not app.error
     written = (cache.RUNS / "run-1" / runs.UPLOAD).read_bytes()
     assert written.startswith(b">")
     assert written.endswith(b"\nACGTTGCATTAGCATC\n")
+
+
+def with_model(name: str, **settings: int) -> runs.Run:
+    """A finished run with a model."""
+    run = finished(name)
+    config = bsg.TrainConfig(**{"k": 3, "stride": 3, "dim": 4, "steps": 5, **settings})
+    pretend(run, Path("x.fa"), config, "x.fa")
+    training = bsg.Training(bsg.read(GENE), config)
+    for _ in training:
+        pass
+    checkpoint.save(training.embedding(), run.model)
+    keep_layout(training.embedding(), run.model, ProjectionConfig())
+    (run.folder / runs.METRICS).write_text(
+        "".join(
+            json.dumps(asdict(Metric(step=step, steps=5, loss=3.5 - step / 10, learning_rate=0.1,
+                                     tokens_per_second=5, seconds_left=1, seconds=2))) + "\n"
+            for step in (1, 5)
+        )
+    )  # fmt: skip
+    return run
+
+
+def test_the_table_says_what_a_run_learnt_and_how_well() -> None:
+    made = run_list.row(with_model("one"))
+    assert made["What it learns"] == "3-mers, 4 dimensions, step 3"
+    assert isinstance(made["Learnt"], float)
+    assert 0 < made["Learnt"] <= 100
+    assert str(made["Quality"]).startswith("AUC ")
+    assert str(made["Map"]).startswith("data:image/png;base64,")
+    (cache.RUNS / "one" / "model.safetensors").write_bytes(b"no model")
+    made = run_list.row(runs.Run(cache.RUNS / "one"))
+    assert made["Learnt"] is None
+    assert made["Map"] is None
+
+
+def test_two_runs_are_compared() -> None:
+    with_model("one")
+    with_model("two", seed=2, dim=5)
+    app = open_page("train", run="one")
+    app.multiselect(key=state.COMPARED).set_value(["two"]).run()
+    assert not app.exception
+    assert not app.error
+    table = next(frame.value for frame in app.dataframe if "one" in frame.value)
+    rows = {name: (one, two) for name, one, two in table.itertuples(index=False)}
+    assert rows["Random seed"] == ("1", "2")
+    assert rows["Dimensions of the vectors"] == ("4", "5")
+    assert set(rows) == {"Random seed", "Dimensions of the vectors", "Learnt", "Loss", "Seconds",
+                         "Quality"}  # fmt: skip
+    assert "nearest neighbours agree to" in words(app)
+    assert "Losses of runs compare only" in words(app)
+
+
+def test_no_more_runs_than_the_queue_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+        Recorder(run.folder, source=title, config=config, queue=True).write()
+
+    monkeypatch.setattr(runs, "_launch", wait)
+    monkeypatch.setattr(runs, "MAX_WAITING", 2)
+    app = open_page("train")
+    for _ in range(3):
+        press(app, "Start")
+    assert "2 runs are active or waiting" in shown(app.error[0])
+    assert len(runs.all_runs(cache.RUNS)) == 2
 
 
 def finished(name: str) -> runs.Run:

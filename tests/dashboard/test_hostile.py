@@ -138,7 +138,7 @@ def test_names_of_models_and_what_a_run_says_bring_no_markup(models: Path, page:
     [
         ("genes", {state.GENES_SOURCE: "Records of mine"}, state.GENES_FILES, True),
         ("variants", {state.VARIANT_SOURCE: "My sequences"}, state.VARIANT_SEQUENCES, True),
-        ("train", {state.SOURCE: "A file of mine"}, state.UPLOAD, False),
+        ("train", {}, state.UPLOAD, False),
     ],
 )
 def test_a_file_of_sequences_brings_no_markup(

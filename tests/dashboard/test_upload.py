@@ -15,7 +15,7 @@ GENE = b"ATGGTGCATCTGACTCCTGAGGAGAAGTCTGCCGTTACTGCCCTGTAA"
 PAGES = {
     "genes": ({state.GENES_SOURCE: "Records of mine"}, state.GENES_FILES),
     "variants": ({state.VARIANT_SOURCE: "My sequences"}, state.VARIANT_SEQUENCES),
-    "train": ({state.SOURCE: "A file of mine"}, state.UPLOAD),
+    "train": ({}, state.UPLOAD),
 }
 
 
