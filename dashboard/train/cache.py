@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+import bioskipgram
 from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.errors import BioSkipGramError, TrainingError
 from bioskipgram.model import codon_quality, compare, quality
@@ -20,6 +22,8 @@ from dashboard import state
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
 
+FOLDER = Path(bioskipgram.__file__).resolve().parents[1]
+"""Where ``python -m bioskipgram`` finds the package."""
 PICTURE = (132, 99)
 """Pixels of a map's picture in the table of runs, and in the comparison of two."""
 LARGE_PICTURE = (480, 360)
@@ -69,7 +73,7 @@ def _start(bases: int, config: TrainConfig) -> "subprocess.Popen[str]":
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in asdict(config).items()]
     command = ["bioskipgram", "train", str(bases), "--estimate", "--json", *settings]
     return subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=cache.ROOT, stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", *command], cwd=FOLDER, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -147,7 +151,7 @@ def drawn(points: Floats, colours: np.ndarray[Any, Any], size: tuple[int, int]) 
 class Facts:
     """What the table says of a model: `learnt` in percent, `quality` in words; None = unknown."""
 
-    loss: float
+    loss: float | None
     learnt: float | None
     quality: str | None
 
@@ -157,7 +161,7 @@ def facts(model: ModelFile) -> Facts:
     try:
         return _facts(model)
     except (BioSkipGramError, OSError):
-        return Facts(float("nan"), None, None)
+        return Facts(None, None, None)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
