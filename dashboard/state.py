@@ -230,9 +230,10 @@ def take_next() -> None:
 # The Quality page ----------------------------------------------------------------------------
 
 QUALITY = "quality"
-VERDICT, TWO_MODELS, ATLAS, SUMS = QUALITY_SECTIONS = (
-    "Verdict", "Two models", "Species", "Adding vectors",
+VERDICT, TWIN, TWO_MODELS, ATLAS, SUMS = QUALITY_SECTIONS = (
+    "Verdict", "More than its null", "Two models", "Species", "Adding vectors",
 )  # fmt: skip
+TWIN_MAP = "twin_map"
 SPECIES = "species"
 QUALITY_UPLOAD = "quality_upload"
 SHUFFLES = "shuffles"

@@ -1,10 +1,15 @@
 """Cached data of the Quality page: comparisons of models and species, the concatenation test."""
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
+from bioskipgram.model.beyond import Beyond
 
 from bioskipgram.config import ProjectionConfig
-from bioskipgram.model import codon_atlas, compare, concatenation
+from bioskipgram.errors import CheckpointError
+from bioskipgram.model import beside, codon_atlas, compare, concatenation
+from bioskipgram.model import beyond as measured
 from bioskipgram.model.codon_atlas import Mantel
 from bioskipgram.model.compare import Alignment
 from bioskipgram.model.concatenation import Concatenation
@@ -77,3 +82,37 @@ def follows(model: ModelFile) -> dict[str, Mantel]:
 def codon_maps(models: tuple[ModelFile, ...]) -> dict[str, tuple[list[str], Floats]]:
     """Return the codons of each model and their places, float32[S, 2], over the first's."""
     return codon_atlas.aligned({one.name: cache.embedding(one) for one in models})
+
+
+def beyond(model: ModelFile) -> Beyond | None:
+    """Return what a model knows beyond its null; None where it was not worked out."""
+    path = beside.beyond(model.path, cache.embedding(model).digest)
+    try:
+        return _beyond(model, path, path.stat().st_mtime_ns)
+    except (OSError, CheckpointError):
+        return None
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _beyond(model: ModelFile, path: Path, made: int) -> Beyond | None:
+    found, digest = measured.load(path)
+    embedding = cache.embedding(model)
+    return found if digest == embedding.digest and len(found.q) == len(embedding) else None
+
+
+@st.cache_resource(max_entries=6, show_spinner="Laying out the null …")
+def twin_points(model: ModelFile) -> tuple[Floats, Floats]:
+    """Return principal components of a model and of its null turned to lie over it, [V, 2]."""
+    found, unit = beyond(model), cache.embedding(model).unit
+    assert found is not None
+    own, other = (_components(vectors) for vectors in (unit, found.twin))
+    left, _, right = np.linalg.svd(other.T @ own)
+    return own, (other @ (left @ right)).astype(np.float32)
+
+
+def _components(vectors: Floats) -> Floats:
+    centered = vectors - vectors.mean(axis=0)
+    axes = np.linalg.eigh(centered.T @ centered)[1][:, -2:]
+    points = centered @ axes
+    found: Floats = (points / (points.std() or 1)).astype(np.float32)
+    return found

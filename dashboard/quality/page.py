@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.quality import concatenation, species, two_models, verdict
+from dashboard.quality import concatenation, null_twin, species, two_models, verdict
 from dashboard.shared import cache
 
 
@@ -19,6 +19,7 @@ def main() -> None:
 
 _SECTIONS = {
     state.VERDICT: verdict.show,
+    state.TWIN: null_twin.show,
     state.TWO_MODELS: two_models.show,
     state.ATLAS: species.show,
     state.SUMS: concatenation.show,

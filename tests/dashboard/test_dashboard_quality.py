@@ -4,7 +4,10 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from bioskipgram.model.beyond import Beyond
+from bioskipgram.model.beyond import save as save_beyond
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
@@ -162,3 +165,26 @@ def test_a_run_is_judged_on_its_own_sequences(elsewhere: Path) -> None:
     assert not app.error
     assert not app.get("file_uploader")
     assert not next(button for button in app.button if button.label == "Train them").disabled
+
+
+def test_k_mers_beyond_the_null_are_listed_and_the_null_has_a_map(
+    trained: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(trained / "seed1.safetensors", elsewhere / "mine.safetensors")
+    monkeypatch.setattr(cache, "MODELS", elsewhere)
+    app = quality(**{state.QUALITY: state.TWIN, state.MODEL: "mine"})
+    assert "null-map MODEL SEQUENCES" in app.info[0].value
+    embedding = cache.embedding(cache.models()["mine"])
+    V, D = embedding.center.shape
+    scaled = np.linspace(5, -5, V, dtype=np.float32)
+    q = np.where(scaled > 3, 0.01, 1).astype(np.float32)
+    twin = np.random.default_rng(1).random((V, D), np.float32)
+    found = Beyond("bases shuffled", 5, scaled / 9, scaled, q, twin)
+    path = beside.beyond(elsewhere / "mine.safetensors", embedding.digest)
+    save_beyond(found, embedding.digest, path)
+    app = quality(**{state.QUALITY: state.TWIN, state.MODEL: "mine"})
+    assert f"{(q < 1).sum()} of {V} k-mers are more than the null" in said(app)
+    table = listed(app, "excess, nats")
+    assert table["k-mer"].tolist() == embedding.vocabulary.spell(found.lit)
+    app.segmented_control(key=state.TWIN_MAP).set_value("Shuffled sequences").run()
+    assert not app.exception
