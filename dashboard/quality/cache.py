@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from bioskipgram.model.beyond import Beyond
 
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import CheckpointError
 from bioskipgram.model import beside, codon_atlas, compare, concatenation
 from bioskipgram.model import beyond as measured
+from bioskipgram.model.beyond import Beyond
 from bioskipgram.model.codon_atlas import Mantel
 from bioskipgram.model.compare import Alignment
 from bioskipgram.model.concatenation import Concatenation

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from bioskipgram.model.beyond import LIT, Beyond
 
+from bioskipgram.model.beyond import LIT, Beyond
 from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bioskipgram.model.beyond import Beyond
-from bioskipgram.model.beyond import save as save_beyond
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
 from bioskipgram.model import beside, quality_file
+from bioskipgram.model.beyond import Beyond
+from bioskipgram.model.beyond import save as save_beyond
 from bioskipgram.model.quality import GAP
 from bioskipgram.model.quality_job import QualityJob
 from bioskipgram.training import runs
