@@ -86,6 +86,11 @@ COMMANDS = {
         "model sees it. The score is association of contexts, not pathogenicity. A coding sequence "
         "does not show exon ends, so that an effect on splicing cannot be seen.",
     ),
+    "download-sequences": (
+        "sequences",
+        "Download all coding sequences of a species from NCBI or Ensembl, checked; what an "
+        "interrupted download left is continued.",
+    ),
     "index": (
         "sequences",
         "Keep sequences beside a model, packed, so that its k-mers can be traced to them.",
@@ -122,7 +127,7 @@ Only the module of the command that is run is imported, so that modules may impo
 """
 GROUPS = {
     "the dashboard": ("app", "download-models", "completion"),
-    "learn": ("train", "balance"),
+    "learn": ("download-sequences", "train", "balance"),
     "ask about k-mers": (
         "info",
         "neighbors",

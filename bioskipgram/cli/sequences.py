@@ -1,7 +1,8 @@
-"""The commands about a model's sequences: index, where."""
+"""The commands about sequences: index, where, download-sequences."""
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bioskipgram.errors import ConfigError
@@ -9,9 +10,10 @@ from bioskipgram.kmers.occurrences import hits, occurrences
 from bioskipgram.kmers.tokenizer import MAX_K, KmerTokenizer
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.sequences import packed
+from bioskipgram.sequences.download import DIVISIONS
 from bioskipgram.sequences.sequences import Sequences
 
-from .console import log
+from .console import bar, log
 from .files import Files
 from .keep import keep_sequences
 from .output import print_table, print_values
@@ -68,6 +70,47 @@ def _sequences(options: argparse.Namespace, tokenizer: KmerTokenizer) -> Sequenc
             f"with: bioskipgram index {options.model} FILE"
         )
     return packed.load(path).sequences
+
+
+def download_sequences(options: argparse.Namespace) -> None:
+    """Download the coding sequences of a species, and print where they are."""
+    from bioskipgram.sequences import download
+
+    base = options.address.rstrip("/")
+    if options.source == "ncbi":
+        remote = download.ncbi(options.species, base=base)
+    else:
+        remote = download.ensembl(
+            options.species, release=options.release, division=options.division, base=base
+        )
+    log(f"{remote.about}: {remote.address}")
+    with bar(desc=remote.name, unit="B", unit_scale=True) as drawn:
+
+        def draw(done: int, size: int) -> None:
+            drawn.total = size
+            drawn.update(done - drawn.n)
+
+        path = download.download(remote, options.folder, draw)
+    values = {"file": str(path), "bytes": path.stat().st_size, "source": remote.about}
+    values |= {"address": remote.address, "checksum": remote.checksum}
+    print_values(values, as_json=options.json)
+
+
+def add_download_sequences(parser: Parser) -> None:
+    """Add the options of `download-sequences`."""
+    add_run(parser, download_sequences, model=False)
+    parser.add_argument("source", choices=("ncbi", "ensembl"), help="whose coding sequences")
+    parser.add_argument(
+        "species", help="ensembl: homo_sapiens; ncbi: human, a taxonomy number or GCF_000001405.40"
+    )
+    parser.add_argument("--folder", type=Path, default=Path(), help="where to put the file")
+    parser.add_argument("--release", type=int, default=0, help="of Ensembl; 0 = the newest")
+    parser.add_argument(
+        "--division", choices=DIVISIONS, default=DIVISIONS[0], help="which part of Ensembl"
+    )
+    parser.add_argument(
+        "--from", dest="address", default="", metavar="URL", help="a mirror to use instead"
+    )
 
 
 def add_index(parser: Parser) -> None:

@@ -6,23 +6,18 @@ the model and the files beside it under the names that `beside` gives, uncompres
 """
 
 import hashlib
-import http.client
 import io
 import json
 import os
 import re
-import urllib.error
-import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from bioskipgram.errors import CheckpointError, ConfigError
 from bioskipgram.files import write_whole
+from bioskipgram.sequences.fetch import Tell, fetch, opened
 
 LIST = "models.json"
 ADDRESS = "BIOSKIPGRAM_RELEASE"
@@ -30,9 +25,6 @@ ADDRESS = "BIOSKIPGRAM_RELEASE"
 _LONGEST_LIST = 1 << 20
 _LARGEST = 4 << 30
 """The most bytes of an archive, and of what it unpacks to."""
-_SECONDS = 30.0
-_BLOCK = 1 << 18
-Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +71,7 @@ def _published() -> str | None:
 def offers(address: str) -> dict[str, Offer]:
     """Return the models of a release by name; a CheckpointError if they cannot be had."""
     where = f"{address}/{LIST}"
-    with _opened(where) as answer:
+    with opened(where, error=CheckpointError) as answer:
         text = answer.read(_LONGEST_LIST)
     try:
         found = [Offer(**entry) for entry in json.loads(text)["models"]]
@@ -102,7 +94,8 @@ def download(address: str, offer: Offer, folder: Path, tell: Tell = lambda done,
     part = folder / f".{offer.name}-{offer.sha256[:12]}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _fetch(f"{address}/{offer.name}.zip", part, offer, tell)
+        where = f"{address}/{offer.name}.zip"
+        fetch(where, part, size=offer.bytes, tell=tell, error=CheckpointError)
         archive = part.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{folder}: cannot be written ({error.strerror or error})") from error
@@ -114,40 +107,6 @@ def download(address: str, offer: Offer, folder: Path, tell: Tell = lambda done,
     _unpack(archive, offer.name, folder)
     part.unlink()
     return folder / f"{offer.name}.safetensors"
-
-
-def _fetch(where: str, part: Path, offer: Offer, tell: Tell) -> None:
-    """Append to `part` what is missing of the archive."""
-    done = part.stat().st_size if part.exists() else 0
-    if done >= offer.bytes:
-        return
-    with _opened(where, done) as answer, part.open("ab") as file:
-        if done and answer.status != http.client.PARTIAL_CONTENT:  # a server without ranges
-            file.truncate(0)
-            done = 0
-        while block := answer.read(min(_BLOCK, offer.bytes - done)):
-            file.write(block)
-            done += len(block)
-            tell(done, offer.bytes)
-    if done < offer.bytes:
-        raise CheckpointError(
-            f"{where}: the connection ended after {done:,} of {offer.bytes:,} bytes; "
-            "the same command continues there"
-        )
-
-
-@contextmanager
-def _opened(where: str, start: int = 0) -> Iterator[Any]:
-    """Open an address from a byte on; every failure is a CheckpointError."""
-    request = urllib.request.Request(where, headers={"User-Agent": "bioskipgram"})
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
-            yield answer
-    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError) as e:
-        why = getattr(e, "reason", None) or e
-        raise CheckpointError(f"{where}: cannot be fetched ({why}); try again later") from e
 
 
 def _unpack(archive: bytes, name: str, folder: Path) -> None:

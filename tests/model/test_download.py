@@ -151,7 +151,7 @@ def test_a_list_that_is_none_is_refused(release: Release, spoil: Callable[[Any],
 
 
 def test_no_server_and_no_list_are_one_sentence(release: Release) -> None:
-    with pytest.raises(CheckpointError, match=r"models\.json: cannot be fetched \(Not Found\)"):
+    with pytest.raises(CheckpointError, match=r"models\.json: cannot be fetched \(404 Not Found\)"):
         download.offers(release.address)
     release.server.shutdown()
     release.server.server_close()
