@@ -8,7 +8,7 @@ BOUND ?= ../shared/data/tf_bound/human_tf_bound.fa.gz
 TRAIN = $(PYTHON) -m bioskipgram train
 CODONS = --k 3 --stride 3 --dim 16 --window 5 --steps 1000 --threads 1
 
-.PHONY: app test check format bench fuzz models maps genes quality verify
+.PHONY: app test check format docs figures wheel-check bench fuzz models maps genes quality verify
 
 app:
 	streamlit run dashboard/app.py
@@ -21,6 +21,19 @@ check:
 
 format:
 	ruff check --fix . && ruff format .
+
+docs: figures
+	mkdocs build --strict
+
+# The pictures of docs/ and README.md; tests/test_docs.py compares them.
+figures:
+	$(PYTHON) -m bioskipgram figure human-cds-codon --columns 2 --out docs/figures/codons.svg
+	$(PYTHON) -m bioskipgram figure human-cds-k6 --columns 2 --out docs/figures/frames.png
+
+# The wheel in empty environments of each Python at hand.
+PYTHONS ?= $(PYTHON)
+wheel-check:
+	$(PYTHON) -m benchmarks.install $(PYTHONS)
 
 bench:
 	$(PYTHON) -m benchmarks.speed $(CORPUS)

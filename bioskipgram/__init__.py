@@ -45,6 +45,7 @@ _HOME = {
     "project": "projection.projection",
     "read": "sequences.fasta",
     "save": "model.checkpoint",
+    "show": "model.notebook",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

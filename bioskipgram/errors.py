@@ -20,7 +20,8 @@ from contextlib import contextmanager
 EXTRAS = {
     "torch": "train", "umap": "maps", "openTSNE": "maps",
     "graspologic_native": "maps", "anndata": "h5ad", "pyarrow": "parquet",
-    "pandas": "app", "plotly": "app", "streamlit": "app",
+    "matplotlib": "figures",
+    "PIL": "app", "pandas": "app", "plotly": "app", "streamlit": "app",
 }  # fmt: skip
 """The optional packages, by the names they are imported by, and the extra that brings each."""
 MAX_MESSAGE = 300

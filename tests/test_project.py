@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
+import yaml
 from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import bioskipgram
+from bioskipgram.cli.main import parser_of
 from bioskipgram.errors import EXTRAS
 
 ROOT = Path(__file__).parents[1]
@@ -271,7 +276,7 @@ def test_the_extra_all_has_every_extra() -> None:
 
 
 def test_a_missing_package_names_the_extra_that_brings_it() -> None:
-    modules = {"umap-learn": "umap", "graspologic-native": "graspologic_native"}
+    modules = {"umap-learn": "umap", "graspologic-native": "graspologic_native", "pillow": "PIL"}
     brought = {
         modules.get(one.name, one.name): extra for extra, found in extras().items() for one in found
     }
@@ -331,6 +336,45 @@ print(*sys.modules, file=sys.stderr)
     assert not set(EXTRAS) & set(done.stderr.split())
 
 
+CONDA = {"isal": "python-isal", "torch": "pytorch", "matplotlib": "matplotlib-base"}
+"""conda-forge's names where they are not PyPI's."""
+
+
+def test_the_recipe_asks_for_what_the_package_asks_for() -> None:
+    text = (ROOT / "recipe" / "meta.yaml").read_text()
+    values = {"version": bioskipgram.__version__, "PYTHON": "python"}
+    recipe = yaml.safe_load(
+        jinja2.Template(text).render(**values, pin_subpackage=lambda name, **_: name)
+    )
+    assert f'set version = "{bioskipgram.__version__}"' in text
+    core = [*map(Requirement, project()["project"]["dependencies"])]
+    more = [one for each in extras().values() for one in each]
+    for given, lines in (
+        (core, [line for line in recipe["requirements"]["run"] if not line.startswith("python ")]),
+        (more, recipe["requirements"]["run_constrained"]),
+    ):
+        found = dict(line.split(" ", 1) for line in lines)
+        assert set(found) == {canonicalize_name(CONDA.get(one.name, one.name)) for one in given}
+        for one in given:
+            ours = found[canonicalize_name(CONDA.get(one.name, one.name))]
+            assert SpecifierSet(ours) == one.specifier, one
+    assert recipe["test"]["commands"][1:] == [
+        "bioskipgram info human-cds-k6", "bioskipgram neighbors human-cds-codon GAA"
+    ]  # fmt: skip
+
+
+def test_the_container_starts_what_there_is() -> None:
+    """What can be checked without an engine: its extras, its files, its command line."""
+    text = (ROOT / "Containerfile").read_text()
+    (asked,) = re.findall(r"/source\[(.*?)\]", text)
+    assert set(asked.split(",")) <= set(extras())
+    (entry,) = re.findall(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)
+    program, *words = json.loads(entry)
+    assert program in project()["project"]["scripts"]
+    assert parser_of(words).parse_args(words).address == "0.0.0.0"
+    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+
+
 def test_the_tools_are_pinned_too_and_come_on_top() -> None:
     assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text().splitlines()
     tools = pinned("requirements-dev.txt")
@@ -344,13 +388,15 @@ def test_the_tools_are_pinned_too_and_come_on_top() -> None:
 def test_what_is_required_is_used(name: str) -> None:
     """Imported by a module, a test or a benchmark, or set up in pyproject.toml."""
     modules = {
-        "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap",
+        "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap", "pillow": "PIL",
         "opentsne": "openTSNE", "graspologic-native": "graspologic_native",
         "axe-playwright-python": "axe_playwright_python",
         "pytest-timeout": "timeout = ", "pytest-xdist": "--dist",
-        "mypy": "[tool.mypy]", "ruff": "[tool.ruff]",
+        "mypy": "[tool.mypy]", "mkdocs-material": "name: material",
+        "mkdocstrings-python": "mkdocstrings:", "ruff": "[tool.ruff]",
     }  # fmt: skip
     paths = [*ROOT.glob("*/*.py"), *ROOT.glob("*/*/*.py"), ROOT / "pyproject.toml"]
+    paths.append(ROOT / "mkdocs.yml")
     text = "\n".join(path.read_text("utf-8") for path in paths)
     word = modules.get(name, name)
     assert re.search(rf"^ *(import|from) {word}\b", text, re.MULTILINE) or (

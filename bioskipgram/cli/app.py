@@ -28,6 +28,7 @@ def app(options: argparse.Namespace) -> None:
     os.environ[shipped.OPENED] = os.pathsep.join(str(path.resolve()) for path in _given(options))
     os.environ["BIOSKIPGRAM_RUNS"] = str(options.runs.resolve())
     words = ["-m", "streamlit", "run", str(script), f"--server.port={options.port}"]
+    words.append(f"--server.address={options.address}")
     if options.no_browser:
         words.append("--server.headless=true")
     os.execv(sys.executable, [sys.executable, *words])
@@ -74,6 +75,10 @@ def add_app(parser: Parser) -> None:
     parser.add_argument(
         "models", nargs="*", type=shipped.model_path, help="models to open, the first one first"
     )
+    parser.add_argument(
+        "--address", default="localhost",
+        help="whom to serve: localhost = this computer alone, 0.0.0.0 = all that reach it",
+    )  # fmt: skip
     parser.add_argument("--port", type=int, default=PORT, help="the port of this computer")
     parser.add_argument(
         "--runs", type=Path, default=os.environ.get("BIOSKIPGRAM_RUNS", "runs"),

@@ -119,6 +119,12 @@ COMMANDS = {
         "Make a model of k-mer vectors that gensim, dna2vec, TensorBoard, scanpy or another "
         "program wrote; the format is told by what the file holds.",
     ),
+    "report": (
+        "report",
+        "Write a model as one HTML file that needs no server: map, selection, clusters with "
+        "logos, nulls, settings.",
+    ),
+    "figure": ("report", "Write a model's map as a figure of a journal's size: PNG, SVG or PDF."),
     "completion": ("main", "Print what makes a shell complete commands and options on Tab."),
 }
 """Name -> the module whose ``add_<name>(parser)`` adds its options, and its help text.
@@ -140,7 +146,7 @@ GROUPS = {
     ),
     "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
     "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
-    "other programs": ("export", "import"),
+    "other programs": ("report", "figure", "export", "import"),
 }
 """The groups of the help, and their commands in order."""
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from html import escape
 from typing import Any, Self
 
 import numpy as np
@@ -83,7 +84,7 @@ class ModelInfo:
             raise ValueError("info: a count that is no whole number of 0 or more")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KmerEmbedding:
     """Vectors of k-mers, with their vocabulary and history.
 
@@ -122,6 +123,21 @@ class KmerEmbedding:
 
     def __len__(self) -> int:
         return len(self.vocabulary)
+
+    def __repr__(self) -> str:
+        return f"<KmerEmbedding: {', '.join(f'{value} {name}' for name, value in self._facts())}>"
+
+    def _repr_html_(self) -> str:
+        """Return what the model is as a table, which a notebook shows."""
+        info = self.info
+        facts = [*self._facts(), ("source", info.source), ("trainer", info.trainer)]
+        facts += [("gap to the optimum", "not known" if info.gap is None else f"{info.gap:.1%}")]
+        rows = (f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in facts)
+        return f"<table>{''.join(rows)}</table>"
+
+    def _facts(self) -> list[tuple[str, object]]:
+        word = f"{self.vocabulary.tokenizer.word}s of {self.info.config.alphabet}"
+        return [(word, f"{len(self):,}"), ("dimensions", self.center.shape[1])]
 
     @cached_property
     def digest(self) -> str:

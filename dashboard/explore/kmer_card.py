@@ -8,7 +8,7 @@ from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model.embedding import KmerEmbedding
 from dashboard import state
 from dashboard.explore import cache as explore
-from dashboard.shared import cache, downloads, figures, neighbor_table
+from dashboard.shared import cache, downloads, letters, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
@@ -30,7 +30,7 @@ def show(model: ModelFile, token: int) -> None:
     """Draw the card of a k-mer."""
     embedding = cache.embedding(model)
     text = embedding.vocabulary.texts[token]
-    st.html(_coloured(text, figures.letter_colours(embedding.vocabulary.tokenizer.alphabet)))
+    st.html(_coloured(text, letters.letter_colours(embedding.vocabulary.tokenizer.alphabet)))
     st.markdown(_facts(model, token))
     near, where = st.tabs(["Neighbours", "Genes"], key=state.TAB_KMER, on_change="rerun")
     if near.open:

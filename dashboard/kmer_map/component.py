@@ -8,7 +8,6 @@ highlight sends only a small message.
 
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -17,14 +16,8 @@ from streamlit.errors import StreamlitDuplicateElementKey
 from dashboard.kmer_map.content import MapContent, stamp_of
 from dashboard.kmer_map.events import MapEvents, decode_events
 from dashboard.kmer_map.message import encode_map
+from dashboard.kmer_map.scripts import SCRIPTS, script
 
-SCRIPTS = (
-    "unpack.js", "elements.js", "decode.js", "theme.js", "dots.js", "view.js", "space.js",
-    "labels.js", "contours.js", "overlay.js", "range.js", "histograms.js", "legend.js", "card.js",
-    "tools.js", "pointer.js", "picture.js", "strip.js", "map.js", "moves.js", "page.js",
-)  # fmt: skip
-"""The files of the map's script, in order."""
-_HERE = Path(__file__).parent / "browser"
 _FACELESS = '<i class="kmer-map-faceless"></i>'
 _HIDDEN = ".stElementContainer:has(.kmer-map-faceless) { display: none; }\n"
 
@@ -77,7 +70,7 @@ def _script_component() -> ComponentRenderer:
         "bioskipgram_kmer_map_script",
         html=_FACELESS,
         css=_HIDDEN + script("style.css"),
-        js=script(*SCRIPTS),
+        js=script(*SCRIPTS, "page.js"),
         isolate_styles=False,
     )
 
@@ -100,8 +93,3 @@ def map_component() -> ComponentRenderer:
     return st.components.v2.component(
         "bioskipgram_kmer_map", js=script("stub.js"), isolate_styles=False
     )
-
-
-def script(*names: str) -> str:
-    """Return files of this folder, joined."""
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)

@@ -11,7 +11,8 @@ from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.model.quality import Judged
 from bioskipgram.numerics.arrays import Floats
 from dashboard.shared import text as safe
-from dashboard.shared.figures import ACCENT, AMINO_COLOURS, GREY, small
+from dashboard.shared.figures import ACCENT, GREY, small
+from dashboard.shared.letters import AMINO_COLOURS
 
 RULE_COLOUR = "#e6781e"
 NULL_COLOURS = {"random vectors": GREY, "bases shuffled": "#b3a28b", "codons shuffled": "#b7791f"}

@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.config import ClusterConfig, ProjectionConfig
-from bioskipgram.groups.clusters import label_points
 from bioskipgram.groups.properties import Property, offered
 from bioskipgram.jobs.job import Job
 from bioskipgram.jobs.status import Status
@@ -19,13 +18,12 @@ from dashboard.kmer_map import palette
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapContent, MapLabel, MapLook
 from dashboard.kmer_map.events import MapEvents
-from dashboard.shared import cache, errors, figures
+from dashboard.kmer_map.labels import labels_of
+from dashboard.shared import cache, errors, letters
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 METHODS = {"t-SNE": "tsne", "UMAP": "umap", "PCA": "pca"}
-FEW = 64
-"""The most k-mers that are all named on the map."""
 LONG = 240.0
 """Seconds from which on quicker projections are offered."""
 
@@ -67,7 +65,7 @@ def _cluster_palette(model: ModelFile) -> tuple[str, ...]:
 
 def coloured(found: Property) -> Colouring:
     """Return the colours of a property."""
-    palette = figures.palette(found.categories)
+    palette = letters.palette(found.categories)
     return Colouring(found.title, found.values, found.categories, palette)
 
 
@@ -196,18 +194,5 @@ def _say(model: ModelFile, projection: Projection) -> None:
 
 def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
     """Return the names of all k-mers, the most frequent first; of the clusters if they are many."""
-    vocabulary, points = cache.embedding(model).vocabulary, projection.points
-    if len(vocabulary) <= FEW:
-        order = np.argsort(-vocabulary.counts, kind="stable").tolist()
-        return [_label(vocabulary.texts[token], points[token], token=token) for token in order]
-    places = label_points(points, cache.found_clusters(model))
-    sizes = np.bincount(cache.found_clusters(model).labels + 1, minlength=1)[1:].tolist()
-    rows = enumerate(zip(cache.cluster_names(model), places, sizes, strict=True))
-    return [_label(name, place, cluster=c, size=size) for c, (name, place, size) in rows]
-
-
-def _label(
-    text: str, place: Floats, *, cluster: int = -1, token: int | None = None, size: int = 0
-) -> MapLabel:
-    x, y, z = (*place.tolist(), 0.0)[:3]
-    return MapLabel(cluster, text, x, y, z, token, size)
+    vocabulary, found = cache.embedding(model).vocabulary, cache.found_clusters(model)
+    return labels_of(vocabulary, projection.points, found, cache.cluster_names(model))

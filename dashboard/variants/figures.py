@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 from bioskipgram.numerics.arrays import Doubles, Floats
 from bioskipgram.variants.consequence import KINDS
 from bioskipgram.variants.saturation import Saturation
-from dashboard.shared.figures import ACCENT, AMINO_COLOURS, GREY
+from dashboard.shared.figures import ACCENT, GREY
+from dashboard.shared.letters import AMINO_COLOURS
 
 KIND_COLOURS = {
     "synonymous": "#56B4E9",

@@ -85,7 +85,9 @@ def test_the_app_opens_the_given_models_and_keeps_runs_here(
     Path("x.safetensors").touch()
     words = started("x.safetensors", "human-cds-codon", "--port=80", "--no-browser", "--runs=r")
     assert words[1:5] == ["-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py")]
-    assert {"--server.port=80", "--server.headless=true"} <= set(words)
+    assert {
+        "--server.port=80", "--server.headless=true", "--server.address=localhost"
+    } <= set(words)  # fmt: skip
     assert list(shipped.models())[:2] == ["x", "human-cds-codon"]
     assert os.environ["BIOSKIPGRAM_RUNS"] == str(tmp_path / "r")
 

@@ -15,9 +15,9 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from bioskipgram.genes.dotplot import DotPlot
 from bioskipgram.numerics.arrays import checked
-from dashboard.kmer_map.component import script
 from dashboard.kmer_map.events import decode_index
 from dashboard.kmer_map.message import pack
+from dashboard.kmer_map.scripts import script
 
 HEIGHT = 600
 _HERE = Path(__file__).parent
