@@ -108,6 +108,11 @@ COMMANDS = {
         "compare",
         "The reference genes nearest to each record, and the records' distances and tree.",
     ),
+    "annotate": (
+        "annotate",
+        "Domains (InterPro) and families of coding sequences, taken from their nearest reference "
+        "genes. The reliability is the share of held-out genes for which such a label was right.",
+    ),
     "reference": ("genes", "Count the k-mers of named genes: those that a model names as nearest."),
     "export": (
         "exchange",
@@ -144,7 +149,7 @@ GROUPS = {
         "index",
         "where",
     ),
-    "genes, motifs, variants": ("embed", "compare", "reference", "motifs", "variants"),
+    "genes, motifs, variants": ("embed", "compare", "annotate", "reference", "motifs", "variants"),
     "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
     "other programs": ("report", "figure", "export", "import"),
 }

@@ -12,17 +12,30 @@ from bioskipgram.config import ScanConfig
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.groups.names import describe
 from bioskipgram.model import checkpoint
-from bioskipgram.motifs.discovery import compare, motif_of
-from bioskipgram.motifs.enrichment import between, hits_in_shuffles, in_clusters
+from bioskipgram.motifs.enrichment import (
+    SHUFFLES,
+    between,
+    hits_in_shuffles,
+    in_clusters,
+    null_of,
+    shuffle_p,
+)
 from bioskipgram.motifs.files import read_motifs
 from bioskipgram.motifs.hit_files import bed_text, csv_text, gff3_text
-from bioskipgram.motifs.library import Entry, asked_for, entries, find, jaspar, kmer_shares
-from bioskipgram.motifs.matrix_text import meme_text
+from bioskipgram.motifs.library import (
+    Entry,
+    asked_for,
+    entries,
+    find,
+    kmer_matches,
+    kmer_shares,
+)
 from bioskipgram.motifs.scan import Hits, Scanner
 from bioskipgram.sequences.alphabet import DNA
-from bioskipgram.sequences.shuffle import shuffle
+from bioskipgram.sequences.shuffle import KINDS, shuffle
 
 from .console import bar, log
+from .discover import DISCOVER, add_discover
 from .keep import own_clusters
 from .output import print_table, write_text
 from .parser import Parser, add_command, add_config, add_rows, add_run, add_sequences, config_of
@@ -51,7 +64,8 @@ def kmers(options: argparse.Namespace) -> None:
     """Print a model's k-mers that match a motif, best first."""
     vocabulary = checkpoint.load(options.model).vocabulary
     one = asked_for(options.motif)
-    shares = kmer_shares(one, vocabulary, both=options.both)
+    found = kmer_matches(one, vocabulary, both=options.both)
+    shares = found.shares
     order = np.argsort(-shares, kind="stable")
     order = order[shares[order] >= _least(options)][: options.n or None]
     if not len(order):
@@ -61,7 +75,9 @@ def kmers(options: argparse.Namespace) -> None:
     rows = [
         {
             "kmer": vocabulary.texts[token],
-            "score": round(float(shares[token]), 4),
+            "score": round(float(found.whole[token]), 4),
+            "covers": found.covered(token),
+            "of_best": round(float(shares[token]), 4),
             "count": int(vocabulary.counts[token]),
         }
         for token in order
@@ -112,30 +128,6 @@ def sets(options: argparse.Namespace) -> None:
     for row in rows:
         row |= {name: f"{row[name]:.3g}" for name in ("p", "q")}
     print_table(rows[: options.n or None], as_json=options.json)
-
-
-def discover(options: argparse.Namespace) -> None:
-    """Print a cluster's matrix and the known motifs most similar to it."""
-    embedding = checkpoint.load(options.model)
-    found = own_clusters(embedding, options.model)
-    if not 0 <= options.cluster < len(found):
-        raise ConfigError(f"cluster: {options.cluster} is outside 0 to {len(found) - 1}")
-    motif = motif_of(embedding, found.members(options.cluster), name=f"cluster {options.cluster}")
-    known = jaspar()
-    matches = compare(motif, known, measure=options.measure)
-    if options.out:
-        write_text(options.out, meme_text([(motif.name, motif.weights)]))
-    rows = [
-        {
-            "motif": motif.consensus, "known": known[matches.targets[i]].name,
-            "consensus": known[matches.targets[i]].consensus,
-            "score": round(float(matches.scores[i]), 3), "overlap": int(matches.overlaps[i]),
-            "offset": int(matches.offsets[i]), "strand": "+" if matches.strands[i] > 0 else "-",
-            "p": f"{matches.p[i]:.2g}", "q": f"{matches.q[i]:.2g}",
-        }
-        for i in range(min(options.n or len(matches), len(matches)))
-    ]  # fmt: skip
-    print_table(rows, as_json=options.json)
 
 
 def library(options: argparse.Namespace) -> None:
@@ -194,6 +186,7 @@ def _scanner(options: argparse.Namespace, path: str) -> Scanner:
 def _summary(
     options: argparse.Namespace, scanner: Scanner, chosen: list[Entry], found: list[Hits]
 ) -> list[dict[str, Any]]:
+    kind = null_of(scanner.sequences) if options.null == "auto" else options.null
     rows = []
     for one, hits in zip(chosen, found, strict=True):
         row = {
@@ -202,13 +195,14 @@ def _summary(
             "records": len(np.unique(hits.records)), "of": len(hits.sequences),
         }  # fmt: skip
         if options.shuffles and one.motif is not None:
-            mixed = hits_in_shuffles(scanner, one.motif, shuffles=options.shuffles)
+            mixed = hits_in_shuffles(scanner, one.motif, shuffles=options.shuffles, kind=kind)
+            p = shuffle_p(len(hits), mixed, alternative="greater")
             row |= {
-                "shuffled": round(float(mixed.mean()), 1), "sd": round(float(mixed.std()), 1),
-                "p_more": round((1 + int((mixed >= len(hits)).sum())) / (1 + len(mixed)), 3),
+                "null": kind, "shuffled": round(float(mixed.mean()), 1),
+                "sd": round(float(mixed.std()), 1), "p_more": p if options.json else f"{p:.2g}",
             }  # fmt: skip
         elif options.shuffles:
-            row |= {"shuffled": None, "sd": None, "p_more": None}
+            row |= {"null": None, "shuffled": None, "sd": None, "p_more": None}
         rows.append(row)
     return rows
 
@@ -237,12 +231,7 @@ def add_motifs(parser: Parser) -> None:
         made.add_argument("--both", action="store_true", help="the other strand counts too")
         add_rows(made, 20)
     made.add_argument("--shuffles", type=int, default=100, help="of every k-mer's letters")
-    made = add("discover", "A cluster's matrix, and the known motifs like it.")
-    add_run(made, discover)
-    made.add_argument("cluster", type=int, help="the cluster's number")
-    made.add_argument("--measure", choices=("pearson", "sandelin-wasserman"), default="pearson")
-    made.add_argument("--out", type=Path, help="where to write the matrix, as MEME text")
-    add_rows(made, 10)
+    add_discover(add("discover", DISCOVER))
     made = add("show", "The matrices of a file, as they were read.")
     add_run(made, show, model=False)
     made.add_argument("file", type=Path, help="JASPAR, MEME, TRANSFAC, or plain counts")
@@ -265,7 +254,14 @@ def _add_scans(scanning: Parser, comparing: Parser) -> None:
         add_config(parser, ScanConfig, "scanning")
     scanning.add_argument("--form", choices=("summary", *WRITERS), default="summary")
     scanning.add_argument("--out", type=Path, help="where to write the hits")
-    scanning.add_argument("--shuffles", type=int, default=0, help="also count hits in shuffles")
+    scanning.add_argument(
+        "--shuffles", type=int, default=0, nargs="?", const=SHUFFLES, metavar="N",
+        help=f"also count hits in N shuffles, {SHUFFLES:,} without a number; fewer if long",
+    )  # fmt: skip
+    scanning.add_argument(
+        "--null", choices=("auto", *KINDS), default="auto",
+        help="what shuffles keep; auto: codons of coding sequences, else dinucleotides",
+    )  # fmt: skip
     comparing.add_argument("--against", help="the background; without it, the sequences shuffled")
     comparing.add_argument("--seed", type=int, default=1, help="of the shuffle")
     add_rows(comparing, 20)

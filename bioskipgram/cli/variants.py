@@ -14,6 +14,7 @@ from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.coding import coding_sequences, frame_warning, table_of
 from bioskipgram.variants.null import ContextNull
 from bioskipgram.variants.score import Scorer
+from bioskipgram.variants.summary import ranked, ranked_rows, summary
 from bioskipgram.variants.variant import Variant, dna, find_record
 
 from .console import bar, log
@@ -116,9 +117,16 @@ def _tell(
         write_text(options.tsv, vcf.table(found))
     if options.vcf:
         write_text(options.vcf, vcf.vcf(found, sequences, model=model))
-    rows = [one.row() for one in found]
+    if options.summary:
+        rows = summary(found).rows()
+        table = [{one["what"]: one["value"] for one in rows}] if options.json else rows
+        print_table(table, as_json=options.json)
+        return
+    rows = [one.row() for one in (ranked(found) if options.worst else found)]
     if options.json:
         print_table(rows, as_json=True)
+    elif options.worst:
+        print_table(ranked_rows(found), as_json=False)
     elif not (options.tsv or options.vcf):
         print_table([{name: row[name] for name in _SHOWN} for row in rows], as_json=False)
 
@@ -127,7 +135,9 @@ def add_variants(parser: Parser) -> None:
     """Add the options of `variants`."""
     add_run(parser, variants)
     parser.add_argument(
-        "variant", nargs="*", help="HGVS coding changes, such as HBB:c.20A>T or HBB:c.20_22del"
+        "variant",
+        nargs="*",
+        help="HGVS changes, such as HBB:c.20A>T, NM_000518.5:c.20A>T or HBB:p.Glu7Val",
     )
     parser.add_argument("--file", type=Path, help="a VCF over the sequences, or a list; or .gz")
     parser.add_argument("--sequences", help="coding sequences; by default the genes that ship")
@@ -138,5 +148,10 @@ def add_variants(parser: Parser) -> None:
         "--null", type=flag, nargs="?", const=True, default=True, metavar="YES",
         help="give percentiles among substitutions alike in reference genes",
     )  # fmt: skip
+    parser.add_argument(
+        "--worst", action="store_true",
+        help="the worst first: by consequence, then BLOSUM62, then the score, told in words",
+    )  # fmt: skip
+    parser.add_argument("--summary", action="store_true", help="numbers of the whole set instead")
     parser.add_argument("--tsv", type=Path, help="write a table")
     parser.add_argument("--vcf", type=Path, help="write a VCF with the scores as INFO fields")

@@ -1,9 +1,9 @@
 """The files beside a model: their names, how to find and to keep them.
 
-Beside ``x.safetensors`` are ``x.genes.safetensors`` (reference genes),
-``x.sequences.safetensors`` (the sequences its k-mers are located in), ``x.state.safetensors`` (of a
-training that can be resumed), ``x.quality.json`` (its quality report) and the cache folder
-``x.layouts/``: projections, clusters, maps of genes, nulls of variants.
+Beside ``x.safetensors`` are ``x.genes.safetensors`` (reference genes), ``x.transfer.json`` (how
+reliable their labels are), ``x.sequences.safetensors`` (the sequences its k-mers are located in),
+``x.state.safetensors`` (of a training that can be resumed), ``x.quality.json`` (its quality report)
+and the cache folder ``x.layouts/``: projections, clusters, maps of genes, nulls of variants.
 """
 
 import hashlib
@@ -45,6 +45,11 @@ def quality(model: str | Path) -> Path:
 def beyond(model: str | Path, digest: str) -> Path:
     """Return the path of what a model of that digest knows beyond its nulls; see `model.beyond`."""
     return remade(model, "beyond", digest)
+
+
+def transfer(model: str | Path) -> Path:
+    """Return the path of how reliable labels are that a model's reference genes transfer."""
+    return _beside(model, ".transfer.json")
 
 
 def _beside(model: str | Path, suffix: str) -> Path:

@@ -10,6 +10,7 @@ from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.numerics.arrays import Counts, Doubles, Flags, KmerCodes, Tokens
 from bioskipgram.numerics.statistics import false_discoveries, fisher, odds_ratio
+from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffle
 
 from .matrix import Motif
@@ -17,6 +18,13 @@ from .scan import Hits, Scanner
 
 _FEW = 4**9
 _MAX_SHUFFLED = 10_000_000
+SHUFFLES = 1_000
+"""Shuffles of sequences: 1,000 of 100,000 bases take about a second on two cores."""
+FEWEST = 100
+MAX_BASES = 150_000_000
+"""The most bases that are shuffled for one p-value, where that allows for `FEWEST` shuffles."""
+COUNTED = 10
+"""Fewest shuffles as extreme from which a p-value is counted, and not modelled."""
 Matcher = Callable[[Vocabulary], Flags]
 """Returns which k-mers of a vocabulary have a motif, bool[V]."""
 
@@ -175,25 +183,71 @@ def _per_kb(hits: Hits) -> float:
     return 1000 * len(hits) / max(1, hits.windows)
 
 
+def null_of(sequences: Sequences) -> str:
+    """Return the shuffle to compare with: of codons for coding sequences, else of dinucleotides."""
+    from bioskipgram.sequences.orfs import check
+
+    return "codon" if len(sequences) and check(sequences).complete.all() else "dinucleotide"
+
+
 def hits_in_shuffles(
-    scanner: Scanner, motif: Motif, *, shuffles: int = 20, kind: str = "dinucleotide", seed: int = 1
+    scanner: Scanner,
+    motif: Motif,
+    *,
+    shuffles: int = SHUFFLES,
+    kind: str = "dinucleotide",
+    seed: int = 1,
 ) -> NDArray[np.int64]:
     """Return how many hits a motif has in shuffled sequences, int64[shuffles].
 
-    The background and thus the threshold stay those of the true sequences.
+    The background and thus the threshold stay those of the true sequences. Of long sequences there
+    are fewer shuffles, at least `FEWEST`, so that at most `MAX_BASES` are shuffled.
     """
-    log_odds = scanner.log_odds(motif)
-    found = []
-    for number in range(shuffles):
-        mixed = shuffle(scanner.sequences, kind, seed=seed + number)
-        found.append(len(Scanner(mixed, scanner.config).scan(log_odds)))
-    return np.array(found, np.int64)
+    from bioskipgram.numerics.threads import in_parts
+
+    bases = max(1, len(scanner.sequences.codes))
+    shuffles = min(shuffles, max(FEWEST, MAX_BASES // bases))
+    log_odds, found = scanner.log_odds(motif), np.zeros(shuffles, np.int64)
+
+    def work(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            mixed = shuffle(scanner.sequences, kind, seed=seed + number)
+            found[number] = Scanner(mixed, scanner.config).count(log_odds)
+
+    in_parts(work, shuffles)
+    return found
 
 
-def shuffle_p(observed: int, shuffled: Counts) -> float:
-    """Return the two-sided p-value of a number of hits among those in shuffles, at most 1."""
-    more, fewer = int((shuffled >= observed).sum()), int((shuffled <= observed).sum())
-    return min(1.0, 2 * (1 + min(more, fewer)) / (1 + len(shuffled)))
+def shuffle_p(observed: int, shuffled: Counts, *, alternative: str = "two-sided") -> float:
+    """Return the p-value of a number of hits among those in shuffles, at most 1.
+
+    It is counted where `COUNTED` shuffles or more are as extreme, or there are fewer than twice as
+    many in all: (1 + these) / (1 + shuffles). Else it is the tail of a negative binomial
+    distribution with the mean and the variance of the shuffles (of a Poisson distribution where the
+    variance is no larger than the mean), so that it can be lower than one in the number of
+    shuffles. "greater" is one-sided.
+    """
+    more = _tail(int((shuffled >= observed).sum()), observed, shuffled, upper=True)
+    if alternative == "greater":
+        return more
+    fewer = _tail(int((shuffled <= observed).sum()), observed, shuffled, upper=False)
+    return min(1.0, 2 * min(more, fewer))
+
+
+def _tail(reached: int, observed: int, shuffled: Counts, *, upper: bool) -> float:
+    counted = (1 + reached) / (1 + len(shuffled))
+    if reached >= COUNTED or len(shuffled) < 2 * COUNTED:
+        return counted
+    from scipy.stats import nbinom, poisson
+
+    mean, variance = max(float(shuffled.mean()), 1 / len(shuffled)), float(shuffled.var(ddof=1))
+    if variance > mean:
+        spread = mean**2 / (variance - mean)
+        drawn = nbinom(spread, spread / (spread + mean))
+    else:
+        drawn = poisson(mean)
+    modelled = float(drawn.sf(observed - 1) if upper else drawn.cdf(observed))
+    return min(counted, modelled)
 
 
 @dataclass(frozen=True)
@@ -203,14 +257,14 @@ class Survey:
     motif: str
     consensus: str
     hits: int
-    shuffled: int  # hits in the dinucleotide shuffle
+    shuffled: int  # hits in one shuffle, see `null_of`
     expected: float  # hits of independent bases; see `Hits.expected`
     records: int  # sequences with at least one hit
 
 
 def survey(scanner: Scanner, motifs: Sequence[Motif]) -> Iterator[Survey]:
     """Yield each motif's hits in the scanner's sequences and in a shuffle of them."""
-    mixed = Scanner(shuffle(scanner.sequences), scanner.config)
+    mixed = Scanner(shuffle(scanner.sequences, null_of(scanner.sequences)), scanner.config)
     for motif in motifs:
         log_odds = scanner.log_odds(motif)
         own, other = scanner.scan(log_odds), mixed.scan(log_odds)

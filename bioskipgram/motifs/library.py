@@ -3,6 +3,7 @@
 `data/JASPAR.md` states their source, licence and citation.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,16 +13,17 @@ import numpy as np
 from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import letters_of, matching, regex_of
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.numerics.arrays import Floats, KmerCodes
+from bioskipgram.numerics.arrays import Counts, Floats, KmerCodes
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.shipped import DATA
 
-from .log_odds import LogOdds, as_shares, best_score, score_kmers
+from .log_odds import LogOdds, as_shares, best_score, cover_kmers
 from .matrix import Motif
 
 _MATRICES = DATA / "jaspar2026_core_human.jaspar.gz"
 _PATTERNS = DATA / "motif_patterns.tsv"
 JASPAR = "JASPAR 2026 CORE human"
+_VERSIONED = re.compile(r"[A-Za-z]{2}\d{4}\.\d+")
 _SUPPLIERS = 4
 """Fewest companies that sell an enzyme for it to be included."""
 
@@ -73,10 +75,13 @@ def entry(name: str) -> Entry:
     same = [one for one in known.values() if wanted in _names(one)]
     if len(same) == 1:
         return same[0]
-    close = [one.name for one in (same or find(name))][:5]
+    base, dot, version = wanted.rpartition(".")
+    others = [] if same or not (dot and version.isdecimal()) else find(f"{base}.")
+    close = [one.name for one in (same or others or find(name))][:5]
+    what = "more than one motif" if same else "no motif"
+    what = f"another version of a motif of {JASPAR} in" if others else f"{what} of"
     raise QueryError(
-        f"{name!r} is {'more than one motif' if same else 'no motif'} of the library"
-        + (f"; do you mean {', '.join(close)}?" if close else "")
+        f"{name!r} is {what} the library" + (f"; do you mean {', '.join(close)}?" if close else "")
     )
 
 
@@ -97,12 +102,28 @@ def asked_for(text: str) -> Entry:
     try:
         return entry(text)
     except QueryError as error:
+        if _VERSIONED.fullmatch(text.strip()):
+            raise
         why = f"{foreign[0]!r} is no IUPAC code" if foreign else "it is empty"
         raise QueryError(f"{error}; nor is it a pattern: {why}") from error
 
 
-def kmer_shares(one: Entry, vocabulary: Vocabulary, *, both: bool) -> Floats:
-    """Return how well each k-mer matches a motif, float32[V], 0 to 1 = as well as a k-mer can.
+@dataclass(frozen=True, eq=False)
+class KmerMatches:
+    """How well each of V k-mers matches a motif, which may be longer than the k-mer."""
+
+    shares: Floats  # float32[V], of the best score that a k-mer of its length can have, 0 to 1
+    whole: Floats  # float32[V], of the best score of the whole motif: a fragment is below 1
+    columns: Counts  # int64[V], columns of the motif that it covers; 0 of a regular expression
+    length: int  # columns of the motif; 0 of a regular expression
+
+    def covered(self, token: int) -> str:
+        """Return "6 of 7 columns"; "" of a regular expression."""
+        return f"{self.columns[token]} of {self.length} columns" if self.length else ""
+
+
+def kmer_matches(one: Entry, vocabulary: Vocabulary, *, both: bool) -> KmerMatches:
+    """Return how well each k-mer matches a motif.
 
     A matrix is scored by `log_odds.score_kmers`; a pattern by the share of the letters that can
     agree; a regular expression is 1 where it matches, else 0. `both` counts the reverse complement
@@ -112,12 +133,19 @@ def kmer_shares(one: Entry, vocabulary: Vocabulary, *, both: bool) -> Floats:
         found = matching(vocabulary, one.pattern)
         if both:
             found = found | matching(_other_strand(vocabulary), one.pattern)[_partners(vocabulary)]
-        return found.astype(np.float32)
+        shares = found.astype(np.float32)
+        return KmerMatches(shares, shares, np.zeros(len(shares), np.int64), 0)
     log_odds = LogOdds.of(one.motif)
-    scores = score_kmers(log_odds, vocabulary, both=both)
+    scores, columns = cover_kmers(log_odds, vocabulary, both=both)
     best = np.array([best_score(log_odds, k) for k in range(vocabulary.tokenizer.k + 1)[1:]])
     lengths = vocabulary.tokenizer.lengths(vocabulary.kmers)
-    return as_shares(scores, best[lengths - 1])
+    whole = as_shares(scores, np.array(best_score(log_odds, len(log_odds))))
+    return KmerMatches(as_shares(scores, best[lengths - 1]), whole, columns, len(log_odds))
+
+
+def kmer_shares(one: Entry, vocabulary: Vocabulary, *, both: bool) -> Floats:
+    """Return `KmerMatches.shares` alone."""
+    return kmer_matches(one, vocabulary, both=both).shares
 
 
 def _other_strand(vocabulary: Vocabulary) -> Vocabulary:

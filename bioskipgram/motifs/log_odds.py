@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.numerics.arrays import Counts, Doubles, Floats, check_fields
+from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats, check_fields
 
 from .matrix import UNIFORM, Motif
 
@@ -17,6 +17,7 @@ UNIT = 2.0**-10
 """Log-odds are rounded to multiples of this many bits, which makes their distribution exact."""
 MIN_OVERLAP = 4
 """Fewest columns of a motif that overlap a k-mer, where both have as many."""
+_NONE = np.iinfo(np.int64).min
 Units = NDArray[np.int32]
 
 
@@ -140,34 +141,48 @@ def score_kmers(log_odds: LogOdds, vocabulary: Vocabulary, *, both: bool = True)
     the number of letters that agree. Divide by `best_score` for a share of the best. K-mers of
     protein raise a QueryError.
     """
+    return cover_kmers(log_odds, vocabulary, both=both)[0]
+
+
+def cover_kmers(
+    log_odds: LogOdds, vocabulary: Vocabulary, *, both: bool = True
+) -> tuple[Doubles, Counts]:
+    """Return the scores of `score_kmers`, and how many columns of the motif each covers, int64[V].
+
+    The columns are those of the best overlap, the fewest of equally good ones.
+    """
     tokenizer = vocabulary.tokenizer
     if not tokenizer.alphabet.complement:
         raise QueryError("a matrix of A C G T cannot score k-mers of protein; give a pattern")
     bases, lengths = tokenizer.bases(vocabulary.kmers), tokenizer.lengths(vocabulary.kmers)
-    best = np.full(len(vocabulary), np.iinfo(np.int64).min)
+    best, columns = np.full(len(vocabulary), _NONE), np.zeros(len(vocabulary), np.int64)
     for strand in (log_odds, log_odds.reverse_complement)[: 1 + both]:
         for length in np.unique(lengths):
             rows = lengths == length
-            found = _best_overlap(strand, bases[rows, :length])
-            best[rows] = np.maximum(best[rows], found)
-    scores: Doubles = best * log_odds.unit
-    return scores
+            _raise_to_overlaps(strand, bases[rows, :length], rows, best, columns)
+    return best * log_odds.unit, columns
 
 
-def _best_overlap(log_odds: LogOdds, bases: NDArray[np.uint8]) -> Counts:
-    """Return the best sum over all offsets, int64[n]."""
+def _raise_to_overlaps(
+    log_odds: LogOdds, bases: NDArray[np.uint8], rows: Flags, best: Counts, columns: Counts
+) -> None:
+    """Raise best sums, and the columns of their overlaps, to those of any offset."""
     k, length = bases.shape[1], len(log_odds)
     scores = log_odds.scores.astype(np.int64)
     if log_odds.is_pattern:
         scores = scores + 1  # matching letters, so that longer overlaps score higher
     fewest = min(k, length, MIN_OVERLAP)
-    best = np.full(len(bases), np.iinfo(np.int64).min)
+    own, width = best[rows], columns[rows]
     for offset in range(fewest - length, k - fewest + 1):  # of the motif in the k-mer
-        total = np.zeros(len(bases), np.int64)
-        for place in range(max(0, offset), min(k, offset + length)):
+        total, places = (
+            np.zeros(len(bases), np.int64),
+            range(max(0, offset), min(k, offset + length)),
+        )
+        for place in places:
             total += scores[place - offset][bases[:, place]]
-        best = np.maximum(best, total)
-    return best
+        better = (total > own) | (total == own) & (len(places) < width)
+        own, width = np.where(better, total, own), np.where(better, len(places), width)
+    best[rows], columns[rows] = own, width
 
 
 def best_score(log_odds: LogOdds, k: int) -> float:

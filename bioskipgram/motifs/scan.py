@@ -114,8 +114,8 @@ class Scanner:
         from .scan_kernel import count_windows
 
         log_odds = motif if isinstance(motif, LogOdds) else self.log_odds(motif)
-        both = self.config.strands == "both" and not log_odds.is_palindrome
-        strands = (log_odds, log_odds.reverse_complement)[: 1 + both]
+        strands = self._strands_of(log_odds)
+        both = len(strands) == 2
         thresholds = [self.threshold(strand) for strand in strands]
         length = len(log_odds)
         places = int(count_windows(self.room, length))  # on each strand
@@ -135,22 +135,45 @@ class Scanner:
             p_values, places * len(strands), expected, _note(strands, thresholds, self.config.p),
         )  # fmt: skip
 
+    def count(self, log_odds: LogOdds) -> int:
+        """Return the number of hits alone."""
+        from .scan_kernel import scan_block
+
+        strands = self._strands_of(log_odds)
+        tables, least = self._prepared(strands, [self.threshold(strand) for strand in strands])
+        none, L = np.empty((2, 0), np.int64), len(self.room)
+        found = scan_block(self.pieces, self.room, 0, L, len(log_odds), *least, tables, *none)
+        return int(found)
+
+    def _strands_of(self, log_odds: LogOdds) -> tuple[LogOdds, ...]:
+        both = self.config.strands == "both" and not log_odds.is_palindrome
+        return (log_odds, log_odds.reverse_complement)[: 1 + both]
+
+    def _prepared(
+        self, strands: tuple[LogOdds, ...], thresholds: list[int]
+    ) -> tuple[NDArray[np.uint64], tuple[int, int]]:
+        """Return the tables of `scan_block`, and its thresholds above the lowest scores."""
+        from .scan_kernel import HALF
+
+        tables, never = _tables(strands[0]), np.iinfo(np.uint32).max
+        if len(strands) == 2:
+            tables |= _tables(strands[1]) << HALF
+        above = [
+            threshold - strand.lowest for strand, threshold in zip(strands, thresholds, strict=True)
+        ]
+        return tables, (above[0], (*above, never)[1])
+
     def _found(
         self, strands: tuple[LogOdds, ...], thresholds: list[int]
     ) -> tuple[Counts, Flags, Counts]:
         """Return position, ascending, whether on the minus strand, and score of each hit."""
         from bioskipgram.numerics.threads import cores  # imports numba, which is slow
 
-        from .scan_kernel import HALF
-
-        tables, never = _tables(strands[0]), np.iinfo(np.uint32).max
-        if len(strands) == 2:
-            tables |= _tables(strands[1]) << HALF
+        tables, above = self._prepared(strands, thresholds)
         lowest = [strand.lowest for strand in strands]
-        above = [threshold - low for threshold, low in zip(thresholds, lowest, strict=True)]
         L, workers = len(self.room), cores()
         step = max(_BLOCK, -(-L // (4 * workers)))
-        scan = partial(self._block, len(strands[0]), (above[0], (*above, never)[1]), tables)
+        scan = partial(self._block, len(strands[0]), above, tables)
         blocks = [(start, min(start + step, L)) for start in range(0, L, step)]
         if len(blocks) > 1:
             with ThreadPoolExecutor(workers) as pool:
@@ -194,14 +217,20 @@ class Scanner:
         expression = regex_of(pattern)
         if expression is None:
             raise QueryError(f"{pattern!r}: a regular expression stands between slashes")
-        end, rows = time.monotonic() + seconds, list[tuple[int, int, int, int]]()
+        end, rows, empty = time.monotonic() + seconds, list[tuple[int, int, int, int]](), 0
         for record, strand in product(range(len(self.sequences)), self._strands()):
             codes = self.sequences[record]
             text = DNA.decode(codes if strand > 0 else DNA.reverse_complement(codes))
             for start, stop in spans(expression, text, end - time.monotonic()):
+                empty += start == stop
                 if start < stop:
                     place = (start, stop) if strand > 0 else (len(text) - stop, len(text) - start)
                     rows.append((record, *place, strand))
+        if empty and not rows:
+            raise QueryError(
+                f"{pattern[:60]} matches {empty:,} places, but no letters: what is looked ahead or "
+                "behind at is no part of a hit; write the letters themselves, such as /GATA/"
+            )
         rows.sort()
         table = np.array(rows, np.int64).reshape(-1, 4)
         unknown = np.full(len(rows), np.nan)

@@ -8,7 +8,7 @@ from bioskipgram.errors import ConfigError
 
 from .sequences import Sequences
 
-KINDS = ("dinucleotide", "composition")
+KINDS = ("dinucleotide", "composition", "codon")
 
 
 def shuffle(sequences: Sequences, kind: str = "dinucleotide", *, seed: int = 1) -> Sequences:
@@ -16,12 +16,12 @@ def shuffle(sequences: Sequences, kind: str = "dinucleotide", *, seed: int = 1) 
 
     "dinucleotide" keeps all dinucleotide counts within each run of known bases (a random Euler
     path: Altschul & Erickson 1985, 10.1093/oxfordjournals.molbev.a040370); "composition" keeps each
-    record's bases.
+    record's bases; "codon" keeps its codons, read from the first base on.
     """
     if kind not in KINDS:
         raise ConfigError(f"shuffle: {kind!r} is not one of {', '.join(KINDS)}")
-    if kind == "composition":
-        return shuffled(sequences, seed=seed)
+    if kind != "dinucleotide":
+        return shuffled(sequences, unit=3 if kind == "codon" else 1, seed=seed)
     from .shuffle_kernel import shuffle_records
 
     codes = sequences.codes.copy()

@@ -10,7 +10,9 @@ import re
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences.sequences import Sequences
 
-from .coding import check_together
+from .coding import check_together, on_record, whole_records
+from .other_names import check_no_identifier, coding_changes, genomic_place, has_exons
+from .transcripts import chromosome
 from .variant import Variant, check_inside, dna, find_record, variant
 
 MAX_NAME = 2_000
@@ -100,9 +102,19 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
             f"{given[:60]!r} is no HGVS coding change; write it like c.20A>T, c.20del, "
             "c.20_21insAG or c.20_22delinsA"
         )
-    if (level := found[1].lower()) != "c":
+    level, name = found[1].lower(), given[: found.start()].strip() or None
+    if level == "g" and name and chromosome(name):
+        first = re.match(r"[0-9]{1,12}", given[found.end() :].strip())
+        raise QueryError(genomic_place(name, int(first[0]) if first else 0))
+    if level != "c" and (level != "g" or name is None):
         raise QueryError(f"{level}. {_LEVELS[level]}; give the coding change, like c.20A>T")
-    where = _record(given[: found.start()].strip() or None, sequences, record)
+    where = _record(name, sequences, record)
+    if level == "g" and not has_exons(sequences, where):
+        raise QueryError(
+            f"g. counts along a genomic record, but {sequences.names[where]} is a coding sequence "
+            "alone, whose exons are not known here; give the coding change, like c.20A>T, or a "
+            "GenBank record with its exons"
+        )
     written = given[found.end() :].partition("p.")[0].rstrip(" \t(").lstrip()
     change = _CHANGE.fullmatch(written)
     if written == "=":
@@ -112,7 +124,39 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
             f"{written[:60]!r} is no change that is read here: substitution "
             "(20A>T), del, ins, dup, inv or delins, with its position in front"
         )
+    if level == "g":
+        one = _variant(change, whole_records(sequences), where, given, line)
+        return on_record(
+            sequences,
+            where,
+            position=one.position,
+            ref=one.ref,
+            alt=one.alt,
+            given=given,
+            line=line,
+        )
     return _variant(change, sequences, where, given, line)
+
+
+def parse_all(
+    text: str, sequences: Sequences, *, record: int | None = None, line: int = 0
+) -> list[Variant]:
+    r"""Return the variants that a name stands for: of a protein change, all that give it.
+
+    Examples
+    --------
+    >>> from bioskipgram.sequences.fasta import read
+    >>> found = parse_all("HBB:p.Val2Glu", read(b">HBB\\nATGGTGCATTAA\n"))
+    >>> [(one.position, one.ref, one.alt) for one in found]
+    [(4, 'T', 'A'), (4, 'TG', 'AA')]
+    """
+    check_no_identifier(text)
+    given = text.strip()
+    found = _LEVEL.search(given[:MAX_NAME])
+    if found is None or found[1].lower() != "p" or len(given) > MAX_NAME:
+        return [parse(text, sequences, record=record, line=line)]
+    where = _record(given[: found.start()].strip() or None, sequences, record)
+    return coding_changes(given[found.end() :], sequences, where, given=given[:80], line=line)
 
 
 def _record(name: str | None, sequences: Sequences, record: int | None) -> int:

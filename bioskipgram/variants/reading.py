@@ -9,6 +9,7 @@ from bioskipgram.sequences.source import Limits, gunzip
 
 from . import hgvs
 from .coding import on_record
+from .other_names import check_no_identifier
 from .variant import UnknownRecordError, Variant, WrongReferenceError, find_record
 
 MAX_TEXT = 200_000_000
@@ -64,9 +65,10 @@ class VariantList:
 def read(source: bytes | str, sequences: Sequences, *, record: int | None = None) -> VariantList:
     """Return the variants of a text, or of the bytes of a file, plain or gzipped.
 
-    A line holds HGVS coding changes, separated by commas or semicolons; or a row of a VCF over the
-    records; or ``name position ref alt`` (without the name, of `record`); or ``name start end ref
-    alt`` as in MAF and ANNOVAR, where an insertion has ``-`` for ref and follows base ``start``.
+    A line holds HGVS changes of coding sequences, or of proteins (all that give it), separated by
+    commas or semicolons; or a row of a VCF over the records; or ``name position ref alt`` (without
+    the name, of `record`); or ``name start end ref alt`` as in MAF and ANNOVAR, where an insertion
+    has ``-`` for ref and follows base ``start``.
     Positions count from 1: of a row in the whole record, of an HGVS name in the coding sequence.
     Blank lines and those that start with # are ignored. Bytes that are not text, or too much text,
     raise a QueryError.
@@ -84,7 +86,7 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
             continue
         for item in items:
             try:
-                variants.append(_variant(item, sequences, record, number))
+                variants += _variants(item, sequences, record, number)
             except QueryError as error:
                 problems.append(_problem(number, item, error))
     return VariantList(tuple(variants), tuple(problems))
@@ -125,6 +127,7 @@ def _items(row: str) -> "list[str] | list[_Row]":
         return hgvs.names_in(row)
     if sum(map(len, fields)) > MAX_ROW:
         raise QueryError(f"its first fields have more than {MAX_ROW:,} characters together")
+    check_no_identifier(row)
     if len(fields) < 3:
         raise QueryError(
             "this is neither an HGVS coding change (c.20A>T) nor 'name position ref alt' "
@@ -159,9 +162,11 @@ def _maf_row(name: str, first: str, last: str, ref: str, alt: str) -> _Row:
     return _Row(name, last if not spanned else first, ref, alt, behind=behind)
 
 
-def _variant(item: "str | _Row", sequences: Sequences, record: int | None, number: int) -> Variant:
+def _variants(
+    item: "str | _Row", sequences: Sequences, record: int | None, number: int
+) -> list[Variant]:
     if isinstance(item, str):
-        return hgvs.parse(item, sequences, record=record, line=number)
+        return hgvs.parse_all(item, sequences, record=record, line=number)
     if item.name is None and record is None and len(sequences) > 1:
         raise QueryError("say which record is meant: name position ref alt")
     where = record or 0 if item.name is None else find_record(sequences, item.name)
@@ -171,9 +176,10 @@ def _variant(item: "str | _Row", sequences: Sequences, record: int | None, numbe
         _check_bases(what)
     ref, alt = (what.replace("-", "") for what in (item.ref, item.alt))
     position = int(item.place) - 1 + item.behind
-    return on_record(
+    one = on_record(
         sequences, where, position=position, ref=ref, alt=alt, given=str(item)[:80], line=number
     )
+    return [one]
 
 
 def _check_bases(text: str) -> None:

@@ -7,6 +7,8 @@ from bioskipgram.errors import QueryError
 from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
 
+from .transcripts import named
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -93,7 +95,10 @@ def check_inside(sequences: Sequences, record: int, first: int, last: int) -> No
 
 
 def find_record(sequences: Sequences, name: str) -> int:
-    """Return the record of this name, symbol or accession, in any case; one, or a QueryError."""
+    """Return the record of this name, symbol or accession, in any case; one, or a QueryError.
+
+    Without one, that of another name of the same gene by MANE: HBB for NM_000518.5 or NP_000509.1.
+    """
     for column in _spellings(sequences):
         found = column.get(name.strip().upper(), [])
         if len(found) == 1:
@@ -102,6 +107,11 @@ def find_record(sequences: Sequences, name: str) -> int:
             raise QueryError(
                 f"{len(found)} records are called {name[:40]!r}; give each a name of its own"
             )
+    other = named(name)
+    for synonym in other.names if other else ():
+        for column in _spellings(sequences):
+            if len(column.get(synonym, [])) == 1:
+                return column[synonym][0]
     known = ", ".join(sequences.names[:3]) + (" …" if len(sequences) > 3 else "")
     raise UnknownRecordError(
         f"there is no record {name[:40]!r}; the names are those of the sequences: {known}"

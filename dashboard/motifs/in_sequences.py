@@ -98,8 +98,7 @@ def _chance(given: Given, config: ScanConfig, chosen: Chosen, found: Hits) -> No
     )  # fmt: skip
     st.caption(
         f"{len(found):,} hits observed · {mixed.mean():,.1f} ± {mixed.std():,.1f} in {len(mixed)} "
-        f"shuffles ({kind} kept) · two-sided p ≈ {shuffle_p(len(found), mixed):.2g}; "
-        f"the lowest that {len(mixed)} shuffles can give is {2 / (1 + len(mixed)):.2g}"
+        f"shuffles ({kind} kept) · two-sided p ≈ {shuffle_p(len(found), mixed):.2g}"
     )
 
 

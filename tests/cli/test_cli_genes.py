@@ -215,3 +215,17 @@ def test_mash_is_of_both_strands_and_leaves_out_what_it_says(
     assert "1 more records have no word of the mash distance: left out" in errors
     zeros = "".join(f"{name}\t0\t0\t0\n" for name in ("fwd", "rev", "same"))
     assert matrix.read_text() == f"name\tfwd\trev\tsame\n{zeros}"
+
+
+def test_annotate_names_domain_and_family_with_evidence(ask: Ask, tmp_path: Path) -> None:
+    records = fasta.read(GENES)
+    text = records.text(records.names.index("HBB"))
+    path = tmp_path / "mine.fa"
+    path.write_text(f">mine\n{text}\n")
+    code, out, _ = ask("annotate", path, "--model", "models/human-cds-codon.safetensors", "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert {row["kind"] for row in rows} == {"domain", "family"}
+    assert rows[0]["label"] == "Globin (IPR000971)"
+    assert {e["gene"] for e in rows[0]["evidence"]} >= {"HBD", "HBE1"}
+    assert 0.5 < rows[0]["reliability"] <= 1

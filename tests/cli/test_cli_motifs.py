@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bioskipgram.cli.main import main
@@ -111,3 +112,21 @@ def test_show_lists_the_matrices_of_a_file(tmp_path: Path, capsys) -> None:
     assert found[0] == {"name": "a", "consensus": "A", "shares": [[0.6, 0.2, 0.1, 0.1]]}
     assert main(["motifs", "show", str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == ["a", "1", "A"]
+
+
+def test_two_sets_of_sequences_are_told_apart(capsys, tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    paths = [tmp_path / "with.fa", tmp_path / "without.fa"]
+    for path, site in zip(paths, ("TGACGTCA", ""), strict=True):
+        words = ("".join(random.choice(list("ACGT"), 50 - len(site))) for _ in range(100))
+        path.write_text("".join(f">{i}\n{word}{site}\n" for i, word in enumerate(words)))
+    out = tmp_path / "found.meme"
+    text = printed(
+        capsys, "discover", *map(str, paths), "--motifs", "1", "--json", "--out", str(out)
+    )
+    first = json.loads(text)[0]
+    assert first["significant"]
+    assert (first["sites"], first["of"]) == (100, 100)
+    assert "TGACGTCA" in first["motif"]
+    assert len(first["shares"]) == len(first["motif"])
+    assert f"MOTIF {first['motif']}" in out.read_text()

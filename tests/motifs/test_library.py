@@ -8,7 +8,15 @@ from bioskipgram.errors import QueryError
 from bioskipgram.kmers.patterns import matching
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.motifs.library import asked_for, entries, entry, find, jaspar, kmer_shares
+from bioskipgram.motifs.library import (
+    asked_for,
+    entries,
+    entry,
+    find,
+    jaspar,
+    kmer_matches,
+    kmer_shares,
+)
 
 SIXES = Vocabulary.from_counts(KmerTokenizer(6), np.ones(4**6, np.int64))
 
@@ -90,3 +98,22 @@ def test_the_best_kmer_of_a_matrix_scores_one() -> None:
     assert shares.max() == 1
     assert SIXES.texts[int(shares.argmax())] in ("CCTGAG", "CTCAGG")
     assert shares.min() == 0
+
+
+def test_a_fragment_is_scored_by_what_it_covers() -> None:
+    found = kmer_matches(asked_for("TATAWAW"), SIXES, both=False)
+    for word in ("ATAAAA", "TATAAA"):
+        token = SIXES.texts.index(word)
+        assert found.shares[token] == pytest.approx(1)
+        assert found.whole[token] == pytest.approx(6 / 7)
+        assert found.covered(token) == "6 of 7 columns"
+    token = SIXES.texts.index("CTATAA")
+    assert found.whole[token] == pytest.approx(5 / 7)
+    assert found.covered(token) == "5 of 7 columns"
+    short = kmer_matches(asked_for("GATA"), SIXES, both=False)
+    assert short.whole[SIXES.texts.index("CGATAC")] == pytest.approx(1)
+
+
+def test_another_version_of_a_matrix_leads_to_this_one() -> None:
+    with pytest.raises(QueryError, match=r"'MA0035.4' is another version of .* GATA1 MA0035\.5\?$"):
+        asked_for("MA0035.4")

@@ -12,11 +12,14 @@ from bioskipgram.motifs.enrichment import (
     between,
     hits_in_shuffles,
     in_clusters,
+    null_of,
     shuffle_p,
     survey,
 )
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Scanner
+from bioskipgram.sequences.alphabet import DNA
+from bioskipgram.sequences.shuffle import shuffle
 
 FIVES = Vocabulary.from_counts(KmerTokenizer(5), np.ones(4**5, np.int64))
 
@@ -131,3 +134,36 @@ def test_a_survey_finds_the_planted_motif_beside_its_shuffle(sequences) -> None:
     assert (found.motif, found.hits, found.records) == ("EcoRI", 60, 3)
     assert found.shuffled < 60
     assert (absent.hits, absent.records) == (0, 0)
+
+
+def test_a_p_value_of_shuffles_can_be_lower_than_one_in_their_number() -> None:
+    drawn = np.random.default_rng(4).poisson(20, 100)
+    assert shuffle_p(64, drawn) < 1e-6
+    assert shuffle_p(64, drawn, alternative="greater") < shuffle_p(40, drawn, alternative="greater")
+    near = int(np.sort(drawn)[80])
+    reached = int((drawn >= near).sum())
+    assert shuffle_p(near, drawn, alternative="greater") == (1 + reached) / 101
+
+
+def test_p_values_of_shuffles_are_honest() -> None:
+    drawn = np.random.default_rng(5).negative_binomial(10, 0.3, (2_000, 101))
+    p = np.array([shuffle_p(int(row[0]), row[1:], alternative="greater") for row in drawn])
+    for level in (0.05, 0.01, 0.002):
+        assert (p <= level).mean() == pytest.approx(level, abs=4 * (level / 2_000) ** 0.5)
+
+
+def test_coding_sequences_are_compared_with_shuffled_codons(sequences) -> None:
+    coding = sequences("ATGGCCAAATAA", "ATGTTTTAG")
+    assert null_of(coding) == "codon"
+    assert null_of(sequences("ATGGCCAAATAA", "CCTTA")) == "dinucleotide"
+    mixed = shuffle(sequences("ATGGCCAAACCCTAA"), "codon", seed=3)
+    text = DNA.decode(mixed.codes)
+    assert sorted(text[i : i + 3] for i in range(0, 15, 3)) == ["AAA", "ATG", "CCC", "GCC", "TAA"]
+
+
+def test_hits_are_only_counted_as_scan_finds_them(sequences) -> None:
+    random = np.random.default_rng(7)
+    scanner = Scanner(sequences("".join(random.choice(list("ACGTN"), 3_000))))
+    for text in ("GATAA", "TGACGTCA"):
+        motif = Motif.of_pattern(text, text)
+        assert scanner.count(scanner.log_odds(motif)) == len(scanner.scan(motif))

@@ -245,3 +245,10 @@ def test_the_reverse_complement_and_a_mirrored_background_give_mirrored_hits(seq
 def test_a_background_out_of_all_proportion_is_refused(background: str) -> None:
     with pytest.raises(ConfigError, match="background"):
         ScanConfig(background=background)
+
+
+def test_a_look_ahead_alone_is_told_to_be_no_hit(sequences) -> None:
+    scanner = Scanner(sequences("CCGATACC"))
+    with pytest.raises(QueryError, match=r"/\(\?=GATA\)/ matches 1 places, but no letters"):
+        scanner.search("/(?=GATA)/")
+    assert len(scanner.search("/(?=G)GATA/")) == 1
