@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bioskipgram.errors import QueryError
-from bioskipgram.jobs.progress import Tell, nobody
+
 from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from bioskipgram.numerics.statistics import fisher
 from bioskipgram.numerics.threads import in_parts
