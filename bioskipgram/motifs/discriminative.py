@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bioskipgram.errors import QueryError
-
 from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from bioskipgram.numerics.statistics import fisher
 from bioskipgram.numerics.threads import in_parts
@@ -75,7 +74,6 @@ def discover(
     *,
     motifs: int = 5,
     seed: int = 1,
-    tell: Tell = nobody,
 ) -> Iterator[Discovered]:
     """Yield motifs that more sequences of `first` have than of `second`, on either strand.
 
@@ -95,7 +93,6 @@ def discover(
     search = _Search.of(first, second, seed)
     found = missed = 0
     while found < motifs and missed < PATIENCE:
-        tell(f"motif {found + missed + 1}", found / motifs)
         one = search.next()
         if one is None:
             return
