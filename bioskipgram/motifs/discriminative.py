@@ -18,25 +18,18 @@ from bioskipgram.errors import QueryError
 from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from bioskipgram.numerics.statistics import fisher
 from bioskipgram.numerics.threads import in_parts
-from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffle
 
 from .matrix import Motif
+from .seeds import FLANK, Growing, seeds, unlike
 
-SEED_WIDTHS = (5, 6, 7, 8)
-FLANK = 6
-"""Columns on either side of a seed into which a motif may grow."""
 HELD_OUT = 0.2
 SIGNIFICANT = 0.05
 PATIENCE = 3
 """Motifs in a row that are not significant on held-out sequences, after which the search ends."""
 MIN_RECORDS = 20
-MIN_INFORMATION = 0.25
-"""Bits of a column below which it is cut off a motif's end."""
-_SEEDS = 10
-"""Words of each width and way of counting that are tried as matrices."""
-_REFINED = 6
+_REFINED = 10
 """Seeds that are refined, none of them like another."""
 _RARE = 400.0
 """Bases of the second set that have one site at the most: a vaguer matrix fits anything."""
@@ -149,30 +142,6 @@ def _turned(scores: Floats) -> Floats:
 
 
 @dataclass
-class _Matrix:
-    """A motif in the making."""
-
-    counts: Doubles  # float64[w, 4]
-    word: str = ""  # the seed
-    threshold: float = 0.0
-    log_p: float = 0.0  # natural logarithm
-
-    def scores(self, background: Doubles) -> Floats:
-        """Return log2 odds, float32[w, 5], 0 for an unknown base."""
-        total = self.counts.sum(axis=1, keepdims=True)
-        shares = (self.counts + background) / (total + 1)
-        odds = np.log2(shares / background)
-        return np.concatenate([odds, np.zeros((len(odds), 1))], axis=1).astype(np.float32)
-
-    def informative(self) -> slice:
-        """Return the columns between the first and the last that say something."""
-        shares = (self.counts + 0.25) / (self.counts.sum(axis=1, keepdims=True) + 1)
-        bits = 2 + (shares * np.log2(shares)).sum(axis=1)
-        told = np.flatnonzero(bits >= MIN_INFORMATION)
-        return slice(told[0], told[-1] + 1) if len(told) else slice(0, 0)
-
-
-@dataclass
 class _Search:
     """The parts of both sets, for the search and held out."""
 
@@ -213,7 +182,7 @@ class _Search:
     def next(self) -> Discovered | None:
         """Return the next motif and erase its sites; None where there is nothing left."""
         made = sorted(map(self._tried, self._seeds()), key=lambda one: one.log_p)
-        refined = [self._refined(one) for one in _unlike(made)[:_REFINED]]
+        refined = [self._refined(one) for one in unlike(made)[:_REFINED]]
         refined = [one for one in refined if len(one.counts)]
         if not refined:
             return None
@@ -236,41 +205,17 @@ class _Search:
             float(np.exp(best.log_p)),
         )  # fmt: skip
 
-    def _seeds(self) -> Iterator[_Matrix]:
+    def _seeds(self) -> Iterator[Growing]:
         """Yield matrices of the words that tell the sets apart best."""
-        from .discriminative_kernel import records_with
+        own, other = self.own.sequences, self.other.sequences
+        ratio = self.share / (1 - self.share) if self.by_length else len(self.own) / len(self.other)
+        return seeds(own, other, ratio, self.background)
 
-        for k in SEED_WIDTHS:
-            own, other = (
-                records_with(part.sequences.codes, part.sequences.offsets, k)
-                for part in (self.own, self.other)
-            )
-            ratio = (
-                self.share / (1 - self.share) if self.by_length else len(self.own) / len(self.other)
-            )
-            for counts in ((own, other), tuple(_neighbours(each, k) for each in (own, other))):
-                expected = counts[1] * ratio
-                excess = (counts[0] - expected) / np.sqrt(counts[0] + expected * ratio + 1)
-                best = np.argpartition(-excess, 2 * _SEEDS)[: 2 * _SEEDS]
-                seen = set[int]()
-                for word in best[np.argsort(-excess[best], kind="stable")].tolist():
-                    digits = [word >> 2 * (k - 1 - i) & 3 for i in range(k)]
-                    other_strand = sum((3 - digit) << 2 * i for i, digit in enumerate(digits))
-                    if other_strand not in seen and len(seen) < _SEEDS:
-                        seen.add(word)
-                        yield self._of_word(digits)
-
-    def _of_word(self, digits: list[int]) -> _Matrix:
-        flat = np.tile(20 * self.background, (FLANK, 1))
-        core = np.full((len(digits), 4), 1.0)
-        core[np.arange(len(digits)), digits] = 17.0
-        return _Matrix(np.concatenate([flat, core, flat]), DNA.decode(np.array(digits, np.uint8)))
-
-    def _tried(self, one: _Matrix) -> _Matrix:
+    def _tried(self, one: Growing) -> Growing:
         """Return a matrix with the threshold of the lowest p."""
         return self._measured(one)[0]
 
-    def _measured(self, one: _Matrix, margin: int = FLANK) -> tuple[_Matrix, Floats, Counts]:
+    def _measured(self, one: Growing, margin: int = FLANK) -> tuple[Growing, Floats, Counts]:
         """Return a matrix with its best threshold, and the best sites of the first set."""
         scores = one.scores(self.background)
         own, places = self.own.best(scores, margin)
@@ -287,13 +232,13 @@ class _Search:
         made = replace(one, threshold=float(steps[best]), log_p=float(np.log(max(p[best], 1e-300))))
         return made, own, places
 
-    def _refined(self, one: _Matrix) -> _Matrix:
+    def _refined(self, one: Growing) -> Growing:
         """Return a matrix remade of its own sites until p falls no more, its flat ends cut off."""
         wide = self._improved(one, FLANK)
-        narrow = _Matrix(wide.counts[wide.informative()])
+        narrow = Growing(wide.counts[wide.informative()])
         return self._improved(narrow, 0) if len(narrow.counts) > 2 else replace(narrow, log_p=0.0)
 
-    def _improved(self, one: _Matrix, margin: int) -> _Matrix:
+    def _improved(self, one: Growing, margin: int) -> Growing:
         from .discriminative_kernel import count_letters
 
         best, own, places = self._measured(one, margin)
@@ -305,33 +250,8 @@ class _Search:
             )
             if not len(rows):
                 break
-            made, own, places = self._measured(_Matrix(counts.astype(np.float64)), margin)
+            made, own, places = self._measured(Growing(counts.astype(np.float64)), margin)
             if number and made.log_p >= best.log_p:  # the first round replaces the mere seed
                 break
             best = made
         return best
-
-
-def _unlike(made: list[_Matrix]) -> list[_Matrix]:
-    """Return the matrices whose word does not share all but one letter with a better one's."""
-    kept: list[_Matrix] = []
-    for one in made:
-        words = one.word, DNA.decode(DNA.reverse_complement(DNA.encode(one.word)))
-        if not any(_shared(word, other.word) for word in words for other in kept):
-            kept.append(one)
-    return kept
-
-
-def _shared(first: str, second: str) -> bool:
-    width = min(len(first), len(second)) - 1
-    parts = {first[i : i + width] for i in range(len(first) - width + 1)}
-    return any(second[i : i + width] in parts for i in range(len(second) - width + 1))
-
-
-def _neighbours(counts: Counts, k: int) -> Counts:
-    """Return the sum over each word and the words one letter away, int64[4^k]."""
-    shaped = counts.reshape((4,) * k)
-    total = -(k - 1) * shaped
-    for axis in range(k):
-        total = total + shaped.sum(axis=axis, keepdims=True)
-    return total.reshape(-1)
