@@ -5,7 +5,7 @@ sequences of the first set by Fisher's exact test (the binomial test where the s
 length) are seeds; a seed becomes a matrix, which is refined by the best site of each sequence at
 the threshold with the lowest p; its sites are erased, and the next motif is sought. The p-value of
 a motif is that of sequences held out from all of this. Differences: seeds are words of 5 to 8
-bases, also with one mismatch, counted in tables and not in a suffix tree; one fifth of the
+bases, also with one mismatch or a gap, counted in tables and not in a suffix tree; one fifth of the
 sequences is held out, one tenth in STREME.
 """
 

@@ -7,9 +7,18 @@ from bioskipgram.numerics.arrays import BaseCodes, Counts, Floats, Offsets, Toke
 
 
 @numba.njit(cache=True, nogil=True)
-def records_with(codes: BaseCodes, offsets: Offsets, k: int) -> Counts:
-    """Return in how many records each k-mer is, on either strand, int64[4^k], symmetrical."""
-    size = 4**k
+def _halves(code: np.int64, half: int, gap: int) -> np.int64:
+    """Return a word without the letters between its halves, each of `half` bits."""
+    return code >> (half + 2 * gap) << half | code & ((1 << half) - 1)
+
+
+@numba.njit(cache=True, nogil=True)
+def records_with(codes: BaseCodes, offsets: Offsets, k: int, gap: int) -> Counts:
+    """Return in how many records each k-mer is, on either strand, int64[4^k], symmetrical.
+
+    With a gap, any `gap` bases lie between the halves of the k-mer.
+    """
+    size, half, span = 4**k, 2 * (k // 2), k + gap
     last, found = np.full(size, -1, np.int64), np.zeros(size, np.int64)
     for record in range(len(offsets) - 1):
         code, other, run = np.int64(0), np.int64(0), 0
@@ -18,11 +27,15 @@ def records_with(codes: BaseCodes, offsets: Offsets, k: int) -> Counts:
             if base > 3:
                 run = 0
                 continue
-            code = (code << 2 | base) & (size - 1)
-            other = other >> 2 | (3 - base) << 2 * (k - 1)
+            code = (code << 2 | base) & ((1 << 2 * span) - 1)
+            other = other >> 2 | (3 - base) << 2 * (span - 1)
             run += 1
-            word = min(code, other)
-            if run >= k and last[word] != record:
+            word = (
+                min(_halves(code, half, gap), _halves(other, half, gap))
+                if gap
+                else min(code, other)
+            )
+            if run >= span and last[word] != record:
                 last[word] = record
                 found[word] += 1
     for canonical in range(size):

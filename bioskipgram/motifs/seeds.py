@@ -9,13 +9,15 @@ from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 
-SEED_WIDTHS = (5, 6, 7, 8)
+WORDS = (*((k, 0) for k in (5, 6, 7, 8)), *((k, gap) for k in (6, 8) for gap in range(1, 7)))
+"""Letters of a seed, and any letters between its halves."""
 FLANK = 6
 """Columns on either side of a seed into which a motif may grow."""
 MIN_INFORMATION = 0.25
 """Bits of a column below which it is cut off a motif's end."""
-_SEEDS = 25
-"""Words of each width and way of counting that are tried as matrices."""
+_EACH = 12
+"""Words of each width and gap that may be tried as matrices."""
+_TRIED = 100
 
 
 @dataclass
@@ -49,26 +51,30 @@ def seeds(own: Sequences, other: Sequences, ratio: float, background: Doubles) -
     """
     from .discriminative_kernel import records_with
 
-    for k in SEED_WIDTHS:
-        exact = [records_with(each.codes, each.offsets, k) for each in (own, other)]
-        for found, control in (exact, [_neighbours(each, k) for each in exact]):
+    found = []
+    for k, gap in WORDS:
+        exact = [records_with(each.codes, each.offsets, k, gap) for each in (own, other)]
+        for count, control in [exact] if gap else [exact, [_neighbours(each, k) for each in exact]]:
             expected = control * ratio
-            excess = (found - expected) / np.sqrt(found + expected * ratio + 1)
-            best = np.argpartition(-excess, 2 * _SEEDS)[: 2 * _SEEDS]
-            seen = set[int]()
-            for word in best[np.argsort(-excess[best], kind="stable")].tolist():
-                digits = [word >> 2 * (k - 1 - i) & 3 for i in range(k)]
-                other_strand = sum((3 - digit) << 2 * i for i, digit in enumerate(digits))
-                if other_strand not in seen and len(seen) < _SEEDS:
-                    seen.add(word)
-                    yield _of_word(digits, background)
+            excess = (count - expected) / np.sqrt(count + expected * ratio + 1)
+            best = np.argpartition(-excess, 2 * _EACH)[: 2 * _EACH]
+            found += [(float(excess[word]), k, gap, int(word)) for word in best]
+    seen = set[tuple[int, int, int]]()
+    for _, k, gap, word in sorted(found, reverse=True):
+        digits = [word >> 2 * (k - 1 - i) & 3 for i in range(k)]
+        turned = sum((3 - digit) << 2 * i for i, digit in enumerate(digits))
+        if len(seen) < _TRIED and not {(k, gap, word), (k, gap, turned)} & seen:
+            seen.add((k, gap, word))
+            yield _of_word(digits, gap, background)
 
 
-def _of_word(digits: list[int], background: Doubles) -> Growing:
-    flat = np.tile(20 * background, (FLANK, 1))
+def _of_word(digits: list[int], gap: int, background: Doubles) -> Growing:
     core = np.full((len(digits), 4), 1.0)
     core[np.arange(len(digits)), digits] = 17.0
-    return Growing(np.concatenate([flat, core, flat]), DNA.decode(np.array(digits, np.uint8)))
+    half, flat = len(digits) // 2, 20 * background
+    parts = [np.tile(flat, (n, 1)) for n in (FLANK, gap, FLANK)]
+    counts = np.concatenate([parts[0], core[:half], parts[1], core[half:], parts[2]])
+    return Growing(counts, DNA.decode(np.array(digits, np.uint8)))
 
 
 def unlike(made: list[Growing]) -> list[Growing]:

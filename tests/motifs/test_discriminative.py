@@ -1,5 +1,7 @@
 """Motifs that tell two sets of sequences apart."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -66,7 +68,7 @@ def test_records_with_a_word_are_counted_once_on_either_strand() -> None:
     sequences = random_set(30, 5, 20)
     codes = sequences.codes.copy()
     codes[::17] = 4
-    found = records_with(codes, sequences.offsets, 3)
+    found = records_with(codes, sequences.offsets, 3, 0)
     texts = [DNA.decode(codes[20 * i : 20 * i + 20]) for i in range(30)]
     both = [text + "N" + DNA.decode(DNA.reverse_complement(DNA.encode(text))) for text in texts]
     for code in range(64):
@@ -96,3 +98,14 @@ def test_the_best_window_of_a_record_and_its_erasure() -> None:
 def test_too_few_sequences_are_refused() -> None:
     with pytest.raises(QueryError, match=r"5 sequences in a set: motifs are told apart .* in 20"):
         next(discover(random_set(5, 1), random_set(30, 2)))
+
+
+def test_records_with_a_gapped_word_are_counted_on_either_strand() -> None:
+    sequences = random_set(40, 9, 20)
+    found = records_with(sequences.codes, sequences.offsets, 4, 3)
+    texts = [DNA.decode(sequences.codes[20 * i : 20 * i + 20]) for i in range(40)]
+    both = [text + "N" + DNA.decode(DNA.reverse_complement(DNA.encode(text))) for text in texts]
+    for code in range(256):
+        word = "".join("ACGT"[code >> 2 * i & 3] for i in (3, 2, 1, 0))
+        pattern = re.compile(f"{word[:2]}[ACGT]{{3}}{word[2:]}")
+        assert found[code] == sum(pattern.search(text) is not None for text in both)
