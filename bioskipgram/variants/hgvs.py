@@ -146,7 +146,7 @@ def parse_all(
     Examples
     --------
     >>> from bioskipgram.sequences.fasta import read
-    >>> found = parse_all("HBB:p.Val2Glu", read(b">HBB\\nATGGTGCATTAA\n"))
+    >>> found = parse_all("HBB:p.Val2Glu", read(b">HBB\nATGGTGCATTAA\n"))
     >>> [(one.position, one.ref, one.alt) for one in found]
     [(4, 'T', 'A'), (4, 'TG', 'AA')]
     """
