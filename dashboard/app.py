@@ -25,18 +25,6 @@ PAGES = {
 }
 """Title of each page and its icon; its folder and its address are the title in small letters."""
 TRAIN = "Train"
-# Streamlit fades every element while Python works, which keeps a browser without a graphics
-# processor busy for longer than the work; its numbers are cut off on a small screen, its captions
-# and its dark theme's buttons too faint.
-STYLE = """<style>
-.stElementContainer { opacity: 1 !important; transition: none !important; }
-[data-testid="stCaptionContainer"] { opacity: .8; }
-[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1a28); }
-[data-testid="stMetricLabel"] :is(div, p) { white-space: normal; overflow: visible; }
-[data-testid="stMetricValue"] { font-size: clamp(1.2rem, 2.4vw, 2.1rem); }
-</style>"""
-
-
 # Streamlit asks a web service for this machine's public address when a page of another site tries
 # to connect, whatever `browser.serverAddress` says; it does not ask for one that it knows.
 net_util._external_ip = "localhost"
@@ -52,7 +40,6 @@ def main() -> None:
     page = st.navigation([home, *pages], position="hidden")
     # A picture of our own: Streamlit would fetch a named icon from the network.
     st.set_page_config(f"{page.title} · BioSkipGram", HERE / "icon.svg", layout="wide")
-    st.html(STYLE)
     # First of all, so that the browser reads the map's script while Python is still importing.
     bring_map()
     from dashboard.shared import errors, top_bar

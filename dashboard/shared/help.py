@@ -93,13 +93,17 @@ training on shuffled sequences, other seeds, and rules that learn nothing.
 """Address of a page -> its help, Markdown."""
 
 
+SPELT = ["shift", "substitution"]
+"""Relations of neighbours that are spelt alike."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a guide: a text, and the page with the settings that show it."""
 
     text: str
     page: str
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str | list[str]] = field(default_factory=dict)
 
 
 GUIDES: dict[str, tuple[str, tuple[Step, ...]]] = {
@@ -136,11 +140,11 @@ GUIDES: dict[str, tuple[str, tuple[Step, ...]]] = {
                 "explore", {"model": "human-cds-k6", "colour": "CpG", "find": "CGNCG"},
             ),
             Step(
-                "The neighbours of ACGTCA without those that are spelt alike. **Answer:** most "
-                "still hold CpG, although no rule of spelling asks for it: k-mers with CpG occur "
-                "together, in the CpG-rich genes.",
+                "The neighbours of ACGACG without those that are spelt alike. **Answer:** nearly "
+                "all hold CpG, although their spelling does not ask for it. Of all 6-mers with CpG "
+                "61 % of such neighbours do, of those without 8 %: CpG stands beside CpG.",
                 "similarity",
-                {"model": "human-cds-k6", "similar_to": "ACGTCA", "hide": "shift,substitution"},
+                {"model": "human-cds-k6", "similar_to": "ACGACG", "hide": SPELT},
             ),
         ),
     ),
@@ -186,8 +190,8 @@ def guide() -> None:
         return
     with st.container(border=True, key="guide"):
         st.markdown(f"**{title}, {place} of {len(steps)}:** {steps[place - 1].text}")
-        links = [_to(name, place - 1, "Back")] * (place > 1)
-        links += [_to(name, place + 1, "Next")] * (place < len(steps))
+        around = [(place - 1, "Back"), (place + 1, "Next")]
+        links = [_to(name, to, label) for to, label in around if 1 <= to <= len(steps)]
         step = steps[place - 1]
         links.append(link.anchor("Close the guide", step.page, **step.settings))
         st.html(" · ".join(links))

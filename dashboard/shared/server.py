@@ -25,8 +25,9 @@ class PageServer:
     def __init__(self, app: "ASGIApp", pages: frozenset[str]) -> None:
         """Answer the addresses that end in one of these pages, "" among them."""
         self._app, self._pages = app, pages
+        style = f"<style>{Path(__file__).with_name('frame.css').read_text('utf-8')}</style>"
         index = Path(streamlit.__file__).parent / "static" / "index.html"
-        self._html = index.read_text("utf-8").replace("<head>", _BASE, 1)
+        self._html = index.read_text("utf-8").replace("</head>", f"{_BASE}{style}</head>", 1)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""

@@ -15,36 +15,9 @@ from dashboard.shared import basket, cache, grid, help
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
-STYLE = """<style>
-header[data-testid="stHeader"] { position: static; height: 0; min-height: 0; }
-[data-testid="stStatusWidget"] { position: fixed; right: .75rem; bottom: .5rem; }
-.stApp[data-test-script-state="running"]::after {
-  content: ""; position: fixed; z-index: 999; top: 0; left: 0; height: 3px; width: 100%;
-  background: currentColor; opacity: 0; animation: busy 1.6s .4s infinite;
-}
-@keyframes busy {
-  from { opacity: .6; transform: scaleX(0); transform-origin: left; }
-  to { opacity: .2; transform: scaleX(1); transform-origin: left; }
-}
-.st-key-about button p { font-size: 0; }
-.st-key-guide { gap: .25rem; padding: .5rem .75rem; }
-.stMainBlockContainer { padding: .5rem 1.25rem 2rem; }
-.st-key-top_bar { gap: .25rem .5rem; min-height: 2.5rem; }
-.st-key-top_bar > div { width: auto; flex: 0 1 auto; }
-.st-key-top_pages { gap: 0 .125rem; }
-.st-key-top_tools { gap: .375rem; }
-.st-key-top_pages a { padding: .25rem .5rem; }
-.st-key-top_tools .stPopover button > div > div[aria-hidden="true"] { display: none; }
-@media (max-width: 1340px) {
-  .st-key-top_pages a :has(> [data-testid="stIconMaterial"]) { display: none; }
-  .st-key-top_pages a { gap: 0; }
-}
-</style>"""
-
 
 def draw(pages: Sequence[Page], shown: Page) -> bool:
     """Draw the bar; return whether there is a model. The choice of the model is in the address."""
-    st.html(STYLE)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
         key="top_bar",
