@@ -1,5 +1,6 @@
 """What the web server adds to Streamlit: pages that know their base address, a number a browser."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,10 @@ COOKIE = "bioskipgram_session"
 """The cookie that holds the number of a browser's basket; no script of a page can read it."""
 MAX_AGE = 90 * 24 * 3600
 """Seconds for which a browser keeps its number."""
-_BASE = (
-    "<head><script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location.href).href}</script>"
-)
+_BASE = "<script>window.__streamlit={BACKEND_BASE_URL:new URL('.',location.href).href}</script>"
 """Without it, Streamlit seeks its server below the address of the page first: two errors 404."""
+_FIRST = ("BidiComponent", "PageLink", "Selectbox", "ButtonGroup", "TextInput")
+"""The elements that a page draws first: the map and the top bar."""
 
 
 class PageServer:
@@ -27,7 +28,9 @@ class PageServer:
         self._app, self._pages = app, pages
         style = f"<style>{Path(__file__).with_name('frame.css').read_text('utf-8')}</style>"
         index = Path(streamlit.__file__).parent / "static" / "index.html"
-        self._html = index.read_text("utf-8").replace("</head>", f"{_BASE}{style}</head>", 1)
+        html = index.read_text("utf-8")
+        added = f"{_BASE}{style}{_preloads(index.parent, html)}</head>"
+        self._html = html.replace("</head>", added, 1)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
@@ -45,6 +48,30 @@ class PageServer:
             httponly=True, samesite="strict", secure=scope["scheme"] == "https",
         )  # fmt: skip
         await answer(scope, receive, send)
+
+
+def _preloads(static: Path, html: str) -> str:
+    """Return links to the scripts of `_FIRST`, which Streamlit would fetch only when it draws one.
+
+    The browser reads them while it waits for Python. "" where Streamlit's scripts look otherwise.
+    """
+    main = re.search(r'src="\./(static/js/index\.[^"]+)"', html)
+    script = (static / main[1]).read_text("utf-8") if main else ""
+    files = re.search(r"m\.f=\[([^\]]*)\]", script)
+    names = re.findall(r'"\.\.?/([^"]+)"', files[1]) if files else []
+    found: dict[str, None] = {}
+    for element in _FIRST:
+        needs = re.search(
+            rf"import\(`\./{element}\.[^)]*\),__vite__mapDeps\(\[([\d,]+)\]\)", script
+        )
+        for place in map(int, needs[1].split(",") if needs else ()):
+            if place < len(names):
+                found[names[place]] = None
+    return "".join(
+        f'<link rel="modulepreload" href="./static/js/{name}">'
+        for name in found
+        if name not in html
+    )
 
 
 def is_number(text: str) -> bool:
