@@ -5,8 +5,9 @@
 
 Starts the app on this machine and talks to it as browsers do, over its websocket, without drawing.
 Each client opens Explore and asks for one k-mer after another, as a click or a link does; others
-give genes, while training runs are at work. A click is answered when the script it started is
-done: the inspector's text has come. With ``--one`` a single session is asked so many times.
+give lists of variants, while training runs are at work. A click is answered when the script it
+started is done: the inspector's text has come. With ``--one`` a single session is asked so many
+times.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 class Client:
@@ -72,7 +73,7 @@ class Client:
             if message.WhichOneof("type") == "script_finished":
                 return
             area = message.delta.new_element.text_area
-            if area.label == "or paste them":
+            if area.id:
                 self.texts[area.label] = area.id
         raise RuntimeError("the server closed the connection")
 
@@ -95,11 +96,13 @@ async def _clicking(client: Client, clicks: int, seed: int, waits: list[float]) 
 
 
 async def _uploading(client: Client, times: int, seed: int) -> None:
-    """Give genes again and again, each time others: the page reads, embeds and compares them."""
+    """Give a list of variants again and again, each time others."""
     chance = random.Random(seed)
     for _ in range(times):
-        genes = ["".join(chance.choices("ACGT", k=900)) for _ in range(20)]
-        await client.rerun(pasted="".join(f">{i}\n{gene}\n" for i, gene in enumerate(genes)))
+        names = [
+            f"HBB:c.{chance.randint(4, 400)}{chance.choice(['del', 'dup'])}" for _ in range(99)
+        ]
+        await client.rerun(pasted="\n".join(names))
         await asyncio.sleep(chance.uniform(0.5, 2.0))
 
 
@@ -111,7 +114,7 @@ async def many(port: int, server: int, options: argparse.Namespace) -> dict[str,
     clients = [Client(port) for _ in range(options.clients)]
     opened = await asyncio.gather(*(client.open() for client in clients))
     waits: list[float] = []
-    busy = [Client(port, "genes") for _ in range(options.uploads)]
+    busy = [Client(port, "variants") for _ in range(options.uploads)]
     await asyncio.gather(*(client.open() for client in busy))
     assert all(client.texts for client in busy)
     await asyncio.gather(

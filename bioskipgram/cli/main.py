@@ -178,8 +178,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = "" if error.filename is None else f"{error.filename}: "
         return _ended(one_line(f"{where}{error.strerror or error}"), 2)
     except MemoryError:
-        return _ended("there is not enough memory for this; take a part of the input", 2)
+        return _ended(_MEMORY, 2)
+    except ImportError as error:
+        if "failed to map" not in str(error):  # a library that the memory did not suffice for
+            raise
+        return _ended(_MEMORY, 2)
     return code or 0
+
+
+_MEMORY = "there is not enough memory for this; take a part of the input"
 
 
 def _ended(text: str, code: int) -> int:

@@ -119,6 +119,7 @@ def test_a_path_that_cannot_be_is_one_short_line(
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
         (OSError(errno.EIO, "Input/output error", "a\nb" + "c" * 999), "a b"),
         (MemoryError(), "there is not enough memory"),
+        (ImportError("x.so: failed to map segment"), "there is not enough memory"),
     ],
 )
 def test_what_the_system_refuses_is_one_line(
