@@ -46,7 +46,8 @@ def ran(
     """Run a command of the program; return its exit code and the last line of its errors."""
     done = subprocess.run(
         [*(prefix or []), sys.executable, "-m", "bioskipgram", *words], cwd=ROOT,
-        preexec_fn=before, text=True, capture_output=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=before, text=True, capture_output=True, check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     text = done.stderr.strip()
     if "Traceback" in text or done.returncode < 0:
