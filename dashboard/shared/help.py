@@ -17,13 +17,16 @@ PAGES = {
 **Which k-mers occur in the same places?** Each dot is a k-mer; near dots were seen in similar
 contexts in the training sequences.
 
-- **Click** a dot, a cluster's name or draw a lasso: the card beside the map says what it is.
+- **Click** a dot, a cluster in the list or draw a lasso: the card beside the map says what it is.
+  The neighbours of a k-mer light up with their cosines; **not spelling** leaves out the trivial ones.
 - **Find** takes a k-mer (`ATGAAA`), a pattern (`CGNCG`) or a regular expression (`/^CG/`).
+- The keys on the map: names T, contours D, legend G, isolate what is lit O, lasso L, clear Escape.
 - **Colour by** a property, or by the similarity to what you have chosen.
-- **Keep** puts a set of k-mers into the basket, where two sets can be compared.
+- **Keep** puts a set of k-mers into the basket; the overview compares two of them.
+- **Clusters, filters**: cluster anew, and histograms whose handles filter the map and each other.
 
 Read the map with care: near dots are alike, but distances between far groups mean little, and much
-of nearness is spelling (the sentence above the map says how much). Trust a group when its card
+of nearness is spelling (the sentence beside the map says how much). Trust a group when its card
 shows a property that its spelling alone does not give.
 """,
     "similarity": """
@@ -31,7 +34,9 @@ shows a property that its spelling alone does not give.
 map, and ordered by their cosine: 1 = the same direction, 0 = nothing in common.
 
 - A k-mer asks for itself, a pattern for the mean of all that match, a longer sequence for the mean
-  of its k-mers.
+  of its k-mers, `AAA + CCC - GGG` for a sum. Two, with a comma between, are compared.
+- A sequence is also a **strip** under the map, each k-mer at its first letter: point at it to find
+  the k-mer on the map, and at the map to find it in the sequence.
 - **Relation** says how a neighbour is spelt: shifted by some bases, one base changed, or otherwise.
   Shifts and changes are near in any model; **hide** them to see what the model has learnt.
 - The share that chance gives stands beside each share: only what is beyond it means something.
