@@ -8,6 +8,7 @@ from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model.embedding import KmerEmbedding
 from dashboard import state
 from dashboard.explore import cache as explore
+from dashboard.explore import kept
 from dashboard.shared import cache, downloads, letters, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -105,7 +106,9 @@ def _neighbors(model: ModelFile, token: int, text: str) -> None:
     if event.selection.rows:
         state.set_focus(Focus("kmer", int(found.tokens[event.selection.rows[0]])))
         st.rerun()
-    downloads.csv(table, f"neighbours-{text}")
+    with st.container(horizontal=True):
+        downloads.csv(table, f"neighbours-{text}")
+        kept.button(model, f"{text} and {len(table)} near ({hide})", np.append(found.tokens, token))
 
 
 def _coloured(kmer: str, colours: dict[str, str]) -> str:
