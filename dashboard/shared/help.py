@@ -18,7 +18,7 @@ PAGES = {
 contexts in the training sequences.
 
 - **Click** a dot, a cluster in the list or draw a lasso: the card beside the map says what it is.
-  The neighbours of a k-mer light up with their cosines; **not spelling** leaves out the trivial ones.
+  Neighbours of a k-mer light up with their cosines; **not spelling** leaves out the trivial ones.
 - **Find** takes a k-mer (`ATGAAA`), a pattern (`CGNCG`) or a regular expression (`/^CG/`).
 - The keys on the map: names T, contours D, legend G, isolate what is lit O, lasso L, clear Escape.
 - **Colour by** a property, or by the similarity to what you have chosen.
