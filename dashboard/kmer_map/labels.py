@@ -16,13 +16,13 @@ FEW = 64
 def labels_of(
     vocabulary: Vocabulary, points: Floats, clusters: Clusters, names: Sequence[str]
 ) -> list[MapLabel]:
-    """Return the names of all k-mers, the most frequent first; of the clusters if they are many."""
-    if len(vocabulary) <= FEW:
-        order = np.argsort(-vocabulary.counts, kind="stable").tolist()
-        return [label(vocabulary.texts[token], points[token], token=token) for token in order]
+    """Return the names of the clusters, after those of all k-mers if these are few."""
+    few = len(vocabulary) <= FEW
+    order = np.argsort(-vocabulary.counts, kind="stable").tolist() if few else []
+    kmers = [label(vocabulary.texts[token], points[token], token=token) for token in order]
     sizes = np.bincount(clusters.labels + 1, minlength=1)[1:].tolist()
     rows = enumerate(zip(names, label_points(points, clusters), sizes, strict=True))
-    return [label(name, place, cluster=c, size=size) for c, (name, place, size) in rows]
+    return kmers + [label(name, place, cluster=c, size=size) for c, (name, place, size) in rows]
 
 
 def label(

@@ -193,6 +193,6 @@ def _say(model: ModelFile, projection: Projection) -> None:
 
 
 def _labels(model: ModelFile, projection: Projection) -> list[MapLabel]:
-    """Return the names of all k-mers, the most frequent first; of the clusters if they are many."""
+    """Return the names of the clusters, after those of all k-mers if these are few."""
     vocabulary, found = cache.embedding(model).vocabulary, cache.found_clusters(model)
     return labels_of(vocabulary, projection.points, found, cache.cluster_names(model))

@@ -3,7 +3,6 @@
 const MOST_MOVING = 65536; // more points jump to another layout
 const MOVING = 600; // milliseconds
 const NARROW = 1000; // pixels of a window, as in the pages' styles
-const SETTLED = 400; // milliseconds until what stands above the map has its height
 const LEAST_TRACED = 50; // points that have a density
 const MOST_NAMED = 20; // of the nearest k-mers
 
@@ -27,6 +26,8 @@ class KmerMap {
     this.arrived = () => this.component && this.show(this.component);
     self.addEventListener("bioskipgram:arrays", this.arrived);
     this.resizing = new ResizeObserver(() => this.resize());
+    this.fitting = new ResizeObserver(() => this.fit()); // what stands above may get another height
+    this.fitting.observe(host.closest("[data-testid=stMainBlockContainer]") ?? host);
     for (const each of [this.plot, this.toolbar.root, this.side]) this.resizing.observe(each);
   }
 
@@ -59,7 +60,7 @@ class KmerMap {
 
   remove() {
     this.removed = true;
-    this.resizing.disconnect();
+    for (const each of [this.resizing, this.fitting]) each.disconnect();
     self.removeEventListener("bioskipgram:arrays", this.arrived);
     this.dots?.remove();
     this.root.remove();
@@ -79,11 +80,11 @@ class KmerMap {
     Object.assign(this, { data, theme });
     this.takeSelection();
     this.fit();
-    setTimeout(() => this.fit(), SETTLED);
     this.root.classList.toggle("kmer-map-dark", theme.dark);
     this.describe();
     this.colour();
-    this.labels.show([...nearLabels(data), ...data.labels]);
+    const named = data.labels.filter(({ token }) => token !== null); // else clusters are
+    this.labels.show([...nearLabels(data), ...(named.length ? named : data.labels)]);
     this.histograms.show(data.histograms);
     if (data.count && this.webgl) this.draw();
     this.strip.show();
@@ -92,7 +93,7 @@ class KmerMap {
   // The height that Python gave, or what is left of the window below the map's top, less a line
   // under it; on a narrow page, where the card comes below, not all of that.
   fit() {
-    if (this.removed) return;
+    if (this.removed || !this.data) return;
     const { height } = this.data;
     const scrolled = this.root.closest("[data-testid=stMain]")?.scrollTop ?? 0;
     const above = Math.round(this.root.getBoundingClientRect().top + scrolled + 44);
