@@ -34,12 +34,14 @@ def main() -> None:
     """Draw the frame, then the chosen page, or its error in one sentence."""
     from dashboard.kmer_map.component import bring_map
 
+    # A picture of our own, and before the pages are told: Streamlit would fetch the icon of the
+    # page that is shown from the network.
+    st.set_page_config(page_icon=HERE / "icon.svg", layout="wide")
     # The page of the bare address; it is not offered, because it has an address of its own, too.
     home = _declare("Explore", default=True)
     pages = [_declare(title) for title in PAGES]
     page = st.navigation([home, *pages], position="hidden")
-    # A picture of our own: Streamlit would fetch a named icon from the network.
-    st.set_page_config(f"{page.title} · BioSkipGram", HERE / "icon.svg", layout="wide")
+    st.set_page_config(f"{page.title} · BioSkipGram")
     # First of all, so that the browser reads the map's script while Python is still importing.
     bring_map()
     from dashboard.shared import errors, top_bar
