@@ -128,7 +128,7 @@ def _labels(drawing: Any, axes: Any, labels: list[Any]) -> None:
     kmers = any(each.token is not None for each in labels)
     drawing.draw_without_rendering()
     taken: list[Any] = []
-    for each in labels[:_MOST_NAMED]:
+    for each in [one for one in labels if (one.token is not None) is kmers][:_MOST_NAMED]:
         text = axes.annotate(
             each.text, (each.x, each.y), xytext=(0, 2.5 if kmers else 0),
             textcoords="offset points", ha="center", va="bottom" if kmers else "center",

@@ -112,7 +112,9 @@ def test_what_tells_two_kept_sets_apart(cold: Any, address: str) -> None:
     visit = Visit(cold, address)  # the basket is on disk
     visit.click(cold.get_by_role("button", name="What tells them apart?"))
     said = cold.locator(".st-key-inspector p").filter(has_text="Cliff's delta").first.inner_text()
-    assert re.match(r"GC content: 0\.\d+ in A, 0\.\d+ in B \(Cliff's delta -(0\.9\d|1\.00), q", said)
+    assert re.match(
+        r"GC content: 0\.\d+ in A, 0\.\d+ in B \(Cliff's delta -(0\.9\d|1\.00), q", said
+    )
     entries = cold.locator(".kmer-map-list").first.locator(".kmer-map-name")
     cold.wait_for_function(f"() => {MAP}.data.title === 'The two sets'")
     assert [text[:2] for text in entries.all_inner_texts()[:2]] == ["A:", "B:"]
