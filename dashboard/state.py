@@ -67,7 +67,6 @@ MOTIF_SURVEY = "motif_survey"
 _SEEN = "seen_selection"
 _SERIAL = "serial"
 _FOCUS_MODEL = "focus_model"
-_LOOKED = "looked"
 _FIND_PROBLEM = "find_problem"
 _MAX_TRAIL = 100
 
@@ -163,13 +162,6 @@ def focus_belongs_to(model: str) -> None:
         st.session_state[FIND] = ""
         set_find_problem("")
     st.session_state[_FOCUS_MODEL] = model
-
-
-def first_look() -> bool:
-    """Return whether this is the session's first run of the page, once."""
-    first = _LOOKED not in st.session_state
-    st.session_state[_LOOKED] = True
-    return first
 
 
 def find_problem() -> str:

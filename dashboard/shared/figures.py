@@ -71,24 +71,6 @@ def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> g
     return small(figure, 170)
 
 
-def loss_curve(steps: list[float], losses: list[float], optimum: float | None) -> go.Figure:
-    """Return the loss along a training run, with the optimum as a line where it is known."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=steps, y=losses, mode="lines+markers", name="loss",
-        line={"color": ACCENT, "width": 2}, marker={"size": 4},
-        hovertemplate="step %{x}<br>loss %{y:.4f}<extra></extra>",
-    )  # fmt: skip
-    if optimum is not None:
-        figure.add_hline(
-            optimum, line={"dash": "dot", "color": GREY},
-            annotation={"text": f"optimum {optimum:.4f}", "font": {"color": GREY}},
-        )  # fmt: skip
-    figure.update_xaxes(title="step", showgrid=False)
-    figure.update_yaxes(title="loss per pair, nats")
-    return small(figure, 280)
-
-
 def small(figure: go.Figure, height: int) -> go.Figure:
     """Return a figure of this height, pixels, with narrow margins."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})
