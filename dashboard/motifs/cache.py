@@ -12,10 +12,13 @@ from bioskipgram.motifs.files import read_motifs
 from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
-from bioskipgram.numerics.arrays import Flags, Floats
+from bioskipgram.numerics.arrays import Counts, Flags, Floats
 from bioskipgram.sequences.sequences import Sequences
 from dashboard.shared import cache
 from dashboard.shared.cache import ModelFile
+
+BLOCK = 100
+"""Shuffles between two moments at which the page can be stopped."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +98,15 @@ def hits(source: str, config: ScanConfig, chosen: Chosen, _sequences: Sequences)
     return ready.search(one.pattern) if one.motif is None else ready.scan(one.motif)
 
 
-@st.cache_resource(max_entries=2000, show_spinner=False)
+@st.cache_resource(max_entries=200, show_spinner=False)
 def shuffled(
-    source: str, config: ScanConfig, chosen: Chosen, kind: str, seed: int, _sequences: Sequences
-) -> int:
-    """Return how many hits there are in one shuffle of the sequences."""
+    source: str, config: ScanConfig, chosen: Chosen, kind: str, block: int, _sequences: Sequences
+) -> Counts:
+    """Return how many hits there are in each of `BLOCK` shuffles of the sequences."""
     one, ready = entry(chosen), scanner(source, config, _sequences)
     if one.motif is None:
         raise QueryError("shuffles are scanned by matrices and IUPAC patterns only")
-    return int(hits_in_shuffles(ready, one.motif, shuffles=1, kind=kind, seed=seed)[0])
+    return hits_in_shuffles(ready, one.motif, shuffles=BLOCK, kind=kind, seed=1 + block * BLOCK)
 
 
 def cluster_motif(model: ModelFile, cluster: int) -> Motif:

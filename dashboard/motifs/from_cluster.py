@@ -62,16 +62,18 @@ def _cluster(model: ModelFile) -> tuple[Motif, Matches]:
     with st.container(horizontal=True):
         downloads.button("Matrix (MEME)", f"cluster-{cluster}.meme", lambda: text)
         st.button(
-            "Use this motif", icon=":material/arrow_forward:", on_click=_use, args=(text,),
+            "Use this motif", icon=":material/arrow_forward:", on_click=use, args=(text,),
             help="Look for it among the k-mers and along sequences.",
         )  # fmt: skip
     return motif, matches(model, cluster, measure)
 
 
-def _use(text: str) -> None:
+def use(text: str) -> None:
+    """Look for a matrix, MEME text, along sequences."""
     st.session_state[state.MOTIF_FROM] = "Matrix"
     st.session_state[state.MOTIF_TEXT] = text
-    st.session_state[state.MOTIF_VIEW] = "Among the k-mers"
+    st.session_state[state.MOTIF_QUESTION] = "Where is my motif?"
+    st.session_state[state.MOTIF_VIEW] = "Along sequences"
 
 
 def _known(motif: Motif, found: Matches) -> None:

@@ -5,20 +5,21 @@ import streamlit as st
 
 from bioskipgram.config import ScanConfig
 from bioskipgram.motifs import hit_files
-from bioskipgram.motifs.enrichment import shuffle_p
+from bioskipgram.motifs.enrichment import FEWEST, MAX_BASES, SHUFFLES, null_of, shuffle_p
 from bioskipgram.motifs.scan import Hits
 from bioskipgram.numerics.arrays import Counts
-from bioskipgram.sequences.shuffle import KINDS
 from dashboard import state
 from dashboard.motifs import ask, figures
 from dashboard.motifs.ask import Given
-from dashboard.motifs.cache import Chosen, entry, hits, shuffled
+from dashboard.motifs.cache import BLOCK, Chosen, entry, hits, shuffled
 from dashboard.shared import downloads, grid
 from dashboard.shared import text as safe
 
 ROWS = 12
 MAX_ROWS = 1000
-SHUFFLES = 50
+CLEAR = 0.01
+"""The p-value below which a number of hits is called more or fewer than by chance."""
+NULLS = {"dinucleotide": "pairs of bases", "codon": "codons", "composition": "single bases"}
 AT_ONCE = 500_000
 """Bases up to which shuffles are scanned automatically."""
 MEANING = """
@@ -30,10 +31,11 @@ motif / share in the background), reaches the threshold. It does not show that a
 windows). **Expected** is the number of windows on all strands times the threshold's p. A
 palindrome is counted once, on the + strand.
 
-**Shuffled**: the sequences with their bases in random order are scanned again. Keeping the counts
-of *two bases in a row* is the fairer null: it keeps CpG depletion and runs of one base. Codons and
-reading frames are lost all the same, so in coding sequences more hits than in shuffles may come
-from the genetic code.
+**Shuffled**: the sequences are scanned again with their codons, their pairs of bases or their
+single bases in random order. In coding sequence codons are the fair null, since the genetic code
+alone makes some words common; elsewhere pairs of bases are, which keep CpG depletion and runs of
+one base. p is counted where ten shuffles are as extreme, and below that is the tail of a negative
+binomial distribution with the shuffles' mean and variance.
 """
 
 
@@ -75,43 +77,54 @@ def _numbers(found: Hits) -> None:
 
 
 def _chance(given: Given, config: ScanConfig, chosen: Chosen, found: Hits) -> None:
-    """Draw hits in shuffled sequences beside those observed."""
+    """Say whether there are more hits than in shuffled sequences, and draw both."""
     motif = entry(chosen).motif
     if motif is None:
         return
+    kinds = list(NULLS)
     kind = st.segmented_control(
-        "Compare with shuffles that keep", list(KINDS), default=KINDS[1], required=True,
-        key=state.MOTIF_SHUFFLE,
-        help="The counts of two bases in a row, or of single bases, in each sequence.",
+        "Compare with shuffles of", kinds, default=kinds[kinds.index(null_of(found.sequences))],
+        required=True, key=f"{state.MOTIF_SHUFFLE}-{given[0]}", format_func=NULLS.__getitem__,
+        help="Codons for coding sequences: each sequence keeps its codons, in a random order. "
+        "Pairs of bases: each keeps its counts of two bases in a row.",
     )  # fmt: skip
-    if len(motif) <= 2 and kind == KINDS[0]:
-        st.caption("Such shuffles keep every hit of a motif of two letters: choose composition.")
+    if len(motif) <= 2 and kind == "dinucleotide":
+        st.caption("Such shuffles keep every hit of a motif of two letters: choose single bases.")
         return
     large = len(found.sequences.codes) > AT_ONCE
-    if large and not st.toggle(f"Scan {SHUFFLES} shuffles too; switch off to stop"):
+    if large and not st.toggle(f"Scan {_shuffles(found):,} shuffles too; switch off to stop"):
         return
-    mixed = _mixed(given, config, chosen, kind)
+    mixed = _mixed(given, config, chosen, kind, _shuffles(found))
+    p = shuffle_p(len(found), mixed)
+    more = "more" if len(found) > mixed.mean() else "fewer"
+    beyond = f"**{more.capitalize()} than by chance**" if p < CLEAR else "**No clear difference**"
+    st.markdown(
+        f"{beyond}: {len(found):,} hits here, {mixed.mean():,.1f} on average in {len(mixed):,} "
+        f"shuffles ({mixed.min():,} to {mixed.max():,}), two-sided p = {p:.1g}."
+    )
     st.plotly_chart(
         figures.spread(len(found), mixed, found.expected),
         config={"displayModeBar": False}, key="motif-spread",
         alt=f"{len(found)} hits observed, {mixed.mean():.0f} on average in shuffles",
     )  # fmt: skip
-    st.caption(
-        f"{len(found):,} hits observed · {mixed.mean():,.1f} ± {mixed.std():,.1f} in {len(mixed)} "
-        f"shuffles ({kind} kept) · two-sided p ≈ {shuffle_p(len(found), mixed):.2g}"
-    )
 
 
-def _mixed(given: Given, config: ScanConfig, chosen: Chosen, kind: str) -> Counts:
-    """Return the hits in each shuffle, int64[SHUFFLES]; a click stops it, and results are kept."""
+def _shuffles(found: Hits) -> int:
+    """Return how many shuffles to scan, in whole blocks: 1,000 of up to 150,000 bases."""
+    most = max(FEWEST, MAX_BASES // max(1, len(found.sequences.codes)))
+    return min(SHUFFLES, most // BLOCK * BLOCK)
+
+
+def _mixed(given: Given, config: ScanConfig, chosen: Chosen, kind: str, shuffles: int) -> Counts:
+    """Return the hits in each shuffle, int64[shuffles]; a click stops it, and results are kept."""
     source, sequences = given
-    bar, counts = st.progress(0.0, "Scanning shuffled sequences …"), []
-    for seed in range(SHUFFLES):
-        counts.append(shuffled(source, config, chosen, kind, seed, sequences))
-        if seed % 5 == 4:
-            bar.progress((seed + 1) / SHUFFLES, f"{seed + 1} of {SHUFFLES} shuffles scanned")
+    bar, counts = st.empty(), []
+    for block in range(shuffles // BLOCK):
+        counts.append(shuffled(source, config, chosen, kind, block, sequences))
+        done = BLOCK * (block + 1)
+        bar.progress(done / shuffles, f"{done:,} of {shuffles:,} shuffles scanned")
     bar.empty()
-    return np.array(counts, np.int64)
+    return np.concatenate(counts)
 
 
 def _track(found: Hits) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from bioskipgram.motifs.library import Entry
 from bioskipgram.motifs.matrix_text import meme_text
 from dashboard import state
-from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences
+from dashboard.motifs import figures, from_cluster, in_kmers, in_library, in_sequences, two_sets
 from dashboard.motifs.cache import Chosen, entry, library, matrices
 from dashboard.shared import better_model, cache, downloads
 from dashboard.shared import text as safe
@@ -15,10 +15,13 @@ WHY = (
     f"Motifs are best seen in {BEST_MODEL}, which was learnt from sequences that transcription "
     "factors bind."
 )
-FIRST = "CpG"
+FIRST = "CREB1 MA0018.5"
 MAX_MATRIX_MB = 50
 KINDS = ["Library", "Pattern", "Matrix"]
-VIEWS = ["Among the k-mers", "Along sequences", "The whole library", "From a cluster"]
+WHERE, WHAT = QUESTIONS = ("Where is my motif?", "What motifs are in these?")
+ALONG, AMONG = "Along sequences", "Among the k-mers"
+TWO_SETS, LIBRARY, CLUSTER = "In one set, not another", "The whole library", "From a cluster"
+VIEWS = {WHERE: [ALONG, AMONG], WHAT: [TWO_SETS, LIBRARY, CLUSTER]}
 EXAMPLE = """>example
 A [ 0 18  0 17  1 19 ]
 C [ 1  0  0  1  2  0 ]
@@ -29,25 +32,38 @@ T [19  1 19  1 17  0 ]"""
 def main() -> None:
     """Draw the page."""
     model = cache.chosen()
-    view = st.segmented_control(
-        "Look", VIEWS, default=VIEWS[0], required=True, key=state.MOTIF_VIEW,
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
-    if view in (VIEWS[0], VIEWS[3]):
+    view = _view()
+    if view in (AMONG, CLUSTER):
         better_model.advise(BEST_MODEL, WHY)
-    if view == VIEWS[3]:
-        from_cluster.show(model)
-        return
-    if view == VIEWS[2]:
+    if view == TWO_SETS:
+        two_sets.show()
+    elif view == LIBRARY:
         in_library.show()
-        return
-    chosen = _choose()
-    if chosen is None:
-        return
-    if view == VIEWS[0]:
-        in_kmers.show(model, chosen)
-    else:
-        in_sequences.show(chosen)
+    elif view == CLUSTER:
+        from_cluster.show(model)
+    elif (chosen := _choose()) is not None:
+        if view == AMONG:
+            in_kmers.show(model, chosen)
+        else:
+            in_sequences.show(chosen)
+
+
+def _view() -> str:
+    """Draw the two questions and where each is answered; a view in the address decides both."""
+    wanted = st.session_state.get(state.MOTIF_VIEW, st.query_params.get(state.MOTIF_VIEW))
+    first = next((question for question, views in VIEWS.items() if wanted in views), WHERE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        question = st.segmented_control(
+            "Question", QUESTIONS, default=first, required=True, key=state.MOTIF_QUESTION,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        views = VIEWS[question]
+        if st.session_state.get(state.MOTIF_VIEW, views[0]) not in views:
+            st.session_state[state.MOTIF_VIEW] = views[0]
+        return st.segmented_control(
+            "Look", views, default=views[0], required=True, key=state.MOTIF_VIEW,
+            bind="query-params", label_visibility="collapsed",
+        )  # fmt: skip
 
 
 def _choose() -> Chosen | None:

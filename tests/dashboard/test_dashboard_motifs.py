@@ -28,12 +28,25 @@ def open_page(**session: object) -> AppTest:
     return pages.open_page("motifs", **session)
 
 
+AMONG = {state.MOTIF_VIEW: "Among the k-mers"}
+
+
 def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-def test_it_opens_on_an_example_that_is_answered() -> None:
+def test_it_opens_on_a_motif_along_genes_beside_chance() -> None:
     app = open_page()
+    assert not app.exception
+    assert not app.error
+    assert "CREB1 MA0018.5" in words(app)
+    expected = Scanner(read(GENES)).scan(entry("CREB1 MA0018.5").motif)
+    assert f"{len(expected)} hits here" in words(app)
+    assert "on average in 1,000 shuffles" in words(app)
+
+
+def test_a_pattern_of_the_library_stands_in_clusters() -> None:
+    app = open_page(**AMONG, **{state.MOTIF: "CpG"})
     assert not app.exception
     assert not app.error
     vocabulary = cache.embedding(cache.models()["human-cds-k6"]).vocabulary
@@ -46,7 +59,7 @@ def test_it_opens_on_an_example_that_is_answered() -> None:
 
 
 def test_a_pattern_lights_the_kmers_that_hold_it_and_the_table_lists_them() -> None:
-    app = open_page(**{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "tataw"})
+    app = open_page(**AMONG, **{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "tataw"})
     app.slider(key=state.MOTIF_LEAST).set_value(1.0).run()
     table = app.dataframe[0].value
     assert all("TATAA" in kmer or "TATAT" in kmer for kmer in table["k-mer"])
@@ -55,7 +68,8 @@ def test_a_pattern_lights_the_kmers_that_hold_it_and_the_table_lists_them() -> N
 
 
 def test_a_regular_expression_has_no_logo_and_says_why() -> None:
-    app = open_page(**{state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/^(...)*?TA[AG]/"})
+    pattern = {state.MOTIF_FROM: "Pattern", state.MOTIF_PATTERN: "/^(...)*?TA[AG]/"}
+    app = open_page(**AMONG, **pattern)
     assert "A regular expression has no logo" in words(app)
     assert len(app.dataframe[0].value) == 64 * 2 * 2 - 4
 
@@ -86,7 +100,7 @@ def test_nothing_typed_yet_asks_for_it() -> None:
 
 
 def test_a_pasted_matrix_is_used_and_its_name_is_only_text() -> None:
-    app = open_page(**{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
+    app = open_page(**AMONG, **{state.MOTIF_FROM: "Matrix", state.MOTIF_TEXT: JASPAR})
     assert not app.error
     assert "**mine*x* <b> M1** `ACG`: " in words(app)
     assert "mine\\*x\\*" in "".join(caption.value for caption in app.caption)
@@ -111,7 +125,10 @@ def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     table = app.dataframe[0].value
     assert (table["letters"] == "GAATTC").all()
     assert (table["end"] - table["start"] == 5).all()
-    assert "in 50 shuffles (composition kept) · two-sided p ≈" in words(app)
+    assert "in 1,000 shuffles" in words(app)
+    assert app.segmented_control(key=f"{state.MOTIF_SHUFFLE}-86 human genes that ship").value == (
+        "codon"
+    )
 
 
 def test_a_matrix_obeys_its_threshold() -> None:
@@ -184,7 +201,7 @@ def test_the_model_that_suits_motifs_is_one_click_away(
         data = (ROOT / "models" / "human-cds-codon.safetensors").read_bytes()
         (tmp_path / f"{name}.safetensors").write_bytes(data)
     monkeypatch.setattr(cache, "MODELS", tmp_path)
-    app = open_page(**{state.MODEL: "human-cds-codon"})
+    app = open_page(**AMONG, **{state.MODEL: "human-cds-codon"})
     assert "Motifs are best seen in human-tf-k6" in words(app)
     next(button for button in app.button if button.label == "Use human-tf-k6").click().run()
     assert app.session_state[state.MODEL] == "human-tf-k6"
@@ -219,3 +236,49 @@ def test_aligned_logos_stand_over_each_other() -> None:
     first = {shape.path.split()[1] for shape in figure.layout.shapes if shape.yref == "y"}
     assert all(float(x) > 1.5 for x in first)
     assert len(figure.layout.shapes) == 10
+
+
+def planted(word: str, seed: int) -> str:
+    """Sixty random sequences of 60 bases, a word in the middle of each."""
+    random = np.random.default_rng(seed)
+    texts = ["".join(random.choice(list("ACGT"), 60)) for _ in range(60)]
+    return "".join(
+        f">s{i}\n{text[:26]}{word}{text[26 + len(word) :]}\n" for i, text in enumerate(texts)
+    )
+
+
+TWO_SETS = {state.MOTIF_VIEW: "In one set, not another"}
+
+
+def found_in(first: str, second: str) -> AppTest:
+    app = open_page(
+        **TWO_SETS,
+        **{state.pasted(state.MOTIF_FIRST): first, state.pasted(state.MOTIF_SECOND): second},
+    )
+    assert "60 sequences against 60 others" in words(app)
+    next(button for button in app.button if button.label == "Find motifs").click().run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_a_motif_that_tells_two_sets_apart_is_found_and_can_be_used() -> None:
+    app = found_in(planted("TGATAAGG", 1), planted("", 2))
+    table = app.dataframe[0].value
+    assert "GATAA" in table["motif"][0] or "TTATC" in table["motif"][0]
+    assert table["first set"][0] > 90 > 40 > table["second set"][0]
+    assert table["p (held out)"][0] < 0.001
+    assert "A site in **" in words(app)
+    next(button for button in app.button if button.label == "Use this motif").click().run()
+    assert not app.exception
+    assert app.segmented_control(key=state.MOTIF_VIEW).value == "Along sequences"
+    assert app.text_area(key=state.MOTIF_TEXT).value.startswith("MEME version")
+
+
+def test_sets_that_do_not_differ_have_no_motif() -> None:
+    app = found_in(planted("", 3), planted("", 4))
+    assert "No motif tells the sets apart" in app.info[0].value
+
+
+def test_without_sequences_the_sets_are_asked_for() -> None:
+    assert "Give the first set" in open_page(**TWO_SETS).info[0].value
