@@ -16,11 +16,18 @@ BACKGROUNDS = {"of the sequences": "data", "a quarter each": "uniform"}
 Given = tuple[str, Sequences]
 
 
-def choose_sequences() -> Given | None:
-    """Return the cache key of the sequences, and them; None where none were given."""
-    choice = st.radio(
-        "Sequences", [*SHIPPED, MINE], key=state.MOTIF_SOURCE, horizontal=True, bind="query-params"
-    )
+def choose_source() -> str:
+    """Draw the choice of sequences and return its name; see `sequences_of`."""
+    return str(
+        st.segmented_control(
+            "Sequences", [*SHIPPED, MINE], default=next(iter(SHIPPED)), required=True,
+            key=state.MOTIF_SOURCE, bind="query-params",
+        )
+    )  # fmt: skip
+
+
+def sequences_of(choice: str) -> Given | None:
+    """Return the cache key of the chosen sequences, and them; None where none were given."""
     if choice != MINE:
         return choice, cache.shipped(SHIPPED[choice], DNA.name)
     found = upload.ask(DNA.name, key=state.MOTIF_UPLOAD)
@@ -32,7 +39,7 @@ def choose_sequences() -> Given | None:
 
 def scan_settings() -> ScanConfig:
     """Return the scan settings."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.popover("Settings", icon=":material/tune:"):
         by = st.segmented_control(
             "Threshold", ["p-value", "relative"], default="p-value", required=True,
             key=state.MOTIF_BY, bind="query-params",

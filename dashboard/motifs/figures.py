@@ -64,30 +64,25 @@ def track(hits: Hits, records: Counts) -> go.Figure:
 
 
 def spread(observed: int, shuffled: Counts, expected: float) -> go.Figure:
-    """Return the hits in shuffled sequences as marks on a line, with those observed."""
+    """Return a histogram of the hits in shuffles, with lines at those observed and expected."""
+    values, numbers = np.unique(shuffled, return_counts=True)
     figure = go.Figure()
-    figure.add_scatter(
-        x=shuffled, y=np.zeros(len(shuffled)), mode="markers", name="each shuffle",
-        marker={"color": GREY, "size": 9, "opacity": 0.6},
-        hovertemplate="%{x} hits in a shuffle<extra></extra>",
+    figure.add_bar(
+        x=values, y=numbers, marker_color=GREY, name="shuffles",
+        hovertemplate="%{x} hits in %{y} shuffles<extra></extra>",
     )  # fmt: skip
-    figure.add_scatter(
-        x=[observed], y=[0], mode="markers", name="observed",
-        marker={"color": ACCENT, "size": 14, "symbol": "diamond"},
-        hovertemplate="%{x} hits observed<extra></extra>",
-    )  # fmt: skip
+    lines = [(observed, f"here: {observed:,}", ACCENT, "solid")]
     if np.isfinite(expected):
-        figure.add_scatter(
-            x=[expected], y=[0], mode="markers", name="expected by base composition",
-            marker={"color": GREY, "size": 18, "symbol": "line-ns", "line": {"width": 3}},
-            hovertemplate="%{x:.1f} expected<extra></extra>",
+        lines.append((expected, f"single bases: {expected:,.1f}", GREY, "dot"))
+    for place, (value, name, colour, dash) in enumerate(lines):
+        figure.add_vline(
+            value, line={"color": colour, "width": 2.5, "dash": dash},
+            annotation={"text": name, "font": {"color": colour}, "yref": "paper",
+                        "y": 1 + 0.16 * place, "yanchor": "bottom", "yshift": 0},
         )  # fmt: skip
-    figure.update_yaxes(visible=False, range=[-1, 1])
-    figure.update_xaxes(title="hits", rangemode="tozero", showgrid=False, zeroline=False)
-    figure.update_layout(
-        height=120, margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.05, "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
+    figure.update_xaxes(title="hits", rangemode="tozero")
+    figure.update_yaxes(title="shuffles", nticks=4)
+    figure.update_layout(height=190, margin={"l": 8, "r": 8, "t": 48, "b": 8}, showlegend=False)
     return figure
 
 

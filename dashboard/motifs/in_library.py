@@ -22,8 +22,10 @@ COLUMNS = {
 
 def show() -> None:
     """Scan all of JASPAR on request, with progress; results are kept when stopped."""
-    given = ask.choose_sequences()
-    config = ask.scan_settings()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = ask.choose_source()
+        config = ask.scan_settings()
+    given = ask.sequences_of(choice)
     if given is None:
         return
     source, sequences = given

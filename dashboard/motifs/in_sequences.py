@@ -40,40 +40,46 @@ binomial distribution with the shuffles' mean and variance.
 
 
 def show(chosen: Chosen) -> None:
-    """Draw one motif's hits along sequences."""
-    given = ask.choose_sequences()
-    config = ask.scan_settings()
+    """Draw one motif's hits along sequences, and whether there are more than by chance."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = ask.choose_source()
+        config = ask.scan_settings()
+    given = ask.sequences_of(choice)
     if given is None:
         return
     source, sequences = given
     found = hits(source, config, chosen, sequences)
     if found.note:
         st.warning(safe.error(found.note))
-    _numbers(found)
-    _chance(given, config, chosen, found)
-    if not len(found):
-        st.info("No hit. Choose a higher p-value or a lower relative score.")
-        return
-    _track(found)
-    _table(found)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _numbers(found)
+        if len(found):
+            _track(found)
+        else:
+            st.info("No hit. Choose a higher p-value or a lower relative score.")
+    with right:
+        _chance(given, config, chosen, found)
+    if len(found):
+        _table(found)
     with st.expander("What a hit means"):
         st.markdown(MEANING)
 
 
 def _numbers(found: Hits) -> None:
-    one, two, three, four = st.columns(4)
-    one.metric("Hits", f"{len(found):,}")
-    known = np.isfinite(found.expected)
-    two.metric(
-        "Expected by chance", f"{found.expected:,.1f}" if known else "not known",
-        help="The number of windows times the p-value of the threshold, for independent bases."
-        if known
-        else "A regular expression has no score, so no p-value.",
-    )  # fmt: skip
-    ratio = f"{len(found) / found.expected:.2f}" if known and found.expected > 0 else "not known"
-    three.metric("Observed / expected", ratio)
+    """Write how many hits there are, and how many independent bases would have."""
     records = len(np.unique(found.records))
-    four.metric("Sequences with a hit", f"{records:,} of {len(found.sequences):,}")
+    st.markdown(
+        f"### {len(found):,} hit{'s' * (len(found) != 1)} in {records:,} of "
+        f"{len(found.sequences):,} sequences"
+    )
+    if np.isfinite(found.expected):
+        st.caption(
+            f"Independent bases of the same composition would give {found.expected:,.1f}.",
+            help="The number of windows times the p-value of the threshold.",
+        )
+    else:
+        st.caption("A regular expression has no score, so no p-value and no number by chance.")
 
 
 def _chance(given: Given, config: ScanConfig, chosen: Chosen, found: Hits) -> None:

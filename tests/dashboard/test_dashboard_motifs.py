@@ -1,5 +1,6 @@
 """The Motifs page: what it opens on, what it answers, what it says when it cannot."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,9 +120,8 @@ def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
     assert not app.exception
     expected = Scanner(read(GENES)).scan(Motif.of_pattern("x", "GAATTC"))
-    found = metrics(app)
-    assert found["Hits"] == f"{len(expected)}"
-    assert found["Expected by chance"] == f"{expected.expected:,.1f}"
+    assert f"### {len(expected)} hits in " in words(app)
+    assert f"would give {expected.expected:,.1f}" in words(app)
     table = app.dataframe[0].value
     assert (table["letters"] == "GAATTC").all()
     assert (table["end"] - table["start"] == 5).all()
@@ -135,7 +135,8 @@ def test_a_matrix_obeys_its_threshold() -> None:
     session = {**SEQUENCES, state.MOTIF: "TFAP2A MA0003.5"}
     loose = open_page(**session, **{state.MOTIF_P: 1e-3})
     strict = open_page(**session, **{state.MOTIF_P: 1e-5})
-    counts = [int(metrics(app)["Hits"].replace(",", "")) for app in (loose, strict)]
+    said = [re.search(r"### ([\d,]+) hit", words(app)) for app in (loose, strict)]
+    counts = [int(one[1].replace(",", "")) for one in said]
     assert counts[0] > 4 * counts[1] > 0
     assert loose.dataframe[0].value["p"].max() <= 1e-3
 
@@ -148,7 +149,7 @@ def upload(app: AppTest, data: bytes) -> AppTest:
 
 def test_an_upload_is_scanned_and_names_are_shown_as_they_are() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
-    app.radio(key=state.MOTIF_SOURCE).set_value("Sequences of mine").run()
+    app.segmented_control(key=state.MOTIF_SOURCE).set_value("Sequences of mine").run()
     assert "Give sequences to scan" in words(app)
     app = upload(app, b">=cmd|x\nTTGAATTCTT\n>protein\nMKLVEF\n")
     left_out, hits = (frame.value for frame in app.dataframe[:2])
