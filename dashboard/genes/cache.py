@@ -10,10 +10,20 @@ import streamlit as st
 
 from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
-from bioskipgram.genes import alignment, counts, distances, dotplot, embed, gene_map, trees
+from bioskipgram.genes import (
+    alignment,
+    counts,
+    distances,
+    dotplot,
+    embed,
+    gene_map,
+    transfer,
+    trees,
+)
 from bioskipgram.genes import reference as references
 from bioskipgram.genes import similarity as gene_comparison
 from bioskipgram.genes.alignment import Alignment
+from bioskipgram.genes.annotation import KINDS, labels
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
@@ -22,6 +32,7 @@ from bioskipgram.genes.gene_map import GeneMapJob
 from bioskipgram.genes.pooling import FittedPooling
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
+from bioskipgram.genes.transfer import Near, Transferred
 from bioskipgram.genes.trees import Tree
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
@@ -157,6 +168,32 @@ def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -
     vocabulary = embedding(model).vocabulary
     codes = vocabulary.tokenizer.codes(upload.records.sequences[record][start:stop])
     return vocabulary.tokens(codes)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Looking for relatives …")
+def near_by_measure(model: ModelFile, upload: Upload) -> dict[str, Near] | None:
+    """Return the nearest annotated reference genes by each measure; None where there are none."""
+    found, genes = reference(model)[0], reference_genes(model, transfer.POOL)
+    if found is None or genes is None or found.words is None:
+        return None
+    known = labels(found.names, KINDS[0]).known
+    own = words(upload)
+    if own.dna is None or known.sum() < transfer.FEWEST:
+        return None
+    made = vectors(model, upload, transfer.POOL)
+    return transfer.near(made, own, genes, found.words, known=known)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Taking labels from relatives …")
+def transferred(model: ModelFile, upload: Upload, kind: str) -> list[list[Transferred]]:
+    """Return the labels of every record, with `near_by_measure` the most reliable first."""
+    found, genes = reference(model)[0], reference_genes(model, transfer.POOL)
+    near = near_by_measure(model, upload)
+    assert found is not None
+    assert genes is not None
+    assert near is not None
+    curves = transfer.kept(Path(model.path), found, genes)
+    return list(transfer.transfer(near, labels(found.names, kind), curves[kind]))
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)

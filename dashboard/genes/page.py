@@ -7,7 +7,7 @@ import streamlit as st
 from bioskipgram.config import PoolConfig
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import nearest, overview, pair, path
+from dashboard.genes import nearest, overview, pair, path, what
 from dashboard.shared import better_model, cache, forms, upload
 from dashboard.shared.cache import ModelFile, Upload
 
@@ -25,9 +25,10 @@ EXTRA = {
     "second-order": ["shrinkage"],
 }
 VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
+    "What is it?": what.show,
     "Records": overview.report,
     "Map": overview.gene_map,
-    "Similarity": overview.heat_map,
+    "Heat map": overview.heat_map,
     "Nearest": nearest.show,
     "Tree": overview.tree,
     "Pair": pair.show,
@@ -51,7 +52,7 @@ def main() -> None:
         better_model.advise(BEST_MODEL, WHY)
     overview.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     view = st.segmented_control(
-        "Show", list(VIEWS), default="Records", required=True, key=state.GENES_VIEW,
+        "Show", list(VIEWS), default="What is it?", required=True, key=state.GENES_VIEW,
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     VIEWS[view](model, records, pool)

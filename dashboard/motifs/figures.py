@@ -71,7 +71,7 @@ def spread(observed: int, shuffled: Counts, expected: float) -> go.Figure:
         x=values, y=numbers, marker_color=GREY, name="shuffles",
         hovertemplate="%{x} hits in %{y} shuffles<extra></extra>",
     )  # fmt: skip
-    lines = [(observed, f"here: {observed:,}", ACCENT, "solid")]
+    lines = [(float(observed), f"here: {observed:,}", ACCENT, "solid")]
     if np.isfinite(expected):
         lines.append((expected, f"single bases: {expected:,.1f}", GREY, "dot"))
     for place, (value, name, colour, dash) in enumerate(lines):

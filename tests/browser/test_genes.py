@@ -84,7 +84,7 @@ def test_names_from_a_file_stay_names(page: Any, address: str, tmp_path: Path) -
     upload(page, address, file)
     page.get_by_text("3 records").wait_for()
     for view, shown in {
-        "Map": ".js-plotly-plot", "Similarity": ".js-plotly-plot", "Tree": ".js-plotly-plot",
+        "Map": ".js-plotly-plot", "Heat map": ".js-plotly-plot", "Tree": ".js-plotly-plot",
         "Pair": ".dot-map-slider", "Nearest": "text=Reference genes nearest to",
     }.items():  # fmt: skip
         choose(page, view)
@@ -105,7 +105,7 @@ def test_five_thousand_records_leave_the_page_in_use(
     file.write_bytes(b"".join(b">r%d\n%s\n" % (i, row.tobytes()) for i, row in enumerate(letters)))
     upload(page, address, file)
     page.get_by_text("5,000 records").first.wait_for()
-    choose(page, "Similarity")
+    choose(page, "Heat map")
     page.get_by_text("5,000 records in 200 groups").wait_for()
     choose(page, "Tree")
     page.get_by_text("the first 200 of 5,000 records").wait_for()

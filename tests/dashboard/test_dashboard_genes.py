@@ -14,6 +14,7 @@ from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import checkpoint
 from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
+from dashboard.genes import cache as remembered
 from dashboard.genes import nearest
 from dashboard.shared import cache
 from tests.dashboard import pages
@@ -26,8 +27,9 @@ GLOBINS = {"HBB", "HBD", "HBE1", "HBG1", "HBG2"}
 
 def open_page(view: str = "Records", **session: object) -> AppTest:
     """Return the Genes page, one of its views chosen."""
-    app = pages.open_page("genes", **session)
-    return app if view == "Records" else look_at(app, view)
+    app = pages.open_page("genes", **{state.GENES_VIEW: view, **session})
+    assert not app.exception
+    return app
 
 
 def look_at(app: AppTest, view: str) -> AppTest:
@@ -52,7 +54,7 @@ def test_the_page_opens_on_the_example_and_every_view_of_it() -> None:
     assert set(names) > GLOBINS
     for view, said in {
         "Map": "25 records of yours, on the same axes",
-        "Similarity": "records in the order of average linkage",
+        "Heat map": "records in the order of average linkage",
         "Tree": "Neighbour joining on cosine of the vectors",
         "Path": "k-mers that begin at 1 to 60",
     }.items():
@@ -105,7 +107,7 @@ def test_good_records_are_used_and_bad_ones_listed() -> None:
     assert report["name"].tolist() == ["ok", "<b>x</b>"]
     assert "no multiple of 3 (1 over)" in report["warnings"][1]
     assert app.expander[0].label == "Left out: 1 record and 1 file"
-    for view in ("Map", "Similarity", "Nearest", "Tree", "Pair", "Path"):
+    for view in ("Map", "Heat map", "Nearest", "Tree", "Pair", "Path"):
         look_at(app, view)
 
 
@@ -122,7 +124,7 @@ def test_nothing_usable_is_one_sentence(data: bytes) -> None:
 def test_one_record_has_every_view() -> None:
     app = upload(open_page(), ("x.fa", b">only\n" + GENE + b"\n"))
     assert "**1 record**" in words(app)
-    assert "give at least two" in words(look_at(app, "Similarity"))
+    assert "give at least two" in words(look_at(app, "Heat map"))
     assert "at least two records" in words(look_at(app, "Tree"))
     for view in ("Map", "Nearest", "Pair", "Path"):
         look_at(app, view)
@@ -130,7 +132,7 @@ def test_one_record_has_every_view() -> None:
 
 def test_short_and_unknown_records_break_no_view() -> None:
     app = upload(open_page(), ("x.fa", b">n\nNNNNNNNNNN\n>s\nACG\n>a\nACGTACGTAA\n"))
-    for view in ("Map", "Similarity", "Nearest", "Tree", "Pair", "Path"):
+    for view in ("Map", "Heat map", "Nearest", "Tree", "Pair", "Path"):
         look_at(app, view)
 
 
@@ -191,7 +193,7 @@ def test_a_model_of_protein_goes_on_without_reference_and_frames(
     assert "No reference genes" in words(app)
     assert "is DNA or RNA, not protein" in app.dataframe[0].value["reason"][0]
     assert "looks like" not in app.dataframe[1].value
-    for view in ("Similarity", "Nearest", "Tree", "Pair"):
+    for view in ("Heat map", "Nearest", "Tree", "Pair"):
         look_at(app, view)
     assert "this model has none" in words(look_at(app, "Map"))
 
@@ -202,3 +204,38 @@ def test_the_model_that_finds_relatives_best_is_one_click_away() -> None:
     next(button for button in app.button if button.label == "Use human-cds-codon").click().run()
     assert app.session_state[state.MODEL] == "human-cds-codon"
     assert "Relatives are found best" not in words(app)
+
+
+def test_the_page_opens_on_what_each_record_is_and_why() -> None:
+    app = pages.open_page("genes", model="human-cds-codon")
+    assert not app.exception
+    assert not app.error
+    assert "What is nearest to each record?" in words(app)
+    table = app.dataframe[0].value.set_index("record")
+    for name in GLOBINS:
+        assert table.loc[name, "likely"] == "Globin (IPR000971)"
+        assert table.loc[name, "the measures"] == "all three agree"
+    assert "Globin (IPR000971): **likely**, right for" in words(app)
+    assert "hemoglobin subunit beta" in words(app)
+    assert "HBB is itself among the reference genes" in words(app)
+
+
+def test_a_gene_that_is_not_in_the_reference_is_named_by_its_relatives() -> None:
+    """A beta globin with one base in five changed: no measure finds it identical to another."""
+    example = remembered.example("DNA").records.sequences
+    bases = list(example.text(example.names.index("HBB")))
+    random = np.random.default_rng(1)
+    for place in random.choice(np.arange(3, len(bases) - 3), len(bases) // 12, replace=False):
+        if place % 3 == 2:
+            bases[place] = "ACGT"[random.integers(4)]
+    app = pages.open_page("genes", model="human-cds-codon")
+    app = upload(app, ("mine.fa", f">mine\n{''.join(bases)}\n".encode()))
+    row = app.dataframe[0].value.iloc[0]
+    assert "Globin" in row["likely"]
+    assert row["reliability"] > 50
+    assert "itself among the reference" not in words(app)
+
+
+def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -> None:
+    monkeypatch.setattr(remembered, "near_by_measure", lambda model, upload: None)
+    assert "no annotated reference genes" in words(pages.open_page("genes"))

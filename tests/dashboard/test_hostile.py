@@ -149,7 +149,7 @@ def test_a_file_of_sequences_brings_no_markup(
     app.file_uploader(key=key).set_value([file] if several else file).run()
     check(app)
     if page == "genes" and not bad:
-        for view in ("Map", "Similarity", "Nearest", "Tree", "Pair", "Path"):
+        for view in ("Records", "Map", "Heat map", "Nearest", "Tree", "Pair", "Path"):
             check(app.segmented_control(key=state.GENES_VIEW).set_value(view).run())
 
 
