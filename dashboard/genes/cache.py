@@ -6,6 +6,7 @@ An `Upload` is identified by the digest of what it was read from; its records st
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
@@ -23,7 +24,7 @@ from bioskipgram.genes import (
 from bioskipgram.genes import reference as references
 from bioskipgram.genes import similarity as gene_comparison
 from bioskipgram.genes.alignment import Alignment
-from bioskipgram.genes.annotation import KINDS, labels
+from bioskipgram.genes.annotation import COLOURS, KINDS, categories, labels
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
@@ -36,8 +37,9 @@ from bioskipgram.genes.transfer import Near, Transferred
 from bioskipgram.genes.trees import Tree
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
+from bioskipgram.kmers.composition import gc_content
 from bioskipgram.model import beside
-from bioskipgram.numerics.arrays import Floats, Tokens
+from bioskipgram.numerics.arrays import Doubles, Floats, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import orfs
@@ -302,6 +304,25 @@ def placed(
     found = reference_genes(model, pool)
     assert found is not None
     return gene_map.transform(_map, found, vectors(model, upload, pool))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def gene_colours(model: ModelFile, colour: str) -> list[str] | Doubles | None:
+    """Return a category or a number for every reference gene; None for one colour."""
+    found = reference(model)[0]
+    assert found is not None
+    if colour in COLOURS:
+        return categories(found.names, colour)
+    if colour == "length":
+        lengths: Doubles = np.log10(np.maximum(found.lengths, 1))
+        return lengths
+    if colour == "GC":
+        vocabulary = embedding(model).vocabulary
+        gc = gc_content(vocabulary.kmers, vocabulary.tokenizer)
+        total = np.asarray(found.counts.sum(axis=1)).ravel()
+        shares: Doubles = 100 * (found.counts @ gc) / np.maximum(total, 1)
+        return shares
+    return None
 
 
 def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:

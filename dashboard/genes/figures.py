@@ -1,6 +1,8 @@
 """Genes -> plotly figures: a map, a heat-map with its dendrogram, a tree. No streamlit here."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,11 +10,16 @@ from plotly.subplots import make_subplots
 
 from bioskipgram.genes.similarity import Similarity
 from bioskipgram.genes.trees import Tree
-from bioskipgram.numerics.arrays import Floats
+from bioskipgram.numerics.arrays import Doubles, Floats
 from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY
 
 UPLOADED = "#d1495b"
+HUES = (
+    "#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#17a2b8", "#9c755f", "#ff9da7",
+    "#2f5f17", "#65409b",
+)  # fmt: skip
+"""Of the commonest categories of reference genes; the others are grey."""
 _NAMED = 40
 """The most uploads that are all named on the map."""
 
@@ -24,17 +31,24 @@ def gene_map(
     names: Sequence[str],
     *,
     axes: tuple[str, str] = ("", ""),
+    colours: Sequence[str] | Doubles | None = None,
+    unit: str = "",
 ) -> go.Figure:
-    """Return reference genes (float32[R, 2]) as grey points with the uploads (float32[U, 2])."""
+    """Return reference genes (float32[R, 2]) as grey points with the uploads (float32[U, 2]).
+
+    `colours` are one category ("" = none) or one number a reference gene, the latter in a `unit`.
+    """
     few = len(names) <= _NAMED
     size = 10 if len(names) <= 200 else 7 if len(names) <= 1000 else 5
     outline = {"width": 1, "color": "white"} if len(names) <= 200 else {"width": 0}
     figure = go.Figure()
     figure.add_scattergl(
         x=reference[:, 0], y=reference[:, 1], mode="markers", name="reference genes",
-        marker={"size": 6, "color": GREY, "opacity": 0.6 if len(reference) <= 500 else 0.3},
+        marker=_marker(colours, unit, len(reference)),
         text=[safe.figure(name, 40) for name in reference_names],
-        hovertemplate="%{text}<extra>reference</extra>",
+        customdata=_told(colours, len(reference)),
+        hovertemplate="%{text}<br>%{customdata}<extra>reference</extra>",
+        showlegend=colours is None,
     )  # fmt: skip
     figure.add_scattergl(
         x=placed[:, 0], y=placed[:, 1], name="your records",
@@ -45,6 +59,11 @@ def gene_map(
         customdata=[safe.figure(name, 40) for name in names],
         hovertemplate="%{customdata}<extra>yours</extra>",
     )  # fmt: skip
+    for title, colour in _shown(colours).items():
+        figure.add_scattergl(
+            x=[None], y=[None], mode="markers", marker={"color": colour, "size": 8},
+            name=safe.figure(title, 32),
+        )  # fmt: skip
     meaning = bool(axes[0])
     figure.update_xaxes(title=axes[0] or None, showticklabels=meaning, zeroline=False)
     figure.update_yaxes(title=axes[1] or None, showticklabels=meaning, zeroline=False)
@@ -53,6 +72,34 @@ def gene_map(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
     return figure
+
+
+def _shown(colours: Sequence[str] | Doubles | None) -> dict[str, str]:
+    """Return the commonest categories with their colours; none of numbers."""
+    if colours is None or isinstance(colours, np.ndarray):
+        return {}
+    known = Counter(title for title in colours if title)
+    return dict(zip((title for title, _ in known.most_common(len(HUES))), HUES, strict=False))
+
+
+def _marker(colours: Sequence[str] | Doubles | None, unit: str, size: int) -> dict[str, Any]:
+    if colours is None:
+        return {"size": 6, "color": GREY, "opacity": 0.6 if size <= 500 else 0.3}
+    if isinstance(colours, np.ndarray):
+        bar = {"title": unit, "thickness": 10, "len": 0.6}
+        return {"size": 6, "color": colours, "colorscale": "Viridis", "colorbar": bar}
+    hues = _shown(colours)
+    faint = "rgba(138,143,152,0.22)"
+    return {"size": 6, "color": [hues.get(title, faint) for title in colours]}
+
+
+def _told(colours: Sequence[str] | Doubles | None, size: int) -> list[str]:
+    """Return what a hover says of each reference gene beside its name."""
+    if colours is None:
+        return [""] * size
+    if isinstance(colours, np.ndarray):
+        return [f"{value:.3g}" for value in colours.tolist()]
+    return [safe.figure(title, 60) for title in colours]
 
 
 def _labels(reference: Floats, points: Floats, names: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from bioskipgram.genes import formats, trees
 from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import figures, nearest, tables
+from dashboard.genes import enriched, figures, nearest, tables
 from dashboard.shared import downloads, errors, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
@@ -30,6 +30,8 @@ PLACED = {
     "tsne": "put there by openTSNE's transform: the reference genes stay where they are",
     "umap": "put there as UMAP's transform does: the reference genes stay where they are",
 }
+COLOURS = ["one colour", "domain", "family", "chromosome", "length", "GC"]
+UNITS_OF = {"length": "log10 bases", "GC": "GC %"}
 TREES = {"Neighbour joining": "nj", "UPGMA": "upgma"}
 
 
@@ -57,10 +59,15 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     if reference is None:
         st.info("The map shows records among reference genes, and this model has none.")
         return
-    method = st.segmented_control(
-        "Layout", list(METHODS), default="PCA", required=True, key=state.GENES_LAYOUT,
-        persist_state="session",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "Layout", list(METHODS), default="PCA", required=True, key=state.GENES_LAYOUT,
+            persist_state="session",
+        )  # fmt: skip
+        colour = st.segmented_control(
+            "Colour the reference genes by", COLOURS, default=COLOURS[0], required=True,
+            key=state.GENES_COLOUR, persist_state="session",
+        )  # fmt: skip
     config = ProjectionConfig(method=METHODS[method])
     layout = remembered.gene_layout(model, pool, config)
     if layout is None:
@@ -69,10 +76,14 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     points = remembered.placed(model, upload, pool, config, layout)
     names = upload.records.sequences.names
     axes = ("component 1", "component 2") if config.method == "pca" else ("", "")
-    figure = figures.gene_map(layout.points, reference.names, points, names, axes=axes)
+    colours, unit = remembered.gene_colours(model, colour), UNITS_OF.get(colour, "")
+    figure = figures.gene_map(
+        layout.points, reference.names, points, names, axes=axes, colours=colours, unit=unit
+    )
     event = st.plotly_chart(
-        figure, key=f"gene_map-{upload.digest[:12]}-{method}", on_select="rerun",
-        selection_mode="points", config={"scrollZoom": True, "displaylogo": False},
+        figure, key=f"gene_map-{upload.digest[:12]}-{method}-{colour}", on_select="rerun",
+        selection_mode=("points", "lasso", "box"),
+        config={"scrollZoom": True, "displaylogo": False},
         alt=f"{len(names):,} records among {len(reference):,} reference genes, by {method}",
     )  # fmt: skip
     nowhere = int(np.isnan(points[:, 0]).sum())
@@ -84,9 +95,14 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         help="Trustworthiness: how far a point's nearest neighbours on the map are near it in the "
         "full space, 1 = all of them, 0.5 = as good as random (Venna & Kaski 2001).",
     )
-    record = _clicked(event, len(names))
-    if record is None:
-        st.caption("Click one of your records for the reference genes nearest to it.")
+    record, chosen = _clicked(event, len(names)), _selected(event, len(reference))
+    if len(chosen) > 1:
+        enriched.show(reference, chosen)
+    elif record is None:
+        st.caption(
+            "Click one of your records for the reference genes nearest to it, or draw a lasso "
+            "around reference genes for what they have in common."
+        )
     else:
         nearest.reference_card(model, upload, pool, record)
 
@@ -98,6 +114,13 @@ def _clicked(event: Any, records: int) -> int | None:
         if point.get("curve_number") == 1 and isinstance(index, int) and 0 <= index < records:
             return index
     return None
+
+
+def _selected(event: Any, genes: int) -> list[int]:
+    """Return the reference genes inside a lasso or box."""
+    points = [one for one in event.selection.points if one.get("curve_number") == 0]
+    places = (one.get("point_index") for one in points)
+    return [place for place in places if isinstance(place, int) and 0 <= place < genes]
 
 
 @st.fragment(run_every=1.0)

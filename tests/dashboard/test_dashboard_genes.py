@@ -15,7 +15,7 @@ from bioskipgram.model import checkpoint
 from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import nearest
+from dashboard.genes import nearest, overview
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.pages import words
@@ -239,3 +239,35 @@ def test_a_gene_that_is_not_in_the_reference_is_named_by_its_relatives() -> None
 def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -> None:
     monkeypatch.setattr(remembered, "near_by_measure", lambda model, upload: None)
     assert "no annotated reference genes" in words(pages.open_page("genes"))
+
+
+@pytest.mark.parametrize("colour", overview.COLOURS)
+def test_the_map_is_coloured_by_what_is_known_of_the_reference(colour: str) -> None:
+    app = open_page("Map", **{state.GENES_COLOUR: colour, "model": "human-cds-codon"})
+    assert not app.error
+    found = remembered.gene_colours(cache.models()["human-cds-codon"], colour)
+    size = len(remembered.reference(cache.models()["human-cds-codon"])[0])
+    assert found is None or len(found) == size
+    if colour == "GC":
+        assert 30 < np.min(found) < np.max(found) < 80
+
+
+def test_a_lasso_around_globins_says_that_they_are_globins() -> None:
+    reference = remembered.reference(cache.models()["human-cds-codon"])[0]
+    chosen = [i for i, name in enumerate(reference.names) if name in GLOBINS]
+
+    def page() -> None:
+        from dashboard.genes import cache as remembered
+        from dashboard.genes import enriched
+        from dashboard.shared import cache
+        from tests.dashboard.test_dashboard_genes import GLOBINS
+
+        reference = remembered.reference(cache.models()["human-cds-codon"])[0]
+        enriched.show(reference, [i for i, n in enumerate(reference.names) if n in GLOBINS])
+
+    app = AppTest.from_function(page).run(timeout=60)
+    assert not app.exception
+    assert f"**{len(chosen)} reference genes chosen" in words(app)
+    first = app.dataframe[0].value.iloc[0]
+    assert "Globin" in first["label"]
+    assert first["q"] < 1e-6
