@@ -42,20 +42,25 @@ map, and ordered by their cosine: 1 = the same direction, 0 = nothing in common.
 - The share that chance gives stands beside each share: only what is beyond it means something.
 """,
     "genes": """
-**Which of my genes are alike, and like which human genes?** A gene's vector is a mean over its
-k-mers; its cosine to another says whether both use the same k-mers in the same contexts.
+**What are my genes, and which are alike?** A gene's vector is a mean over its k-mers; its cosine to
+another says whether both use the same k-mers in the same contexts.
 
-- Start with the example, or give FASTA, GenBank or EMBL.
-- Read the cosine beside Mash distance and protein words, which need no model. Where all agree the
-  genes are related; where only the vectors say so, they share composition (codon use, GC content).
+- Start with the example, or give FASTA, GenBank or EMBL. **What is it?** names the nearest human
+  genes by three measures: vectors, DNA words and protein words. Where all agree the genes are
+  related; where only the vectors say so, they share composition (codon use, GC content).
+- **Labels** (domains, relatives) are those of the nearest genes. A reliability of 80 % means that
+  such a label was right for 80 % of the genes that were held out to measure it.
+- On the **map**, colour the reference genes, and draw a lasso for what some have in common.
 - A percentile says how many random pairs of human genes are less alike.
 """,
     "motifs": """
-**Where is my motif, and is that more than chance?** Give a pattern, a matrix (JASPAR, MEME,
-TRANSFAC) or one of the library.
+**Where is my motif, or what motifs are in these?** Give a pattern, a matrix (JASPAR, MEME,
+TRANSFAC) or one of the library; or two sets of sequences to find what tells them apart.
 
-- Hits along sequences are counted beside those in shuffled sequences. Few more than the shuffles
-  give mean nothing, whatever the score of a single hit.
+- Hits along sequences are counted beside those in 1,000 shuffles: of codons in coding sequence,
+  else of pairs of bases. Few more than the shuffles give mean nothing, whatever a single score.
+- A motif found anew is confirmed by sequences that were held out of the search; it may be a binding
+  site, or anything else that differs between the sets.
 - Among k-mers, a matrix lights those that it matches; a long matrix matches only in parts.
 """,
     "variants": """
@@ -93,6 +98,9 @@ training on shuffled sequences, other seeds, and rules that learn nothing.
 
 - What is no better than the best null was not learnt, however high it is.
 - The verdict follows from the numbers by the rule that is stated beside it.
+- **More than its null** lists the k-mers whose contexts shuffling does not explain.
+- **Two models** lays one map over another and lists the k-mers that changed most; **Species** does
+  so for the codons of human, yeast and E. coli.
 """,
 }
 """Address of a page -> its help, Markdown."""
