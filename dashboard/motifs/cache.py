@@ -9,7 +9,15 @@ from bioskipgram.errors import QueryError
 from bioskipgram.motifs.discovery import Matches, compare, motif_of
 from bioskipgram.motifs.enrichment import ClusterEnrichment, hits_in_shuffles, in_clusters
 from bioskipgram.motifs.files import read_motifs
-from bioskipgram.motifs.library import Entry, asked_for, entries, jaspar, kmer_shares
+from bioskipgram.motifs.library import (
+    Entry,
+    KmerMatches,
+    asked_for,
+    entries,
+    jaspar,
+    kmer_matches,
+    kmer_shares,
+)
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Hits, Scanner
 from bioskipgram.numerics.arrays import Counts, Flags, Floats
@@ -52,12 +60,14 @@ def entry(chosen: Chosen) -> Entry:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Scoring the k-mers …")
+def kmers_matching(model: ModelFile, chosen: Chosen, *, both: bool) -> KmerMatches:
+    """Return how well each k-mer matches, and how much of the motif it covers."""
+    return kmer_matches(entry(chosen), cache.embedding(model).vocabulary, both=both)
+
+
 def shares(model: ModelFile, chosen: Chosen, *, both: bool) -> Floats:
     """Return how well each k-mer matches, float32[V], 0 to 1."""
-    vocabulary = cache.embedding(model).vocabulary
-    found = kmer_shares(entry(chosen), vocabulary, both=both)
-    found.flags.writeable = False
-    return found
+    return kmers_matching(model, chosen, both=both).shares
 
 
 def flags(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool) -> Flags:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from bioskipgram.numerics.arrays import Flags, Floats
+from bioskipgram.motifs.library import KmerMatches
+from bioskipgram.numerics.arrays import Flags
 from dashboard import state
 from dashboard.kmer_map.content import Colouring, MapLook
-from dashboard.motifs.cache import Chosen, enrichment, entry, flags, shares
+from dashboard.motifs.cache import Chosen, enrichment, entry, flags, kmers_matching, shares
 from dashboard.shared import cache, downloads, grid, model_map
 from dashboard.shared.cache import ModelFile
 
@@ -23,6 +24,9 @@ MEANING = """
 where the k-mer or the motif is shorter) lie over it. The log-odds of those columns are added up,
 and the highest sum is divided by the highest that any k-mer can have: 1 = no k-mer scores higher.
 For a pattern it is the share of letters that agree. A regular expression matches (1) or not (0).
+
+A k-mer shorter than the motif covers a part of it: **covers** says how many columns, and **of the
+whole motif** divides the sum by the highest that a word as long as the motif can have.
 
 **A match is a likeness of letters**, nothing more: not that a protein binds there. Short k-mers
 hold only a part of a long motif.
@@ -66,16 +70,16 @@ def show(model: ModelFile, chosen: Chosen) -> None:
             key=state.MOTIF_MAP,
         )
     with right:
-        _table(model, chosen, values, lit)
+        _table(model, chosen, kmers_matching(model, chosen, both=both), lit)
     _clusters(model, chosen, threshold, both=both)
 
 
-def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None:
+def _table(model: ModelFile, chosen: Chosen, found: KmerMatches, lit: Flags) -> None:
     import pandas as pd
 
     vocabulary = cache.embedding(model).vocabulary
     tokens = np.flatnonzero(lit)
-    tokens = tokens[np.argsort(-values[tokens], kind="stable")]
+    tokens = tokens[np.lexsort((-found.shares[tokens], -found.whole[tokens]))]
     share = vocabulary.share(tokens)
     one, two = st.columns(2)
     one.metric("k-mers", f"{len(tokens):,}", help=f"of {len(vocabulary):,}")
@@ -87,14 +91,20 @@ def _table(model: ModelFile, chosen: Chosen, values: Floats, lit: Flags) -> None
     table = pd.DataFrame(
         {
             "k-mer": [vocabulary.texts[token] for token in tokens],
-            "score": values[tokens],
+            "score": found.shares[tokens],
+            "of the whole motif": found.whole[tokens],
+            "covers": [found.covered(token) for token in tokens.tolist()],
             "count": vocabulary.counts[tokens],
             "cluster": cache.found_clusters(model).labels[tokens],
         }
     )
     bar = st.column_config.ProgressColumn("score", format="%.3f", min_value=0.0, max_value=1.0)
+    if found.length <= vocabulary.tokenizer.k:  # every k-mer can cover all of it
+        table = table.drop(columns=["of the whole motif", "covers"])
     alt = f"k-mers that match {entry(chosen).name[:40]}, best first"
-    grid.show(table.head(MAX_ROWS), alt, columns={"score": bar})
+    grid.show(
+        table.head(MAX_ROWS), alt, columns={"score": bar}, formats={"of the whole motif": "%.2f"}
+    )
     if len(table) > MAX_ROWS:
         st.caption(f"showing {MAX_ROWS:,} of {len(table):,}; the downloads have all")
     with st.container(horizontal=True):

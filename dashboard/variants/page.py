@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections import Counter
 
 import streamlit as st
 
@@ -10,6 +9,7 @@ from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.variants import reading, vcf
 from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.reading import VariantList
+from bioskipgram.variants.summary import LOW, ranked, summary
 from bioskipgram.variants.variant import Variant, dna
 from dashboard import state
 from dashboard.shared import cache, downloads, grid
@@ -63,11 +63,11 @@ def main() -> None:
         ask.say_used(listed, place)
         found = _results(model, source, f"{record} {_digest(text)}", assessor, listed)
         _summary(found)
-        _table(found, model)
+        _table(ranked(found), model)
         _downloads(found, sequences, model, "variants")
         ask.say_problems(listed)
     with right:
-        _card(model, assessor, found, record)
+        _card(model, assessor, ranked(found), record)
     st.subheader(f"Every substitution of {safe.markdown(sequences.names[record])}", anchor=False)
     drawn = saturation.show(model, source, assessor, record)
     if drawn is not None and st.toggle("Download every substitution", key=state.VARIANT_ALL):
@@ -154,14 +154,17 @@ def _summary(found: list[Assessment]) -> None:
     """Write how many variants of a set are of each kind."""
     if len(found) < 3:
         return
-    kinds = Counter(one.consequence.kind for one in found)
-    changes = Counter(one.consequence.change for one in found)
-    said = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
-    if changes["transversion"]:
-        ratio = changes["transition"] / changes["transversion"]
-        said += f" · transitions to transversions {ratio:.2f}"
-    touched = sum(bool(one.consequence.cpg) for one in found)
-    st.markdown(f"{said} · {touched:,} touch a CpG")
+    whole = summary(found)
+    said = [f"{count:,} {kind}" for kind, count in whole.kinds.items()]
+    said.append(f"{whole.transitions:,} transitions, {whole.transversions:,} transversions")
+    said.append(f"{whole.cpg:,} change a CpG")
+    if whole.scored:
+        said.append(f"{whole.low:,} unusual ({whole.low_expected:.1f} expected by chance)")
+    st.markdown(
+        " · ".join(said),
+        help=f"Unusual: fewer than {LOW:.0f} % of like substitutions score lower. Expected by "
+        f"chance: {LOW:.0f} % of those that have a percentile.",
+    )
 
 
 def _table(found: list[Assessment], model: ModelFile) -> None:
@@ -183,7 +186,7 @@ def _table(found: list[Assessment], model: ModelFile) -> None:
         }
     )
     chosen = grid.show(
-        rows, "The variants with their consequences and scores; choose a row to open one",
+        rows, "The variants, the worst first; choose a row to open one",
         height=330, key=f"{state.VARIANT_TABLE}-{model.name}-{len(found)}",
         formats={"Δ log-odds, nats": "%.2f", "percentile": "%.0f", "window shift": "%.3f"},
     )  # fmt: skip

@@ -73,7 +73,7 @@ def test_variants_are_read_anew_and_bad_ones_listed() -> None:
     app = open_page()
     type_in(app, "c.20A>T, c.20_22del, c.92+1G>A\nc.-5A>G\nTP53:c.1A>G")
     table = app.dataframe[0].value
-    assert table["protein"].tolist() == ["p.Glu7Val", "p.Glu8del"]
+    assert table["protein"].tolist() == ["p.Glu8del", "p.Glu7Val"]  # the worst first
     assert "**2 variants** of the box used; **3** left out" in words(app)
     (problems,) = (shown(each) for each in app.warning)
     assert [line[:8] for line in problems.splitlines()[1:]] == ["- line 1", "- line 2", "- line 3"]
@@ -252,3 +252,19 @@ def test_the_figure_has_a_cell_for_each_substitution() -> None:
     kinds = next(trace for trace in figure.data if trace.type == "heatmap" and trace.zmax == 5.5).z
     assert kinds[3][19] == list(figures.KIND_COLOURS).index("missense")
     assert np.isnan(kinds[0][19])
+
+
+def test_the_worst_of_many_variants_is_first_and_its_card_is_open() -> None:
+    rows = [f"HBB\t{place}\t.\t{SHIPPED.text(HBB)[place - 1]}\tA" for place in range(4, 204)]
+    rows = [row for row in rows if not row.endswith("\tA\tA")]
+    app = open_page()
+    data = ("\n".join(rows) + "\n").encode()
+    app.file_uploader(key=state.VARIANT_FILE).set_value(("many.vcf", data, "text/plain")).run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert len(table) == len(rows)
+    kinds = table["consequence"].tolist()
+    assert kinds[0] == "stop gained"
+    assert kinds == sorted(kinds, key=["stop gained", "missense", "synonymous"].index)
+    assert "**stop gained**" in words(app)
+    assert "expected by chance" in words(app)
