@@ -223,21 +223,11 @@ def take_next() -> None:
         st.session_state[QUERY] = text
 
 
-# The Quality page ----------------------------------------------------------------------------
+# The Quality page: what other pages link to --------------------------------------------------
 
 QUALITY = "quality"
-VERDICT, TWIN, TWO_MODELS, ATLAS, SUMS = QUALITY_SECTIONS = (
-    "Verdict", "More than its null", "Two models", "Species", "Adding vectors",
-)  # fmt: skip
-TWIN_MAP = "twin_map"
-SPECIES = "species"
-QUALITY_UPLOAD = "quality_upload"
-SHUFFLES = "shuffles"
-SEEDS = "seeds"
+TWO_MODELS = "Two models"
 OTHER_MODEL = "other_model"
-OVERLAP = "overlap"
-PAIR_MAPS = ("pair_map_1", "pair_map_2")
-PAIR_FOCUS = "pair_focus"
 
 # The Genes page ------------------------------------------------------------------------------
 

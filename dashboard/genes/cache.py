@@ -6,7 +6,6 @@ An `Upload` is identified by the digest of what it was read from; its records st
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
@@ -18,13 +17,11 @@ from bioskipgram.genes import (
     dotplot,
     embed,
     gene_map,
-    transfer,
     trees,
 )
 from bioskipgram.genes import reference as references
 from bioskipgram.genes import similarity as gene_comparison
 from bioskipgram.genes.alignment import Alignment
-from bioskipgram.genes.annotation import COLOURS, KINDS, categories, labels
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
@@ -33,13 +30,11 @@ from bioskipgram.genes.gene_map import GeneMapJob
 from bioskipgram.genes.pooling import FittedPooling
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
-from bioskipgram.genes.transfer import Near, Transferred
 from bioskipgram.genes.trees import Tree
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
-from bioskipgram.kmers.composition import gc_content
 from bioskipgram.model import beside
-from bioskipgram.numerics.arrays import Doubles, Floats, Tokens
+from bioskipgram.numerics.arrays import Floats, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import orfs
@@ -172,32 +167,6 @@ def path(model: ModelFile, upload: Upload, record: int, start: int, stop: int) -
     return vocabulary.tokens(codes)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Looking for relatives …")
-def near_by_measure(model: ModelFile, upload: Upload) -> dict[str, Near] | None:
-    """Return the nearest annotated reference genes by each measure; None where there are none."""
-    found, genes = reference(model)[0], reference_genes(model, transfer.POOL)
-    if found is None or genes is None or found.words is None:
-        return None
-    known = labels(found.names, KINDS[0]).known
-    own = words(upload)
-    if own.dna is None or known.sum() < transfer.FEWEST:
-        return None
-    made = vectors(model, upload, transfer.POOL)
-    return transfer.near(made, own, genes, found.words, known=known)
-
-
-@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Taking labels from relatives …")
-def transferred(model: ModelFile, upload: Upload, kind: str) -> list[list[Transferred]]:
-    """Return the labels of every record, with `near_by_measure` the most reliable first."""
-    found, genes = reference(model)[0], reference_genes(model, transfer.POOL)
-    near = near_by_measure(model, upload)
-    assert found is not None
-    assert genes is not None
-    assert near is not None
-    curves = transfer.kept(Path(model.path), found, genes)
-    return list(transfer.transfer(near, labels(found.names, kind), curves[kind]))
-
-
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
 def baselines(model: ModelFile, upload: Upload, record: int) -> Paired:
     """Return the measures without a model of one record and every reference gene."""
@@ -304,25 +273,6 @@ def placed(
     found = reference_genes(model, pool)
     assert found is not None
     return gene_map.transform(_map, found, vectors(model, upload, pool))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def gene_colours(model: ModelFile, colour: str) -> list[str] | Doubles | None:
-    """Return a category or a number for every reference gene; None for one colour."""
-    found = reference(model)[0]
-    assert found is not None
-    if colour in COLOURS:
-        return categories(found.names, colour)
-    if colour == "length":
-        lengths: Doubles = np.log10(np.maximum(found.lengths, 1))
-        return lengths
-    if colour == "GC":
-        vocabulary = embedding(model).vocabulary
-        gc = gc_content(vocabulary.kmers, vocabulary.tokenizer)
-        total = np.asarray(found.counts.sum(axis=1)).ravel()
-        shares: Doubles = 100 * (found.counts @ gc) / np.maximum(total, 1)
-        return shares
-    return None
 
 
 def layout_job(model: ModelFile, pool: PoolConfig, config: ProjectionConfig) -> GeneMapJob:

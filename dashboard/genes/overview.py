@@ -11,7 +11,9 @@ from bioskipgram.genes import formats, trees
 from bioskipgram.genes.reference import Reference
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import enriched, figures, nearest, tables
+from dashboard.genes import figures, nearest, tables
+from dashboard.genes.labels import cache as labels
+from dashboard.genes.labels import enriched
 from dashboard.shared import downloads, errors, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
@@ -76,7 +78,7 @@ def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     points = remembered.placed(model, upload, pool, config, layout)
     names = upload.records.sequences.names
     axes = ("component 1", "component 2") if config.method == "pca" else ("", "")
-    colours, unit = remembered.gene_colours(model, colour), UNITS_OF.get(colour, "")
+    colours, unit = labels.gene_colours(model, colour), UNITS_OF.get(colour, "")
     figure = figures.gene_map(
         layout.points, reference.names, points, names, axes=axes, colours=colours, unit=unit
     )

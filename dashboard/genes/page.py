@@ -7,7 +7,8 @@ import streamlit as st
 from bioskipgram.config import PoolConfig
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import nearest, overview, pair, path, what
+from dashboard.genes import nearest, overview, pair, path
+from dashboard.genes.labels import what
 from dashboard.shared import better_model, cache, forms, upload
 from dashboard.shared.cache import ModelFile, Upload
 

@@ -8,7 +8,7 @@ from bioskipgram.config import TrainConfig
 from bioskipgram.model.quality_file import QualityReport
 from bioskipgram.model.quality_job import QualityJob
 from bioskipgram.training import nulls, runs
-from dashboard import state
+from dashboard.quality import keys
 from dashboard.shared import cache, errors, model_map, upload
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -42,10 +42,10 @@ def _form(model: ModelFile, job: QualityJob, report: QualityReport | None) -> No
     if known is None:
         source = safe.markdown(cache.embedding(model).info.source)
         st.caption(f"Give the sequences that the model was trained on: {source}")
-        given = upload.ask(config.alphabet, key=state.QUALITY_UPLOAD, several=False)
+        given = upload.ask(config.alphabet, key=keys.QUALITY_UPLOAD, several=False)
     left, right = st.columns(2)
-    shuffles = int(left.number_input("Shuffles of each kind", 1, MOST, 5, key=state.SHUFFLES))
-    seeds = int(right.number_input("Other seeds", 1, MOST, 5, key=state.SEEDS))
+    shuffles = int(left.number_input("Shuffles of each kind", 1, MOST, 5, key=keys.SHUFFLES))
+    seeds = int(right.number_input("Other seeds", 1, MOST, 5, key=keys.SEEDS))
     st.caption(_time(model, config, seeds + shuffles * len(nulls.kinds(config))))
     if not st.button("Train them", type="primary", disabled=known is None and given is None):
         return

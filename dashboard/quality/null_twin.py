@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from bioskipgram.model.beyond import LIT, Beyond
-from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.quality import cache as remembered
+from dashboard.quality import keys
 from dashboard.shared import basket, cache, downloads, findings, grid, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -51,7 +51,7 @@ def show(model: ModelFile) -> None:
 
 def _map(model: ModelFile, found: Beyond) -> None:
     twin = st.segmented_control(
-        "Map", [REAL, NULL], default=REAL, required=True, key=state.TWIN_MAP,
+        "Map", [REAL, NULL], default=REAL, required=True, key=keys.TWIN_MAP,
         help="Two principal components of both, the null's turned to lie over the model's. A "
         "structure that stays on shuffled sequences is composition or spelling.",
     )  # fmt: skip

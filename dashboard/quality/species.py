@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from bioskipgram.model.codon_quality import is_codons
-from dashboard import state
 from dashboard.quality import cache as remembered
-from dashboard.quality import figures
+from dashboard.quality import figures, keys
 from dashboard.shared import cache, downloads
 from dashboard.shared.cache import ModelFile
 
@@ -27,7 +26,7 @@ def show(model: ModelFile) -> None:
     default = list(dict.fromkeys([n for n in (*FIRST, model.name) if n in known]))[:MOST]
     chosen = st.multiselect(
         "Models of codons", list(known), default or list(known)[:1], max_selections=MOST,
-        key=state.SPECIES, help="Each is turned to lie over the first (orthogonal Procrustes).",
+        key=keys.SPECIES, help="Each is turned to lie over the first (orthogonal Procrustes).",
     )  # fmt: skip
     if not chosen:
         return

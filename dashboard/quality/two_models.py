@@ -9,12 +9,11 @@ from bioskipgram.config import ProjectionConfig
 from bioskipgram.model import compare
 from bioskipgram.model.compare import Alignment
 from bioskipgram.numerics.arrays import Floats, Offsets
-from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.kmer_map.events import MapEvents
 from dashboard.quality import cache as remembered
-from dashboard.quality import figures
+from dashboard.quality import figures, keys
 from dashboard.shared import cache, downloads, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
@@ -41,7 +40,7 @@ def show(model: ModelFile) -> None:
     _alignment(found)
     n = int(
         st.slider(
-            "Neighbours compared", 1, compare.LONGEST_LIST, 10, key=state.OVERLAP,
+            "Neighbours compared", 1, compare.LONGEST_LIST, 10, key=keys.OVERLAP,
             bind="query-params", width=420,
             help="How many of a k-mer's nearest count in each model, among common k-mers only.",
         )
@@ -162,7 +161,7 @@ def _changed(model: ModelFile, other: ModelFile, found: Alignment, overlap: Floa
     )  # fmt: skip
     rows = event.selection.rows
     if rows and st.session_state.get(f"{key}-seen") != rows:
-        st.session_state[state.PAIR_FOCUS] = str(table["k-mer"][rows[0]])
+        st.session_state[keys.PAIR_FOCUS] = str(table["k-mer"][rows[0]])
     st.session_state[f"{key}-seen"] = rows
     downloads.csv(table, "changed")
 
@@ -193,7 +192,7 @@ def _maps(model: ModelFile, other: ModelFile, found: Alignment) -> None:
         if cache.layout(one, config) is None:
             st.markdown(safe.code(one.name))
             nothing = Colouring("", np.zeros(len(cache.embedding(one)), np.float32))
-            model_map.show(one, config, MapLook(colouring=nothing), key=state.PAIR_MAPS[0])
+            model_map.show(one, config, MapLook(colouring=nothing), key=keys.PAIR_MAPS[0])
             return
     for place, which in zip(st.columns(2), (0, 1), strict=True):
         with place:
@@ -224,12 +223,12 @@ def _map(
     look = MapLook(colouring=colouring, focus=_focus(one), height=440)
     content = model_map.content(one, points if which else layout.points, look)
     st.markdown(safe.code(one.name))
-    return kmer_map(content, key=state.PAIR_MAPS[which])
+    return kmer_map(content, key=keys.PAIR_MAPS[which])
 
 
 def _focus(one: ModelFile) -> int | None:
     """Return the token of the ringed k-mer, where this model has it."""
-    text, vocabulary = st.session_state.get(state.PAIR_FOCUS, ""), cache.embedding(one).vocabulary
+    text, vocabulary = st.session_state.get(keys.PAIR_FOCUS, ""), cache.embedding(one).vocabulary
     tokenizer = vocabulary.tokenizer
     bases = tokenizer.alphabet.encode(text)
     if not tokenizer.shortest <= len(text) <= tokenizer.k or tokenizer.alphabet.unknown in bases:
@@ -241,6 +240,6 @@ def _focus(one: ModelFile) -> int | None:
 def _take(events: MapEvents, one: ModelFile) -> None:
     if events.clicked is not None:
         text = cache.embedding(one).vocabulary.spell(np.array([events.clicked], np.int32))[0]
-        if st.session_state.get(state.PAIR_FOCUS) != text:
-            st.session_state[state.PAIR_FOCUS] = text
+        if st.session_state.get(keys.PAIR_FOCUS) != text:
+            st.session_state[keys.PAIR_FOCUS] = text
             st.rerun()

@@ -16,6 +16,7 @@ from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
 from dashboard.genes import cache as remembered
 from dashboard.genes import nearest, overview
+from dashboard.genes.labels import cache as labels
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.pages import words
@@ -237,7 +238,7 @@ def test_a_gene_that_is_not_in_the_reference_is_named_by_its_relatives() -> None
 
 
 def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -> None:
-    monkeypatch.setattr(remembered, "near_by_measure", lambda model, upload: None)
+    monkeypatch.setattr(labels, "near_by_measure", lambda model, upload: None)
     assert "no annotated reference genes" in words(pages.open_page("genes"))
 
 
@@ -245,7 +246,7 @@ def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -
 def test_the_map_is_coloured_by_what_is_known_of_the_reference(colour: str) -> None:
     app = open_page("Map", **{state.GENES_COLOUR: colour, "model": "human-cds-codon"})
     assert not app.error
-    found = remembered.gene_colours(cache.models()["human-cds-codon"], colour)
+    found = labels.gene_colours(cache.models()["human-cds-codon"], colour)
     size = len(remembered.reference(cache.models()["human-cds-codon"])[0])
     assert found is None or len(found) == size
     if colour == "GC":
@@ -258,7 +259,7 @@ def test_a_lasso_around_globins_says_that_they_are_globins() -> None:
 
     def page() -> None:
         from dashboard.genes import cache as remembered
-        from dashboard.genes import enriched
+        from dashboard.genes.labels import enriched
         from dashboard.shared import cache
         from tests.dashboard.test_dashboard_genes import GLOBINS
 

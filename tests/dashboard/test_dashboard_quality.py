@@ -16,6 +16,7 @@ from bioskipgram.model.quality import GAP
 from bioskipgram.model.quality_job import QualityJob
 from bioskipgram.training import runs
 from dashboard import state
+from dashboard.quality import keys
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.conftest import TEXT
@@ -65,7 +66,7 @@ def test_two_seeds_are_named_as_such() -> None:
     assert "random lists" in said(app)
     table = listed(app, "Jaccard")
     assert table["cosine"].is_monotonic_increasing
-    app.slider(key=state.OVERLAP).set_value(3).run()
+    app.slider(key=keys.OVERLAP).set_value(3).run()
     assert not app.exception
     assert "of the first 3" in said(app)
 
@@ -102,18 +103,18 @@ def test_words_of_several_lengths_meet_those_of_one() -> None:
 
 
 def test_a_codon_model_says_why_there_is_no_concatenation_test() -> None:
-    app = quality(**{state.QUALITY: state.SUMS, state.MODEL: "human-cds-codon"})
+    app = quality(**{state.QUALITY: keys.SUMS, state.MODEL: "human-cds-codon"})
     assert "no two of them join around a third" in said(app)
 
 
 def test_the_concatenation_test_stands_beside_its_nulls() -> None:
-    app = quality(**{state.QUALITY: state.SUMS})
+    app = quality(**{state.QUALITY: keys.SUMS})
     labels = [metric.label for metric in app.metric]
     assert labels == [f"In first 10, {name}" for name in ("a + b", "b of another pair", "shuffled")]
 
 
 def test_codon_models_of_three_species_stand_side_by_side() -> None:
-    app = quality(**{state.QUALITY: state.ATLAS})
+    app = quality(**{state.QUALITY: keys.ATLAS})
     assert not app.error
     table = listed(app, "property")
     assert {"human-cds-codon", "yeast-cds-codon", "ecoli-cds-codon", "spelling"} <= set(table)
@@ -125,7 +126,7 @@ def test_without_codons_the_atlas_says_what_to_train(
 ) -> None:
     shutil.copy(trained / "seed1.safetensors", elsewhere)
     monkeypatch.setattr(cache, "MODELS", elsewhere)
-    app = quality(**{state.QUALITY: state.ATLAS, state.MODEL: "seed1"})
+    app = quality(**{state.QUALITY: keys.ATLAS, state.MODEL: "seed1"})
     assert "no model of codons" in app.info[0].value
 
 
@@ -135,10 +136,10 @@ def test_a_null_is_asked_for_and_comes_while_the_page_is_open(
     """The sequences are pasted; the report appears beside the model, and what was given is gone."""
     shutil.copy(trained / "codons.safetensors", elsewhere / "mine.safetensors")
     monkeypatch.setattr(cache, "MODELS", elsewhere)
-    app = quality(**{state.MODEL: "mine", state.pasted(state.QUALITY_UPLOAD): f">a\n{TEXT}"})
+    app = quality(**{state.MODEL: "mine", state.pasted(keys.QUALITY_UPLOAD): f">a\n{TEXT}"})
     assert "Not known" in said(app)
-    app.number_input(key=state.SHUFFLES).set_value(2).run()
-    app.number_input(key=state.SEEDS).set_value(1).run()
+    app.number_input(key=keys.SHUFFLES).set_value(2).run()
+    app.number_input(key=keys.SEEDS).set_value(1).run()
     next(button for button in app.button if button.label == "Train them").click().run()
     assert not app.error
     job = QualityJob.of(elsewhere / "mine.safetensors")
@@ -172,7 +173,7 @@ def test_k_mers_beyond_the_null_are_listed_and_the_null_has_a_map(
 ) -> None:
     shutil.copy(trained / "seed1.safetensors", elsewhere / "mine.safetensors")
     monkeypatch.setattr(cache, "MODELS", elsewhere)
-    app = quality(**{state.QUALITY: state.TWIN, state.MODEL: "mine"})
+    app = quality(**{state.QUALITY: keys.TWIN, state.MODEL: "mine"})
     assert "null-map MODEL SEQUENCES" in app.info[0].value
     embedding = cache.embedding(cache.models()["mine"])
     V, D = embedding.center.shape
@@ -182,9 +183,9 @@ def test_k_mers_beyond_the_null_are_listed_and_the_null_has_a_map(
     found = Beyond("bases shuffled", 5, scaled / 9, scaled, q, twin)
     path = beside.beyond(elsewhere / "mine.safetensors", embedding.digest)
     save_beyond(found, embedding.digest, path)
-    app = quality(**{state.QUALITY: state.TWIN, state.MODEL: "mine"})
+    app = quality(**{state.QUALITY: keys.TWIN, state.MODEL: "mine"})
     assert f"{(q < 1).sum()} of {V} k-mers are more than the null" in said(app)
     table = listed(app, "excess, nats")
     assert table["k-mer"].tolist() == embedding.vocabulary.spell(found.lit)
-    app.segmented_control(key=state.TWIN_MAP).set_value("Shuffled sequences").run()
+    app.segmented_control(key=keys.TWIN_MAP).set_value("Shuffled sequences").run()
     assert not app.exception

@@ -13,6 +13,7 @@ from streamlit.testing.v1.element_tree import Block
 import bioskipgram as bsg
 from bioskipgram.training import runs
 from dashboard import state
+from dashboard.quality import keys
 from dashboard.shared import cache
 from dashboard.shared.findings import Finding
 from tests.dashboard import pages
@@ -100,7 +101,7 @@ QUERIES = {
     "motifs": [{state.MOTIF_FROM: "Pattern"}, {}],
     "variants": [{}],
     "train": [{}],
-    "quality": [{state.QUALITY: section} for section in state.QUALITY_SECTIONS],
+    "quality": [{state.QUALITY: section} for section in keys.QUALITY_SECTIONS],
 }
 
 

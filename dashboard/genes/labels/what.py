@@ -8,7 +8,8 @@ from bioskipgram.config import PoolConfig
 from bioskipgram.genes.annotation import KINDS, annotations, families
 from bioskipgram.genes.reference import Reference
 from bioskipgram.genes.transfer import MEASURES, Near, Transferred
-from dashboard.genes import cache as remembered
+from dashboard.genes import cache as genes
+from dashboard.genes.labels import cache as remembered
 from dashboard.shared import basket, downloads, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
@@ -33,7 +34,7 @@ HELP = (
 
 def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     """Draw a row for every record, and the evidence for the chosen one."""
-    reference = remembered.reference(model)[0]
+    reference = genes.reference(model)[0]
     found = remembered.near_by_measure(model, upload) if reference is not None else None
     if reference is None or found is None:
         st.info(
@@ -135,13 +136,13 @@ def _evidence(
 def _lines(labels: list[Transferred], reference: Reference) -> list[str]:
     lines = []
     for one in labels[:4]:
-        genes = list(dict.fromkeys(reference.names[each.gene] for each in one.evidence))
+        near = list(dict.fromkeys(reference.names[each.gene] for each in one.evidence))
         first = one.evidence[0]
         how = f"{BY[first.measure]} {first.score:.2f}"
-        more = f" and {len(genes) - 3} more" if len(genes) > 3 else ""
+        more = f" and {len(near) - 3} more" if len(near) > 3 else ""
         word = "likely" if one.reliability >= SURE else "uncertain"
         lines.append(
             f"- {safe.markdown(one.label)}: **{word}**, right for {one.reliability:.0%} of "
-            f"held-out genes; {safe.markdown(', '.join(genes[:3]))}{more} (nearest: {how})"
+            f"held-out genes; {safe.markdown(', '.join(near[:3]))}{more} (nearest: {how})"
         )
     return lines

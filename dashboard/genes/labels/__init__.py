@@ -1,0 +1,1 @@
+"""Labels of genes: what records are, and what reference genes have in common."""
