@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.quality import concatenation, keys, null_twin, species, two_models, verdict
 from dashboard.shared import cache
 

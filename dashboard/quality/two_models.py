@@ -9,6 +9,7 @@ from bioskipgram.config import ProjectionConfig
 from bioskipgram.model import compare
 from bioskipgram.model.compare import Alignment
 from bioskipgram.numerics.arrays import Floats, Offsets
+from dashboard import state
 from dashboard.kmer_map.component import kmer_map
 from dashboard.kmer_map.content import Colouring, MapLook
 from dashboard.kmer_map.events import MapEvents
