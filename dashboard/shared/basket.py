@@ -135,7 +135,10 @@ def _session(pages: frozenset[str], page: str) -> None:
     st.markdown("**Session:** the model, this page with its settings, and all that is kept.")
     if st.session_state.get(state.MODEL_FILE) is not None:
         downloads.button(
-            "Save", "session.json", lambda: session_file.write(_now(page)), "application/json"
+            "Save the session",
+            "session.json",
+            lambda: session_file.write(_now(page)),
+            "application/json",
         )
     given = st.file_uploader(
         "Open a session file", key=_FILE, type="json",

@@ -73,7 +73,7 @@ def test_a_session_file_opens_everything_on_a_server_started_anew(
         page.get_by_role("button", name="Keep", exact=True).click()
         page.get_by_role("button", name="Basket · 1").click()
         with page.expect_download() as download:
-            page.get_by_role("button", name="Save").click()
+            page.get_by_role("button", name="Save the session").click()
         download.value.save_as(file)
     assert json.loads(file.read_text())["page"] == "explore"
     monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "two"))
