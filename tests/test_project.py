@@ -42,6 +42,7 @@ config
 counting model
 training projection groups variants
 genes motifs
+classify
 cli
 __main__
 dashboard dashboard.kmer_map

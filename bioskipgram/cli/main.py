@@ -80,6 +80,11 @@ COMMANDS = {
         "motifs",
         "Patterns and matrices: along sequences, among k-mers and clusters; the library.",
     ),
+    "classify": (
+        "classify",
+        "Tell classes of sequences apart by their k-mers: what leaks first, then the scores beside "
+        "what they must beat; predictions for records and along a genome.",
+    ),
     "variants": (
         "variants",
         "What changes of coding sequences do: to the protein, and to the k-mers around them as a "
@@ -149,7 +154,7 @@ GROUPS = {
         "index",
         "where",
     ),
-    "genes, motifs, variants": ("embed", "compare", "annotate", "reference", "motifs", "variants"),
+    "genes, motifs, variants": ("embed", "compare", "annotate", "reference", "motifs", "variants", "classify"),
     "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
     "other programs": ("report", "figure", "export", "import"),
 }

@@ -84,6 +84,19 @@ def unpacked(
     return ("fasta", _after_annotation(text, name)) if kind == "gff" else (kind, text)
 
 
+def plain_text(
+    source: Source, name: str, *, block: int = CHUNK, limits: Limits = NO_LIMITS
+) -> Iterator[bytes]:
+    """Yield the bytes of a file that need not hold sequences, unpacked if it is gzipped.
+
+    Reading a chunk raises a FastaError where the file is damaged or too large.
+    """
+    head, chunks = _peek(_chunks(source, name, block, None, limits))
+    whole = chain([head], chunks)
+    unpacking = _gunzip(whole, name, block, limits) if head.startswith(GZIP) else whole
+    yield from _capped(unpacking, name, limits)
+
+
 def unix(text: bytes) -> bytes:
     """Return text with a line feed for every line ending, so that lines can be counted."""
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
