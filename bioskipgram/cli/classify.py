@@ -6,7 +6,6 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bioskipgram.classify import evaluate, file, leaks, report, windows
 from bioskipgram.classify.baselines import Baseline, baselines
@@ -23,7 +22,13 @@ from bioskipgram.sequences.sequences import BadRecord
 from .console import bar, log
 from .output import print_table, print_values
 from .parser import (
-    Parser, add_command, add_config, add_run, add_sequences, add_strict, config_of,
+    Parser,
+    add_command,
+    add_config,
+    add_run,
+    add_sequences,
+    add_strict,
+    config_of,
 )  # fmt: skip
 from .records import read_records, tell_left_out
 
@@ -32,7 +37,6 @@ _SCORES = ("mcc", "auroc", "auprc", "macro_f1", "accuracy", "log_loss", "calibra
 
 def train(options: argparse.Namespace) -> None:
     """Fit a classifier, save it, and print what was found and chosen."""
-
     config = config_of(options, ClassifyConfig)
     items, dev = _training(options)
     found = leaks.look(items)
@@ -54,7 +58,6 @@ def train(options: argparse.Namespace) -> None:
 
 def test(options: argparse.Namespace) -> None:
     """Fit on one set, or load a classifier, and print its scores on another."""
-
     config = config_of(options, ClassifyConfig)
     if options.classifier:
         began = time.perf_counter()
@@ -93,7 +96,6 @@ def _baselines(
 
 def whole_report(options: argparse.Namespace) -> None:
     """Print leaks, grouped and random folds, baselines, learning curve and drivers as JSON."""
-
     config = config_of(options, ClassifyConfig)
     own, dev = _training(options)
     own = own if dev is None else both(own, dev)
@@ -112,7 +114,6 @@ def whole_report(options: argparse.Namespace) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """Print the class of every record, or of windows along records."""
-
     made = file.load(options.classifier)
     sequences = read_records(options.sequences, ALPHABETS[made.alphabet], strict=options.strict)
     if options.window or options.form in ("bed", "bedgraph"):
@@ -137,7 +138,6 @@ def _training(options: argparse.Namespace) -> tuple[Labelled, Labelled | None]:
 
 def _read(paths: list[Path], alphabet: str, options: argparse.Namespace) -> Labelled:
     """Return the items of one table, or of one file for each class."""
-
     bad = list[BadRecord]()
     listed = None if options.strict else bad
     if len(paths) == 1:
