@@ -27,9 +27,7 @@ from .scores import mcc
 from .settings import COSTS, ClassifyConfig
 
 FOLDS = 5
-FILLED_UP, ENOUGH = 2_000, 800
-"""Held-out items, if there are so many; those of a development set that needs no others."""
-HELD_OUT, FITTED = 6_000, 20_000
+HELD_OUT, FITTED = 5_000, 20_000
 """The most items that are held out, and that a head is fitted on to choose its cost."""
 TRIED = 12_000
 """The most items on which strands and positions are chosen."""
@@ -114,15 +112,19 @@ class Fitter:
 
     def _best(self, head: Head, rows: Counts, target: int) -> tuple[float, Doubles]:
         truth, table = self.items.labels[self.held] == target, self.table(head.block)
-        lowest, best = np.inf, (COSTS[0], np.zeros(len(self.held)))
+        found = list[tuple[float, Doubles, Doubles]]()
         for line in self.lines(head, rows, target, COSTS, ROUGH):
             margins = line.margins(table, self.held)
-            loss = float(np.logaddexp(0, np.where(truth, -margins, margins)).mean())
-            if loss < lowest:
-                lowest, best = loss, (line.cost, margins)
-            elif loss > _WORSE * lowest:
+            found.append((line.cost, margins, np.logaddexp(0, np.where(truth, -margins, margins))))
+            if found[-1][2].mean() > _WORSE * min(losses.mean() for _, _, losses in found):
                 break
-        return best
+        best = min((losses for _, _, losses in found), key=lambda losses: float(losses.mean()))
+        for cost, margins, losses in found:
+            # The lowest cost that is not worse by more than the standard error of the difference.
+            apart = losses - best
+            if apart.mean() <= apart.std() / np.sqrt(len(apart)):
+                return cost, margins
+        raise AssertionError("the best cost is not worse than itself")
 
     def refit(self, held: Held) -> tuple[Floats, Doubles]:
         """Return weights, float32[columns, margins], and biases of a head fitted on all items."""
@@ -303,8 +305,8 @@ def _held_out(items: Labelled, dev: int, random: np.random.Generator) -> tuple[C
     """
     n, every = len(items), np.arange(len(items))
     held = every[n - dev :][-HELD_OUT:]
-    missing = min(max(FILLED_UP, n // FOLDS), HELD_OUT, n // FOLDS) - dev
-    if dev >= ENOUGH or missing <= 0:
+    missing = min(HELD_OUT, n // FOLDS) - dev
+    if missing <= 0:
         return _with_all_classes(items, held, every[: n - dev], random)
     groups = groups_of(items.sequences)
     drawn = random.permutation(n - dev)[:missing]

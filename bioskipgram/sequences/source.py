@@ -93,7 +93,7 @@ def plain_text(
     """
     head, chunks = _peek(_chunks(source, name, block, None, limits))
     whole = chain([head], chunks)
-    unpacking = _gunzip(whole, name, block, limits) if head.startswith(GZIP) else whole
+    unpacking = gunzip(whole, name, block, limits) if head.startswith(GZIP) else whole
     yield from _capped(unpacking, name, limits)
 
 
