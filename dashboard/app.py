@@ -20,6 +20,7 @@ PAGES = {
     "Genes": "genetics",
     "Motifs": "manage_search",
     "Variants": "edit_note",
+    "Classify": "category",
     "Train": "model_training",
     "Quality": "verified",
 }

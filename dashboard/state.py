@@ -229,6 +229,11 @@ QUALITY = "quality"
 TWO_MODELS = "Two models"
 OTHER_MODEL = "other_model"
 
+# The Classify page ---------------------------------------------------------------------------
+
+CLASSIFY_SOURCE = "classify"
+CLASSIFY = "classify_"
+
 # The Genes page ------------------------------------------------------------------------------
 
 GENES_SOURCE = "genes_source"

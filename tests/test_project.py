@@ -49,7 +49,7 @@ dashboard dashboard.kmer_map
 dashboard.state
 dashboard.shared
 dashboard.explore dashboard.similarity dashboard.genes dashboard.motifs dashboard.variants
-dashboard.train dashboard.quality
+dashboard.train dashboard.quality dashboard.classify
 dashboard.app
 """
 """The order of the folders, and of the modules outside them: the lowest line first. An import

@@ -14,6 +14,7 @@ from bioskipgram.classify.labelled import Labelled, both, read_classes, read_tab
 from bioskipgram.classify.settings import ClassifyConfig
 from bioskipgram.errors import ConfigError
 from bioskipgram.files import write_whole
+from bioskipgram.jobs.job import Report
 from bioskipgram.jobs.progress import OnProgress
 from bioskipgram.model.shipped import model_path
 from bioskipgram.sequences.alphabet import ALPHABETS
@@ -41,8 +42,8 @@ def train(options: argparse.Namespace) -> None:
     items, dev = _training(options)
     found = leaks.look(items)
     _tell_leaks(found)
-    with _Progress() as tell:
-        made = fit(items, config, tell, dev=dev)
+    with _Progress() as shown:
+        made = fit(items, config, shown.on_progress, dev=dev)
     made.info["leaks"] = {**vars(found), "verdict": found.verdict}
     file.save(made, options.out)
     print_values(
@@ -74,7 +75,8 @@ def test(options: argparse.Namespace) -> None:
         items = items.with_classes(own.classes, "the test set")
         seen = leaks.look(own, items)
         _tell_leaks(seen)
-        with _Progress() as tell:
+        with _Progress() as shown:
+            tell = shown.on_progress
             found = evaluate.evaluated(own, items, config, tell, dev=dev)
             rules = _baselines(own, items, config, options, tell)
         found = evaluate.Evaluation(found.classifier, found.scores, found.seconds, seen, rules)
@@ -103,13 +105,18 @@ def whole_report(options: argparse.Namespace) -> None:
     if options.test:
         items = _read(options.test, config.alphabet, options)
         items = items.with_classes(own.classes, "the test set")
-    with _Progress() as tell:
-        found = report.made(own, items, config, model=options.model, folds=options.folds, tell=tell)
-    text = json.dumps(found, indent=1)
-    if options.out:
-        write_whole(options.out, text.encode())
-        return
-    print(text)  # noqa: T201
+    with Report(options.status) if options.status else _Progress() as shown:
+        tell = shown.on_progress
+        found, classifier = report.made(
+            own, items, config, model=options.model, folds=options.folds, tell=tell
+        )
+        text = json.dumps(found, indent=1)
+        if options.out:
+            write_whole(options.out, text.encode())
+        if options.save:
+            file.save(classifier, options.save)
+    if not options.out:
+        print(text)  # noqa: T201
 
 
 def predict(options: argparse.Namespace) -> None:
@@ -182,16 +189,16 @@ def _print(found: evaluate.Evaluation, *, as_json: bool) -> None:
 class _Progress:
     """A bar on standard error that shows the stage and its share."""
 
-    def __enter__(self) -> OnProgress:
+    def __enter__(self) -> "_Progress":
         form = "{desc}: {percentage:3.0f} % {elapsed}"
         self._bar = bar(total=100, delay=1, bar_format=form)
+        return self
 
-        def tell(stage: str, share: float) -> None:
-            self._bar.set_description_str(stage, refresh=False)
-            self._bar.n = round(100 * share)
-            self._bar.update(0)
-
-        return tell
+    def on_progress(self, stage: str, share: float) -> None:
+        """Show the stage and its share."""
+        self._bar.set_description_str(stage, refresh=False)
+        self._bar.n = round(100 * share)
+        self._bar.update(0)
 
     def __exit__(self, *_: object) -> None:
         self._bar.close()
@@ -226,6 +233,8 @@ def add_classify(parser: Parser) -> None:
     made.add_argument("--folds", type=int, default=5, help="folds, where there is no test set")
     made.add_argument("--model", type=model_path, help="vectors whose means are a baseline, too")
     made.add_argument("--out", type=Path, help="where to write the JSON")
+    made.add_argument("--save", type=Path, help="where to save the classifier of all items")
+    made.add_argument("--status", type=Path, help=argparse.SUPPRESS)
     _add_reading(made)
 
 

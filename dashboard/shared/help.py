@@ -74,10 +74,16 @@ TRANSFAC) or one of the library; or two sets of sequences to find what tells the
 - Its **percentile** is among changes of the same kind in other genes: 50 = nothing special.
 """,
     "classify": """
-**Can these classes be told apart by their k-mers?** Give two or more sets of sequences.
+**Which class is a sequence of, and which k-mers say so?** Give a table of sequence and label, or a
+FASTA file for each class; or take an example.
 
-- Read the score beside those of trivial rules (majority, GC, length) and of shuffled labels.
-- A random split flatters where the sets hold similar sequences: trust the grouped one.
+- **Leaks come first**: copies, items that share a long word, length and GC. Where items are related
+  only the score in grouped folds counts; the one in random folds flatters.
+- Read MCC beside its interval and the grey bars: what length, GC, 6-mers and shuffled labels give.
+- **What drives it**: motifs of the stretches that speak most for the class, and words.
+- Bars along a sequence sum to its log odds: the classifier is linear.
+
+It cannot say why: a k-mer that tells the classes apart need not be what the protein binds.
 """,
     "train": """
 **Learn vectors from your own sequences.** Give FASTA, GenBank or EMBL, choose settings, press

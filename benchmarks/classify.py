@@ -1,0 +1,234 @@
+"""Classifiers on any folder of tasks: ``python -m benchmarks.classify DIR [--seeds 5]``.
+
+DIR holds tasks, folders with train.csv, dev.csv and test.csv (or .csv.gz) of the columns sequence
+and label; dev may be missing. Every task gets the defaults, never tuned; printed are MCC, AUROC and
+macro F1 on the test set, CPU seconds, and the means. `--vectors MODEL` prints the table with and
+without pretrained vectors, `--decay CDS RATES` iCodon's decay rates by folds of genes, `--families
+TABLE` the leaks of the Kaggle gene families, `--speed` time and memory of 100,000 sequences.
+"""
+
+import argparse
+import csv
+import gzip
+import resource
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from bioskipgram.classify import evaluate, leaks
+from bioskipgram.classify.baselines import mean_vectors
+from bioskipgram.classify.blocks import Block
+from bioskipgram.classify.fit import fit
+from bioskipgram.classify.labelled import Labelled, labelled, read_table
+from bioskipgram.classify.scores import mcc
+from bioskipgram.classify.settings import ClassifyConfig
+from bioskipgram.sequences import fasta
+
+PARTS = ("train", "dev", "test")
+
+
+def task(folder: Path) -> dict[str, Labelled]:
+    """Return the parts of a task, all with the training set's classes."""
+    found = {}
+    for part in PARTS:
+        for path in (folder / f"{part}.csv", folder / f"{part}.csv.gz"):
+            if path.is_file():
+                found[part] = read_table(path, bad=[])
+    own = found["train"].classes
+    return {part: items.with_classes(own, part) for part, items in found.items()}
+
+
+def tasks(folder: Path) -> dict[str, dict[str, Labelled]]:
+    """Return every task in a folder by name."""
+    places = sorted(path.parent for path in folder.rglob("train.csv*"))
+    return {str(place.relative_to(folder)): task(place) for place in places}
+
+
+def run(folder: Path, seeds: int) -> None:
+    """Print the scores of every task, and their means over tasks."""
+    means = []
+    print("| task | train | test | MCC | range | AUROC | macro F1 | CPU s |\n" + "|---" * 8 + "|")
+    for name, parts in tasks(folder).items():
+        found, began = [], time.process_time()
+        for seed in range(1, seeds + 1):
+            config = ClassifyConfig(seed=seed)
+            found.append(
+                evaluate.evaluated(parts["train"], parts["test"], config, dev=parts.get("dev"))
+            )
+        seconds = (time.process_time() - began) / seeds
+        values = [one.scores.mcc for one in found]
+        means.append(float(np.median(values)))
+        area, f1 = (
+            np.median([getattr(one.scores, what) or 0.5 for one in found])
+            for what in ("auroc", "macro_f1")
+        )
+        print(
+            f"| {name} | {len(parts['train']):,} | {len(parts['test']):,} | {means[-1]:.3f} | "
+            f"{min(values):.3f}-{max(values):.3f} | {area:.3f} | {f1:.3f} | {seconds:.0f} |",
+            flush=True,
+        )
+    print(f"| mean of {len(means)} | | | {np.mean(means):.3f} | | | | |")
+
+
+def with_vectors(folder: Path, model: Path, sizes: tuple[int, ...] = (100, 500, 5_000)) -> None:
+    """Print MCC with counts, with mean vectors, and with both, for three seeds."""
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import StratifiedKFold
+
+    print("| task | items | counts | mean vectors | both |\n|---|---|---|---|---|")
+    for name, parts in tasks(folder).items():
+        test = parts["test"]
+        block = Block(("kmers",), merged=True, longest=6)
+        spelt, pooled = block.features(test.sequences), mean_vectors(test.sequences, model)
+        for size in sizes:
+            found: dict[str, list[float]] = {"counts": [], "vectors": [], "both": []}
+            for seed in (1, 2, 3):
+                train = parts["train"].take(evaluate.some(parts["train"], size, seed=seed))
+                own = mean_vectors(train.sequences, model)
+                middle, spread = own.mean(axis=0), own.std(axis=0) + 1e-9
+                sets = {
+                    "counts": (block.features(train.sequences), spelt),
+                    "vectors": ((own - middle) / spread, (pooled - middle) / spread),
+                }
+                margins = {}
+                folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+                for what, (x, other) in sets.items():
+                    made = LogisticRegressionCV(
+                        Cs=(0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), cv=folds, tol=1e-5,
+                        scoring="neg_log_loss", max_iter=300, l1_ratios=(0,),
+                        use_legacy_attributes=False,
+                    ).fit(x, train.labels)  # fmt: skip
+                    margins[what] = made.decision_function(other)
+                margins["both"] = margins["counts"] + margins["vectors"]
+                for what, values in margins.items():
+                    found[what].append(mcc(test.labels, (values > 0).astype(np.int32)))
+            cells = " | ".join(
+                f"{np.median(v):.3f} ({min(v):.3f}-{max(v):.3f})" for v in found.values()
+            )
+            print(f"| {name} | {size:,} | {cells} |", flush=True)
+
+
+def decay(cds: Path, rates: Path) -> None:
+    """Print Spearman's correlation of iCodon's decay rates with ridges, genes never split."""
+    from scipy.sparse import csr_matrix, hstack
+    from scipy.stats import spearmanr
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GroupKFold
+
+    records = fasta.read(cds)
+    place = {line.split()[1]: i for i, line in enumerate(records.descriptions)}
+    with gzip.open(rates, "rt") as file:
+        rows = [row for row in csv.DictReader(file) if row["gene_id"] in place]
+    genes = np.array([place[row["gene_id"]] for row in rows])
+    y = np.array([float(row["decay_rate"]) for row in rows])
+    cells, kinds = (
+        np.array(
+            [[row[what] == value for value in sorted({r[what] for r in rows})] for row in rows]
+        )
+        for what in ("cell_type", "datatype")
+    )
+    beside = np.column_stack([cells, kinds]).astype(np.float32)
+    codons = np.array([
+        np.bincount(_codons(records[i]), minlength=64) / max(1, len(records[i]) // 3)
+        for i in range(len(records))
+    ], np.float32)  # fmt: skip
+    spread = (codons - codons.mean(axis=0)) / (codons.std(axis=0) + 1e-9)
+    words = Block(("kmers",), longest=6).features(records)
+    length = np.log(records.lengths.astype(np.float32))[:, None]
+    sets = {
+        "codon frequencies": csr_matrix(spread),
+        "k-mers 1-6": words,
+        "k-mers 1-6, codons, length": hstack(
+            [words * 3, spread * 0.3, length - length.mean()]
+        ).tocsr(),
+    }
+    for name, table in sets.items():
+        found = []
+        for seed in range(1, 6):
+            guess = np.zeros(len(y))
+            for train, test in GroupKFold(5, shuffle=True, random_state=seed).split(y, y, genes):
+                x = hstack([table[genes], beside]).tocsr()
+                inner = GroupKFold(4).split(y[train], y[train], genes[train])
+                a, b = next(iter(inner))
+                fits = {
+                    alpha: spearmanr(
+                        Ridge(alpha).fit(x[train[a]], y[train[a]]).predict(x[train[b]]), y[train[b]]
+                    ).statistic
+                    for alpha in (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+                }
+                best = max(fits, key=lambda alpha: fits[alpha])
+                guess[test] = Ridge(best).fit(x[train], y[train]).predict(x[test])
+            found.append(spearmanr(guess, y).statistic)
+        print(f"{name}: Spearman {np.median(found):.3f} ({min(found):.3f} to {max(found):.3f})",
+              flush=True)  # fmt: skip
+
+
+def _codons(codes: np.ndarray) -> np.ndarray:
+    whole = codes[: len(codes) // 3 * 3].reshape(-1, 3).astype(np.int64)
+    return (whole @ (16, 4, 1))[(whole < 4).all(axis=1)]
+
+
+def families(table: Path) -> None:
+    """Print the leaks of the Kaggle gene families, and macro F1 in random and grouped folds."""
+    text = gzip.decompress(table.read_bytes()) if table.suffix == ".gz" else table.read_bytes()
+    rows = [line.split("\t") for line in text.decode().splitlines()[1:] if "\t" in line]
+    data = "".join(f">{i}\n{sequence}\n" for i, (sequence, _) in enumerate(rows)).encode()
+    items = labelled(fasta.read(data), [label.strip() for _, label in rows])
+    found = leaks.look(items)
+    print(found.verdict, *found.sentences(), sep="\n")
+    config = ClassifyConfig(strands="no", aligned="no", gapped="no")
+    for grouped in (False, True):
+        one = evaluate.cross_validate(items, config, grouped=grouped)
+        what = "grouped" if grouped else "random"
+        print(f"{what} folds: MCC {one.scores.mcc:.3f}, macro F1 {one.scores.macro_f1:.3f}, "
+              f"{one.seconds:.0f} s", flush=True)  # fmt: skip
+
+
+def speed(items: int = 100_000, length: int = 300) -> None:
+    """Print seconds and memory of fitting random sequences with a planted word, and of scoring."""
+    random = np.random.default_rng(1)
+    codes = random.integers(0, 4, (items, length), dtype=np.uint8)
+    codes[::2, 100:110] = (0, 1, 2, 3, 0, 1, 2, 3, 0, 1)
+    names = tuple(map(str, range(items)))
+    sequences = fasta.Sequences(
+        names, names, codes.ravel(), np.arange(items + 1, dtype=np.int64) * length
+    )
+    made = labelled(sequences, ["bound", "free"] * (items // 2))
+    began, cpu = time.perf_counter(), time.process_time()
+    classifier = fit(made, replace(ClassifyConfig(), aligned="no"))
+    print(f"features and fit: {time.perf_counter() - began:.0f} s, "
+          f"{time.process_time() - cpu:.0f} CPU s, "
+          f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")  # fmt: skip
+    began, cpu = time.perf_counter(), time.process_time()
+    classifier.margins(sequences)
+    spent, cpu = time.perf_counter() - began, time.process_time() - cpu
+    bases = items * length / 1e6
+    print(f"predictions: {bases / spent:.1f} Mbp/s, {bases / cpu:.1f} Mbp a CPU second")
+
+
+def main() -> None:
+    """Print what the options ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, help="tasks")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--vectors", type=Path, help="a model: the table with and without vectors")
+    parser.add_argument("--decay", nargs=2, type=Path, metavar=("CDS", "RATES"))
+    parser.add_argument("--families", type=Path, help="the Kaggle gene families")
+    parser.add_argument("--speed", action="store_true")
+    options = parser.parse_args()
+    if options.folder and options.vectors:
+        with_vectors(options.folder, options.vectors)
+    elif options.folder:
+        run(options.folder, options.seeds)
+    if options.decay:
+        decay(*options.decay)
+    if options.families:
+        families(options.families)
+    if options.speed:
+        speed()
+
+
+if __name__ == "__main__":
+    main()

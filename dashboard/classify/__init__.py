@@ -1,0 +1,1 @@
+"""The Classify page: classes of sequences told apart by their k-mers."""
