@@ -20,8 +20,8 @@ MAP = "map"
 RELATION = "relation"
 ROWS = "rows"
 TABLE = "table"
-TAB_KMER = "tab_kmer"
-TAB_GROUP = "tab_group"
+TAB_KMER, TAB_GROUP = "tab_kmer", "tab_group"
+CLASSIFY = "classify_"
 TAB_PAIR = "tab_pair"
 PLACES = "places"
 HISTOGRAMS = "histograms"
@@ -228,11 +228,6 @@ def take_next() -> None:
 QUALITY = "quality"
 TWO_MODELS = "Two models"
 OTHER_MODEL = "other_model"
-
-# The Classify page ---------------------------------------------------------------------------
-
-CLASSIFY_SOURCE = "classify"
-CLASSIFY = "classify_"
 
 # The Genes page ------------------------------------------------------------------------------
 

@@ -1,19 +1,19 @@
 """What is counted in a sequence: blocks of patterns, and the columns of their words."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from bioskipgram.errors import ConfigError, QueryError
-from bioskipgram.kmers.tokenizer import bases_of, reverse_complement
+from bioskipgram.kmers.tokenizer import reverse_complement
 from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats, Offsets, Tokens
 from bioskipgram.numerics.threads import in_parts
 from bioskipgram.sequences.alphabet import ALPHABETS, Alphabet
 from bioskipgram.sequences.sequences import Sequences
+
+from .patterns import by_bits, gapped, shifts_of
 
 Csr = Any
 """scipy.sparse.csr_matrix of float32, a row for each record."""
@@ -110,7 +110,7 @@ class Block:
     def _patterns(self, kind: str) -> list[str]:
         protein = self.alphabet == "protein"
         if kind == "gapped":
-            return _gapped(5, 3) if protein else _gapped(8, 6)
+            return gapped(5, 3) if protein else gapped(8, 6)
         if kind == "pairs3":
             word, gaps = ("1", range(1, 8)) if protein else ("111", range(1, 13))
             return [word + "0" * gap + word for gap in gaps]
@@ -129,7 +129,7 @@ class Block:
         """The patterns as arrays."""
         A, texts = len(self.letters.letters), [text for _, text in self.patterns]
         bits = (A - 1).bit_length()
-        made = [_shifts(text, bits) for text in texts]
+        made = [shifts_of(text, bits) for text in texts]
         widest = max(len(pairs) for pairs in made)
         shifts, masks = np.zeros((2, len(texts), widest), np.int64)
         for p, pairs in enumerate(made):
@@ -168,7 +168,7 @@ class Block:
             made += (int(words.max()) + 1) * windows
             if not aligned:
                 own[pattern] = found[-1]
-        return np.concatenate([_by_bits(each, A) for each in found]).astype(np.int32), made, starts
+        return np.concatenate([by_bits(each, A) for each in found]).astype(np.int32), made, starts
 
     @property
     def size(self) -> int:
@@ -306,33 +306,3 @@ class Block:
                 text = "".join(next(letters) if c == "1" else self.letters.any for c in pattern)
                 return Feature(text, position)
         raise QueryError(f"column {column}: there are {self.size:,}")
-
-
-def _shifts(pattern: str, bits: int) -> list[tuple[int, int]]:
-    """Return how a window's packed letters become a word: right shifts, and masks after them."""
-    made, done = list[tuple[int, int]](), 0
-    for run in reversed(list(re.finditer("1+", pattern))):
-        behind, length = len(pattern) - run.end(), run.end() - run.start()
-        made.append((bits * (behind - done), ((1 << (bits * length)) - 1) << (bits * done)))
-        done += length
-    return made
-
-
-def _by_bits(columns: Counts, letters: int) -> Counts:
-    """Return the columns of words ordered in bits per letter; -1 where there is no such letter."""
-    bits, k = (letters - 1).bit_length(), round(np.log(len(columns)) / np.log(letters))
-    if 1 << bits == letters:
-        return columns
-    found = np.full(1 << (bits * k), -1)
-    codes = bases_of(np.arange(letters**k), k, letters).astype(np.int64)
-    found[codes @ (1 << (bits * np.arange(k - 1, -1, -1)))] = columns
-    return found
-
-
-def _gapped(span: int, letters: int) -> list[str]:
-    """Return the patterns of so many letters in a window, those with gaps at the ends cut."""
-    made = {
-        "".join("01"[i in places] for i in range(span)).strip("0")
-        for places in combinations(range(span), letters)
-    }
-    return sorted(made - {"1" * letters}, key=lambda pattern: (len(pattern), pattern))

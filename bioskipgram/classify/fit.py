@@ -20,15 +20,14 @@ from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from .blocks import KINDS, MAX_ALIGNED, Block, Csr
 from .calibration import best_threshold, calibrate
 from .classifier import Classifier, decided, probabilities
+from .held_out import held_out
 from .labelled import Labelled, both
-from .leaks import groups_of
 from .logistic import ROUGH, TOLERANCE, Line, log_ratio, path, sums
 from .scores import mcc
 from .settings import COSTS, ClassifyConfig
 
-FOLDS = 5
-HELD_OUT, FITTED = 5_000, 20_000
-"""The most items that are held out, and that a head is fitted on to choose its cost."""
+FITTED = 20_000
+"""The most items that a head is fitted on to choose its cost."""
 TRIED = 12_000
 """The most items on which strands and positions are chosen."""
 FEWEST = 4
@@ -74,7 +73,7 @@ class Fitter:
         self.targets = [1] if K == 2 else list(range(K))
         self.random = np.random.default_rng(config.seed)
         tell("grouping the sequences that share a long word", 0.0)
-        self.held, rest = _held_out(items, dev, self.random)
+        self.held, rest = held_out(items, dev, self.random)
         self.rest = np.sort(self.random.permutation(rest)[:FITTED])
         self._table: tuple[Block, Csr] | None = None
 
@@ -295,40 +294,3 @@ def summed(fitter: Fitter, held: list[Held], fitted: list[tuple[Floats, Doubles]
         ],
     }  # fmt: skip
     return Classifier(items.classes, block, weights, bias, threshold, info)
-
-
-def _held_out(items: Labelled, dev: int, random: np.random.Generator) -> tuple[Counts, Counts]:
-    """Return the items that are held out, and those that heads are fitted on meanwhile.
-
-    The last `dev` items, filled up by random ones. What shares a word with one of those is not
-    fitted on; where that would take more than half of the items, whole groups are held out.
-    """
-    n, every = len(items), np.arange(len(items))
-    held = every[n - dev :][-HELD_OUT:]
-    missing = min(HELD_OUT, n // FOLDS) - dev
-    if missing <= 0:
-        return _with_all_classes(items, held, every[: n - dev], random)
-    groups = groups_of(items.sequences)
-    drawn = random.permutation(n - dev)[:missing]
-    rest = every[: n - dev][~np.isin(groups[: n - dev], groups[drawn])]
-    if len(rest) < n / 2:
-        order = random.permutation(groups.max() + 1)[groups[: n - dev]]
-        rows = np.argsort(order, kind="stable")
-        end = missing  # up to where a group ends
-        while end < len(rows) and order[rows[end]] == order[rows[end - 1]]:
-            end += 1
-        drawn, rest = rows[:end], np.sort(rows[end:])
-    return _with_all_classes(items, np.sort(np.concatenate([drawn, held])), rest, random)
-
-
-def _with_all_classes(
-    items: Labelled, held: Counts, rest: Counts, random: np.random.Generator
-) -> tuple[Counts, Counts]:
-    """Return the two parts, or random ones of each class if one of them lacks a class."""
-    K = len(items.classes)
-    inside, outside = (np.bincount(items.labels[rows], minlength=K) for rows in (held, rest))
-    if inside.min() and outside.min() and len(rest) >= len(items) / 3:
-        return held, rest
-    picked = [random.permutation(np.flatnonzero(items.labels == k)) for k in range(K)]
-    held = np.sort(np.concatenate([rows[: max(1, len(rows) // FOLDS)] for rows in picked]))
-    return held, np.setdiff1d(np.arange(len(items)), held)

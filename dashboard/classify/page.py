@@ -37,7 +37,7 @@ def main() -> None:
         "hundred sequences are at hand, and nowhere did they beat counts."
     )
     source = st.segmented_control(
-        "Sequences", list(ABOUT), default=BINDING, required=True, key=state.CLASSIFY_SOURCE,
+        "Sequences", list(ABOUT), default=BINDING, required=True, key=state.CLASSIFY + "source",
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     st.caption(ABOUT[source])
