@@ -15,6 +15,8 @@ from bioskipgram.numerics.arrays import Counts, Doubles, Floats, Offsets, Tokens
 
 _NEWTON = 40
 """Most Newton steps for one variable; 3 to 5 are usual."""
+_FLAT = 1e-4
+"""The slope at which they end, in units of the margin."""
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
@@ -61,22 +63,27 @@ def start(
 
 @numba.njit(cache=True, nogil=True)
 def _solve(dual: float, cost: float, margin: float, square: float) -> float:
-    """Return the dual variable, between 0 and `cost`, that is best with all others fixed."""
+    """Return the dual variable, between 0 and `cost`, that is best with all others fixed.
+
+    Newton steps on its log odds, whose slope is at least 1, inside an interval that shrinks. On the
+    variable itself they would creep away from an end, where the logarithm is infinite.
+    """
+    low, high = -margin - square * cost, -margin + square * cost
+    odds = min(max(np.log(dual / (cost - dual)), low), high)
     now = dual
     for _ in range(_NEWTON):
-        slope = np.log(now / (cost - now)) + margin + square * (now - dual)
-        bend = square + cost / (now * (cost - now))
-        after = now - slope / bend
-        if after <= 0:
-            after = 0.1 * now
-        elif after >= cost:
-            after = cost - 0.1 * (cost - now)
-        moved = abs(after - now)
-        # Rounding may reach an end, where the logarithm is infinite.
-        now = min(max(after, 1e-12 * cost), (1 - 1e-12) * cost)
-        if moved < 1e-7 * cost:
+        now = cost / (1 + np.exp(-odds))
+        slope = odds + margin + square * (now - dual)
+        if abs(slope) < _FLAT:
             break
-    return now
+        if slope > 0:
+            high = odds
+        else:
+            low = odds
+        odds -= slope / (1 + square * now * (cost - now) / cost)
+        if not low < odds < high:
+            odds = (low + high) / 2
+    return min(max(now, 1e-12 * cost), (1 - 1e-12) * cost)
 
 
 @numba.njit(cache=True, nogil=True, fastmath=True)

@@ -154,7 +154,15 @@ GROUPS = {
         "index",
         "where",
     ),
-    "genes, motifs, variants": ("embed", "compare", "annotate", "reference", "motifs", "variants", "classify"),
+    "genes, motifs, variants": (
+        "embed",
+        "compare",
+        "annotate",
+        "reference",
+        "motifs",
+        "variants",
+        "classify",
+    ),
     "judge": ("quality", "verify", "stability", "null-map", "compare-models", "concatenation"),
     "other programs": ("report", "figure", "export", "import"),
 }

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences.alphabet import Alphabet
 from dashboard.shared import text as safe
-from dashboard.shared.figures import ACCENT, GREY, letter_colours, small
+from dashboard.shared.figures import ACCENT, GREY, small
+from dashboard.shared.letters import letter_colours
 
 
 def compared(rows: list[dict[str, Any]]) -> go.Figure:
