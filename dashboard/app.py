@@ -35,8 +35,7 @@ def main() -> None:
     """Draw the frame, then the chosen page, or its error in one sentence."""
     from dashboard.kmer_map.component import bring_map
 
-    # A picture of our own, and before the pages are told: Streamlit would fetch the icon of the
-    # page that is shown from the network.
+    # A picture of our own. The pages have none: Streamlit would fetch it from the network.
     st.set_page_config(page_icon=HERE / "icon.svg", layout="wide")
     # The page of the bare address; it is not offered, because it has an address of its own, too.
     home = _declare("Explore", default=True)
@@ -49,7 +48,7 @@ def main() -> None:
 
     with errors.told():
         shown = [home, *pages[1:]] if page.url_path == "" else pages
-        if top_bar.draw(shown, page) or page.title == TRAIN:
+        if top_bar.draw(shown, page, PAGES) or page.title == TRAIN:
             page.run()
         else:
             st.info("There is no model yet. Train one on the Train page; it takes seconds.")
@@ -58,8 +57,8 @@ def main() -> None:
 def _declare(title: str, *, default: bool = False) -> st.Page:
     folder = title.lower()
     return st.Page(
-        HERE / folder / "page.py", title=title, icon=f":material/{PAGES[title]}:",
-        url_path="home" if default else folder, default=default,
+        HERE / folder / "page.py", title=title, url_path="home" if default else folder,
+        default=default,
     )  # fmt: skip
 
 

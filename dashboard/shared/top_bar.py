@@ -1,7 +1,7 @@
 """The top bar of every page: the pages, the model and what it is, the basket, the help."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from safetensors import SafetensorError, safe_open
@@ -16,7 +16,7 @@ from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 
 
-def draw(pages: Sequence[Page], shown: Page) -> bool:
+def draw(pages: Sequence[Page], shown: Page, icons: Mapping[str, str]) -> bool:
     """Draw the bar; return whether there is a model. The choice of the model is in the address."""
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
@@ -24,7 +24,8 @@ def draw(pages: Sequence[Page], shown: Page) -> bool:
     ):  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", key="top_pages"):
             for page in pages:
-                st.page_link(page, width="content")
+                icon = f":material/{icons[page.title]}:"
+                st.page_link(page, icon=icon, width="content")
         with st.container(horizontal=True, vertical_alignment="center", key="top_tools"):
             there = _pick_model()
             names = frozenset(page.title.lower() for page in pages)

@@ -1,6 +1,5 @@
-"""The app as its user meets it: open, zoom, recolour, click, lasso, train, explore."""
+"""The app as its user meets it: open, zoom, recolour, click, lasso."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,53 +84,3 @@ def test_another_layout_and_three_dimensions_draw(page: Any, address: str) -> No
     page.wait_for_function(f"() => {MAP}?.data.dimensions === 3 && {MAP}.group !== undefined")
     page.wait_for_timeout(1000)
     assert page.get_by_text("BidiComponent Error").count() == 0
-
-
-def test_train_on_the_sample_then_explore_its_model(page: Any, address: str) -> None:
-    page.goto(f"{address}/train")
-    page.get_by_label("k", exact=True).fill("4")
-    page.get_by_label("k", exact=True).press("Enter")
-    page.get_by_role("button", name="Start").click()
-    page.get_by_text("running").first.wait_for()
-    explore = page.get_by_role("button", name="Explore this model")
-    explore.wait_for(timeout=120_000)
-    page.get_by_text("finished").first.wait_for()
-    page.wait_for_selector(".stPlotlyChart .trace.scatter", state="attached")
-    explore.click()
-    page.wait_for_function(DRAWN, timeout=PATIENCE)
-    page.get_by_text("t-SNE of 256 k-mers, all shown").wait_for()
-    assert "model=run%3A+run-1" in page.url
-
-
-def test_a_run_outlives_its_page_and_can_be_stopped_from_another(
-    page: Any, context: Any, address: str
-) -> None:
-    page.goto(f"{address}/train")
-    page.get_by_label("k", exact=True).fill("5")
-    page.get_by_label("k", exact=True).press("Enter")
-    page.get_by_label("steps", exact=True).fill("100000")
-    page.get_by_label("steps", exact=True).press("Enter")
-    page.get_by_label("Name", exact=True).fill("long")
-    page.get_by_label("Name", exact=True).press("Enter")
-    page.get_by_role("button", name="Start").click()
-    page.get_by_text("s left").first.wait_for(timeout=PATIENCE)
-    page.goto("about:blank")
-    other = context.new_page()
-    other.set_default_timeout(PATIENCE)
-    other.goto(f"{address}/train")
-    other.get_by_text("of 100,000").first.wait_for(timeout=PATIENCE)
-    other.get_by_role("button", name="Stop and keep what was learnt").click()
-    other.get_by_role("button", name="Explore this model").wait_for(timeout=PATIENCE)
-    other.get_by_text("stopped").first.wait_for()
-    other.close()
-
-
-def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: Path) -> None:
-    bad = tmp_path / "protein.fa"
-    bad.write_text(">p\nMKLVEFILPQ\n")
-    page.goto(f"{address}/train")
-    page.get_by_text("A file of mine").click()
-    page.locator("input[type=file]").set_input_files(bad)
-    page.get_by_text("protein.fa, line").wait_for()
-    page.get_by_text("The sample that ships").click()
-    page.get_by_text("726 sequences").wait_for()

@@ -1,0 +1,167 @@
+"""Training as its user meets it: give sequences, start, leave, come back, stop, resume, compare."""
+
+import contextlib
+import gzip
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bioskipgram.sequences.shipped import SAMPLE
+from bioskipgram.training.runs import Run
+from tests.browser.conftest import PATIENCE, ROOT, serving
+
+pytestmark = pytest.mark.browser
+MAP = "document.querySelector('.kmer-map-plot')?.kmerMap"
+DRAWN = f"() => {MAP}?.group !== undefined"
+PROTEIN = ">hbb\nMVHLTPEEKSAVTALWGKVNVDEVGGEALGRLLVVYPWTQRFFESFGDLSTPDAVMGNPKVKAHGKK\n"
+ENDLESS = 100_000
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hundred genes, and one protein among them."""
+    path = tmp_path_factory.mktemp("mine") / "mine.fa"
+    genes = gzip.decompress(SAMPLE.read_bytes()).decode().split(">")[1:201]
+    path.write_text(">" + ">".join(genes[:100]) + PROTEIN + ">" + ">".join(genes[100:]))
+    return path
+
+
+def open_train(page: Any, address: str) -> None:
+    page.goto(f"{address}/train")
+    page.get_by_role("heading", name="A new run").wait_for()
+    page.get_by_text("726 sequences").wait_for()
+
+
+def start(page: Any, name: str) -> None:
+    """Start a run that would take hours."""
+    page.get_by_text("Custom", exact=True).click()
+    for label, value in (("K-mer length", 5), ("Training steps", ENDLESS)):
+        box = page.get_by_label(label, exact=True)
+        box.fill(str(value))
+        box.press("Enter")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Name", exact=True).press("Enter")
+    page.get_by_role("button", name="Start").click()
+
+
+def choose(page: Any, name: str) -> None:
+    """Choose a run in the box under the table."""
+    page.get_by_role("combobox", name="Run", exact=True).click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def kill(address: str) -> None:
+    """Kill the server at an address, which this program started: it cannot end in order."""
+    mark = f"--server.port={address.rpartition(':')[2]}".encode()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if mark in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
+
+
+def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine: Path) -> None:
+    """In three clicks: the file, codons, start."""
+    open_train(page, address)
+    begun = time.monotonic()
+    page.locator("input[type=file]").first.set_input_files(mine)
+    page.get_by_text("Left out: 1 record").wait_for()
+    page.get_by_text("200 sequences").wait_for()
+    page.get_by_text("Codons", exact=True).click()
+    page.get_by_text("K-mer length: 3").wait_for()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("coloured by amino acid").wait_for(timeout=PATIENCE)
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    assert time.monotonic() - begun < 60
+    said = page.evaluate(
+        f"() => {{ const {{categories, values}} = {MAP}.data;"
+        "  return [...values].map((place) => categories[place]); }"
+    )
+    # Tokens are in alphabetical order: AAA, AAC … TTT.
+    assert len(said) == 64
+    assert [said[0], said[14], said[48], said[63]] == ["K", "M", "stop", "F"]
+    page.get_by_role("button", name="Explore this model").click()
+    page.wait_for_url("**/explore?*model=run%3A+run-1*")
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+
+
+def test_a_run_outlives_its_page_is_stopped_from_another_and_resumed(
+    page: Any, context: Any, address: str
+) -> None:
+    open_train(page, address)
+    start(page, "long")
+    page.get_by_text("s left").first.wait_for(timeout=PATIENCE)
+    page.goto("about:blank")
+    other = context.new_page()
+    other.set_default_timeout(PATIENCE)
+    open_train(other, address)
+    choose(other, "long")
+    other.get_by_text("of 100,000").first.wait_for()
+    other.get_by_role("button", name="Stop and keep what was learnt").click()
+    other.get_by_role("button", name="Explore this model").wait_for()
+    other.get_by_text("vectors of zeros: nothing learnt").first.wait_for()
+    other.get_by_role("button", name="Resume").click()
+    other.get_by_text("of 100,000").first.wait_for()
+    other.get_by_role("button", name="Stop and keep what was learnt").click()
+    other.get_by_role("button", name="Resume").wait_for()
+    other.close()
+
+
+def test_three_runs_at_once_and_the_pages_answer(page: Any, address: str) -> None:
+    open_train(page, address)
+    for name in ("one", "two", "three"):
+        start(page, name)
+        page.get_by_role("button", name="Stop and keep what was learnt").wait_for()
+    page.get_by_text("In the queue: 2 runs work at once").wait_for()
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    page.get_by_role("link", name="Train").click()
+    for name in ("three", "two", "one"):
+        choose(page, name)
+        page.get_by_text(f"{name} ").first.wait_for()
+        page.get_by_role("button", name="Stop and keep what was learnt").click()
+        page.get_by_role("button", name="Rename or delete").wait_for()
+    # Two of them, their curves and what differs.
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option", name="two", exact=True).click()
+    page.get_by_text("nearest neighbours agree to").wait_for()
+
+
+def test_a_killed_server_leaves_the_run_and_a_killed_run_is_said(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path / "runs"))
+    run, app = Run(tmp_path / "runs" / "kept"), ROOT / "dashboard" / "app.py"
+    page = chromium.new_page()
+    page.set_default_timeout(PATIENCE)
+    with serving(app, (), tmp_path / "first.txt") as address:
+        open_train(page, address)
+        start(page, "kept")
+        page.get_by_text("s left").first.wait_for()
+        kill(address)
+    assert run.status().active
+    with serving(app, (), tmp_path / "second.txt") as address:
+        open_train(page, address)
+        page.get_by_text("of 100,000").first.wait_for()
+        run.status().owner.end(patience=0)
+        page.get_by_text("its process ended without a word").first.wait_for()
+        page.get_by_role("button", name="Resume").click()
+        page.get_by_role("button", name="Stop and keep what was learnt").click()
+        page.get_by_role("button", name="Resume").wait_for()
+    page.close()
+
+
+def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: Path) -> None:
+    bad = tmp_path / "protein.fa"
+    bad.write_text(PROTEIN)
+    open_train(page, address)
+    page.locator("input[type=file]").first.set_input_files(bad)
+    page.get_by_text("protein.fa, line").wait_for()
+    assert page.get_by_role("button", name="Start").is_disabled()
+    page.get_by_label("Name", exact=True).wait_for()
+    page.get_by_text("Proteins", exact=True).click()
+    page.get_by_text("1 sequence, 67 residues").wait_for()
+    assert page.get_by_role("button", name="Start").is_enabled()
