@@ -134,12 +134,8 @@ def _session(pages: frozenset[str], page: str) -> None:
     st.divider()
     st.markdown("**Session:** the model, this page with its settings, and all that is kept.")
     if st.session_state.get(state.MODEL_FILE) is not None:
-        downloads.button(
-            "Save the session",
-            "session.json",
-            lambda: session_file.write(_now(page)),
-            "application/json",
-        )
+        data = session_file.write(_now(page))  # now: a download is made outside the session
+        downloads.button("Save the session", "session.json", lambda: data, "application/json")
     given = st.file_uploader(
         "Open a session file", key=_FILE, type="json",
         max_upload_size=session_file.MAX_BYTES // 1_000_000,

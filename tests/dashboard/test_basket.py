@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import cache, findings, session_file
+from dashboard.shared import cache, downloads, findings, session_file
 from dashboard.shared.findings import Finding
 from dashboard.shared.session_file import Session
 from tests.dashboard import pages
@@ -55,6 +55,26 @@ def test_a_finding_is_renamed_removed_and_all_are_cleared_on_disk_too(app: AppTe
     next(b for b in app.button if b.label == "Clear the basket").click().run()
     assert findings.basket(OWNER) == ()
     assert "Nothing is kept yet" in pages.words(app)
+
+
+def test_a_session_is_saved_with_its_model_page_settings_and_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = {}
+    monkeypatch.setattr(
+        downloads, "button", lambda label, name, made, mime="": files.update({name: made})
+    )
+    findings.change(OWNER, lambda old: (GENE, SITE))
+    app = pages.prepare("genes", basket=True, _basket_owner=OWNER)
+    app.query_params["genes"] = "Map"
+    app.query_params["selection"] = GENE.number
+    app.run()
+    # As a browser asks for it: outside the session that drew the button.
+    saved = session_file.read(files["session.json"](), frozenset({"genes"}))
+    model = cache.models()["human-cds-k6"]
+    assert (saved.model, saved.digest) == (model.name, cache.embedding(model).digest)
+    assert saved.settings == {"genes": "Map", "selection": GENE.number}
+    assert (saved.kept, saved.shown) == ((GENE, SITE), (GENE,))
 
 
 def test_a_session_fills_the_basket_and_leads_to_its_page() -> None:
