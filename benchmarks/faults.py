@@ -156,26 +156,27 @@ def little_memory(folder: Path) -> str:
 
 
 def server(folder: Path, kills: int, seed: int = 1) -> str:
-    """Kill the server at random moments: a run goes on, and each time it starts again."""
+    """Kill the server at random moments, every other time once it answers: a run goes on."""
     moment, port = random.Random(seed), _free_port()
     config = TrainConfig(k=4, dim=16, steps=20_000, threads=1)
     run = runs.start(SAMPLE, config, root=folder / "runs", name="one", title="x")
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py",
                f"--server.port={port}", "--server.headless=true"]  # fmt: skip
     answered = 0
-    for _ in range(kills):
+    for number in range(kills):
         with (folder / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log,
                 env={**os.environ, "BIOSKIPGRAM_RUNS": str(folder / "runs")},
             )  # fmt: skip
-        end = time.monotonic() + moment.uniform(0, 20)
-        healthy = False
-        while time.monotonic() < end:
+        healthy, began = False, time.monotonic()
+        last = began + (moment.uniform(0, 10) if number % 2 else 180.0)
+        while time.monotonic() < last and not healthy:
             with contextlib.suppress(OSError):
                 address = f"http://localhost:{port}/_stcore/health"
                 healthy = urllib.request.urlopen(address, timeout=1).read() == b"ok"
-            time.sleep(0.1)
+            time.sleep(0.05)
+        time.sleep(moment.uniform(0, 1) if healthy else 0)
         answered += healthy
         process.kill()
         process.wait()

@@ -57,26 +57,32 @@ class ContextNull:
 
 @dataclass
 class Gathering:
-    """Makes a `ContextNull` gene by gene, yielding the share done, 0 to 1; then `null()`."""
+    """Makes a `ContextNull` gene by gene, yielding the share done, 0 to 1; then `null()`.
+
+    Several may iterate over one at the same time: each gene counts once.
+    """
 
     scorer: Scorer
     sequences: Sequences
-    _rows: list[tuple[Floats, Counts]] = field(default_factory=list)
+    _rows: dict[int, tuple[Floats, Counts]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[float]:
-        for record in range(len(self._rows), len(self.sequences)):
+        for record in range(len(self.sequences)):
+            if record in self._rows:
+                continue
             text = self.scorer.text(self.sequences[record])
             positions, alts = every(text.bases)
             values = self.scorer.substitutions(text, positions, alts)
             contexts = trinucleotides(text.bases)[positions]
             cells = np.where(contexts >= 0, 4 * contexts + alts, -1)
-            self._rows.append((text.comparable(values), cells))
+            self._rows[record] = text.comparable(values), cells
             yield float(self.sequences.offsets[record + 1]) / max(1, len(self.sequences.codes))
 
     def null(self) -> ContextNull:
         """Return the null of the genes so far."""
-        values = np.concatenate([row for row, _ in self._rows], axis=1)
-        cells = np.concatenate([row for _, row in self._rows])
+        rows = [self._rows[record] for record in sorted(self._rows)]
+        values = np.concatenate([row for row, _ in rows], axis=1)
+        cells = np.concatenate([row for _, row in rows])
         use = (cells >= 0) & ~np.isnan(values).any(axis=0)
         values, cells = values[:, use], cells[use]
         order = np.argsort(cells, kind="stable")

@@ -26,6 +26,16 @@ def null() -> ContextNull:
     return gathering.null()
 
 
+def test_two_sessions_that_gather_at_once_count_each_gene_once(null: ContextNull) -> None:
+    gathering = Gathering(Scorer(model(0)), GENES)
+    first, second = iter(gathering), iter(gathering)
+    for one in (first, second, second, first):
+        next(one, None)
+    assert list(gathering) == []
+    assert gathering.null().counts.tolist() == null.counts.tolist()
+    np.testing.assert_array_equal(gathering.null().quantiles, null.quantiles)
+
+
 def test_every_substitution_once() -> None:
     positions, alts = every(np.array([0, 4, 2], np.uint8))
     assert positions.tolist() == [0, 0, 0, 2, 2, 2]
