@@ -40,7 +40,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "corpus").mkdir()
         command = [sys.executable, "-m", __spec__.name, "--child", options.reader, name]
-        limits = [f"-max_total_time={options.seconds}", "-max_len=4096", "-timeout=20",
+        limits = [f"-max_total_time={options.seconds}", "-max_len=4096", "-timeout=120",
                   "-rss_limit_mb=4096", f"{folder / 'corpus'}"]  # fmt: skip
         done = subprocess.run([*command, *limits], capture_output=True, text=True, check=False)
         found = report(options.reader, folder, done.stderr, done.returncode)
