@@ -80,9 +80,9 @@ class Gathering:
 
     def null(self) -> ContextNull:
         """Return the null of the genes so far."""
-        rows = [self._rows[record] for record in sorted(self._rows)]
-        values = np.concatenate([row for row, _ in rows], axis=1)
-        cells = np.concatenate([row for _, row in rows])
+        genes = [self._rows[record] for record in sorted(self._rows)]
+        values = np.concatenate([found for found, _ in genes], axis=1)
+        cells = np.concatenate([found for _, found in genes])
         use = (cells >= 0) & ~np.isnan(values).any(axis=0)
         values, cells = values[:, use], cells[use]
         order = np.argsort(cells, kind="stable")
