@@ -13,7 +13,7 @@ from dashboard.shared import cache, downloads, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import figures, neighbor_list
+from dashboard.similarity import figures, neighbor_list, why_near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,7 @@ def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> TwoLis
         f"Cosine of the two **{cosine:.3f}**; they share **{found.shared} of {found.n}** nearest "
         f"k-mers, two random lists would share {found.expected:.2g}."
     )
+    why_near.show(model, first, second)
     _lists(model, found, first, second)
     _leanings(model, first, second, found.n)
     return found

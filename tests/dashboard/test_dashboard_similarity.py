@@ -130,6 +130,10 @@ def test_two_queries_share_what_both_lists_hold() -> None:
     model = embedding()
     one, two = (set(model.neighbors(text, 20).tokens.tolist()) for text in ("ATGAAA", "ATGAAC"))
     assert f"they share **{len(one & two)} of 20** nearest" in said(app)
+    reasons = listed(app, "part")
+    cosine = model.similarity("ATGAAA", "ATGAAC")
+    assert f"together {cosine:.3f}" in said(app)
+    assert reasons["part"].abs().is_monotonic_decreasing
     table = listed(app, "difference")
     assert (table["in"] == "both").sum() == len(one & two)
     assert set(table["k-mer"]) == set(model.vocabulary.spell(np.array(sorted(one | two))))
