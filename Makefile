@@ -8,7 +8,7 @@ BOUND ?= ../shared/data/tf_bound/human_tf_bound.fa.gz
 TRAIN = $(PYTHON) -m bioskipgram train
 CODONS = --k 3 --stride 3 --dim 16 --window 5 --steps 1000 --threads 1
 
-.PHONY: app test check format docs figures wheel-check bench fuzz models maps genes quality verify
+.PHONY: app test check format docs figures wheel-check bench gpu fuzz models maps genes quality verify
 
 app:
 	streamlit run dashboard/app.py
@@ -37,6 +37,10 @@ wheel-check:
 
 bench:
 	$(PYTHON) -m benchmarks.speed $(CORPUS)
+
+# On a machine with a CUDA device, under 8 minutes: its tests, times, limits and nccl.
+gpu:
+	$(PYTHON) -m benchmarks.gpu $(CORPUS)
 
 # Every reader for so many seconds each, led by coverage; needs: pip install atheris
 SECONDS ?= 300

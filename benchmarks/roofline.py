@@ -1,0 +1,101 @@
+"""What bounds a step of the exact trainer: its operations and bytes beside what the machine can do.
+
+    python -m benchmarks.roofline CORPUS.fa.gz [--k 6 8] [--device cpu] [--threads 2]
+
+A step multiplies three times, V x D x V each (the products, and the slopes of both tables): 6 V^2 D
+operations. It has to read the pairs once: 4 V^2 bytes where they are dense, 8 for each pair that is
+not zero. The limits of the machine are measured here: the rate of a large square product in
+the same precision, and that of copying memory. "sigmoids" is the time of V^2 of them alone, which
+no product hides. The share reached is the time of the slowest limit over the measured one.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bioskipgram.config import TrainConfig
+from bioskipgram.counting.pairs import PairCounts, counted
+from bioskipgram.counting.stream import count_file
+from bioskipgram.training.loss import ExpectedLoss, half_is_fast
+from bioskipgram.training.skipgram import SkipGram, computing, pick_device
+
+SIZE = 4096
+"""Rows of the square product that measures the rate."""
+
+
+def main() -> None:
+    """Print a table."""
+    import torch
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--k", type=int, nargs="*", default=[6])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    device = pick_device(options.device)
+    with computing(options.threads):
+        bandwidth = _bandwidth(device, options.repeats)
+        print(f"{device}, {torch.get_num_threads()} threads: {bandwidth / 1e9:.0f} GB/s copied")
+        print("| k | precision | ms a step | products | bytes | sigmoids | share reached |")
+        print("|---|---|---|---|---|---|---|")
+        for k in options.k:
+            config = TrainConfig(k=k, dim=100, window=5, trainer="exact")
+            pairs = counted(count_file(options.corpus, config), config)
+            for half in (False, True):
+                if not half or half_is_fast(device):
+                    objective = ExpectedLoss(pairs, config, device, half=half)
+                    print(_row(objective, pairs, config, bandwidth, options.repeats), flush=True)
+
+
+def _row(
+    objective: ExpectedLoss, pairs: object, config: TrainConfig, bandwidth: float, repeats: int
+) -> str:
+    import torch
+
+    V, D, device = objective.V, config.dim, objective.device
+    dtype = torch.bfloat16 if objective.half else torch.float32
+    model = SkipGram.random(V, D, seed=1, device=device)
+    seconds = _least(lambda: objective.gradient(model), device, repeats)
+    square = torch.ones(SIZE, SIZE, dtype=dtype, device=device)
+    rate = 2 * SIZE**3 / _least(lambda: square @ square, device, repeats)
+    cells = 4 * V * V if isinstance(pairs, PairCounts) else 8 * len(pairs.weights)  # type: ignore[attr-defined]
+    tile = torch.zeros(min(V, objective.tile[0]), min(V, objective.tile[1]), device=device)
+    sigmoids = _least(lambda: torch.sigmoid_(tile), device, repeats) * V * V / tile.numel()
+    limits = 6 * V * V * D / rate, cells / bandwidth, sigmoids
+    cells_of_row = [f"{1000 * part:.1f}" for part in limits]
+    name = "bfloat16" if objective.half else "float32"
+    share = (limits[0] + sigmoids if device.type == "cpu" else max(limits)) / seconds
+    return (
+        f"| {config.k} | {name} | {1000 * seconds:.1f} | {' | '.join(cells_of_row)} "
+        f"| {100 * share:.0f} % |"
+    )
+
+
+def _bandwidth(device: object, repeats: int) -> float:
+    """Return bytes read and written a second by copying 256 MB."""
+    import torch
+
+    one = torch.ones(1 << 26, device=device)  # type: ignore[call-overload]
+    two = torch.empty_like(one)
+    return 2 * 4 * len(one) / _least(lambda: two.copy_(one), device, repeats)
+
+
+def _least(work: Callable[[], object], device: object, repeats: int) -> float:
+    """Return the least seconds of some runs, after one that does not count."""
+    import torch
+
+    found = []
+    for _ in range(1 + repeats):
+        start = time.perf_counter()
+        work()
+        if getattr(device, "type", "") == "cuda":
+            torch.cuda.synchronize()
+        found.append(time.perf_counter() - start)
+    return min(found[1:])
+
+
+if __name__ == "__main__":
+    main()
