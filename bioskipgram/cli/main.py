@@ -71,6 +71,11 @@ COMMANDS = {
         "Train a model again on records drawn with replacement, and keep beside it the chance of "
         "each of its k-mers' ten nearest neighbours to come back.",
     ),
+    "directions": (
+        "directions",
+        "The leading directions of a model, or a sparse dictionary of it: the k-mers at both ends, "
+        "the property they follow, and the measure that changes most without each.",
+    ),
     "null-map": (
         "null_map",
         "Train models on shuffled sequences, and keep beside the model which of its k-mers have "
@@ -153,6 +158,7 @@ GROUPS = {
         "clusters",
         "index",
         "where",
+        "directions",
     ),
     "genes, motifs, variants": (
         "embed",

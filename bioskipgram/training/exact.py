@@ -7,6 +7,7 @@ The cost of a step depends on the vocabulary alone, not on the length of the cor
 import math
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,12 @@ class ExactTrainer:
         self.model = self._start()
         self.optimizer = Adam(self.model.tables, BETAS)
         self.schedule = Schedule(config.steps)
-        self.optimum = group.sum(self.objective.optimum())
         self.losses: list[tuple[int, float]] = []
+
+    @cached_property
+    def optimum(self) -> float:
+        """The least loss of any vectors; in a group all ask for it together."""
+        return self.group.sum(self.objective.optimum())
 
     def _start(self) -> SkipGram:
         """Return this process's part of the start, which all make together."""
@@ -87,7 +92,8 @@ class ExactTrainer:
             return math.nan
         loss = self.loss()
         self.losses.append((self.schedule.step, loss))
-        self.schedule.tell(loss - self.optimum)
+        if not self.schedule.decay_from:  # only then is the optimum needed
+            self.schedule.tell(loss - self.optimum)
         return loss
 
     def loss(self) -> float:

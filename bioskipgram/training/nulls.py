@@ -1,6 +1,6 @@
 """Models to compare with: of other seeds, of resampled and of shuffled sequences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from bioskipgram.config import TrainConfig
@@ -56,6 +56,14 @@ def shuffled_models(
     for seed in range(config.seed, config.seed + models):
         mixed = _SHUFFLES[kind](sequences, config.frame, seed)
         yield _trained(mixed, replace(config, seed=seed))
+
+
+def regularized(
+    sequences: Sequences, config: TrainConfig, penalties: Iterable[float]
+) -> Iterator[tuple[float, KmerEmbedding]]:
+    """Yield models of other L2 penalties, each with its penalty: to show what they do."""
+    for l2 in penalties:
+        yield l2, _trained(sequences, replace(config, l2=l2))
 
 
 def bootstrapped(
