@@ -55,7 +55,7 @@ def test_varimax_finds_axes_that_were_turned_away() -> None:
     rotation = varimax(scores @ turn)
     np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-9)
     np.testing.assert_allclose(np.abs(turn @ rotation).max(axis=0), 1, atol=0.05)
-    assert criterion(scores @ turn @ rotation) > 1.5 * criterion(scores @ turn)
+    assert criterion(scores @ turn @ rotation) > 1.3 * criterion(scores @ turn)
 
 
 def test_rotated_directions_share_the_same_variance() -> None:
