@@ -1,10 +1,13 @@
 """Build the wheel and install it in empty environments: sizes, times, and whether it works.
 
     python -m benchmarks.install [PYTHON …]
+    python -m benchmarks.install --sizes
 
 For each Python (a path or a name on PATH; by default this one), from an empty folder: the core
 without extras imports, tells about a model and finds neighbours; training says in one sentence what
 to install; with ``[app]`` the dashboard answers on its port and the Python of README runs.
+``--sizes`` adds up the files of the packages that the core and the extras bring, as they are in
+this environment, beside what version 0.1.0 brought.
 """
 
 import json
@@ -15,9 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.request
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 90.0
@@ -106,6 +114,59 @@ assert at.session_state["model"] == "human-cds-k6", at.session_state["model"]
     timed(binaries / "python", "-c", program, cwd=empty)
 
 
+BEFORE = [
+    "anndata",
+    "biopython",
+    "isal",
+    "numba",
+    "numpy",
+    "openTSNE",
+    "pandas",
+    "plotly",
+    "regex",
+    "safetensors",
+    "scikit-learn",
+    "scipy",
+    "streamlit",
+    "threadpoolctl",
+    "torch",
+    "tqdm",
+    "umap-learn",
+]
+"""What 0.1.0 brought, whatever one wanted."""
+
+
+def brought(names: list[str]) -> tuple[float, int]:
+    """Return the MB and the number of these packages and of all that they bring."""
+    found: dict[str, metadata.Distribution] = {}
+    waiting = [Requirement(name) for name in names]
+    while waiting:
+        wanted = waiting.pop()
+        if (name := canonicalize_name(wanted.name)) in found:
+            continue
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.distribution(wanted.name)
+            given = map(Requirement, found[name].requires or [])
+            extra = {"extra": ""}
+            waiting += [one for one in given if one.marker is None or one.marker.evaluate(extra)]
+    files = [Path(str(each.locate_file(f))) for each in found.values() for f in each.files or []]
+    return sum(path.stat().st_size for path in files if path.exists()) / 1e6, len(found)
+
+
+def print_sizes() -> None:
+    """Print what the core and the extras bring."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras, core = project["optional-dependencies"], project["dependencies"]
+    app = [*extras["maps"], *extras["app"][1:]]
+    every = [one for name in extras if name not in ("all", "app") for one in extras[name]]
+    for title, names in (
+        ("0.1.0", BEFORE), ("core", core), ("core [app]", core + app),
+        ("core [all]", core + app + every),
+    ):  # fmt: skip
+        megabytes, packages = brought(names)
+        print(f"{title}: {megabytes:,.0f} MB, {packages} packages")
+
+
 def readme_example() -> str:
     """Return the Python of README that needs no training."""
     text = (ROOT / "README.md").read_text("utf-8")
@@ -138,6 +199,9 @@ def try_python(python: str, wheel: Path) -> None:
 def main() -> None:
     """Build once; try every Python of the command line."""
     os.environ.pop("PYTHONPATH", None)
+    if sys.argv[1:] == ["--sizes"]:
+        print_sizes()
+        return
     with tempfile.TemporaryDirectory() as folder:
         wheel = built(Path(folder))
         for python in sys.argv[1:] or [sys.executable]:
