@@ -64,10 +64,13 @@ def _about(found: dict[str, ModelFile], chosen: str) -> None:
     rows = []
     for name, file in found.items():
         if (info := _info_of(file)) is not None:
-            word, unit = info.config.tokenizer.word, info.config.tokenizer.alphabet.unit
-            rows.append((name, word, info.config.dim, info.records, info.bases, unit, info.source))
-    names = ["model", "words", "dimensions", "sequences", "letters", "of", "learnt from"]
-    grid.show(pd.DataFrame(rows, columns=names), "The models, and what each was learnt from")
+            word, config = info.config.tokenizer.word, info.config
+            rows.append((name, word, config.dim, info.records, info.bases / 1e6, info.source))
+    names = ["model", "words", "dimensions", "sequences", "million letters", "learnt from"]
+    grid.show(
+        pd.DataFrame(rows, columns=names), "The models, and what each was learnt from",
+        formats={"million letters": "%.2f"},
+    )  # fmt: skip
 
 
 def _info_of(model: ModelFile) -> ModelInfo | None:

@@ -81,7 +81,7 @@ def test_a_session_file_opens_everything_on_a_server_started_anew(
         page = browser.new_context(viewport=WIDE).new_page()
         page.goto(f"{address}/train")
         page.get_by_role("button", name="Basket").click()
-        page.get_by_test_id("stFileUploader").locator("input").set_input_files(file)
+        page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(file)
         page.get_by_role("link", name="Open this session").click()
         page.get_by_role("heading", name=title).wait_for()
         page.get_by_role("button", name="Basket · 1").wait_for()
