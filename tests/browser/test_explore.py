@@ -91,8 +91,8 @@ def test_an_unknown_colour_in_an_address_is_neither_drawn_nor_shown(
 ) -> None:
     open_map(page, f"{address}/?colour=nonsense")
     page.locator(".kmer-map-title", has_text="Preferred frame").wait_for()
-    box = page.locator("[data-testid=stSelectbox]", has_text="frame preference")
-    assert box.count() == 1
+    box = page.get_by_role("combobox", name="Colour by")
+    assert box.input_value() == "frame preference"
 
 
 def test_a_sequence_leads_to_similarity(page: Any, address: str) -> None:

@@ -21,7 +21,7 @@ from bioskipgram.model.quality_file import QualityReport
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.explore import colours, pairs, sentences
-from dashboard.shared import cache, downloads, model_map, neighbor_table
+from dashboard.shared import cache, downloads, findings, model_map, neighbor_table
 from dashboard.shared.quality import cache as quality
 from dashboard.state import Focus, Trail
 from tests.dashboard import pages
@@ -451,3 +451,16 @@ def test_the_report_beside_a_model_is_shown(
     quality_file.save(report, beside.quality(model.path))
     app = open_app(**{state.LAYOUT: "PCA"})
     assert "Beyond its nulls it knows which codons are synonymous" in pages.words(app)
+
+
+def test_a_link_to_a_cluster_that_was_found_anew_holds_its_kmers() -> None:
+    app = open_app(
+        focus=Focus("cluster", 0),
+        **{state.CLUSTERING: (K6, ClusterConfig(method="leiden", resolution=0.5))},
+    )
+    assert not app.exception
+    assert "cluster" not in app.query_params
+    (number,) = app.query_params["selection"]
+    found = findings.get(number)
+    assert found is not None
+    assert int(found.size.split()[0].replace(",", "")) > 300
