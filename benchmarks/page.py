@@ -86,7 +86,12 @@ def main() -> None:
     parser.add_argument("--model", default="human-cds-k6")
     parser.add_argument("--points", type=int, default=0)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--server", action="store_true", help="only the processor time of the page's script"
+    )
     options = parser.parse_args()
+    if options.server:
+        return _server(options.repeats)
     with tempfile.TemporaryDirectory() as runs:
         model = options.model
         if options.points:
@@ -96,6 +101,38 @@ def main() -> None:
         value = statistics.median(visit[name] for visit in visits)
         unit, budget = ("" if name[:2] in ("kB", "fr") else " s"), BUDGETS.get(name, "")
         print(f"{name}: {value:.2f}{unit}" + (f"   (budget {budget})" if budget else ""))
+
+
+def _server(repeats: int) -> None:
+    """Print the processor time that the page's script takes of a click, without a browser.
+
+    It depends little on what else the machine does.
+    """
+    from streamlit.testing.v1 import AppTest
+
+    from dashboard import state
+    from dashboard.state import Focus, Trail
+
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=600).run()
+
+    def look(focus: Focus) -> dict[str, Any]:
+        return {state.TRAIL: Trail((Focus(), focus), 1)}
+
+    for name, change in {
+        "nothing": lambda i: {},
+        "another k-mer": lambda i: look(Focus("kmer", 1000 + 37 * i)),
+        "another cluster": lambda i: look(Focus("cluster", i)),
+        "a cluster seen before": lambda i: look(Focus("cluster", i)),
+        "another colour": lambda i: {state.COLOUR: ("GC content", "CpG")[i % 2]},
+    }.items():
+        taken = []
+        for i in range(repeats):
+            for key, value in change(i).items():
+                app.session_state[key] = value
+            began = time.process_time()
+            app.run()
+            taken.append(time.process_time() - began)
+        print(f"script, {name}: {statistics.median(taken):.3f} s")
 
 
 def _visits(model: str, repeats: int, runs: str) -> list[dict[str, float]]:
