@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -85,7 +86,7 @@ def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine:
     assert len(said) == 64
     assert [said[0], said[14], said[48], said[63]] == ["K", "M", "stop", "F"]
     page.get_by_role("button", name="Explore this model").click()
-    page.wait_for_url("**/explore?*model=run%3A+run-1*")
+    page.wait_for_url(re.compile(r":\d+/(explore)?\?.*model=run%3A\+run-1"))
     page.wait_for_function(DRAWN, timeout=PATIENCE)
 
 
