@@ -57,7 +57,9 @@ def _bounds(figure: go.Figure, one: Curve) -> None:
     """Draw the losses between which every run of such settings lies."""
     lines = [(one.zero, "vectors of zeros: nothing learnt", "bottom right")]
     if one.optimum is not None:
-        lines.append((one.optimum, "optimum of any number of dimensions", "top right"))
+        lines.append((one.optimum, "optimum of any number of dimensions", "bottom right"))
+    low, high = min([*one.losses, lines[-1][0]]), max([*one.losses, one.zero])
+    figure.update_yaxes(range=[low - 0.12 * (high - low), high + 0.04 * (high - low)])
     for height, text, where in lines:
         figure.add_hline(
             height, line={"dash": "dot", "color": GREY}, annotation_position=where,

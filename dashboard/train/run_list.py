@@ -27,7 +27,8 @@ def choose(found: dict[str, Run]) -> str:
             help="Of the way from vectors of zeros to the best that vectors of any number of "
             "dimensions can reach. Comparable between runs of other settings; the loss is not.",
         ),
-        "State": st.column_config.TextColumn("State", width=80),
+        "State": st.column_config.TextColumn("State", width=75),
+        "What it learns": st.column_config.TextColumn("What it learns", width=150),
         "Quality": st.column_config.TextColumn(
             "Quality", width=130,
             help="Of codons: how surely synonymous ones are nearer than others (AUC, 0.5 = not at "
@@ -65,7 +66,6 @@ def row(run: Run) -> dict[str, object]:
         "Run": run.name,
         "State": status.state,
         "What it learns": what(status),
-        "Sequences": safe.one_line(status.source, 40),
         "Learnt": learnt,
         "Loss": loss,
         "Quality": quality,
