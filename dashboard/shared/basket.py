@@ -19,7 +19,7 @@ from dashboard.shared.server import COOKIE, is_number
 from dashboard.shared.session_file import Session
 
 _OWNER, _KEPT, _TOLD, _NAME = "_basket_owner", "_basket", "_basket_told", "_basket_name_"
-_FILE = "session_file"
+_FILE, _LABEL = "session_file", "_basket_label"
 
 
 def kept(kind: str = "") -> tuple[Finding, ...]:
@@ -58,7 +58,9 @@ def draw(pages: frozenset[str], page: str) -> None:
     """Draw the basket in the top bar; `page` is the address of the one that is shown."""
     if told := st.session_state.pop(_TOLD, ""):
         st.toast(told, icon=":material/bookmark:")
-    label = f"Basket · {len(kept())}" if kept() else "Basket"
+    if not st.session_state.get("basket"):  # another label would close an open basket
+        st.session_state[_LABEL] = f"Basket · {len(kept())}" if kept() else "Basket"
+    label = st.session_state.setdefault(_LABEL, "Basket")
     panel = st.popover(label, icon=":material/bookmarks:", key="basket", on_change="rerun")
     if panel.open:
         with panel, errors.told():
