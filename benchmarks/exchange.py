@@ -30,18 +30,18 @@ print(data.shape, sorted(data.obsm), "plotted; its own neighbours and UMAP compu
 from types import SimpleNamespace
 from tensorboard.plugins.projector import projector_plugin as p
 context = SimpleNamespace(logdir="projector", data_provider=None, multiplexer=None)
-plugin = p.ProjectorPlugin(context)
-configs = plugin.configs
-config = configs["."] if "." in configs else next(iter(configs.values()))
-found = p._read_tensor_tsv_file("projector/" + config.embeddings[0].tensor_path)
-print(found.shape, config.embeddings[0].metadata_path)
+reader = p.ProjectorPlugin(context)
+configs, paths = reader._read_latest_config_files([(".", "projector")])
+embedding = configs["."].embeddings[0]
+found = p._read_tensor_tsv_file(p._rel_to_abs_asset_path(embedding.tensor_path, paths["."]))
+print(found.shape, embedding.metadata_path)
 """,
     "embedding_atlas": """
 import duckdb, pandas, inspect
 from embedding_atlas import cli
 frame = cli.load_datasets(["codons.parquet"])
 print(frame.shape, [c for c in frame.columns if c.startswith("projection") or c == "neighbors"],
-      duckdb.sql("select kmer from frame order by projection_x limit 1").fetchone())
+      duckdb.sql("select kmer from frame order by projection_x limit 1").fetchall())
 """,
 }
 FORMATS = {
