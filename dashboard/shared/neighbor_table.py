@@ -86,7 +86,7 @@ def draw(
             "k-mer": st.column_config.TextColumn("k-mer", width=66),
             "cosine": st.column_config.ProgressColumn(
                 "cosine", format="%.3f", min_value=low, max_value=1.0, help=HELP["cosine"],
-                width=92,
+                width=78,
             ),
             "relation": st.column_config.TextColumn(help=HELP["relation"], width=86),
             BACK: number("back", format="%.0f %%", help=HELP[BACK], width=52),

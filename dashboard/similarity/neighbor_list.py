@@ -144,11 +144,11 @@ def relations(model: ModelFile, query: Query, n: int) -> None:
     )
     table = pd.DataFrame(
         {"relation": kinds}
-        | {name: [shares.get(kind, 0.0) for kind in kinds] for name, shares in columns.items()}
+        | {n: [100 * shares.get(kind, 0.0) for kind in kinds] for n, shares in columns.items()}
     )
-    percent = {name: st.column_config.NumberColumn(format="percent") for name in columns}
+    percent = {name: st.column_config.NumberColumn(format="%.0f %%") for name in columns}
     st.dataframe(
         table, hide_index=True, row_height=neighbor_table.ROW, column_config=percent,
-        height=neighbor_table.ROW * (len(kinds) + 1) + 8,
+        height=neighbor_table.ROW * (len(kinds) + 1) + 12,
         alt="Share of each relation in this list, beside what is expected",
     )  # fmt: skip

@@ -219,7 +219,7 @@ def test_shares_of_relations_stand_beside_what_is_expected() -> None:
     assert list(table.columns) == [
         "relation", "this list", "typical list", "after shuffling", "by chance"
     ]  # fmt: skip
-    assert table[["this list", "typical list"]].sum().tolist() == pytest.approx([1, 1])
+    assert table[["this list", "typical list"]].sum().tolist() == pytest.approx([100, 100])
 
 
 def test_the_matrix_is_drawn_in_the_order_of_its_tree() -> None:
