@@ -3,11 +3,14 @@
 import argparse
 from typing import Any
 
+import numpy as np
+
 from bioskipgram.errors import QueryError
 from bioskipgram.genes import embed as embed_module
 from bioskipgram.genes import transfer
 from bioskipgram.genes.annotation import KINDS, labels
 from bioskipgram.genes.gene_map import reference_for
+from bioskipgram.genes.summary import GeneSummary, summaries
 from bioskipgram.genes.transfer import Transferred
 from bioskipgram.genes.words import words
 from bioskipgram.model import checkpoint
@@ -28,10 +31,16 @@ def annotate(options: argparse.Namespace) -> None:
     if reference.words is None:
         raise QueryError("the reference genes were made by version 0.1; make them again")
     theirs = reference.genes(embedding, transfer.POOL)
-    curves = transfer.kept(options.model, reference, theirs)
     background = reference.background(embedding, transfer.POOL)
     made = embed_module.embed(embedding, sequences, transfer.POOL, background=background)
     own, rows = words(sequences), list[dict[str, Any]]()
+    if options.summary:
+        every = np.ones(len(reference), np.bool_)
+        found = transfer.near(made, own, theirs, reference.words, known=every)
+        told = summaries(made.names, found, reference.names)
+        print_table([_summary(one) for one in told], as_json=options.json)
+        return
+    curves = transfer.kept(options.model, reference, theirs)
     for kind in KINDS if options.kind == "all" else (options.kind,):
         known = labels(reference.names, kind)
         found = transfer.near(made, own, theirs, reference.words, known=known.known)
@@ -65,11 +74,22 @@ def _row(
     return row | {"evidence": ", ".join(shown) + more}
 
 
+def _summary(one: GeneSummary) -> dict[str, Any]:
+    row: dict[str, Any] = {"record": harmless(one.name)}
+    for measure, nearest in one.nearest.items():
+        row[measure] = f"{nearest.gene} {nearest.score:.2f}"
+    return row | {"agreement": one.agreement, "related": one.related, "summary": one.sentence}
+
+
 def add_annotate(parser: Parser) -> None:
     """Add the options of `annotate`."""
     add_run(parser, annotate, model=False)
     add_sequences(parser, "coding sequences: FASTA, GenBank or EMBL, plain or gzipped")
     parser.add_argument("--model", type=model_path, required=True, help="a model file, or its name")
+    parser.add_argument(
+        "--summary", action="store_true",
+        help="instead of labels, the gene nearest by each measure, and whether they agree",
+    )  # fmt: skip
     parser.add_argument("--kind", choices=("all", *KINDS), default="all", help="labels")
     parser.add_argument(
         "--votes", choices=tuple(transfer.METHODS), default="together",

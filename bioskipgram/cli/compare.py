@@ -9,10 +9,10 @@ from bioskipgram import tables
 from bioskipgram.config import PoolConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.files import write_whole
+from bioskipgram.genes import bootstrap, trees
 from bioskipgram.genes import counts as counts_module
 from bioskipgram.genes import distances as measures
 from bioskipgram.genes import embed as embed_module
-from bioskipgram.genes import trees
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.reference import Reference, nearest
 from bioskipgram.genes.similarity import percentiles, random_cosines
@@ -23,7 +23,7 @@ from bioskipgram.numerics.arrays import Doubles, Flags, Offsets
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.tables import harmless
 
-from .console import log
+from .console import bar, log
 from .genes import add_gene_options, read_genes, reference_of
 from .output import print_table, write_text
 from .parser import Parser, config_of
@@ -127,8 +127,31 @@ def _write_comparison(
         log(f"{options.matrix}: the {options.distance} distances")
     if options.newick:
         tree = trees.tree(distances, names, options.tree)
-        write_text(options.newick, trees.newick(tree) + "\n")
+        shares = _support(embedding, sequences, tree, kept, options)
+        write_text(options.newick, trees.newick(tree, shares) + "\n")
         log(f"{options.newick}: their tree, by {options.tree}")
+
+
+def _support(
+    embedding: KmerEmbedding,
+    sequences: Sequences,
+    tree: trees.Tree,
+    kept: Offsets,
+    options: argparse.Namespace,
+) -> Doubles | None:
+    """Return the support of the tree's groups, None if it is not asked for."""
+    if not options.support:
+        return None
+    if options.distance != "cosine":
+        raise QueryError("support: k-mers are drawn for the vectors; leave --distance out")
+    config, reference = config_of(options, PoolConfig), reference_of(embedding, options)
+    background = reference.background(embedding, config) if reference else None
+    drawn = bootstrap.bootstrap(
+        embedding, sequences, config, background=background, rows=kept, method=options.tree,
+        samples=options.support,
+    )  # fmt: skip
+    shown = bar(drawn, options.support, unit="tree", leave=False, disable=None, delay=1)
+    return bootstrap.support(tree, shown)
 
 
 def _distances(
@@ -158,6 +181,11 @@ def add_compare(parser: Parser) -> None:
     parser.add_argument("-n", type=int, default=10, help="how many reference genes a record")
     parser.add_argument("--matrix", type=Path, help="write the records' distances as TSV")
     parser.add_argument("--newick", type=Path, help="write the records' tree as Newick")
+    parser.add_argument(
+        "--support", type=int, default=0, nargs="?", const=bootstrap.SAMPLES, metavar="N",
+        help=f"support of the tree's groups by N trees of drawn k-mers, {bootstrap.SAMPLES} "
+        "without a number",
+    )  # fmt: skip
     parser.add_argument(
         "--distance", default="cosine", choices=("cosine", "mash", "protein", "jaccard", "kmers"),
         help="cosine = 1 - cosine of the vectors; the others need no vectors: mash = Mash "

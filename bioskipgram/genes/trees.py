@@ -115,8 +115,10 @@ def _upgma(distances: Doubles) -> tuple[NDArray[np.int64], Doubles]:
     return parents, lengths
 
 
-def newick(tree: Tree) -> str:
+def newick(tree: Tree, support: Doubles | None = None) -> str:
     """Return a tree as Newick text with quoted names, in which quotes are doubled.
+
+    `support`, float64[nodes], is written in per cent behind the groups for which it is known.
 
     Examples
     --------
@@ -127,6 +129,8 @@ def newick(tree: Tree) -> str:
     texts = [""] * len(tree.parents)
     for node, below in enumerate(children):  # children precede parents
         label = f"({','.join(texts[child] for child in below)})" if below else _label(tree, node)
+        if support is not None and not np.isnan(support[node]):
+            label += f"{100 * support[node]:.0f}"
         texts[node] = f"{label}:{tree.lengths[node]:.6g}" if tree.parents[node] >= 0 else label
         for child in below:
             texts[child] = ""
