@@ -13,7 +13,7 @@ from bioskipgram.genes import reference_file
 from bioskipgram.kmers.record_counts import shares_of
 from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, checkpoint
-from tests.browser.conftest import ROOT, watched
+from tests.browser.conftest import PATIENCE, ROOT, watched
 from tests.browser.test_app import DRAWN, MAP
 
 pytestmark = pytest.mark.browser
@@ -46,8 +46,18 @@ class Visit:
         assert time.monotonic() - self.began <= SECONDS
 
 
+@pytest.fixture(scope="module")
+def warm(chromium: Any, address: str) -> None:
+    """Visit the server once: the minute is a user's, not that of a server's first imports."""
+    page = chromium.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    page.wait_for_function(DRAWN)
+    page.close()
+
+
 @pytest.fixture
-def cold(chromium: Any) -> Iterator[Any]:
+def cold(chromium: Any, warm: None) -> Iterator[Any]:
     """Return a page of a browser that has never been here."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     with watched(context) as page:
