@@ -78,6 +78,7 @@ def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine:
     page.wait_for_function(DRAWN, timeout=PATIENCE)
     if os.getloadavg()[0] < 4:  # nobody else computes
         assert time.monotonic() - begun < 60
+    page.get_by_text("vectors of zeros: nothing learnt").first.wait_for()
     said = page.evaluate(
         f"() => {{ const {{categories, values}} = {MAP}.data;"
         "  return [...values].map((place) => categories[place]); }"
@@ -104,7 +105,6 @@ def test_a_run_outlives_its_page_is_stopped_from_another_and_resumed(
     other.get_by_text("of 100,000").first.wait_for()
     other.get_by_role("button", name="Stop and keep what was learnt").click()
     other.get_by_role("button", name="Explore this model").wait_for()
-    other.get_by_text("vectors of zeros: nothing learnt").first.wait_for()
     other.get_by_role("button", name="Resume").click()
     other.get_by_text("of 100,000").first.wait_for()
     other.get_by_role("button", name="Stop and keep what was learnt").click()
