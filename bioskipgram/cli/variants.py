@@ -84,7 +84,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise QueryError(f"{path}: it cannot be read: {error.strerror or error}") from error
+        raise QueryError(
+            f"{str(path)[:80]}: it cannot be read: {error.strerror or error}"
+        ) from error
 
 
 def _null(model: Path, scorer: Scorer) -> ContextNull:
