@@ -296,7 +296,7 @@ def test_the_table_is_not_made_until_it_is_opened_and_then_has_every_kmer() -> N
 
 
 def test_a_shared_address_brings_the_search_back() -> None:
-    app = AppTest.from_file(str(Path(cache.ROOT) / "dashboard" / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(pages.APP), default_timeout=60)
     app.query_params[state.FIND] = "CGNCG"
     app.run()
     assert not app.exception
@@ -460,7 +460,7 @@ def test_a_link_to_a_cluster_that_was_found_anew_holds_its_kmers() -> None:
     )
     assert not app.exception
     assert "cluster" not in app.query_params
-    (number,) = app.query_params["selection"]
+    number = "".join(app.query_params["selection"])
     found = findings.get(number)
     assert found is not None
     assert int(found.size.split()[0].replace(",", "")) > 300

@@ -192,7 +192,7 @@ def test_a_run_that_left_a_state_can_be_resumed(
     assert shown(app.warning[0]) == "the disk is full"
     press(app, "Resume")
     assert not app.exception
-    assert resumed == [(run, Path("/mine.fa"), config, "mine.fa", True)]
+    assert resumed == [(run, [Path("/mine.fa")], config, "mine.fa", True)]
     assert "Resume" not in [button.label for button in app.button]
 
 
@@ -220,7 +220,8 @@ def test_a_bad_record_is_listed_and_the_rest_can_be_trained_on(
 ) -> None:
     sources: list[bytes] = []
 
-    def launch(run: runs.Run, source: Path, config: bsg.TrainConfig, title: str) -> None:
+    def launch(run: runs.Run, paths: list[Path], config: bsg.TrainConfig, title: str) -> None:
+        (source,) = paths
         sources.append(source.read_bytes())
         assert source.stat().st_mode & 0o077 == 0
         pretend(run, source, config, title)

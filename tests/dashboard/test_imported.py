@@ -6,7 +6,7 @@ import pytest
 
 from bioskipgram.model import checkpoint, exchange, word_vectors
 from dashboard import state
-from dashboard.shared import cache
+from dashboard.shared import cache, top_bar
 from tests.dashboard.pages import open_page, words
 
 
@@ -28,6 +28,7 @@ def test_every_page_opens_on_it(folder: Path, monkeypatch: pytest.MonkeyPatch, p
     app = open_page(page, **{state.MODEL: "theirs"})
     assert not app.exception
     said = words(app)
-    assert "imported from codons.txt, which does not hold: counts, contexts, loss" in said
+    told = top_bar.describe(cache.models()["theirs"])
+    assert "imported from codons.txt, which does not hold: counts, contexts, loss" in told
     if page == "variants":
         assert "came without context vectors" in said
