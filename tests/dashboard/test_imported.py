@@ -29,6 +29,6 @@ def test_every_page_opens_on_it(folder: Path, monkeypatch: pytest.MonkeyPatch, p
     assert not app.exception
     said = words(app)
     told = top_bar.describe(cache.models()["theirs"])
-    assert "imported from codons.txt, which does not hold: counts, contexts, loss" in told
+    assert "which does not hold: counts, contexts, loss" in told
     if page == "variants":
         assert "came without context vectors" in said
