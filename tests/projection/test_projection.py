@@ -329,7 +329,10 @@ def test_a_layouts_place_changes_with_all_that_changes_the_layout(grouped: KmerE
         {}, {"method": "pca"}, {"method": "umap"}, {"dimensions": 3}, {"perplexity": 31.0},
         {"n_neighbors": 16}, {"min_dist": 0.2}, {"seed": 2},
     ]  # fmt: skip
-    groups = [{}, {"method": "hdbscan"}, {"clusters": 25}, {"min_cluster_size": 11}, {"seed": 2}]
+    groups = [
+        {}, {"method": "hdbscan"}, {"clusters": 25}, {"min_cluster_size": 11}, {"seed": 2},
+        {"method": "leiden"}, {"method": "leiden", "resolution": 2.5},
+    ]  # fmt: skip
     assert set().union(*layouts) == set(asdict(ProjectionConfig()))
     assert set().union(*groups) == set(asdict(ClusterConfig()))
     configs = [ProjectionConfig(**values) for values in layouts]

@@ -176,7 +176,7 @@ def test_index_of_other_sequences_says_so(
     path, fasta = model
     fasta.write_text(">a\nACGT\n")
     assert main(["index", str(path), str(fasta)]) == 0
-    assert "is not the file that" in capsys.readouterr().err
+    assert "x.fa is not what" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
