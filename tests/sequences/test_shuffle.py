@@ -58,5 +58,13 @@ def test_a_run_that_can_hardly_change_ends(sequences) -> None:
 
 
 def test_an_unknown_kind_is_refused(sequences) -> None:
-    with pytest.raises(ConfigError, match="shuffle: 'codon' is not one of dinucleotide, compos"):
-        shuffle(sequences("ACGT"), "codon")
+    with pytest.raises(ConfigError, match="shuffle: 'gene' is not one of dinucleotide, compos"):
+        shuffle(sequences("ACGT"), "gene")
+
+
+def test_shuffled_codons_keep_every_codon_and_its_frame(sequences) -> None:
+    text = "ATGGCTGAACGTCTGTTTTAA"
+    mixed = shuffle(sequences(text), "codon", seed=3).text(0)
+    codons = [text[i : i + 3] for i in range(0, len(text), 3)]
+    assert sorted(mixed[i : i + 3] for i in range(0, len(mixed), 3)) == sorted(codons)
+    assert mixed != text
