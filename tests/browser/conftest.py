@@ -34,6 +34,13 @@ Launch = Callable[..., Any]
 Serve = Callable[..., str]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a test in Chromium again that fails: with other work on the machine it may time out."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Launch]:
     """Return ``launch(*flags)``, which starts a Chromium with further flags."""
