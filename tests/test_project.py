@@ -392,7 +392,8 @@ def test_what_is_required_is_used(name: str) -> None:
         "biopython": "Bio", "scikit-learn": "sklearn", "umap-learn": "umap", "pillow": "PIL",
         "opentsne": "openTSNE", "graspologic-native": "graspologic_native",
         "axe-playwright-python": "axe_playwright_python",
-        "pytest-timeout": "timeout = ", "pytest-rerunfailures": "flaky(reruns", "pytest-xdist": "--dist",
+        "pytest-timeout": "timeout = ", "pytest-rerunfailures": "flaky.reruns",
+        "pytest-xdist": "--dist",
         "mypy": "[tool.mypy]", "mkdocs-material": "name: material",
         "mkdocstrings-python": "mkdocstrings:", "ruff": "[tool.ruff]",
     }  # fmt: skip

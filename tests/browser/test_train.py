@@ -112,26 +112,6 @@ def test_a_run_outlives_its_page_is_stopped_from_another_and_resumed(
     other.close()
 
 
-def test_three_runs_at_once_and_the_pages_answer(page: Any, address: str) -> None:
-    open_train(page, address)
-    for name in ("one", "two", "three"):
-        start(page, name)
-        page.get_by_role("button", name="Stop and keep what was learnt").wait_for()
-    page.get_by_text("In the queue: 2 runs work at once").wait_for()
-    page.get_by_role("link", name="Explore").click()
-    page.wait_for_function(DRAWN, timeout=PATIENCE)
-    page.get_by_role("link", name="Train").click()
-    for name in ("three", "two", "one"):
-        choose(page, name)
-        page.get_by_text(f"{name} ").first.wait_for()
-        page.get_by_role("button", name="Stop and keep what was learnt").click()
-        page.get_by_role("button", name="Rename or delete").wait_for()
-    # Two of them, their curves and what differs.
-    page.get_by_role("combobox", name="Compare with").click()
-    page.get_by_role("option", name="two", exact=True).click()
-    page.get_by_text("nearest neighbours agree to").wait_for()
-
-
 def test_a_killed_server_leaves_the_run_and_a_killed_run_is_said(
     chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
