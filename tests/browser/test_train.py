@@ -1,10 +1,8 @@
 """Training as its user meets it: give sequences, start, leave, come back, stop, resume, compare."""
 
-import contextlib
 import gzip
 import os
 import re
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,7 @@ from typing import Any
 import pytest
 
 from bioskipgram.sequences.shipped import SAMPLE
-from bioskipgram.training.runs import Run
-from tests.browser.conftest import PATIENCE, ROOT, serving
+from tests.browser.conftest import PATIENCE
 
 pytestmark = pytest.mark.browser
 MAP = "document.querySelector('.kmer-map-plot')?.kmerMap"
@@ -53,15 +50,6 @@ def choose(page: Any, name: str) -> None:
     """Choose a run in the box under the table."""
     page.get_by_role("combobox", name="Run", exact=True).click()
     page.get_by_role("option", name=name, exact=True).click()
-
-
-def kill(address: str) -> None:
-    """Kill the server at an address, which this program started: it cannot end in order."""
-    mark = f"--server.port={address.rpartition(':')[2]}".encode()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if mark in path.read_bytes().split(b"\0"):
-                os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine: Path) -> None:
@@ -110,30 +98,6 @@ def test_a_run_outlives_its_page_is_stopped_from_another_and_resumed(
     other.get_by_role("button", name="Stop and keep what was learnt").click()
     other.get_by_role("button", name="Resume").wait_for()
     other.close()
-
-
-def test_a_killed_server_leaves_the_run_and_a_killed_run_is_said(
-    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path / "runs"))
-    run, app = Run(tmp_path / "runs" / "kept"), ROOT / "dashboard" / "app.py"
-    page = chromium.new_page()
-    page.set_default_timeout(PATIENCE)
-    with serving(app, (), tmp_path / "first.txt") as address:
-        open_train(page, address)
-        start(page, "kept")
-        page.get_by_text("s left").first.wait_for()
-        kill(address)
-    assert run.status().active
-    with serving(app, (), tmp_path / "second.txt") as address:
-        open_train(page, address)
-        page.get_by_text("of 100,000").first.wait_for()
-        run.status().owner.end(patience=0)
-        page.get_by_text("its process ended without a word").first.wait_for()
-        page.get_by_role("button", name="Resume").click()
-        page.get_by_role("button", name="Stop and keep what was learnt").click()
-        page.get_by_role("button", name="Resume").wait_for()
-    page.close()
 
 
 def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: Path) -> None:
