@@ -82,6 +82,7 @@ def test_names_from_a_file_stay_names(page: Any, address: str, tmp_path: Path) -
         f">{hostile}\n{gene}\n>{long}\n{gene[:60]}ACC{gene[60:]}\n>`**a**`:red[b]\n{gene}\n"
     )
     upload(page, address, file)
+    choose(page, "Records")
     page.get_by_text("3 records").wait_for()
     for view, shown in {
         "Map": ".js-plotly-plot", "Heat map": ".js-plotly-plot", "Tree": ".js-plotly-plot",
@@ -104,6 +105,7 @@ def test_five_thousand_records_leave_the_page_in_use(
     file = tmp_path / "many.fa"
     file.write_bytes(b"".join(b">r%d\n%s\n" % (i, row.tobytes()) for i, row in enumerate(letters)))
     upload(page, address, file)
+    choose(page, "Records")
     page.get_by_text("5,000 records").first.wait_for()
     choose(page, "Heat map")
     page.get_by_text("5,000 records in 200 groups").wait_for()
