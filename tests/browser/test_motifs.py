@@ -19,7 +19,7 @@ def test_the_address_holds_the_motif(page: Any, address: str) -> None:
 
 
 def test_matching_kmers_are_lit_and_recolouring_keeps_the_zoom(page: Any, address: str) -> None:
-    page.goto(f"{address}/motifs")
+    page.goto(f"{address}/motifs?motif=CpG&motif_view=Among+the+k-mers")
     page.wait_for_function("document.querySelector('.kmer-map-plot')?.kmerMap?.group !== undefined")
     view = "JSON.stringify(document.querySelector('.kmer-map-plot').kmerMap.view.ranges())"
     page.get_by_text(re.compile(r"\d+ of 32 clusters")).wait_for()
