@@ -9,7 +9,9 @@ file to the vectors; and nccl with one process. Without a device it says so and 
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 MOST = 460
 """Seconds in all; a part that would begin later is left out, and said to be."""
@@ -34,7 +36,7 @@ def parts(corpus: str) -> list[tuple[str, list[str]]]:
         ("limits", ["-m", "benchmarks.roofline", corpus, "--device", "cuda", "--k", "6", "8"]),
         ("k = 6", [*speed, "--gensim", "--steps", "20", "40", "0"]),
         ("k = 8", ["-m", "bioskipgram", "train", corpus, "--k", "8", "--trainer", "exact",
-                   "--steps", "40", "--device", "cuda", "--out", "/tmp/gpu-k8.safetensors"]),
+                   "--steps", "40", "--device", "cuda", "--out", str(Path(tempfile.gettempdir()) / "gpu-k8.safetensors")]),
         ("nccl", ["-c", NCCL]),
     ]  # fmt: skip
 
