@@ -31,12 +31,13 @@ print("nccl", ".".join(map(str, torch.cuda.nccl.version())), "with one process: 
 def parts(corpus: str) -> list[tuple[str, list[str]]]:
     """Return the parts by name, each the arguments of Python."""
     speed = ["-m", "benchmarks.speed", corpus, "--device", "cuda"]
+    made = str(Path(tempfile.gettempdir()) / "gpu-k8.safetensors")
     return [
         ("tests", ["-m", "pytest", "-q", "-k", "cuda", "tests/training"]),
         ("limits", ["-m", "benchmarks.roofline", corpus, "--device", "cuda", "--k", "6", "8"]),
         ("k = 6", [*speed, "--gensim", "--steps", "20", "40", "0"]),
         ("k = 8", ["-m", "bioskipgram", "train", corpus, "--k", "8", "--trainer", "exact",
-                   "--steps", "40", "--device", "cuda", "--out", str(Path(tempfile.gettempdir()) / "gpu-k8.safetensors")]),
+                   "--steps", "40", "--device", "cuda", "--out", made]),
         ("nccl", ["-c", NCCL]),
     ]  # fmt: skip
 
