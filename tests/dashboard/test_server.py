@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def answer(path: str, *, method: str = "GET", cookie: str = "") -> list[Any]:
     headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
     scope = {"type": "http", "method": method, "path": path, "headers": headers, "scheme": "http"}
     server = PageServer(rest, frozenset({"", "explore"}))
-    asyncio.run(server(scope, None, send))  # type: ignore[arg-type]
+    # A thread of its own: Playwright leaves a running event loop in the tests' thread.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, server(scope, None, send)).result()  # type: ignore[arg-type]
     return sent
 
 
