@@ -22,6 +22,19 @@ settings.register_profile("unhurried", deadline=None, derandomize="CI" in os.env
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files in Chromium, which wait most of their time, among the first of the others.
+
+    Several processes take files in this order, and each file goes to one of them whole.
+    """
+    files = dict.fromkeys(item.path for item in items)
+    waiting = [file for file in files if file.parent.name == "browser"]
+    others = [file for file in files if file.parent.name != "browser"]
+    place = {file: 0.7 * at / len(waiting) for at, file in enumerate(waiting)}
+    place |= {file: at / len(others) for at, file in enumerate(others)}
+    items.sort(key=lambda item: place[item.path])
+
+
 @pytest.fixture(scope="session")
 def sequences() -> MakeSequences:
     """Return ``sequences(*texts)``: one record for each text, which may be empty or hold N."""
