@@ -68,7 +68,7 @@ def list_clusters(options: argparse.Namespace) -> None:
     frames = _frames(embedding, options) if options.sequences else None
     rows = [
         {
-            "number": each.number, "name": each.name, "pattern": each.pattern,
+            "number": each.number, "name": each.title, "pattern": each.pattern,
             "property": each.feature, "members": each.members, "share": each.share,
             "odds": each.odds, "q": each.q,
         }

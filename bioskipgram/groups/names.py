@@ -1,7 +1,8 @@
 """Names of clusters: a pattern that most members match, else a property they have, else "mixed"."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -34,7 +35,8 @@ class ClusterName:
     `name` is an IUPAC `pattern` with dots, a `feature` ("GC-rich") or "mixed"; `share` the part of
     the members it fits, 0 to 1; `odds` the odds ratio against all other k-mers; `q` Fisher's exact
     p, one-sided, after Benjamini & Hochberg 1995 over all that was tried, and Bonferroni over
-    patterns as simple. None for a mixed cluster.
+    patterns as simple. None for a mixed cluster. `also` is a significant property of at least half
+    of the members that tells the cluster from others of the same name.
     """
 
     number: int
@@ -45,6 +47,12 @@ class ClusterName:
     share: float = 0.0
     odds: float | None = None
     q: float | None = None
+    also: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name, and what tells the cluster from others of that name: "AT-rich, frame 1"."""
+        return f"{self.name}, {self.also}" if self.also else self.name
 
     @property
     def label(self) -> str:
@@ -76,12 +84,24 @@ def describe(
     sizes = np.array([int(flags.sum()) for flags in inside], np.int64)
     patterns = _patterns(vocabulary, inside, sizes)
     properties = _properties(vocabulary, inside, sizes, frames)
-    return tuple(
+    found = [
         _named(number, int(size), pattern, fits)
         for number, (size, pattern, fits) in enumerate(
             zip(sizes, patterns, properties, strict=True)
         )
-    )
+    ]
+    return tuple(_apart(found, properties))
+
+
+def _apart(found: list[ClusterName], properties: list[list[_Fit]]) -> Iterator[ClusterName]:
+    """Yield the names; those that several clusters have with a further property of each."""
+    names, taken = Counter(one.name for one in found), set[tuple[str, str | None]]()
+    for one, fits in zip(found, properties, strict=True):
+        others = [fit.name for fit in fits if fit.share >= 0.5 and fit.name != one.name]
+        free = [name for name in others if (one.name, name) not in taken]
+        also = next(iter(free or others), None) if names[one.name] > 1 else None
+        taken.add((one.name, also))
+        yield replace(one, also=also)
 
 
 def _named(number: int, size: int, pattern: _Fit | None, properties: list[_Fit]) -> ClusterName:

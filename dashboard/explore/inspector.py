@@ -59,7 +59,7 @@ def _forget() -> None:
 
 def _title(model: ModelFile, focus: Focus, size: int) -> str:
     if focus.kind == "cluster":
-        return f"Cluster {focus.number} · {cache.described_clusters(model)[focus.number].name}"
+        return f"Cluster {focus.number} · {cache.described_clusters(model)[focus.number].title}"
     if focus.kind == "pattern":
         return f"k-mers with {safe.markdown(focus.text)}"
     return safe.markdown(focus.text) if focus.text else f"{size:,} selected k-mers"

@@ -201,7 +201,7 @@ def _clusters(model: ModelFile, made: int) -> Clusters:
 
 def cluster_names(model: ModelFile) -> tuple[str, ...]:
     """Return a short name for each cluster."""
-    return tuple(found.name for found in described_clusters(model))
+    return tuple(found.title for found in described_clusters(model))
 
 
 def described_clusters(model: ModelFile) -> tuple[ClusterName, ...]:

@@ -46,7 +46,7 @@ def drawn(embedding: KmerEmbedding, path: Path, method: str) -> Drawn:
         _layout(embedding, path, method), _clusters(embedding, path), _frames(embedding)
     )  # fmt: skip
     named = names.describe(embedding.vocabulary, found, frames=frames)
-    texts = [one.name for one in named]
+    texts = [one.title for one in named]
     labels = labels_of(embedding.vocabulary, shown.points, found, texts)
     return Drawn(shown, found, named, _colourings(embedding, shown, found, named, frames), labels)
 
@@ -89,7 +89,7 @@ def _colourings(
     """Return the colours of the map, first the one that shows most."""
     middles = [np.median(shown.points[found.members(c)], axis=0) for c in range(len(found))]
     beside_colours = palette.beside(np.array(middles, np.float32).reshape(len(found), -1))
-    labels = tuple(f"{one.name} ({one.number + 1})" for one in named)
+    labels = tuple(f"{one.title} ({one.number + 1})" for one in named)
     colours = [Colouring("Cluster", found.labels.astype(np.float32), labels, beside_colours)]
     known = offered(embedding.vocabulary.tokenizer)
     for name in COLOURS:

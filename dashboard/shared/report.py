@@ -216,7 +216,7 @@ def _cluster_section(
         odds = "" if one.odds is None else f"{one.odds:.3g}"
         q = "" if one.q is None else _q(one.q)
         rows.append(
-            (one.number + 1, one.name, f"{one.share:.0%}", odds, q, one.members, middle, sketch)
+            (one.number + 1, one.title, f"{one.share:.0%}", odds, q, one.members, middle, sketch)
         )
     head = ("", "name", "fits", "odds", "q", "k-mers", "medoid", "logo")
     return (

@@ -97,6 +97,23 @@ def test_what_no_position_tells_is_named_by_a_property() -> None:
     assert cpg.feature == "contains CG"
 
 
+def test_clusters_of_one_name_are_told_apart_by_a_further_property() -> None:
+    path = ROOT / "models" / "human-cds-k6.safetensors"
+    words = checkpoint.load(path).vocabulary
+    found = clusters.load(next(path.with_suffix(".layouts").glob("kmeans-*")))
+    every = describe(words, found)
+    alike = [one for one in every if one.name == "AT-rich"]
+    assert len(alike) == len({one.title for one in alike}) == 3
+    for one in alike:
+        assert one.also is not None
+        kind, word = one.also.split()
+        assert kind == "contains"
+        has = matching(words, word)
+        inside = found.labels == one.number
+        assert has[inside].mean() >= 0.5 > has[~inside].mean()
+    assert all(one.also is None for one in every if [x.name for x in every].count(one.name) == 1)
+
+
 def test_frames_name_a_cluster_where_they_are_known() -> None:
     random = np.random.default_rng(3)
     frames = random.integers(0, 3, 4096).astype(np.float32)
