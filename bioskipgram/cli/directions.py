@@ -6,6 +6,7 @@ from typing import Any
 from bioskipgram.groups import directions as module
 from bioskipgram.model import checkpoint
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.quality import random_like
 
 from .output import print_table
 from .parser import Parser, add_number, add_run
@@ -14,6 +15,9 @@ from .parser import Parser, add_number, add_run
 def directions(options: argparse.Namespace) -> None:
     """Print directions with the k-mers at their ends, what they follow, and what goes with them."""
     embedding = checkpoint.load(options.model)
+    if options.forms:
+        print_table(_forms(embedding), as_json=options.json)
+        return
     if options.atoms:
         print_table(_atoms(embedding, options), as_json=options.json)
         return
@@ -22,10 +26,11 @@ def directions(options: argparse.Namespace) -> None:
     else:
         found = module.directions(embedding, options.n, rotated=options.rotated)
     spell, rows = embedding.vocabulary.spell, list[dict[str, Any]]()
+    known = module.suited(embedding)
     effects = module.effects(embedding, found) if options.effect else []
     for number, one in enumerate(found, 1):
         high, low = one.ends(options.ends)
-        (title, measure, value), *_ = module.correlates(embedding, one.scores)
+        (title, measure, value), *_ = module.correlates(known, one.scores)
         row = {
             "direction": number, "share": one.share, "high": " ".join(spell(high)),
             "low": " ".join(spell(low)), "follows": f"{title} ({measure} {value:.2f})",
@@ -41,10 +46,10 @@ def directions(options: argparse.Namespace) -> None:
 def _atoms(embedding: KmerEmbedding, options: argparse.Namespace) -> list[dict[str, Any]]:
     from bioskipgram.training.dictionary import dictionary
 
-    found = dictionary(embedding, atoms=options.atoms)
+    found, known = dictionary(embedding, atoms=options.atoms), module.suited(embedding)
     rows = []
     for atom in range(min(options.n, options.atoms)):
-        (title, measure, value), *_ = module.correlates(embedding, found.codes[:, atom])
+        (title, measure, value), *_ = module.correlates(known, found.codes[:, atom])
         members = embedding.vocabulary.spell(found.members(atom, options.ends))
         rows.append({
             "atom": atom + 1, "kmers": int((found.codes[:, atom] > 0).sum()),
@@ -52,6 +57,21 @@ def _atoms(embedding: KmerEmbedding, options: argparse.Namespace) -> list[dict[s
             "explained by all": found.explained,
         })  # fmt: skip
     return rows
+
+
+def _forms(embedding: KmerEmbedding) -> list[dict[str, Any]]:
+    """Return every measure of the vectors in each form, and below it that of random vectors."""
+    dim = embedding.info.config.dim
+    forms = {n: f for n, f in module.FORMS.items() if f is None or f.components < dim}
+    models = {"": embedding, ", random vectors": random_like(embedding)}
+    found = {
+        end: dict(zip(forms, module.compared(each, forms.values()), strict=True))
+        for end, each in models.items()
+    }
+    return [
+        {"measure": name + end, **{form: each.get(name) for form, each in values.items()}}
+        for name in found[""]["plain"] for end, values in found.items()
+    ]  # fmt: skip
 
 
 def add_directions(parser: Parser) -> None:
@@ -71,3 +91,7 @@ def add_directions(parser: Parser) -> None:
     parser.add_argument(
         "--atoms", type=int, default=0, help="learn a sparse dictionary of so many atoms instead"
     )
+    parser.add_argument(
+        "--forms", action="store_true",
+        help="every measure with the mean or leading components removed, or by products, instead",
+    )  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bioskipgram.config import TrainConfig
 from bioskipgram.errors import FastaError, TrainingError
-from bioskipgram.sequences.alphabet import Alphabet
+from bioskipgram.sequences.alphabet import ALPHABETS, Alphabet
 from bioskipgram.sequences.sequences import Sequences, joined
 
 from .records import file_sha256, read_records
@@ -60,6 +61,12 @@ class Files:
         """Return the records of all files; unusable ones are left out and reported, or `told`."""
         blocks = [read_records(path, alphabet, strict=strict, told=told) for path in self.paths]
         return blocks[0] if len(blocks) == 1 else joined(blocks, alphabet)
+
+    def to_train(self, config: TrainConfig, *, strict: bool = False) -> Sequences:
+        """Return the records of all files; at least one must be long enough for a k-mer."""
+        sequences = self.read(ALPHABETS[config.alphabet], strict=strict)
+        sequences.check_longest(config.k, self.title)
+        return sequences
 
     def shares(self, group: "Group") -> Iterator[tuple[str, tuple[int, int]]]:
         """Yield the files that this process counts, and which share of each.

@@ -84,9 +84,9 @@ def _frames(embedding: KmerEmbedding, options: argparse.Namespace) -> Any:
     from bioskipgram.kmers.codons import frame_preference
     from bioskipgram.kmers.record_counts import frame_counts
 
-    from .records import training_sequences
+    from .files import Files
 
-    sequences = training_sequences(options.sequences, embedding.info.config, strict=options.strict)
+    sequences = Files.named([options.sequences]).to_train(embedding.info.config, strict=options.strict)
     return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)
 
 

@@ -7,9 +7,9 @@ from bioskipgram.model import beside, checkpoint
 from bioskipgram.model import beyond as measured
 
 from .console import bar
+from .files import Files
 from .output import print_values
-from .parser import Parser, add_run, add_sequences
-from .records import training_sequences
+from .parser import Parser, add_files, add_run
 
 MODELS = 5
 
@@ -23,7 +23,7 @@ def null_map(options: argparse.Namespace) -> None:
     embedding = checkpoint.load(options.model)
     config = embedding.info.config
     kind = options.kind or nulls.kinds(config)[-1]
-    sequences = training_sequences(options.sequences, config, strict=options.strict)
+    sequences = Files.named(options.sequences).to_train(config, strict=options.strict)
     made = nulls.shuffled_models(sequences, config, kind, models=options.models)
     others = bar(made, options.models, desc="training", unit="model", leave=False)
     found = measured.beyond(embedding, list(others), kind)
@@ -40,7 +40,7 @@ def null_map(options: argparse.Namespace) -> None:
 def add_null_map(parser: Parser) -> None:
     """Add the options of `null-map`."""
     add_run(parser, null_map)
-    add_sequences(parser, "the sequences it was trained on")
+    add_files(parser)
     parser.add_argument("--models", type=int, default=MODELS, help="how many nulls to train")
     parser.add_argument(
         "--kind", default="",

@@ -88,10 +88,10 @@ def add_sequences(parser: Parser, text: str, *, optional: bool = False) -> None:
     add_strict(parser)
 
 
-def add_files(parser: Parser) -> None:
-    """Add the argument that names files of sequences, and `--strict`."""
-    text = "files of sequences, or quoted shell patterns: 'cds/*.fa.gz'"
-    parser.add_argument("sequences", nargs="+", help=text)
+def add_files(parser: Parser, nargs: str = "+") -> None:
+    """Add the argument that names the files to train on, and `--strict`."""
+    text = "files of sequences to train on, or quoted shell patterns: 'cds/*.fa.gz'"
+    parser.add_argument("sequences", nargs=nargs, help=text)
     add_strict(parser)
 
 

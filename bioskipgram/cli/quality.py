@@ -4,31 +4,27 @@ import argparse
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
-from typing import Any
-
-import numpy as np
 
 from bioskipgram import __version__
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.files import write_whole
 from bioskipgram.jobs.job import Report
-from bioskipgram.kmers.vocabulary import Vocabulary
-from bioskipgram.model import beside, checkpoint, quality_file
+from bioskipgram.model import beside, beyond, checkpoint, quality_file
 from bioskipgram.model import quality as q
 from bioskipgram.model import stability as measured
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.model.quality import Judged, spread
 from bioskipgram.model.quality_file import QualityReport
-from bioskipgram.model.unspelt import frame_shares
 from bioskipgram.sequences.sequences import Sequences
 
 from .console import bar, log
+from .files import Files
 from .output import print_table, print_values
-from .parser import Parser, add_number, add_run, add_sequences, add_status
-from .records import file_sha256, training_sequences
+from .parser import Parser, add_files, add_number, add_run, add_status
+from .records import file_sha256
 
 RANDOM_SEEDS = 5
 MODELS = 8
@@ -45,16 +41,22 @@ def quality(options: argparse.Namespace) -> None:
         raise CheckpointError("keep: give the training sequences; the nulls are made of them")
     with Report(options.status) as report:
         embedding = checkpoint.load(options.model)
-        config, sequences = embedding.info.config, None
-        if options.sequences:
-            sequences = training_sequences(options.sequences, config, strict=options.strict)
+        config, files = embedding.info.config, Files.named(options.sequences)
+        sequences = files.to_train(config, strict=options.strict) if files.paths else None
+        others: list[KmerEmbedding] = []
         found = judge(
-            embedding, sequences, seeds=options.seeds, shuffles=options.nulls, report=report
-        )
+            embedding, sequences, seeds=options.seeds, shuffles=options.nulls, report=report,
+            others=others,
+        )  # fmt: skip
         if options.keep:
-            name = options.name or Path(options.sequences).name
-            sha256 = file_sha256(options.sequences)
-            made = QualityReport(embedding.digest, name, sha256, __version__, found)
+            if len(others) >= beyond.FEWEST and len(embedding) <= beyond.MOST:
+                from bioskipgram.training import nulls
+
+                lit = beyond.beyond(embedding, others, nulls.kinds(config)[-1])
+                path = beside.beyond(options.model, embedding.digest)
+                beyond.save(lit, embedding.digest, path)
+            name = options.name or files.title
+            made = QualityReport(embedding.digest, name, files.sha256(), __version__, found)
             quality_file.save(made, beside.quality(options.model))
     _print(found, as_json=options.json)
     if not options.sequences:
@@ -68,14 +70,18 @@ def judge(
     seeds: int,
     shuffles: int,
     report: Report | None = None,
+    others: list[KmerEmbedding] | None = None,
 ) -> dict[str, Judged]:
-    """Return every measure of a model; with its sequences, those of retrained models, too."""
+    """Return every measure of a model; with its sequences, those of retrained models, too.
+
+    `others` takes the models of the strictest shuffle.
+    """
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     frames = None
     if sequences is not None:
         from bioskipgram.training import nulls
 
-        config, frames = embedding.info.config, _frames(embedding, sequences)
+        config, frames = embedding.info.config, q.frames_of(embedding, sequences)
         total = seeds + shuffles * len(nulls.kinds(config))
         made = nulls.retrained(sequences, config, seeds=seeds, shuffles=shuffles)
         made = bar(made, total, desc="training", unit="model", leave=False)
@@ -84,6 +90,8 @@ def judge(
                 report.on_progress(f"trained: {kind}", done / total)
             for name, value in q.measures(other, frames).items():
                 values[name][kind].append(value)
+            if others is not None and kind == nulls.kinds(config)[-1]:
+                others.append(other)
     own = q.measures(embedding, frames)
     for seed in range(1, 1 + RANDOM_SEEDS):
         chance = q.measures(q.random_like(embedding, seed=seed), frames, learnt=False)
@@ -99,17 +107,6 @@ def judge(
         )
         for name, value in own.items()
     }
-
-
-def _frames(embedding: KmerEmbedding, sequences: Any) -> Any:
-    """Return the share of every k-mer code in frame 0; None without frames."""
-    config, tokenizer = embedding.info.config, embedding.vocabulary.tokenizer
-    if config.both_strands or tokenizer.k_min or not tokenizer.alphabet.complement:
-        return None
-    if tokenizer.k > 8:  # 4^9 shares would take too long
-        return None
-    codes = replace(tokenizer, stride=1).all_codes()
-    return frame_shares(sequences, Vocabulary(tokenizer, codes, np.ones(len(codes), np.int64)))
 
 
 def _print(found: dict[str, Judged], *, as_json: bool) -> None:
@@ -179,7 +176,7 @@ def _drift(path: Path, corpora: dict[str, str]) -> Iterator[str]:
     corpus, first = corpora.get(report.sha256), next(iter(report.measures.values()))
     shuffles = max((len(v) for k, v in first.nulls.items() if "shuffled" in k), default=0)
     log(f"{path.name}: {'with its sequences' if corpus else 'what needs no sequences'}")
-    sequences = training_sequences(corpus, embedding.info.config) if corpus else None
+    sequences = Files((corpus,)).to_train(embedding.info.config) if corpus else None
     found = judge(embedding, sequences, seeds=len(first.seeds), shuffles=shuffles)
     for name, one in found.items():
         yield from _apart(f"{path.name}, {name}", one, report.measures.get(name))
@@ -225,7 +222,7 @@ def stability(options: argparse.Namespace) -> None:
 
     embedding = checkpoint.load(options.model)
     config = embedding.info.config
-    sequences = training_sequences(options.sequences, config, strict=options.strict)
+    sequences = Files.named(options.sequences).to_train(config, strict=options.strict)
     made = nulls.bootstrapped(sequences, config, models=options.models)
     others = bar(made, options.models, desc="training", unit="model", leave=False)
     found = measured.stability(embedding, list(others))
@@ -244,7 +241,7 @@ def stability(options: argparse.Namespace) -> None:
 def add_quality(parser: Parser) -> None:
     """Add the options of `quality`."""
     add_run(parser, quality)
-    add_sequences(parser, "the sequences it was trained on", optional=True)
+    add_files(parser, "*")
     parser.add_argument("--nulls", type=int, default=5, help="shuffles of each kind")
     parser.add_argument("--seeds", type=int, default=5, help="other seeds to train from")
     parser.add_argument("--keep", action="store_true", help="keep the report beside the model")
@@ -267,5 +264,5 @@ def add_verify(parser: Parser) -> None:
 def add_stability(parser: Parser) -> None:
     """Add the options of `stability`."""
     add_run(parser, stability)
-    add_sequences(parser, "the sequences it was trained on")
+    add_files(parser)
     add_number(parser, "--models", MODELS, "how many to train")

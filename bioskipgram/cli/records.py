@@ -46,13 +46,6 @@ def tell_left_out(bad: Sequence[BadRecord | str]) -> None:
         log(f"left out: {len(bad) - _MAX_TOLD:,} more records")
 
 
-def training_sequences(path: str, config: TrainConfig, *, strict: bool = False) -> Sequences:
-    """Return the sequences of a file; at least one must be long enough for a k-mer."""
-    sequences = read_records(path, ALPHABETS[config.alphabet], strict=strict)
-    sequences.check_longest(config.k, Path(path).name)
-    return sequences
-
-
 def file_sha256(path: str) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     try:

@@ -7,6 +7,7 @@ zero. `without` takes a direction out, so that its effect on every measure can b
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from bioskipgram.numerics.statistics import spearman
 from .properties import PROPERTIES, Property, offered
 
 _ROUNDS, _STILL = 200, 1e-7
+RHO, ETA = "Spearman", "eta squared"
 
 
 @dataclass(frozen=True)
@@ -97,24 +99,25 @@ def varimax(scores: Doubles) -> Doubles:
     return rotation
 
 
-def correlates(
-    embedding: KmerEmbedding, scores: Floats, *, own: Sequence[Property] = ()
-) -> list[tuple[str, str, float]]:
+def suited(embedding: KmerEmbedding) -> list[Property]:
+    """Return the properties that a direction of this model may follow."""
+    return [PROPERTIES[name](embedding) for name in offered(embedding.vocabulary.tokenizer)]
+
+
+def correlates(known: Iterable[Property], scores: Floats) -> list[tuple[str, str, float]]:
     """Return what scores follow: property, measure and value, the strongest first.
 
     Spearman's correlation with a number; of categories the share of the variance between them
-    (eta squared). `own` are further properties.
+    (eta squared).
     """
-    names = offered(embedding.vocabulary.tokenizer)
-    known = [PROPERTIES[name](embedding) for name in names] + list(own)
     found = []
     for one in known:
         use = ~np.isnan(one.values)
         values, here = one.values[use], scores[use]
         if one.categories:
-            found.append((one.title, "eta squared", _between(values, here)))
+            found.append((one.title, ETA, _between(values, here)))
         elif (r := spearman(here, values)) is not None:
-            found.append((one.title, "Spearman", r))
+            found.append((one.title, RHO, r))
     return sorted(found, key=lambda each: -abs(each[2]))
 
 
@@ -145,9 +148,63 @@ def effects(
     return [measures(model, frames, learnt=False) for model in models]
 
 
-def all_but_the_top(
-    embedding: KmerEmbedding, most: int = 3, frames: Doubles | None = None
-) -> dict[int, dict[str, float]]:
-    """Return every measure with 0 to `most` leading components removed (Mu & Viswanath 2018)."""
-    most = min(most, embedding.info.config.dim - 1)
-    return {n: measures(embedding.removing(n), frames, learnt=False) for n in range(most + 1)}
+@dataclass(frozen=True)
+class Form:
+    """How vectors are compared: by default by cosine, as they were learnt.
+
+    `centred` takes their mean away, `components` that many leading components, too
+    (all-but-the-top, Mu & Viswanath 2018, arXiv:1702.01417); without `unit_length` products are
+    taken, not cosines, so that long vectors count more.
+    """
+
+    centred: bool = False
+    components: int = 0
+    unit_length: bool = True
+
+
+FORMS = {
+    "as it is": None,
+    "plain": Form(),
+    "mean removed": Form(centred=True),
+    **{f"without {n} component{'s' * (n > 1)}": Form(components=n) for n in (1, 2, 3)},
+    "products, not cosines": Form(unit_length=False),
+}
+"""Forms by name, which the command `directions --forms` compares; None = the model's own."""
+
+
+class _ByProduct(KmerEmbedding):
+    """Compared by products of the vectors; their `unit` vectors keep their lengths."""
+
+    @cached_property
+    def unit(self) -> Floats:
+        return self.center
+
+
+def formed(embedding: KmerEmbedding, form: Form) -> KmerEmbedding:
+    """Return a model whose vectors are compared in this form; the contexts stay."""
+    vectors = embedding.center
+    if form.centred or form.components:
+        vectors = vectors - vectors.mean(axis=0)
+    if form.components:
+        left = embedding.removing(form.components).unit  # what is left, at length 1
+        vectors = left * (vectors * left).sum(axis=1, keepdims=True)
+    kind = KmerEmbedding if form.unit_length else _ByProduct
+    return kind(
+        vocabulary=embedding.vocabulary, center=vectors.astype(np.float32),
+        context=embedding.context, info=embedding.info,
+    )  # fmt: skip
+
+
+def compared(
+    embedding: KmerEmbedding, forms: Iterable[Form | None], frames: Doubles | None = None
+) -> list[dict[str, float]]:
+    """Return every measure of the vectors in each form; `frames` as for `quality.measures`."""
+    models = [embedding if form is None else formed(embedding, form) for form in forms]
+    return [measures(model, frames, learnt=False) for model in models]
+
+
+def random_axis(embedding: KmerEmbedding, seed: int) -> Floats:
+    """Return a random direction, float32[D], of length 1: a null for what goes with a direction."""
+    axis = np.random.default_rng(seed).standard_normal(embedding.center.shape[1])
+    found: Floats = (axis / np.linalg.norm(axis)).astype(np.float32)
+    return found

@@ -25,6 +25,8 @@ from .embedding import KmerEmbedding
 
 FEWEST = 3
 """The fewest nulls: each is compared with the mean of the others."""
+MOST = 16_384
+"""K-mers beyond which every pair of k-mer and context takes minutes to compare."""
 LIT = 0.05
 """The greatest q-value of a k-mer that is shown as more than the null."""
 _BLOCK = 256

@@ -11,12 +11,14 @@ from statistics import median
 import numpy as np
 
 from bioskipgram.kmers.relations import KINDS, kinds
+from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.numerics.arrays import Doubles
+from bioskipgram.sequences.sequences import Sequences
 
 from . import codon_quality, geometry
 from .codon_quality import is_codons
 from .embedding import KmerEmbedding
-from .unspelt import agreement, unspelt_neighbors
+from .unspelt import agreement, frame_shares, unspelt_neighbors
 
 QUERIES = 500
 """The number of random k-mers whose neighbours are examined."""
@@ -25,6 +27,8 @@ SHORTEST_UNSPELT = 4
 """Shorter k-mers are nearly all spelt alike."""
 MAX_UNSPELT = 16_384
 """Vocabularies beyond this would take minutes to compare pair by pair."""
+LONGEST_FRAMED = 8
+"""The shares of longer k-mers would take too long to count."""
 RANDOM = "random vectors"
 GAP = "gap to the optimum"
 FRAME = "reading frame of unspelt neighbours, r"
@@ -67,6 +71,17 @@ def baselines(embedding: KmerEmbedding) -> dict[str, dict[str, float]]:
     """Return the values of rules without learning, by measure and rule."""
     codons = is_codons(embedding.vocabulary.tokenizer)
     return codon_quality.baselines(embedding) if codons else {}
+
+
+def frames_of(embedding: KmerEmbedding, sequences: Sequences) -> Doubles | None:
+    """Return the share of every k-mer code in frame 0, float64[4^k]; None without frames."""
+    config, tokenizer = embedding.info.config, embedding.vocabulary.tokenizer
+    if config.both_strands or tokenizer.k_min or not tokenizer.alphabet.complement:
+        return None
+    if tokenizer.k > LONGEST_FRAMED:
+        return None
+    codes = replace(tokenizer, stride=1).all_codes()
+    return frame_shares(sequences, Vocabulary(tokenizer, codes, np.ones(len(codes), np.int64)))
 
 
 def random_like(embedding: KmerEmbedding, *, seed: int = 1) -> KmerEmbedding:

@@ -29,8 +29,8 @@ class QualityJob(Job):
         """Where sequences that were uploaded for it are, for the user alone, while it runs."""
         return self.place.with_suffix(".sequences")
 
-    def start(self, sequences: Path | bytes, *, name: str, seeds: int, shuffles: int) -> None:
-        """Start its process on the training sequences, a file or uploaded bytes called `name`.
+    def start(self, sequences: list[Path] | bytes, *, name: str, seeds: int, shuffles: int) -> None:
+        """Start its process on the training sequences, files or uploaded bytes called `name`.
 
         Raises
         ------
@@ -39,8 +39,8 @@ class QualityJob(Job):
         """
         if isinstance(sequences, bytes):
             write_whole(self.sequences, sequences, mode=0o600)
-            sequences = self.sequences
-        files = [str(self.model.resolve()), str(sequences.resolve())]
+            sequences = [self.sequences]
+        files = [str(path.resolve()) for path in (self.model, *sequences)]
         numbers = [f"--seeds={seeds}", f"--nulls={shuffles}"]
         self.launch(["bioskipgram", "quality", *files, "--keep", f"--name={name}", *numbers])
 

@@ -54,9 +54,28 @@ def findings(measures: dict[str, Judged]) -> list[Finding]:
 
 def _finding(name: str, one: Judged) -> Finding:
     null = max(one.nulls, key=lambda kind: max(one.nulls[kind]))
-    apart = [own - other for own, other in product((one.value, *one.seeds), one.nulls[null])]
     rule = max(one.baselines, key=lambda each: one.baselines[each], default="")
-    return Finding(name, one, null, (median(apart), min(apart), max(apart)), rule)
+    return Finding(name, one, null, excess(one, null), rule)
+
+
+def excess(one: Judged, null: str) -> tuple[float, float, float]:
+    """Return a model's values less those of a null: median, lowest and highest over all pairs."""
+    apart = [own - other for own, other in product((one.value, *one.seeds), one.nulls[null])]
+    return median(apart), min(apart), max(apart)
+
+
+def minus_shuffled(measures: dict[str, Judged]) -> dict[str, tuple[float, float, float]]:
+    """Return the `excess` of every measure over its strictest shuffle, where there is one."""
+    found = {}
+    for name, one in measures.items():
+        if kinds := [kind for kind in one.nulls if "shuffled" in kind]:
+            found[name] = excess(one, kinds[-1])
+    return found
+
+
+def beyond_zero(excess: tuple[float, float, float]) -> bool:
+    """Whether every value of the model is on the same side of every value of the null."""
+    return excess[1] > 0 or excess[2] < 0
 
 
 def verdict(measures: dict[str, Judged]) -> tuple[str, str]:

@@ -11,10 +11,12 @@ from dashboard.explore import pairs
 from dashboard.kmer_map.content import Colouring
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 
 CLUSTER = "cluster"
 NEARNESS = "similarity to the focus"
 OWN = "own: "
+BEYOND = "more than the null"
 
 
 def choose(model: ModelFile) -> str:
@@ -22,6 +24,7 @@ def choose(model: ModelFile) -> str:
     names = [
         CLUSTER,
         NEARNESS,
+        BEYOND,
         *(f"{OWN}{own.title}" for own in _own(model)),
         *model_map.known(model),
     ]
@@ -52,6 +55,8 @@ def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
     """Return the colours of a choice."""
     if name == pairs.PAIR:
         return pairs.colouring(model, state.focus())
+    if name == BEYOND:
+        return quality.lit(model)
     if name == NEARNESS:
         return Colouring("Cosine to the focus", _nearness(model, tokens))
     if name.startswith(OWN):
@@ -59,6 +64,13 @@ def colouring(model: ModelFile, name: str, tokens: Tokens) -> Colouring:
             next(own for own in _own(model) if own.title == name.removeprefix(OWN))
         )
     return model_map.colouring_by(model, name)
+
+
+def explain(model: ModelFile, name: str) -> None:
+    """Say what a colour needs that the model has not, or what grey means on it."""
+    if name == BEYOND:
+        found = quality.beyond(model)
+        st.caption(quality.NOT_ASKED if found is None else quality.told(found, len(found.q)))
 
 
 def _nearness(model: ModelFile, tokens: Tokens) -> Floats:

@@ -12,6 +12,7 @@ from dashboard.explore import kept
 from dashboard.shared import cache, downloads, letters, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import why_near
 from dashboard.state import Focus
 
 RELATIONS: dict[str, tuple[str, ...]] = {
@@ -103,6 +104,7 @@ def _neighbors(model: ModelFile, token: int, text: str) -> None:
         table, key=f"neighbors-{model.name}-{text}-{hide}", rows=16,
         alt=f"Nearest neighbours of {text}; choose a row to go there",
     )  # fmt: skip
+    why_near.show_one_of(model, np.array([token], np.int32), found.tokens)
     if event.selection.rows:
         state.set_focus(Focus("kmer", int(found.tokens[event.selection.rows[0]])))
         st.rerun()

@@ -68,6 +68,7 @@ def _controls_and_map(model: ModelFile) -> None:
             "expression between slashes lights all k-mers that match. Key: /",
         )  # fmt: skip
         options.ask(model)
+    colours.explain(model, colour)
     _find_what_the_address_says(model)
     focus, tokens = state.focus(), _tokens(model)
     lit = np.zeros(len(cache.embedding(model)), np.bool_)

@@ -1,5 +1,6 @@
 """Two sets of k-mers against each other: what tells them apart, in words and in tables."""
 
+import numpy as np
 import streamlit as st
 
 from bioskipgram.numerics.arrays import Tokens
@@ -9,6 +10,7 @@ from dashboard.explore import contrast_card, kept, pairs, sentences
 from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import why_near
 from dashboard.state import Focus
 
 
@@ -65,3 +67,7 @@ def show(model: ModelFile, focus: Focus) -> None:
         f"Cosine of the two centres {found.centroid_cosine:.2f}; mean cosine of two k-mers: "
         f"{found.within_a:.2f} within A, {found.within_b:.2f} within B, {found.between:.2f} across"
     )
+    sets = (
+        state.unpack(each, len(cache.embedding(model))) for each in (focus.flags, focus.against)
+    )
+    why_near.show(model, *(np.flatnonzero(each).astype(np.int32) for each in sets))

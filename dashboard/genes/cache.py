@@ -21,16 +21,18 @@ from bioskipgram.genes import (
 )
 from bioskipgram.genes import reference as references
 from bioskipgram.genes import similarity as gene_comparison
+from bioskipgram.genes import why as reasons
 from bioskipgram.genes.alignment import Alignment
 from bioskipgram.genes.counts import GeneCounts
 from bioskipgram.genes.distances import Paired
 from bioskipgram.genes.dotplot import DotPlot
 from bioskipgram.genes.embed import GeneEmbedding
 from bioskipgram.genes.gene_map import GeneMapJob
-from bioskipgram.genes.pooling import FittedPooling
+from bioskipgram.genes.pooling import FittedPooling, fit_background
 from bioskipgram.genes.reference import NearestGenes, Reference
 from bioskipgram.genes.similarity import Relatives, Similarity
 from bioskipgram.genes.trees import Tree
+from bioskipgram.genes.why import GeneWhy
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
 from bioskipgram.model import beside
@@ -189,6 +191,14 @@ def paired(model: ModelFile, first: Upload, i: int, second: Upload, j: int) -> P
     """Return what two records have in common without a model."""
     own, other = (counted(model, upload).matrix for upload in (first, second))
     return distances.paired(own[[i]], other[[j]], words(first)[[i]], words(second)[[j]])
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Splitting the cosine …")
+def why(model: ModelFile, pool: PoolConfig, one: Upload, i: int, two: Upload, j: int) -> GeneWhy:
+    """Return the cosine of two records, split into the words of the first."""
+    sequences, other = one.records.sequences, vectors(model, two, pool).vectors[j]
+    background = _background(model, pool) or fit_background(embedding(model), sequences, pool)
+    return reasons.why(embedding(model), sequences, i, other, config=pool, background=background)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Comparing the records …")

@@ -12,7 +12,7 @@ from bioskipgram.genes.similarity import Similarity
 from bioskipgram.genes.trees import Tree
 from bioskipgram.numerics.arrays import Doubles, Floats
 from dashboard.shared import text as safe
-from dashboard.shared.figures import ACCENT, GREY
+from dashboard.shared.figures import ACCENT, GREY, small
 
 UPLOADED = "#d1495b"
 HUES = (
@@ -218,3 +218,18 @@ def _leaf_places(tree: Tree) -> list[float]:
             stack.append((node, True))
             stack += [(child, False) for child in reversed(children[node])]
     return places
+
+
+def parts(bases: Doubles) -> go.Figure:
+    """Return what each base of a record adds to a cosine, float64[L], in about 200 windows."""
+    width = max(1, len(bases) // 200)
+    starts = np.arange(0, len(bases), width)
+    sums = np.add.reduceat(bases, starts)
+    figure = go.Figure()
+    figure.add_bar(
+        x=starts + 1, y=sums, marker_color=np.where(sums >= 0, ACCENT, UPLOADED).tolist(),
+        hovertemplate="from base %{x}: %{y:+.4f}<extra></extra>", showlegend=False,
+    )  # fmt: skip
+    figure.update_xaxes(title=f"base of the first record, windows of {width}", showgrid=False)
+    figure.update_yaxes(title="part of the cosine")
+    return small(figure, 190)

@@ -9,6 +9,7 @@ from bioskipgram.genes.alignment import Alignment
 from bioskipgram.genes.similarity import percentiles, related_by
 from dashboard import state
 from dashboard.genes import cache as remembered
+from dashboard.genes import why_pair
 from dashboard.genes.cache import Member
 from dashboard.genes.dot_map import card
 from dashboard.shared import text as safe
@@ -47,6 +48,7 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     with right:
         first, second = (upload, record), _second(model, upload, pool, record)
     _measures(model, pool, first, second)
+    why_pair.show(model, pool, first, second)
     identities(first, second)
     card.show(model, first, second)
 

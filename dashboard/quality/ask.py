@@ -50,8 +50,8 @@ def _form(model: ModelFile, job: QualityJob, report: QualityReport | None) -> No
     if not st.button("Train them", type="primary", disabled=known is None and given is None):
         return
     if known is not None:
-        path, name = known
-        job.start(path, name=name, seeds=seeds, shuffles=shuffles)
+        paths, name = known
+        job.start(paths, name=name, seeds=seeds, shuffles=shuffles)
     elif given is not None:
         (file, *_) = given.files
         _warn_of_other(file.digest, report)
@@ -67,14 +67,14 @@ def _time(model: ModelFile, config: TrainConfig, models: int) -> str:
     return f"{text} This model took {seconds:.0f} s, so about {seconds * models / 60:.0f} min."
 
 
-def _own_sequences(model: ModelFile) -> tuple[Path, str] | None:
+def _own_sequences(model: ModelFile) -> tuple[list[Path], str] | None:
     """Return the training sequences of a run and their name; None where they are not at hand."""
     run = runs.Run(Path(model.path).parent)
     if run.model != Path(model.path):
         return None
     status = run.status()
-    found = run.sequences_paths(status)  # of several files the question has to be asked with one
-    return (found[0], status.source) if len(found) == 1 and found[0].is_file() else None
+    found = run.sequences_paths(status)
+    return (found, status.source) if found and all(path.is_file() for path in found) else None
 
 
 def _warn_of_other(digest: str, report: QualityReport | None) -> None:

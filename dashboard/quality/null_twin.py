@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from bioskipgram.model.beyond import LIT, Beyond
 from dashboard.kmer_map.component import kmer_map
-from dashboard.kmer_map.content import Colouring, MapLook
+from dashboard.kmer_map.content import MapLook
+from dashboard.quality import ask, keys
 from dashboard.quality import cache as remembered
-from dashboard.quality import keys
 from dashboard.shared import basket, cache, downloads, findings, grid, model_map
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,13 +27,10 @@ HELP = (
 
 def show(model: ModelFile) -> None:
     """Draw which k-mers are more than the null, on the model's map and on the null's."""
-    found = remembered.beyond(model)
+    found = quality.beyond(model)
     if found is None:
-        st.info(
-            "Which k-mers are more than the null was not worked out for this model. The command "
-            "`bioskipgram null-map MODEL SEQUENCES` trains models on its sequences, shuffled, and "
-            "keeps the answer beside it."
-        )
+        st.info(quality.NOT_ASKED)
+        ask.show(model, quality.report(model))
         return
     size = len(cache.embedding(model))
     st.markdown(
@@ -44,21 +41,19 @@ def show(model: ModelFile) -> None:
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _map(model, found)
+        _map(model)
     with right:
         _list(model, found)
 
 
-def _map(model: ModelFile, found: Beyond) -> None:
+def _map(model: ModelFile) -> None:
     twin = st.segmented_control(
         "Map", [REAL, NULL], default=REAL, required=True, key=keys.TWIN_MAP,
         help="Two principal components of both, the null's turned to lie over the model's. A "
         "structure that stays on shuffled sequences is composition or spelling.",
     )  # fmt: skip
     points = remembered.twin_points(model)[int(twin == NULL)]
-    values = np.where(found.q < LIT, found.scaled, np.nan).astype(np.float32)
-    colouring = Colouring("More than the null, standard deviations", values)
-    look = MapLook(colouring=colouring, height=560)
+    look = MapLook(colouring=quality.lit(model), height=560)
     kmer_map(model_map.content(model, points, look), key=f"twin-{twin}")
     st.caption("Grey: no more than the null.")
 

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.quality import concatenation, keys, null_twin, species, two_models, verdict
+from dashboard.quality import (
+    concatenation,
+    directions,
+    keys,
+    null_twin,
+    species,
+    two_models,
+    verdict,
+)
 from dashboard.shared import cache
 
 
@@ -20,6 +28,7 @@ def main() -> None:
 _SECTIONS = {
     keys.VERDICT: verdict.show,
     keys.TWIN: null_twin.show,
+    keys.DIRECTIONS: directions.show,
     state.TWO_MODELS: two_models.show,
     keys.ATLAS: species.show,
     keys.SUMS: concatenation.show,

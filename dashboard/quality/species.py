@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bioskipgram.model import verdict as rule
 from bioskipgram.model.codon_quality import is_codons
 from dashboard.quality import cache as remembered
 from dashboard.quality import figures, keys
 from dashboard.shared import cache, downloads
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import cache as quality
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +43,7 @@ def show(model: ModelFile) -> None:
         "Two principal components of the first model's vectors; the others turned and scaled to "
         "lie over it. Letters: codons; colour: amino acid. Near = used in like contexts."
     )
+    _beyond(models)
     table = _follows(models)
     st.markdown("**What nearness follows**: Mantel test, 999 permutations of the codons")
     st.dataframe(table, hide_index=True, height="content")
@@ -53,6 +57,32 @@ def show(model: ModelFile) -> None:
     )
 
 
+def _beyond(models: tuple[ModelFile, ...]) -> None:
+    """Say for each model what is beyond its null, and draw every measure less its null."""
+    import pandas as pd
+
+    st.markdown("**Real sequences less shuffled ones**: is anything beyond the null?")
+    columns: dict[str, dict[str, str]] = {}
+    for one in models:
+        report = quality.report(one)
+        measures = report.measures if report else {}
+        st.markdown(f"- {safe.code(one.name)}: {rule.verdict(measures)[0]}.")
+        columns[one.name] = {
+            name: ("{:+.3f} ({:+.3f} to {:+.3f})".format(*more) + " ●" * rule.beyond_zero(more))
+            for name, more in rule.minus_shuffled(measures).items()
+        }
+    table = pd.DataFrame(columns).rename_axis("measure").reset_index()
+    if len(table):
+        st.dataframe(table, hide_index=True, height="content", placeholder="–")
+        downloads.csv(table, "beyond-the-null")
+        st.caption(
+            "Median (lowest to highest) over all pairs of a training on the real sequences (this "
+            "model and other seeds) and one on sequences with their codons shuffled within genes. "
+            "●: all pairs differ in the same direction. A difference is no knowledge by itself: a "
+            "rule of spelling may do as well, which the verdict above takes into account."
+        )
+
+
 def _suits(one: ModelFile) -> bool:
     return is_codons(cache.embedding(one).vocabulary.tokenizer)
 
@@ -60,7 +90,7 @@ def _suits(one: ModelFile) -> bool:
 def _follows(models: tuple[ModelFile, ...]) -> "pd.DataFrame":
     import pandas as pd
 
-    found = {one.name: remembered.follows(one) for one in models}
+    found = {one.name: remembered.mantel_tests(one) for one in models}
     names = list(next(iter(found.values())))
     rows = []
     for name in names:

@@ -105,6 +105,8 @@ training on shuffled sequences, other seeds, and rules that learn nothing.
 - What is no better than the best null was not learnt, however high it is.
 - The verdict follows from the numbers by the rule that is stated beside it.
 - **More than its null** lists the k-mers whose contexts shuffling does not explain.
+- **Directions** names what single directions of the vectors follow, the k-mers at their ends and
+  what is lost without them; its switches compare without the mean, leading components or lengths.
 - **Two models** lays one map over another and lists the k-mers that changed most; **Species** does
   so for the codons of human, yeast and E. coli.
 """,

@@ -8,11 +8,9 @@ import streamlit as st
 from bioskipgram.groups.properties import Property
 from bioskipgram.kmers import relations
 from bioskipgram.model import compare, neighbors, queries
-from bioskipgram.model import why as reasons
 from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.neighbors import Neighborhood
 from bioskipgram.model.queries import Query
-from bioskipgram.model.why import Why
 from bioskipgram.numerics.arrays import Floats
 from bioskipgram.numerics.nearest import normalized
 from dashboard.shared import cache
@@ -97,14 +95,6 @@ def shuffled(model: ModelFile) -> dict[str, float]:
 def cosines(model: ModelFile, text: str) -> Floats:
     """Return the cosine of every two queries of a text, float32[Q, Q]."""
     return compare.cosines(cache.embedding(model), list(asked(model, text)))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def why(model: ModelFile, first: str, second: str) -> Why:
-    """Return the cosine of two queries, split into contexts."""
-    embedding = cache.embedding(model)
-    one, two = (queries.ask(embedding, text) for text in (first, second))
-    return reasons.why(embedding, one, two)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

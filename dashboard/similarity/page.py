@@ -7,6 +7,7 @@ from dashboard import state
 from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import why_near
 from dashboard.similarity import ask, neighbor_list, query_pairs, similar_map, vector_sums
 from dashboard.similarity import cache as remembered
 
@@ -52,6 +53,7 @@ def _one(model: ModelFile, text: str, n: int, hide: tuple[str, ...]) -> similar_
     st.markdown(neighbor_list.describe(model, query))
     found = remembered.nearest(model, query.text, n, hide)
     neighbor_list.show(model, query, found, key=f"near-{model.name}-{query.text}-{n}-{hide}")
+    why_near.show_one_of(model, query.tokens, found.tokens)
     neighbor_list.relations(model, query, n)
     return similar_map.Lit(query.text, query, found.tokens, found.cosines)
 

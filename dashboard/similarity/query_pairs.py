@@ -12,8 +12,9 @@ from bioskipgram.model.queries import Query
 from dashboard.shared import cache, downloads, neighbor_table
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
+from dashboard.shared.quality import why_near
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import figures, neighbor_list, why_near
+from dashboard.similarity import figures, neighbor_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def two_queries(model: ModelFile, first: Query, second: Query, n: int) -> TwoLis
         f"Cosine of the two **{cosine:.3f}**; they share **{found.shared} of {found.n}** nearest "
         f"k-mers, two random lists would share {found.expected:.2g}."
     )
-    why_near.show(model, first, second)
+    why_near.show(model, first.tokens, second.tokens)
     _lists(model, found, first, second)
     _leanings(model, first, second, found.n)
     return found

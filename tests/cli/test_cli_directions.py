@@ -8,6 +8,7 @@ import pytest
 
 from bioskipgram.cli.main import main
 from bioskipgram.model import beside, beyond, checkpoint
+from bioskipgram.model.codon_quality import synonym_auc
 
 MODEL = str(Path(__file__).parents[2] / "models" / "yeast-cds-codon.safetensors")
 
@@ -21,6 +22,16 @@ def test_directions_have_ends_and_are_followed(capsys: pytest.CaptureFixture[str
     assert "Spearman" in rows[0]["follows"] or "eta squared" in rows[0]["follows"]
     assert main(["directions", MODEL, "-n", "99"]) == 2
     assert "directions: 99 is outside 1 to 16" in capsys.readouterr().err
+
+
+def test_forms_stand_beside_those_of_random_vectors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["directions", MODEL, "--forms", "--json"]) == 0
+    rows = {row.pop("measure"): row for row in json.loads(capsys.readouterr().out)}
+    embedding = checkpoint.load(MODEL)
+    learnt = rows["synonymous codons, AUC"]
+    assert learnt["as it is"] == pytest.approx(synonym_auc(embedding))
+    assert learnt["without 1 component"] == pytest.approx(synonym_auc(embedding.removing(1)))
+    assert abs(rows["synonymous codons, AUC, random vectors"]["plain"] - 0.5) < 0.15
 
 
 def test_a_null_map_is_kept_beside_the_model(

@@ -4,10 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bioskipgram.cli.main import main
-from bioskipgram.model import beside, quality_file
+from bioskipgram.model import beside, beyond, checkpoint, quality_file
+from bioskipgram.model.verdict import verdict
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,3 +96,27 @@ def test_what_is_printed_of_the_models_that_ship_holds(
     named = set(re.findall(r"<!-- quality: ([\w-]+) -->", (models / "README.md").read_text()))
     assert named == shipped
     assert f"{len(shipped)} models: every number holds" in capsys.readouterr().out
+
+
+def test_random_dna_in_several_files_is_spelling_only_and_nothing_is_lit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Independent bases: by the rule no model of them knows anything."""
+    random = np.random.default_rng(5)
+    for name in ("a.fa", "b.fa"):
+        texts = ["".join(random.choice(list("ACGT"), 3000)) for _ in range(4)]
+        (tmp_path / name).write_text("".join(f">{i}\n{t}\n" for i, t in enumerate(texts)))
+    model, files = tmp_path / "x.safetensors", str(tmp_path / "?.fa")
+    words = ["--k=3", "--stride=3", "--dim=8", "--steps=30", "--threads=1"]
+    assert main(["train", files, *words, "--out", str(model)]) == 0
+    assert main(["quality", str(model), files, "--nulls=5", "--seeds=5", "--keep"]) == 0
+    report = quality_file.load(beside.quality(model))
+    assert report.source == "2 files: a.fa, b.fa"
+    assert verdict(report.measures)[0].startswith("Spelling only")
+    embedding = checkpoint.load(model)
+    kept, digest = beyond.load(beside.beyond(model, embedding.digest))
+    assert (digest, kept.kind, kept.models) == (embedding.digest, "codons shuffled", 5)
+    assert len(kept.lit) == 0
+    capsys.readouterr()
+    assert main(["stability", str(model), files, "--models=2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["models"] == 2

@@ -18,6 +18,8 @@ from bioskipgram.model import beside, quality_file
 from bioskipgram.model.codon_quality import AUC
 from bioskipgram.model.quality import FRAME, Judged
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.model.queries import ask
+from bioskipgram.model.why import why
 from dashboard import state
 from dashboard.explore import cache as explore
 from dashboard.explore import colours, pairs, sentences
@@ -263,6 +265,32 @@ def test_nearness_is_the_cosine_to_the_focus_and_unknown_without_one() -> None:
     assert found == pytest.approx(unit @ unit[7], abs=1e-5)
     none = colours.colouring(model, colours.NEARNESS, np.array([], np.int32)).values
     assert np.isnan(none).all()
+
+
+def test_kmers_beyond_the_null_are_a_colour_or_a_sentence_that_says_how_to_ask() -> None:
+    app = open_app(**{state.COLOUR: colours.BEYOND})
+    found = quality.beyond(cache.models()[K6])
+    assert found is not None
+    assert f"**{len(found.lit):,} of 4,096** k-mers are more than the null" in text_of(app)
+    values = colours.colouring(cache.models()[K6], colours.BEYOND, np.array([], np.int32)).values
+    assert np.flatnonzero(np.isfinite(values)).tolist() == sorted(found.lit.tolist())
+    app = open_app(**{state.COLOUR: colours.BEYOND, state.MODEL: "human-tf-k6"})
+    assert "null-map MODEL SEQUENCES" in text_of(app)
+    assert not app.exception
+
+
+def test_the_cosine_of_a_found_kmer_and_its_neighbour_is_split() -> None:
+    token = cache.embedding(cache.models()[K6]).vocabulary.token("TATAAA")
+    key = f"why-of-{K6}-{np.array([token], np.int32).tobytes().hex()}"
+    app = find(open_app(**{key: True}), "TATAAA")
+    listed = next(frame.value for frame in app.dataframe if "relation" in frame.value)
+    parts = next(frame.value for frame in app.dataframe if "part" in frame.value)
+    near = listed["k-mer"][0]
+    model = cache.embedding(cache.models()[K6])
+    found = why(model, *(ask(model, text) for text in ("TATAAA", near)))
+    assert found.parts.sum() == pytest.approx(listed["cosine"][0], abs=1e-5)
+    assert parts["part"][0] == found.parts[found.leading(1)[0]]
+    assert f"together **{listed['cosine'][0]:.3f}**" in text_of(app)
 
 
 def test_values_of_the_users_own_become_a_colour() -> None:

@@ -86,6 +86,16 @@ def test_a_pair_has_its_measures_side_by_side() -> None:
     assert "345 x 345 windows of 100 bases" in words(app)
 
 
+def test_the_cosine_of_a_pair_is_split_into_kmers_and_positions() -> None:
+    app = open_page("Pair", **{"why-genes": True})
+    assert not app.error
+    parts = next(frame.value for frame in app.dataframe if "part" in frame.value)
+    cosine = float(app.metric[0].value)
+    assert parts["part"].sum() == pytest.approx(cosine, abs=6e-4)  # three digits are shown
+    assert f"together **{cosine:.3f}**" in words(app)
+    assert parts["positions"].str.fullmatch(r"\d+( \d+)*").all()
+
+
 def test_disagreement_of_vectors_and_words_is_told() -> None:
     said = nearest.disagreement(["both", "vectors only", "", "words only", "vectors only"])
     assert "2 of 5 nearest reference genes: the vectors are as alike" in said

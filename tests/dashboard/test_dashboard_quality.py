@@ -9,13 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
+from bioskipgram.groups.directions import without
 from bioskipgram.model import beside, quality_file
 from bioskipgram.model.beyond import Beyond
 from bioskipgram.model.beyond import save as save_beyond
+from bioskipgram.model.codon_quality import AUC, synonym_auc
 from bioskipgram.model.quality import GAP
 from bioskipgram.model.quality_job import QualityJob
 from bioskipgram.training import runs
 from dashboard import state
+from dashboard.quality import cache as remembered
 from dashboard.quality import keys
 from dashboard.shared import cache
 from tests.dashboard import pages
@@ -175,6 +178,7 @@ def test_k_mers_beyond_the_null_are_listed_and_the_null_has_a_map(
     monkeypatch.setattr(cache, "MODELS", elsewhere)
     app = quality(**{state.QUALITY: keys.TWIN, state.MODEL: "mine"})
     assert "null-map MODEL SEQUENCES" in app.info[0].value
+    assert "Ask for a null" in [expander.label for expander in app.expander]
     embedding = cache.embedding(cache.models()["mine"])
     V, D = embedding.center.shape
     scaled = np.linspace(5, -5, V, dtype=np.float32)
@@ -189,3 +193,54 @@ def test_k_mers_beyond_the_null_are_listed_and_the_null_has_a_map(
     assert table["k-mer"].tolist() == embedding.vocabulary.spell(found.lit)
     app.segmented_control(key=keys.TWIN_MAP).set_value("Shuffled sequences").run()
     assert not app.exception
+
+
+KINDS = (remembered.COMPONENTS, remembered.ROTATED, remembered.OWN, remembered.ATOMS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_direction_has_ends_is_followed_and_can_be_left_out(kind: str) -> None:
+    app = quality(
+        **{state.QUALITY: keys.DIRECTIONS, state.MODEL: "yeast-cds-codon",
+           keys.DIRECTION_KIND: kind}
+    )  # fmt: skip
+    assert not app.error
+    table = listed(app, "one end")
+    assert len(table) == 10
+    assert table["follows"].str.len().min() > 0
+    model = cache.models()["yeast-cds-codon"]
+    (first, *_), _ = remembered.directions(model, kind)
+    vocabulary = cache.embedding(model).vocabulary
+    assert table["one end"][0].split()[0] == vocabulary.spell(first.scores.argmax()[None])[0]
+    lost = listed(app, "without it").set_index("measure")
+    assert lost["with all"][AUC] == pytest.approx(synonym_auc(cache.embedding(model)))
+    left = without(cache.embedding(model), first.axis)
+    assert lost["without it"][AUC] == pytest.approx(synonym_auc(left))
+    assert lost["change"].abs().is_monotonic_decreasing
+
+
+def test_removing_components_is_a_switch_with_its_effect() -> None:
+    app = quality(**{state.QUALITY: keys.DIRECTIONS, state.MODEL: "yeast-cds-codon"})
+    embedding = cache.embedding(cache.models()["yeast-cds-codon"])
+    for components in (1, 2):
+        app.segmented_control(key=keys.COMPONENTS).set_value(components).run()
+        row = listed(app, "so").set_index("measure").loc[AUC]
+        assert row["as it is"] == pytest.approx(synonym_auc(embedding))
+        assert row["so"] == pytest.approx(synonym_auc(embedding.removing(components)))
+        assert " to " in row["random vectors, so"]
+    app.toggle(key=keys.PRODUCTS).set_value(True).run()
+    assert not app.exception
+
+
+def test_what_is_beyond_the_null_is_said_of_each_species() -> None:
+    app = quality(**{state.QUALITY: keys.ATLAS})
+    assert "ecoli-cds-codon`: The order of the sequences tells" in said(app)
+    assert "human-cds-codon`: Spelling only" in said(app)
+    row = listed(app, "yeast-cds-codon")
+    assert row["measure"].tolist()[0] == GAP
+    cell = row.set_index("measure")["ecoli-cds-codon"][AUC]
+    report = quality_file.load(beside.quality(cache.MODELS / "ecoli-cds-codon.safetensors"))
+    one = report.measures[AUC]
+    least = min(one.value, *one.seeds) - max(one.nulls["codons shuffled"])
+    assert f"({least:+.3f} to" in cell
+    assert cell.endswith("●") == (least > 0)

@@ -7,11 +7,16 @@ import pytest
 
 from bioskipgram.errors import ConfigError
 from bioskipgram.groups.directions import (
-    all_but_the_top,
+    FORMS,
+    Form,
     chosen,
+    compared,
     correlates,
     directions,
     effects,
+    formed,
+    random_axis,
+    suited,
     varimax,
     without,
 )
@@ -69,12 +74,12 @@ def test_rotated_directions_share_the_same_variance() -> None:
 def test_a_planted_direction_is_named_and_its_removal_shown() -> None:
     model = by_gc()
     first, *_ = directions(model, 2)
-    title, measure, value = correlates(model, first.scores)[0]
+    title, measure, value = correlates(suited(model), first.scores)[0]
     assert (title, measure) == ("GC content", "Spearman")
     assert abs(value) > 0.9
     left = without(model, first.axis)
     assert np.abs(left.unit @ first.axis).max() < 1e-5
-    assert abs({t: v for t, _, v in correlates(left, left.unit[:, 1])}["GC content"]) < 0.5
+    assert abs({t: v for t, _, v in correlates(suited(left), left.unit[:, 1])}["GC content"]) < 0.5
     before, after = effects(model, [first])
     assert set(before) == set(after)
     assert before != after
@@ -89,8 +94,31 @@ def test_chosen_dimensions_are_the_models_own() -> None:
         directions(MODEL, 7)
 
 
-def test_all_but_the_top_is_measured_for_every_number() -> None:
-    found = all_but_the_top(MODEL, 2)
-    assert list(found) == [0, 1, 2]
-    assert found[0] != found[1]
-    assert found[2] == all_but_the_top(replace(MODEL, remove_components=1), 2)[2]
+def test_forms_are_what_they_say() -> None:
+    vectors = MODEL.center.astype(np.float64)
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2]
+    left = centred - centred @ axes[:2].T @ axes[:2]
+    for form, expected in (
+        (Form(), vectors), (Form(centred=True), centred), (Form(components=2), left),
+    ):  # fmt: skip
+        found, kept = formed(MODEL, form), formed(MODEL, replace(form, unit_length=False))
+        lengths = np.linalg.norm(expected, axis=1, keepdims=True)
+        np.testing.assert_allclose(found.unit, expected / lengths, atol=1e-5)
+        np.testing.assert_allclose(kept.unit, expected, atol=1e-5)
+        assert (found.unit == formed(replace(MODEL, remove_components=3), form).unit).all()
+    np.testing.assert_allclose(formed(MODEL, Form(components=2)).unit, MODEL.removing(2).unit)
+
+
+def test_forms_are_measured_beside_the_models_own() -> None:
+    own = MODEL.removing(1)
+    found = dict(zip(FORMS, compared(own, FORMS.values()), strict=True))
+    assert found["as it is"] == found["without 1 component"] != found["plain"]
+    assert found["products, not cosines"] != found["plain"]
+
+
+def test_a_random_axis_is_of_length_one_and_follows_its_seed() -> None:
+    one, two = (random_axis(MODEL, seed) for seed in (1, 2))
+    assert np.linalg.norm(one) == pytest.approx(1, abs=1e-6)
+    assert (one == random_axis(MODEL, 1)).all()
+    assert abs(float(one @ two)) < 0.999

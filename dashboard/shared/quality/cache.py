@@ -7,12 +7,25 @@ import streamlit as st
 
 from bioskipgram.errors import CheckpointError
 from bioskipgram.model import beside, neighbors, quality_file
+from bioskipgram.model import beyond as beyonds
 from bioskipgram.model import stability as measured
+from bioskipgram.model import why as reasons
+from bioskipgram.model.beyond import LIT, Beyond
 from bioskipgram.model.quality import neighbor_relations
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.model.queries import PATTERN, Query
 from bioskipgram.model.stability import Stability
+from bioskipgram.model.why import Why
 from bioskipgram.numerics.arrays import Tokens
+from dashboard.kmer_map.content import Colouring
+from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, embedding
+
+NOT_ASKED = (
+    "Which k-mers are more than the null was not worked out for this model. **Ask for a null** on "
+    "the page Quality, or the command `bioskipgram null-map MODEL SEQUENCES`, trains models on its "
+    "sequences, shuffled, and keeps the answer beside it."
+)
 
 
 def report(model: ModelFile) -> QualityReport | None:
@@ -65,3 +78,44 @@ def chances(model: ModelFile, token: int, neighbors: Tokens) -> list[float | Non
         return [None] * len(neighbors)
     known = dict(zip(found.tokens[token].tolist(), found.shares[token].tolist(), strict=True))
     return [100 * known[each] if each in known else None for each in neighbors.tolist()]
+
+
+def beyond(model: ModelFile) -> Beyond | None:
+    """Return what a model knows beyond its null; None where it was not worked out."""
+    path = beside.beyond(model.path, embedding(model).digest)
+    try:
+        return _beyond(model, path, path.stat().st_mtime_ns)
+    except (OSError, CheckpointError):
+        return None
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _beyond(model: ModelFile, path: Path, made: int) -> Beyond | None:
+    found, digest = beyonds.load(path)
+    whole = embedding(model)
+    return found if digest == whole.digest and len(found.q) == len(whole) else None
+
+
+def lit(model: ModelFile) -> Colouring:
+    """Return how much more than the null each k-mer is, as colours; grey where it is not."""
+    found = beyond(model)
+    values = np.full(len(embedding(model)), np.nan, np.float32)
+    if found is not None:
+        values[found.lit] = found.scaled[found.lit]
+    return Colouring("More than the null, standard deviations", values)
+
+
+def told(found: Beyond, size: int) -> str:
+    """Return how many k-mers are more than which null, as Markdown."""
+    return (
+        f"**{len(found.lit):,} of {size:,}** k-mers are more than the null: their contexts differ "
+        f"from those in sequences with **{safe.markdown(found.kind)}** (q < {LIT}, "
+        f"{found.models} nulls). The others are grey."
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def why(model: ModelFile, first: bytes, second: bytes) -> Why:
+    """Return the cosine of two queries, split into contexts; each is the bytes of its tokens."""
+    one, two = (Query("", PATTERN, np.frombuffer(each, np.int32)) for each in (first, second))
+    return reasons.why(embedding(model), one, two)
