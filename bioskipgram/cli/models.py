@@ -86,7 +86,9 @@ def _frames(embedding: KmerEmbedding, options: argparse.Namespace) -> Any:
 
     from .files import Files
 
-    sequences = Files.named([options.sequences]).to_train(embedding.info.config, strict=options.strict)
+    sequences = Files.named([options.sequences]).to_train(
+        embedding.info.config, strict=options.strict
+    )
     return frame_preference(frame_counts(sequences, embedding.vocabulary).counts)
 
 

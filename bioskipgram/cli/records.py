@@ -5,10 +5,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bioskipgram.config import TrainConfig
 from bioskipgram.errors import FastaError
 from bioskipgram.sequences import fasta
-from bioskipgram.sequences.alphabet import ALPHABETS, Alphabet
+from bioskipgram.sequences.alphabet import Alphabet
 from bioskipgram.sequences.sequences import BadRecord, Sequences
 
 from .console import log

@@ -15,6 +15,7 @@ from bioskipgram.errors import ConfigError
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.model.quality import measures
 from bioskipgram.numerics.arrays import Doubles, Floats, Tokens, checked
+from bioskipgram.numerics.nearest import normalized
 from bioskipgram.numerics.statistics import spearman
 
 from .properties import PROPERTIES, Property, offered
@@ -187,7 +188,7 @@ def formed(embedding: KmerEmbedding, form: Form) -> KmerEmbedding:
         vectors = vectors - vectors.mean(axis=0)
     if form.components:
         left = embedding.removing(form.components).unit  # what is left, at length 1
-        vectors = left * (vectors * left).sum(axis=1, keepdims=True)
+        vectors = left * np.einsum("nd,nd->n", vectors, left)[:, None]
     kind = KmerEmbedding if form.unit_length else _ByProduct
     return kind(
         vocabulary=embedding.vocabulary, center=vectors.astype(np.float32),
@@ -205,6 +206,6 @@ def compared(
 
 def random_axis(embedding: KmerEmbedding, seed: int) -> Floats:
     """Return a random direction, float32[D], of length 1: a null for what goes with a direction."""
-    axis = np.random.default_rng(seed).standard_normal(embedding.center.shape[1])
-    found: Floats = (axis / np.linalg.norm(axis)).astype(np.float32)
+    axis = np.random.default_rng(seed).standard_normal((1, embedding.center.shape[1]))
+    found: Floats = normalized(axis.astype(np.float32))[0]
     return found

@@ -1,7 +1,7 @@
 """Directions of a model: the k-mers at their ends, what they follow, what is lost without them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -66,17 +66,20 @@ def _choose(model: ModelFile, kind: str, found: Sequence[Direction]) -> int:
     atoms, rows = kind == remembered.ATOMS, []
     for number, one in enumerate(found):
         title, measure, value = remembered.follows(model, kind, number)[0]
-        row = {"no.": number + 1, "k-mers" if atoms else "variance": 100 * one.share}
+        row: dict[str, Any] = {
+            "no.": number + 1,
+            "k-mers" if atoms else "variance": 100 * one.share,
+        }
         row |= dict(zip(("one end", "other end"), _spelt(model, one, ENDS), strict=True))
         rows.append(row | {"follows": title, "by": _strength(measure, value)})
-    number = st.column_config.NumberColumn
-    share = number(
+    column = st.column_config.NumberColumn
+    share = column(
         "k-mers" if atoms else "variance", format="%.1f %%", width=70,
         help="Share of the k-mers that have some of it" if atoms else "Share of the variance",
     )  # fmt: skip
     table = pd.DataFrame(rows).drop(columns=["other end"] if atoms else [])
     columns = {
-        "no.": number("no.", width=35), "k-mers": share, "variance": share,
+        "no.": column("no.", width=35), "k-mers": share, "variance": share,
         "by": st.column_config.TextColumn("by", width=70, help="Spearman's ρ of a number; of "
         "categories η², the share of the variance between them"),
     }  # fmt: skip
@@ -138,7 +141,7 @@ def _lost(model: ModelFile, kind: str, number: int) -> None:
     )
     plain, left = remembered.measured(model), remembered.without(model, kind, number)
     chance = remembered.without_any(model)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "measure": name, "with all": value, "without it": left[name],
             "change": left[name] - value,
@@ -189,7 +192,7 @@ def _compared(model: ModelFile, form: Form) -> "pd.DataFrame":
     chance, twin = remembered.by_chance(model, form), remembered.of_twin(model, form)
     report, rows = quality.report(model), []
     for name, value in own.items():
-        row: dict[str, object] = {"measure": name, "as it is": value, "so": chosen.get(name)}
+        row: dict[str, Any] = {"measure": name, "as it is": value, "so": chosen.get(name)}
         row["change"] = chosen[name] - value if name in chosen else None
         if twin is not None:
             row["shuffled, so"] = twin.get(name)

@@ -107,13 +107,15 @@ def test_forms_are_what_they_say() -> None:
         np.testing.assert_allclose(found.unit, expected / lengths, atol=1e-5)
         np.testing.assert_allclose(kept.unit, expected, atol=1e-5)
         assert (found.unit == formed(replace(MODEL, remove_components=3), form).unit).all()
-    np.testing.assert_allclose(formed(MODEL, Form(components=2)).unit, MODEL.removing(2).unit)
+    found = formed(MODEL, Form(components=2))
+    np.testing.assert_allclose(found.unit, MODEL.removing(2).unit, atol=1e-6)
 
 
 def test_forms_are_measured_beside_the_models_own() -> None:
     own = MODEL.removing(1)
     found = dict(zip(FORMS, compared(own, FORMS.values()), strict=True))
-    assert found["as it is"] == found["without 1 component"] != found["plain"]
+    assert found["as it is"] == pytest.approx(found["without 1 component"], abs=1e-5)
+    assert found["as it is"] != pytest.approx(found["plain"], abs=1e-3)
     assert found["products, not cosines"] != found["plain"]
 
 

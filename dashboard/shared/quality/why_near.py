@@ -1,6 +1,6 @@
 """Why two k-mers, or sets of them, are near or far: their cosine, split into the contexts."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -43,7 +43,7 @@ def show_one_of(model: ModelFile, first: Tokens, near: Tokens) -> None:
         _parts(model, first, near[[place]])
 
 
-def _expander(model: ModelFile, key: str) -> "st.expander":
+def _expander(model: ModelFile, key: str) -> Any:
     return st.expander(
         "Why this cosine? The contexts behind it", on_change="rerun",
         key=f"why-of-{model.name}-{key}",
