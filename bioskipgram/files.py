@@ -33,7 +33,7 @@ _OTHERS = (
     (rb"\x1f\x8b", "gzip data; unpack it first, with gunzip"),
     # The size that safetensors starts with has zeros in these bytes.
     (rb"[>;@][^\0]{7}|LOCUS |ID   ", "a file of sequences; train a model on it"),
-    (rb"<", "a web page or XML; download the file itself"),
+    (rb"<[!?/A-Za-z]", "a web page or XML; download the file itself"),
 )
 """Beginnings of files taken for safetensors: what they are, and the cure."""
 

@@ -52,12 +52,18 @@ def find(embedding: KmerEmbedding, config: ClusterConfig) -> Clusters:
 
 
 def _kmeans(embedding: KmerEmbedding, config: ClusterConfig) -> Tokens:
+    import warnings
+
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     # The best of four starts; of many vectors the first, which takes 11 s for 65,523 on two cores.
     starts = 4 if len(embedding) <= SMALL else 1
     model = KMeans(config.clusters, n_init=starts, random_state=config.seed)
-    labels: Tokens = model.fit_predict(embedding.unit)
+    with warnings.catch_warnings():
+        # Of equal vectors there are fewer clusters than were asked for.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        labels: Tokens = model.fit_predict(embedding.unit)
     return labels
 
 

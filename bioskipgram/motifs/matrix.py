@@ -37,9 +37,10 @@ class Motif:
             raise QueryError(f"{self.name}: {len(weights)} columns; a motif has 1 to {MAX_COLUMNS}")
         bad = ~(np.isfinite(weights) & (weights >= 0)).all(axis=1) | ~weights.any(axis=1)
         if bad.any():
+            log_odds = "; log-odds are no counts" if (weights < 0).any() else ""
             raise QueryError(
                 f"{self.name}, column {int(bad.argmax()) + 1}: counts are 0 or more and not all 0, "
-                f"found {weights[bad.argmax()].tolist()}"
+                f"found {weights[bad.argmax()].tolist()}{log_odds}"
             )
         object.__setattr__(self, "weights", weights)
 

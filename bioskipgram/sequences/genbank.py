@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bioskipgram.errors import FastaError
+
 from .headers import printable
 from .reading import Reading
 from .source import unix
@@ -15,6 +17,8 @@ from .source import unix
 _DIGITS = b"0123456789"
 _LONGEST = 1 << 16
 """The most bytes of a description, a location or a line that are read."""
+_MOST_SHORT, _SHORT = 500_000, 20
+"""So many lines of annotation have more characters each: real ones have 40."""
 
 
 @dataclass
@@ -88,7 +92,7 @@ class _Record:
             if key == b"CDS":
                 self.coding.append("")
                 self.value = b"location="
-        if text.startswith(b"/"):
+        if text.startswith(b"/") and self.value.count(b'"') % 2 == 0:
             self.value = text[1:]
         elif len(self.value) < _LONGEST:
             self.value += (b"" if self.value.startswith(b"location=") else b" ") + text
@@ -153,40 +157,47 @@ def _location(text: str, skipped: str, length: int) -> str:
 def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterator[None]:
     """Read GenBank or EMBL text (`kind`); yields after each record and each piece of a long one."""
     record: _Record | None = None
-    begun, line, length = False, 0, 0
-    for rows in _whole_lines(chunks):
-        letters: list[bytes] = []
-        for row in rows:
-            line += 1
+    begun, line, length, rows, size = False, 0, 0, 0, 0
+    for text in _whole_lines(chunks):
+        at = 0
+        if rows > _MOST_SHORT and size < _SHORT * rows:
+            raise FastaError(
+                f"{reading.name}: {rows:,} lines with {size / rows:.0f} characters each and no "
+                "sequence; is it GenBank or EMBL?"
+            )
+        while at < len(text):
+            if begun and (end := _end_of_letters(text, at)) > at:
+                reading.add(text[at:end].translate(None, _DIGITS), line + 1)
+                line, at = line + text.count(b"\n", at, end), end
+                continue
+            end = text.find(b"\n", at)
+            row = text[at:] if end < 0 else text[at:end]
+            rows, size, line, at = rows + 1, size + len(row), line + 1, at + len(row) + 1
             if record is None:
                 if not row.startswith((b"LOCUS", b"ID ", b"ID\t")):
                     continue
-                record, begun, length = _Record(line), False, reading.bases
+                record, length = _Record(line), reading.bases
             if row.startswith(b"//"):
-                _add(reading, letters, line - 1)
                 _finish(reading, record, kind, begun=begun)
-                record = None
+                record, begun = None, False
                 yield
-            elif begun:
-                letters.append(row)
             elif row.startswith((b"ORIGIN", b"SQ ", b"SQ\t")):
                 begun = True
                 reading.begin(record.header(kind), record.line)
             else:
                 record.take(row, kind)
-        _add(reading, letters, line)
         yield
     if record is not None:
         _finish(reading, record, kind, begun=begun, found=reading.bases - length)
         yield
 
 
-def _add(reading: Reading, letters: list[bytes], line: int) -> None:
-    """Add lines of letters without their position numbers."""
-    if letters:
-        text = b"\n".join(letters).translate(None, _DIGITS)
-        reading.add(text, line - len(letters) + 1)
-        letters.clear()
+def _end_of_letters(text: bytes, start: int) -> int:
+    """Return where the line ``//`` starts that ends the letters, or where the text ends."""
+    if text.startswith(b"//", start):
+        return start
+    found = text.find(b"\n//", start)
+    return len(text) if found < 0 else found + 1
 
 
 def _finish(
@@ -214,15 +225,16 @@ def _first_word(text: bytes) -> str:
     return words[0] if words else ""
 
 
-def _whole_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield the whole lines of each chunk."""
+def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the whole lines of each chunk, with line feeds only."""
     rest = b""
     for chunk in chunks:
-        text = rest + chunk
-        end = len(text) - text.endswith(b"\r")
-        *rows, last = unix(text[:end]).split(b"\n")
-        if len(last) > _LONGEST:  # no real line is so long
-            rows, last = [*rows, last], b""
-        rest = last + text[end:]
-        yield rows
-    yield unix(rest).split(b"\n")
+        raw = rest + chunk
+        whole = len(raw) - raw.endswith(b"\r")
+        text = unix(raw[:whole])
+        end = text.rfind(b"\n") + 1
+        if len(text) - end > _LONGEST:  # no real line is so long
+            end = len(text)
+        yield text[:end]
+        rest = text[end:] + raw[whole:]
+    yield unix(rest)

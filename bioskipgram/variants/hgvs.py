@@ -6,6 +6,7 @@ den Dunnen et al. 2016 (doi:10.1002/humu.22981), https://hgvs-nomenclature.org.
 
 import html
 import re
+from urllib.parse import unquote
 
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences.sequences import Sequences
@@ -18,15 +19,17 @@ from .variant import Variant, check_inside, dna, find_record, variant
 MAX_NAME = 2_000
 """The most characters of a line of names."""
 # Each pattern takes linear time: no repetition is inside another.
-_LEVEL = re.compile(r"(?:^|[: \t])[ \t]{0,9}([cgmnopr])\.", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:^|[: \t\[])[ \t]{0,9}([cgmnopr])\.", re.IGNORECASE)
 _POSITION = r"[-*]?[0-9]{1,12}(?:[+-][0-9]{1,12})?"
 _CHANGE = re.compile(
     rf"(?P<first>{_POSITION})(?:_(?P<last>{_POSITION}))?"
     r"(?:(?P<ref>[A-Z]+)>(?P<alt>[A-Z]+)|(?P<insertion>del[ACGTU]+ins)(?P<inserted>[A-Z]+)"
-    r"|(?P<what>delins|del|dup|ins|inv)(?P<bases>[A-Z]*)|(?P<same>[A-Z]*=))",
+    r"|(?P<what>delins|del|dup|ins|inv)(?P<bases>[A-Z]*|[0-9]{1,9})|(?P<same>[A-Z]*=))",
     re.IGNORECASE,
 )
-_TYPOGRAPHY = str.maketrans("→＞−–", ">>--")
+_BEHIND = re.compile(r"[ \t(:|\[][pr]\.")
+"""Where the change of the RNA or the protein begins, behind that of the coding sequence."""
+_TYPOGRAPHY = str.maketrans("→＞−–", ">>--", '\u200b\u200c\u200d\u2060\ufeff"“”')
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _LEVELS = {
     "g": "counts along a genome, which is not here",
@@ -46,7 +49,8 @@ def looks_like(text: str) -> bool:
 def names_in(line: str) -> list[str]:
     """Return the names on a line, separated by commas or semicolons; of an allele each change.
 
-    A line that is too long raises a QueryError.
+    A protein change behind a coding change is left out. A line that is too long raises a
+    QueryError.
 
     Examples
     --------
@@ -59,12 +63,13 @@ def names_in(line: str) -> list[str]:
             "each change on a line of its own"
         )
     found, prefix = [], ""
-    text = html.unescape(html.unescape(line)).translate(_TYPOGRAPHY).replace("(;)", ";")
-    text = re.sub(" ?(?:>|%3E) ?", ">", text, flags=re.IGNORECASE)
+    text = unquote(html.unescape(html.unescape(line))).translate(_TYPOGRAPHY)
+    text = re.sub(" ?-?> ?", ">", text.replace("(;)", ";").replace("]+[", "];["))
     for item in _parted(text):
         head, bracket, inside = item.partition("[")
-        if not bracket or head.strip()[-1:] not in (".", ""):  # the latter counts repeats
-            found.append(item)
+        if not bracket or head.strip()[-1:] not in (".", ":", ""):  # else it counts repeats
+            if not (found and re.match(r"\s*p\.", item)):
+                found.append(item)
             continue
         prefix = head.strip() or prefix
         found += [prefix + part.strip() for part in re.split("[;,]", inside.replace("]", ""))]
@@ -115,7 +120,7 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
             "alone, whose exons are not known here; give the coding change, like c.20A>T, or a "
             "GenBank record with its exons"
         )
-    written = given[found.end() :].partition("p.")[0].rstrip(" \t(").lstrip()
+    written = "".join(_BEHIND.split(given[found.end() :], maxsplit=1)[0].split()).strip("(:|.")
     change = _CHANGE.fullmatch(written)
     if written == "=":
         raise QueryError(f"{given[:60]!r} says that nothing changes")
@@ -166,6 +171,9 @@ def _record(name: str | None, sequences: Sequences, record: int | None) -> int:
         return record or 0
     # ClinVar's way: NM_000518.5(HBB)
     accession, _, symbol = name.strip().removesuffix(")").partition("(")
+    first, _, rest = accession.partition(":")
+    if rest and not symbol:  # ANNOVAR's way: HBB:NM_000518:exon1
+        accession, symbol = rest.partition(":")[0], first
     if not symbol:
         return find_record(sequences, accession)
     try:
@@ -196,10 +204,16 @@ def _bases(change: re.Match[str], first: int, there: str, given: str) -> tuple[i
     what, bases = (change["what"] or "").lower(), change["bases"] or ""
     if change["same"]:
         raise QueryError(f"{given[:60]!r} says that nothing changes")
+    if bases.isdecimal():  # how many there are, an older way
+        if what in ("del", "dup", "inv"):
+            _check_length(int(bases), there, given)
+        bases = ""
     if what == "inv":
+        _check_length(len(bases or there), there, given)
         if len(there) < 2:
             raise QueryError(f"{given[:60]!r}: an inversion has two bases or more, like c.19_21inv")
-        return first, there, there[::-1].translate(_COMPLEMENT)
+        turned = (bases or there).upper().replace("U", "T")[::-1]
+        return first, bases or there, turned.translate(_COMPLEMENT)
     if what == "ins":
         if not change["last"] or len(there) != 2:
             raise QueryError(
@@ -208,24 +222,23 @@ def _bases(change: re.Match[str], first: int, there: str, given: str) -> tuple[i
             )
         return first + 1, "", _needed(bases, given)
     if change["alt"]:
-        _check_length(change["ref"], there, given)
+        _check_length(len(change["ref"]), there, given)
         return first, change["ref"], change["alt"]
     if change["insertion"]:
         removed = change["insertion"][3:-3]
-        _check_length(removed, there, given)
+        _check_length(len(removed), there, given)
         return first, removed, change["inserted"]
     if what == "delins":
         return first, there, _needed(bases, given)
-    if bases:
-        _check_length(bases, there, given)
+    _check_length(len(bases or there), there, given)
     return first, bases or there, 2 * (bases or there) if what == "dup" else ""
 
 
-def _check_length(bases: str, there: str, given: str) -> None:
-    if len(bases) != len(there):
+def _check_length(written: int, there: str, given: str) -> None:
+    if written != len(there):
         raise QueryError(
             f"{given[:60]!r}: the positions span {len(there)} base{'s' * (len(there) > 1)}, "
-            f"but {len(bases)} {'are' if len(bases) > 1 else 'is'} written"
+            f"but {written} {'is' if written == 1 else 'are'} written"
         )
 
 

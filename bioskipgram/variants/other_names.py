@@ -12,8 +12,9 @@ from .transcripts import at, chromosome
 from .variant import Variant, dna, variant
 
 _PROTEIN = re.compile(
-    r"\(?(?P<old>[A-Z][a-z]{2}|[A-Z*])(?P<place>[0-9]{1,6})"
-    r"(?P<new>[A-Z][a-z]{2}|[A-Z*=]|del)\)?"
+    r"\(?(?P<old>[A-Z]{3}|[A-Z*])(?P<place>[0-9]{1,6})"
+    r"(?P<new>(?!dup|ext|ins)[A-Z]{3}|[A-Z*=])\)?",
+    re.IGNORECASE,
 )
 _DBSNP = re.compile(r"\s*rs[0-9]{1,12}\s*", re.IGNORECASE)
 
@@ -63,8 +64,9 @@ def coding_changes(
 
 
 def _letter(text: str, written: str) -> str:
-    if text in ("=", "del"):
-        return text
+    if text.lower() in ("=", "del"):
+        return text.lower()
+    text = text.capitalize()
     if text in ("*", "X"):
         return "*"
     known = {three(letter): letter for letter in "ACDEFGHIKLMNPQRSTUVWY*"}

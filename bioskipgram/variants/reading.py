@@ -4,21 +4,28 @@ from dataclasses import dataclass
 
 from bioskipgram.errors import FastaError, QueryError
 from bioskipgram.files import other_kind
+from bioskipgram.sequences.file_kinds import CHUNK, binary_kind
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.source import Limits, gunzip
 
 from . import hgvs
-from .coding import on_record
+from .coding import on_record, whole_records
 from .other_names import check_no_identifier
-from .variant import UnknownRecordError, Variant, WrongReferenceError, find_record
+from .rows import Columns, Row, rows_of
+from .variant import (
+    UnknownRecordError,
+    Variant,
+    WrongReferenceError,
+    check_inside,
+    dna,
+    find_record,
+)
 
 MAX_TEXT = 200_000_000
 """The most characters of an unpacked file."""
 MAX_LINES = 1_000_000
 MAX_RATIO = 40
 """The most bytes of a large text per packed byte: VCF has 5 to 20, a gzip bomb 1,000."""
-MAX_ROW = 20_000
-"""The most characters of name, position and alleles of a row together."""
 _MIN_CHECKED = 4
 """Fewest reference bases from which wrong ones suggest another reference."""
 
@@ -68,19 +75,25 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
     A line holds HGVS changes of coding sequences, or of proteins (all that give it), separated by
     commas or semicolons; or a row of a VCF over the records; or ``name position ref alt`` (without
     the name, of `record`); or ``name start end ref alt`` as in MAF and ANNOVAR, where an insertion
-    has ``-`` for ref and follows base ``start``.
+    has ``-`` for ref and follows base ``start``. Where the first line names its columns (``gene``,
+    ``position``, ``ref`` and ``alt``, or MAF's names, or ``HGVSc``), they are read by these names.
     Positions count from 1: of a row in the whole record, of an HGVS name in the coding sequence.
     Blank lines and those that start with # are ignored. Bytes that are not text, or too much text,
     raise a QueryError.
     """
     variants, problems = [], []
+    columns, first = None, True
     for number, row in enumerate(_lines(_text(source)), 1):
         if number > MAX_LINES:
             raise QueryError(f"more than {MAX_LINES:,} lines; give them in parts")
         if not row.strip() or row.lstrip().startswith("#"):
             continue
+        if first and (columns := Columns.of(row)):
+            first = False
+            continue
+        first = False
         try:
-            items = _items(row)
+            items = columns.items(row) if columns else _items(row)
         except QueryError as error:
             problems.append(_problem(number, row, error))
             continue
@@ -97,73 +110,31 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One alternative of a row of a table."""
-
-    name: str | None
-    place: str
-    ref: str
-    alt: str
-    behind: bool = False
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (self.name, self.place, self.ref, self.alt) if part)
-
-
-def _problem(line: int, item: "str | _Row", error: QueryError) -> Problem:
+def _problem(line: int, item: str | Row, error: QueryError) -> Problem:
     kinds = {UnknownRecordError: "record", WrongReferenceError: "reference"}
     kind = "" if isinstance(item, str) else kinds.get(type(error), "")
     return Problem(line, " ".join(str(item)[:400].split())[:80], str(error), kind)
 
 
-def _items(row: str) -> "list[str] | list[_Row]":
+def _items(row: str) -> list[str] | list[Row]:
     """Return the names on a line, or a row of a table for each of its alternatives."""
-    fields = row.split("\t", 5) if "\t" in row else row.split(maxsplit=5)
-    fields = [field.strip() for field in fields[:5]]
-    numbered = [field.isdecimal() for field in fields]
-    table = len(fields) == 5 and not set(fields[3].upper()) - set("ACGTUN")
-    if True not in numbered[:2] and not table and hgvs.looks_like(row):
+    fields = row.split("\t", 6) if "\t" in row else row.split(maxsplit=6)
+    fields = [field.strip() for field in fields[:6]]
+    numbered = True in [field.isdecimal() for field in fields[1:2] + fields[:1]]
+    table = len(fields) >= 5 and not set(fields[3].upper()) - set("ACGTUN")
+    if not numbered and not table and hgvs.looks_like(row):
         return hgvs.names_in(row)
-    if sum(map(len, fields)) > MAX_ROW:
-        raise QueryError(f"its first fields have more than {MAX_ROW:,} characters together")
     check_no_identifier(row)
     if len(fields) < 3:
         raise QueryError(
             "this is neither an HGVS coding change (c.20A>T) nor 'name position ref alt' "
             "nor a row of a VCF"
         )
-    if len(fields) < 5:
-        place, ref, alt = fields[-3:]
-        return [_Row(fields[0] if len(fields) > 3 else None, place, ref, alt)]
-    name, place, last, ref, alts = fields
-    if numbered[1] and numbered[2] and {"-"} in (set(ref), set(alts)):  # a row of a MAF
-        return [_maf_row(name, place, last, ref, alts)]
-    return [_Row(name, place, ref, alt.strip()) for alt in alts.split(",")]
-
-
-def _maf_row(name: str, first: str, last: str, ref: str, alt: str) -> _Row:
-    """Return a row of a MAF, ANNOVAR or Ensembl's table after checking that its range fits.
-
-    An insertion follows base `first`; in Ensembl's, whose range ends before it starts, base `last`.
-    """
-    behind, written = set(ref) == {"-"}, len(ref)
-    if max(len(first), len(last)) > 12:
-        raise QueryError(f"{max(first, last, key=len)[:20]!r} is no position; give 1 or more")
-    spanned = int(last) - int(first) + 1
-    if behind and spanned not in (0, 1, 2):
-        raise QueryError(
-            f"{first} to {last}: an insertion stands between two neighbours, like 20 21 - AG"
-        )
-    if not behind and spanned != written:
-        raise QueryError(
-            f"{first} to {last} has {spanned:,} bases, but {written:,} are written; check the range"
-        )
-    return _Row(name, last if not spanned else first, ref, alt, behind=behind)
+    return rows_of(fields)
 
 
 def _variants(
-    item: "str | _Row", sequences: Sequences, record: int | None, number: int
+    item: str | Row, sequences: Sequences, record: int | None, number: int
 ) -> list[Variant]:
     if isinstance(item, str):
         return hgvs.parse_all(item, sequences, record=record, line=number)
@@ -172,10 +143,14 @@ def _variants(
     where = record or 0 if item.name is None else find_record(sequences, item.name)
     if not item.place.isdecimal() or len(item.place) > 12 or int(item.place) == 0:
         raise QueryError(f"{item.place[:20]!r} is no position; positions count from 1")
-    for what in (item.ref, item.alt):
+    for what in (item.alt,) if item.last else (item.ref, item.alt):
         _check_bases(what)
     ref, alt = (what.replace("-", "") for what in (item.ref, item.alt))
     position = int(item.place) - 1 + item.behind
+    if item.last:
+        whole = whole_records(sequences)
+        check_inside(whole, where, position, int(item.last) - 1)
+        ref = dna(whole, where, position, int(item.last))
     one = on_record(
         sequences, where, position=position, ref=ref, alt=alt, given=str(item)[:80], line=number
     )
@@ -185,19 +160,21 @@ def _variants(
 def _check_bases(text: str) -> None:
     if text.startswith("<"):
         raise QueryError(f"{text[:20]} is a symbolic allele; only written-out bases can be scored")
-    if "[" in text or "]" in text:
+    if text in ("", "."):
+        raise QueryError(f"there is no alternative ({text}) in this row: nothing changes")
+    if {*text} & {"[", "]", "."}:
         raise QueryError(f"{text[:20]} is a breakend; only written-out bases can be scored")
     if text == "*":
         raise QueryError("* stands for a deletion written elsewhere; there is nothing to score")
-    if text == ".":
-        raise QueryError("there is no alternative (.) in this row: nothing changes")
 
 
 def _text(source: bytes | str) -> str:
     if isinstance(source, bytes):
         if source.startswith(b"\x1f\x8b"):
             source = _gunzipped(source)
-        if b"\0" in source[:65536]:
+        if kind := binary_kind(source[:CHUNK]):
+            raise QueryError(kind)
+        if b"\0" in source[:CHUNK]:
             raise QueryError("this is a binary file; give a VCF or a text file, plain or gzipped")
         if source.startswith((b"version https://", b"<")) and (kind := other_kind(source[:256])):
             raise QueryError(f"this is {kind}")

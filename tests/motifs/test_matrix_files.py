@@ -194,6 +194,66 @@ FOUR = {
 }  # fmt: skip
 
 
+SUMS = [[0.6, 0.2, 0.2, 0.1], [0.0, 0.8, 0.0, 0.0], [0.2, 0.2, 0.6, 0.1], [0.2, 0.2, 0.2, 0.4],
+        [0.0, 0.1, 0.0, 0.8], [0.3, 0.3, 0.2, 0.2]]  # fmt: skip
+"""Rounded to one digit: rows of 0.8 to 1.1."""
+LETTERS = "".join(
+    f"{letter} {' '.join(str(row['ACGT'.index(letter)]) for row in SIX)}\n" for letter in "ACGT"
+)
+SHAPES = {
+    "decimal commas": lines(SIX).replace(".", ","),
+    "decimal commas, semicolons": lines(SIX, ";").replace(".", ","),
+    "decimal commas, four rows": lines(np.array(SIX).T.tolist()).replace(".", ","),
+    "CSV with an index": ",A,C,G,T\n" + numbered(SIX, 0).replace("\t", ","),
+    "CSV in quotes": '"","A","C","G","T"\n' + numbered(SIX).replace("\t", ","),
+    "a column of N": "A\tC\tG\tT\tN\n" + lines([[*row, 0] for row in SIX]),
+    "a row of gaps": LETTERS + "- 0 0 0 0 0 0\n",
+    "blank lines between": lines(SIX).replace("\n", "\n\n"),
+    "consensus behind": "".join(f"{line} {c}\n" for line, c in
+                                zip(lines(SIX).splitlines(), "ACGNTN", strict=True)),
+    "numbers above": "\t1\t2\t3\t4\t5\t6\n" + LETTERS,
+    "V1 V2 above": "  V1 V2 V3 V4 V5 V6\n" + LETTERS,
+    "Pos 1 2 above": "Pos 1 2 3 4 5 6\n" + LETTERS,
+    "a name above": "Gata3\n" + LETTERS.replace(" ", ":\t", 1),
+    "MotEvo": "//\nNA AP2\nP0\tA\tC\tG\tT\tcons\tinf\n"
+    + "".join(f"0{i}\t{line}\tN\t1.4\n" for i, line in enumerate(lines(SIX).splitlines(), 1)),
+    "lists of numbers": str(SIX).replace("], [", "],\n[") + "\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_tables_of_programs_and_spreadsheets_are_read(shape: str) -> None:
+    (motif,) = read_motifs(SHAPES[shape])
+    assert motif.shares() == pytest.approx(np.array(SIX))
+    assert motif.weights.sum(axis=1) == pytest.approx(np.full(6, 20))
+
+
+def test_rounded_probabilities_are_no_counts() -> None:
+    forms = (lines(SUMS), jaspar(np.array(SUMS)), HEAD + meme(SUMS, "alength= 4 w= 6 nsites= 20"))
+    for form in forms:
+        assert read_motifs(form)[0].weights == pytest.approx(20 * np.array(SUMS))
+
+
+def test_four_positions_whose_counts_differ_a_little_are_positions() -> None:
+    text = "10 5 3 2\n0 20 0 0\n1 2 3 13\n16 1 1 2\n"
+    assert read_motifs(text)[0].consensus == "NCTA"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (lines([[-0.5, 1.2, -3, 0.1]] * 5), "log-odds are no counts"),
+        (HEAD + "MOTIF x\nlog-odds matrix: alength= 4 w= 1\n-10 5 -7 8\n", "are of log-odds"),
+        ((HEAD + meme(SIX, "w= 6")).encode("utf-16"), "UTF-16 text"),
+        ("1,234 567\n" * 5, "5 rows of 3 numbers"),
+        ("A 1 1\nC 1 1\nG 1 1\nT 1 1\n2 2\n", "5 rows, of which 4 have a letter"),
+    ],
+)  # fmt: skip
+def test_what_is_no_matrix_of_counts_is_told(text: str | bytes, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        read_motifs(text, name="mine")
+
+
 @pytest.mark.parametrize("form", FOUR)
 def test_four_positions_are_not_taken_for_four_letters(form: str) -> None:
     (motif,) = read_motifs(FOUR[form])

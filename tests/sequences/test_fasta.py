@@ -271,7 +271,7 @@ BAD: list[tuple[bytes, str]] = [
     (b"\x1a\x41\x27\x43\0\0", "this is a 2bit file"),
     (gzip.compress(GZIPPED, mtime=0), "gzip data inside gzip data"),
     (">a\nACGT".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
-    (">a\nACGT".encode("utf-16-be"), "binary file"),
+    (">a\nACGT".encode("utf-16-be"), "this is UTF-16 text; save it as UTF-8"),
     (b"\n<!DOCTYPE html>", "this is a web page or XML; download the FASTA file itself"),
     (b"@read1\nACGT\n+\nFFFF", "looks like FASTQ"),
     (GZIPPED[:500], r"^the upload: the gzip data ends early, after 500 bytes; the file is cut "),

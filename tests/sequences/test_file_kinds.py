@@ -43,6 +43,15 @@ TOLD = [
     ('{"a": "ACGT"}\n', "neither a '>' header nor a sequence"),
     ("\u00a0>a\nACGT\n", "neither a '>' header nor a sequence"),
     ("id,seq\na,ACGT\n", "neither a '>' header nor a sequence"),
+    (">P1;CRAB\nALPHA CRYSTALLIN\nMDIT*\n", "this is PIR"),
+    ("!!NA_SEQUENCE 1.0\n", "this is GCG"),
+    ("BLASTN 2.9.0+\n", "a report of BLAST"),
+    ("HMMER3/f [3.1b2]\n", "a profile of HMMER"),
+    ("HEADER    OXYGEN TRANSPORT\n", "a structure"),
+    ("track name=x\nchr1\t1\t9\n", "a track of a genome browser"),
+    ("H\tVN:Z:1.0\nS\t1\tACGT\n", "GFA, a graph"),
+    ("AAA 0.1 -0.2 0.3\nAAC 0.1 0.2 0.3\n", "word2vec"),
+    ("id\tseq\na\tACGT\n", "a table with columns"),
     ("ACGTTGCA\nACGT\n", "sequence before the first '>' header; put a line"),
 ]
 
@@ -54,6 +63,30 @@ def test_it_is_said_what_a_file_is(text: str, said: str, end: str) -> None:
         fasta.read(text.replace("\n", end).encode(), name="x.fa")
     assert str(caught.value).startswith("x.fa")
     assert len(str(caught.value)) <= 300
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\3\4....[Content_Types].xml....xl/workbook.xml", "an Excel workbook"),
+        (b"PK\3\4....word/document.xml", "a Word document"),
+        (b"PK\3\4....genes.fa", "a zip archive; unpack it first"),
+        (gzip.compress(b"BAM\1" + bytes(40)), "this is BAM"),
+        (gzip.compress(b"BCF\2\2" + bytes(40)), "this is BCF"),
+        (gzip.compress(b"@r\nACGT\n+\nIIII\n"), "FASTQ"),
+        (">a\nACGT\n".encode("utf-16-le"), "UTF-16"),
+        (">a\nACGT\n".encode("utf-16"), "UTF-16"),
+        (b'<\0\0\0\0\0\0\0{"a":{}}', "a safetensors file"),
+        (b"\x1f\x9d\x90", "compress data"),
+        (b"\x93NUMPY\1\0", "a NumPy array"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        (b".scf\0\0", "an SCF trace"),
+    ],
+)
+def test_a_binary_file_is_named(data: bytes, said: str) -> None:
+    with pytest.raises(FastaError, match=said):
+        fasta.read(data, name="x.fa")
 
 
 def test_archives_are_named() -> None:

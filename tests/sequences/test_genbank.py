@@ -2,6 +2,7 @@
 
 import pytest
 
+from bioskipgram.errors import FastaError
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.headers import parse_header
 
@@ -62,3 +63,16 @@ def test_a_fasta_header_may_state_the_same() -> None:
     header = parse_header("lcl|x [gene=ND1] [gcode=5] [cds=3..14] rest")
     assert (header.symbol, header.transl_table, header.cds) == ("ND1", 5, "3..14")
     assert parse_header("x [transl_table=two] [gcode=99999]").transl_table == 1
+
+
+def test_a_qualifier_of_several_lines_is_one() -> None:
+    text = stated("4..12", f'note="a b\n{21 * " "}/transl_table=5 c"', "transl_table=2")
+    assert parse_header(text).transl_table == 2
+
+
+def test_annotation_of_short_lines_alone_is_refused_at_once() -> None:
+    for line in (b"XX\n", b"FT\n", b"\n"):
+        with pytest.raises(
+            FastaError, match=r"lines with \d characters each and no sequence; is it"
+        ):
+            fasta.read(b"ID   X; SV 1;\n" + line * 2_000_000)

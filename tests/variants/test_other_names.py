@@ -27,7 +27,8 @@ ORIGIN
 
 @pytest.mark.parametrize(
     ("name", "number"), [("HBB:p.Glu7Val", 4), ("NP_000509.1:p.(E7V)", 4), ("HBB:p.Gln40Ter", 3),
-                         ("HBB:p.Gln40*", 3), ("HBB:p.Glu7=", 1), ("HBB:p.Val2del", 1)],
+                         ("HBB:p.Gln40*", 3), ("HBB:p.Glu7=", 1), ("HBB:p.Val2del", 1),
+                         ("HBB:p.GLU7VAL", 4), ("HBB:p.e7v", 4), ("HBB:p.W16X", 3)],
 )  # fmt: skip
 def test_a_protein_change_is_every_coding_change_that_gives_it(name: str, number: int) -> None:
     found = hgvs.parse_all(name, RECORDS)
@@ -51,6 +52,7 @@ def test_a_protein_change_is_every_coding_change_that_gives_it(name: str, number
         ("HBB:p.Glu6Val", r"residue 6 of HBB is Pro, not Glu; older names .* p\.Glu7"),
         ("HBB:p.Glu900Val", "residue 900 is outside HBB, which has 148 residues"),
         ("HBB:p.Glu7fs", r"p\.Glu7fs is no exchange of one residue"),
+        ("HBB:p.Glu7dup", r"p\.Glu7dup is no exchange of one residue"),
         ("HBB:p.Zzz7Val", r"Zzz is no amino acid"),
         ("HBB:p.Met1Val", "no change of the codon ATG of HBB"),
         ("rs334", "rs334 is an identifier of dbSNP"),

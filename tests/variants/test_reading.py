@@ -173,8 +173,9 @@ def test_positions_of_names_count_from_the_stated_coding_sequence(
     assert (first.position, first.ref, first.alt) == (second.position, second.ref, second.alt)
     records, back = to_record(sequences, first)
     assert records is whole
-    again = reading.read(f"T1.1\t{back.position + 1}\t.\t{back.ref or '-'}\t{back.alt or '-'}\n",
-                         whole).variants[0]  # fmt: skip
+    span = f"{back.position + bool(back.ref)}\t{back.stop + (not back.ref)}"
+    row = f"T1.1\t{span}\t{back.ref or '-'}\t{back.alt or '-'}\n"
+    again = reading.read(row, whole).variants[0]
     assert (again.position, again.ref, again.alt) == (back.position, back.ref, back.alt)
     new = coding[: first.position] + first.alt + coding[first.stop :]
     text = dna(whole, 0)
@@ -240,7 +241,10 @@ def test_one_wrong_base_condemns_no_file() -> None:
         (gzip.compress(VCF.encode(), mtime=0)[:-12], "the gzip data ends early"),
         (gzip.compress(b"HBB 20 A T\n" * 4_000_000), "unpacks to more than 40 times its size"),
         (b"\x1f\x8bnonsense", "the gzip data is damaged"),
-        (b"BCF\2\2\0\0\0", "this is a binary file; give a VCF or a text file"),
+        (b"BCF\2\2\0\0\0", "this is BCF, a list of variants; turn it into VCF first"),
+        (b"\1\2\0\0", "this is a binary file; give a VCF or a text file"),
+        ("HBB 20 A T\n".encode("utf-16"), "this is UTF-16 text; save it as UTF-8"),
+        (b"PK\3\4xl/workbook.xml", "this is an Excel workbook; save it as text"),
     ],
 )
 def test_what_is_no_text_is_refused(source: bytes, message: str) -> None:
