@@ -183,7 +183,7 @@ def _without_comments(lines: bytes) -> bytes:
     comments = text[np.minimum(ends + 1, len(text) - 1)] == ord(";")
     gone = np.repeat(comments, np.diff(ends, append=len(text)))
     gone[ends] = False
-    return text[~gone].tobytes()
+    return bytes(text[~gone])
 
 
 def _whole_headers(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:

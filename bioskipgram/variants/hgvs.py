@@ -62,7 +62,7 @@ def names_in(line: str) -> list[str]:
             f"this line has {len(line):,} characters, and {MAX_NAME:,} at most are read; give "
             "each change on a line of its own"
         )
-    found, prefix = [], ""
+    found, prefix = list[str](), ""
     text = unquote(html.unescape(html.unescape(line))).translate(_TYPOGRAPHY)
     text = re.sub(" ?-?> ?", ">", text.replace("(;)", ";").replace("]+[", "];["))
     for item in _parted(text):

@@ -60,12 +60,12 @@ def rows_of(fields: list[str]) -> list[Row]:
         return ranged(name, place, last, ref, ",".join(alts))
     if len(fields) == 4 or _is_remark(last, ref, fields[4]):
         return _alternatives(name, place, last, ref)
-    alts, other = fields[4], "".join(fields[5:6])
+    alt, other = fields[4], "".join(fields[5:6])
     if not numbered:
-        return _alternatives(name, place, ref, alts)
-    if alts == ref and (other == "-" or _BASES.fullmatch(other)):  # MAF: the other chromosome's
-        alts = other
-    return ranged(name, place, last, ref, alts)
+        return _alternatives(name, place, ref, alt)
+    if alt == ref and (other == "-" or _BASES.fullmatch(other)):  # MAF: the other chromosome's
+        alt = other
+    return ranged(name, place, last, ref, alt)
 
 
 def _is_remark(ref: str, alt: str, text: str) -> bool:
