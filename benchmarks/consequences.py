@@ -1,14 +1,16 @@
 """Consequences of random variants beside those of bcftools csq.
 
-Each gene that ships becomes a chromosome of its own with one exon: its coding sequence between two
-flanks. Variants of all sizes, in frame and not, a half of them near the start or the stop,
-are annotated by ``bcftools csq`` (Danecek & McCarthy 2017, doi:10.1093/bioinformatics/btx100) and
-by `bioskipgram.variants`; classes and proteins are compared.
+Each gene that ships becomes a chromosome of its own between two flanks, on either strand, its
+coding sequence cut into one to four exons. Variants of all sizes, in frame and not, a half near
+the start or the stop, are annotated by ``bcftools csq`` (Danecek & McCarthy 2017,
+doi:10.1093/bioinformatics/btx100) and by `bioskipgram.variants`; classes and proteins are compared.
+Each row of the VCF that csq reads is also read by this program: it must be the same variant.
 
     python -m benchmarks.consequences [--variants 6000] [--seed 1] [--show 5]
 """
 
 import argparse
+import itertools
 import re
 import shutil
 import subprocess
@@ -22,8 +24,16 @@ from Bio.Seq import Seq
 
 from bioskipgram.errors import QueryError
 from bioskipgram.sequences import fasta
+from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import GENES
+from bioskipgram.variants import reading
+from bioskipgram.variants.coding import (
+    check_together,
+    coding_sequences,
+    to_record,
+    whole_records,
+)
 from bioskipgram.variants.consequence import Consequence, consequence
 from bioskipgram.variants.protein import translated
 from bioskipgram.variants.variant import Variant, dna, variant
@@ -31,11 +41,13 @@ from bioskipgram.variants.variant import Variant, dna, variant
 FLANK = 90
 """Bases of C on both sides: no stop codon can be made with them."""
 ONE = {long.capitalize(): letter for long, letter in protein_letters_3to1.items()} | {"Ter": "*"}
-GENE = """{name}\tx\tgene\t{first}\t{last}\t.\t+\t.\tID=gene:{name};Name={name};biotype=protein_coding
-{name}\tx\ttranscript\t{first}\t{last}\t.\t+\t.\tID=transcript:{name};Parent=gene:{name};biotype=protein_coding
-{name}\tx\texon\t{first}\t{last}\t.\t+\t.\tParent=transcript:{name}
-{name}\tx\tCDS\t{first}\t{last}\t.\t+\t0\tParent=transcript:{name}
+INTRON = "GT" + 40 * "C" + "AG"
+GENE = """{name}\tx\tgene\t{first}\t{last}\t.\t{strand}\t.\tID=gene:{name};Name={name};biotype=protein_coding
+{name}\tx\ttranscript\t{first}\t{last}\t.\t{strand}\t.\tID=transcript:{name};Parent=gene:{name};biotype=protein_coding
 """  # noqa: E501
+EXON = """{name}\tx\texon\t{first}\t{last}\t.\t{strand}\t.\tParent=transcript:{name}
+{name}\tx\tCDS\t{first}\t{last}\t.\t{strand}\t{phase}\tParent=transcript:{name}
+"""
 CLASSES = (
     ("start_lost", "start lost"), ("stop_gained", "stop gained"), ("stop_lost", "stop lost"),
     ("stop_retained", "stop retained"), ("frameshift", "frameshift"),
@@ -57,11 +69,33 @@ def main() -> None:
     if shutil.which("bcftools") is None:
         print("bcftools is not installed: nothing was compared (Debian: apt install bcftools)")
         return
-    genes = fasta.read(GENES)
-    made = drawn(genes, options.variants, np.random.default_rng(options.seed))
+    random = np.random.default_rng(options.seed)
+    genes = chromosomes(fasta.read(GENES), random)
+    made = drawn(genes, options.variants, random)
     with tempfile.TemporaryDirectory() as folder:
         theirs = annotated(genes, made, Path(folder))
     report(genes, made, theirs, show=options.show)
+
+
+def chromosomes(genes: Sequences, random: np.random.Generator) -> Sequences:
+    """Return genes as coding sequences of records with exons, on both strands."""
+    text = ""
+    for record in range(len(genes)):
+        letters, number = genes.text(record), int(random.integers(1, 5))
+        cuts = sorted(random.choice(np.arange(20, len(letters) - 20), number - 1, replace=False))
+        ends = [0, *map(int, cuts), len(letters)]
+        parts = [letters[a:b] for a, b in itertools.pairwise(ends)]
+        whole = FLANK * "C" + INTRON.join(parts) + FLANK * "C"
+        spans = [(FLANK + a + i * len(INTRON), FLANK + b + i * len(INTRON))
+                 for i, (a, b) in enumerate(itertools.pairwise(ends))]  # fmt: skip
+        back = bool(random.integers(2))
+        if back:
+            whole = str(Seq(whole).reverse_complement())
+            spans = [(len(whole) - b, len(whole) - a) for a, b in reversed(spans)]
+        place = ",".join(f"{a + 1}..{b}" for a, b in spans)
+        place = f"complement(join({place}))" if back else f"join({place})"
+        text += f">{genes.names[record]} [cds={place}]\n{whole}\n"
+    return coding_sequences(fasta.read(text.encode()))
 
 
 def drawn(genes: Sequences, number: int, random: np.random.Generator) -> list[Variant]:
@@ -77,7 +111,9 @@ def drawn(genes: Sequences, number: int, random: np.random.Generator) -> list[Va
         alt = "".join(random.choice(list("ACGT"), come))
         try:
             one = variant(genes, record, position=int(position), ref=ref, alt=alt)
-        except QueryError:  # the same letters, or an end that is past
+            last = min(max(one.stop - 1, one.position), length - 1)
+            check_together(genes, record, min(one.position, last), last)
+        except QueryError:  # the same letters, an end that is past, or an intron between
             continue
         made[record, one.position, one.ref, one.alt] = one
     return list(made.values())
@@ -94,19 +130,21 @@ def _sizes(random: np.random.Generator) -> tuple[int, int]:
 
 def annotated(genes: Sequences, made: list[Variant], folder: Path) -> list[str]:
     """Return what ``bcftools csq`` says of each variant, "" where it says nothing."""
-    reference, annotation, rows = "", "##gff-version 3\n", []
+    whole, reference, annotation, rows = whole_records(genes), "", "##gff-version 3\n", list[str]()
     for record in range(len(genes)):
-        text, name = FLANK * "C" + genes.text(record) + FLANK * "C", f"g{record}"
+        text, name = whole.text(record), f"g{record}"
         reference += f">{name}\n{text}\n"
-        annotation += GENE.format(name=name, first=FLANK + 1, last=len(text) - FLANK)
+        annotation += _annotation(genes, record, name)
         for number, one in enumerate(made):
             if one.record == record:
-                place = one.position + FLANK
-                before = text[place - 1]
+                there = to_record(genes, one)[1]
+                before = text[there.position - 1]
                 rows.append(
-                    f"{name}\t{place}\tv{number}\t{before}{one.ref}\t{before}{one.alt}\t.\t.\t."
+                    f"{name}\t{there.position}\tv{number}\t{before}{there.ref}"
+                    f"\t{before}{there.alt}\t.\t.\t."
                 )
-    lengths = [int(length) + 2 * FLANK for length in genes.lengths]
+                _check_read_back(genes, one, rows[-1])
+    lengths = whole.lengths.tolist()
     header = "##fileformat=VCFv4.2\n" + "".join(
         f"##contig=<ID=g{i},length={length}>\n" for i, length in enumerate(lengths)
     )
@@ -129,9 +167,40 @@ def annotated(genes: Sequences, made: list[Variant], folder: Path) -> list[str]:
     return found
 
 
+def _annotation(genes: Sequences, record: int, name: str) -> str:
+    """Return a gene's lines of GFF3, with the phase of each exon."""
+    stated = parse_header(genes.descriptions[record]).cds
+    spans = [(int(a), int(b)) for a, b in re.findall(r"(\d+)\.\.(\d+)", stated)]
+    strand = "-" if stated.startswith("complement") else "+"
+    lines = [GENE.format(name=name, first=spans[0][0], last=spans[-1][1], strand=strand)]
+    done = 0
+    for first, last in spans if strand == "+" else spans[::-1]:
+        lines.append(EXON.format(name=name, first=first, last=last, strand=strand, phase=-done % 3))
+        done += last - first + 1
+    return "".join(lines)
+
+
+def _check_read_back(genes: Sequences, one: Variant, row: str) -> None:
+    """Raise unless a row of VCF is read as the variant it was made from, or none has its name.
+
+    An insertion at the end of an exon has a neighbour outside the coding sequence.
+    """
+    fields = row.split("\t")
+    fields[0] = genes.names[one.record]
+    listed = reading.read("\t".join(fields), genes)
+    new = [_changed(dna(genes, v.record), v) for v in listed.variants]
+    if new != [_changed(dna(genes, one.record), one)] and (one.ref or listed.variants):
+        raise SystemExit(f"{row}: read as {listed}, not {one}")
+
+
+def _changed(text: str, one: Variant) -> str:
+    return text[: one.position] + one.alt + text[one.stop :]
+
+
 def theirs_of(said: str) -> tuple[str, str]:
     """Return csq's class in our words, and its exchange of amino acids."""
-    parts = (said.split("|") + [""] * 6)[:6]
+    entries = [one for one in said.split(",") if not one.startswith("splice_region|")]
+    parts = (entries[0].split("|") + [""] * 6)[:6]
     names = parts[0].removeprefix("*").split("&")
     old, _, new = re.sub(r"\d", "", parts[5]).partition(">")
     if "stop_retained" in names and len(names) > 1 and old != new:
@@ -160,6 +229,7 @@ def report(genes: Sequences, made: list[Variant], theirs: list[str], *, show: in
         kind, exchange = theirs_of(said)
         counts[ours.kind, kind] += 1
         line = f"{genes.names[one.record]}:{ours.coding} {ours.protein} | {said}"
+        _check_by_biopython(ours, text, one, line)
         if ours.kind != kind:
             examples[ours.kind, kind].append(line)
         elif (right := _proteins_differ(ours, text, one, exchange)) is not None:
@@ -185,6 +255,17 @@ def _proteins_differ(ours: Consequence, text: str, one: Variant, exchange: str) 
     truth += "*" * (3 * len(truth) + 3 <= len(new))
     verdict = "ours" if fits(before, ours.protein, truth) else "not ours"
     return f"{verdict}, {'csq' if theirs == truth else 'not csq'}"
+
+
+def _check_by_biopython(ours: Consequence, text: str, one: Variant, line: str) -> None:
+    """Raise unless our name of the protein is what Biopython translates the text to."""
+    if ours.protein in ("p.?", "p.Met1?") or ours.kind == "UTR":
+        return
+    new = _changed(text, one)
+    truth = str(Seq(new[: len(new) // 3 * 3]).translate(to_stop=True))
+    truth += "*" * (3 * len(truth) + 3 <= len(new))
+    if not fits(translated(text).ended, ours.protein, truth):
+        print(f"not what Biopython translates: {line}")
 
 
 def fits(before: str, name: str, after: str) -> bool:

@@ -1,6 +1,7 @@
 """The coding sequences of records that state their CDS, such as a GenBank mRNA or gene."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,9 +14,11 @@ from bioskipgram.sequences.headers import parse_header
 from bioskipgram.sequences.sequences import Sequences
 
 from .protein import translated
-from .variant import Variant, variant
+from .variant import Variant, dna, variant
 
 _SPAN = re.compile(r"(\d{1,12})\.\.(\d{1,12})")
+_MOST_MOVED = 1_000
+"""The most bases by which an insertion or deletion is moved to where it is within an exon."""
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -113,7 +116,8 @@ def on_record(
 ) -> Variant:
     """Return a variant whose position counts along the whole record, as `variant` does.
 
-    One that is not within one exon of the coding sequence raises a QueryError.
+    One that is not within one exon of the coding sequence, at whichever of its equal places,
+    raises a QueryError.
     """
     places = _places_of(sequences, record)
     if places is None:
@@ -121,21 +125,49 @@ def on_record(
             sequences, record, position=position, ref=ref, alt=alt, given=given, line=line
         )
     one = variant(whole_records(sequences), record, position=position, ref=ref, alt=alt)
+    failed: QueryError | None = None
+    for there in _equals(whole_records(sequences), one):
+        try:
+            place, ref, alt = _in_coding(sequences, places, there)
+        except QueryError as error:
+            failed = failed or error
+        else:
+            return variant(
+                sequences, record, position=place, ref=ref, alt=alt, given=given, line=line
+            )
+    assert failed is not None
+    raise failed
+
+
+def _equals(records: Sequences, one: Variant) -> Iterator[Variant]:
+    """Yield a variant, and an insertion or deletion at the places further right that equal it."""
+    yield one
+    if one.ref and one.alt:
+        return
+    moved, position = one.ref or one.alt, one.position
+    for letter in dna(records, one.record, one.stop, one.stop + _MOST_MOVED):
+        if letter != moved[0]:
+            return
+        moved, position = moved[1:] + letter, position + 1
+        yield Variant(one.record, position, *((moved, "") if one.ref else ("", moved)))
+
+
+def _in_coding(sequences: Sequences, places: Counts, one: Variant) -> tuple[int, str, str]:
+    """Return position, reference and alternative of a record's variant in its coding sequence."""
     # An insertion lies between two bases, and both are in the coding sequence.
     ends = (one.position, one.stop - 1) if one.ref else (one.position - 1, one.position)
     found = [np.flatnonzero(places == end) for end in ends]
     if any(not len(there) for there in found):
         raise QueryError(
-            f"position {position + 1} of {sequences.names[record]} is not in its coding "
-            f"sequence, {parse_header(sequences.descriptions[record]).cds[:60]}"
+            f"position {one.position + 1} of {sequences.names[one.record]} is not in its coding "
+            f"sequence, {parse_header(sequences.descriptions[one.record]).cds[:60]}"
         )
     first, last = sorted(int(there[0]) for there in found)
-    check_together(sequences, record, first, last)
+    check_together(sequences, one.record, first, last)
     ref, alt = one.ref, one.alt
     if places[0] > places[-1]:
         ref, alt = (text[::-1].translate(_COMPLEMENT) for text in (ref, alt))
-    first = first if ref else last
-    return variant(sequences, record, position=first, ref=ref, alt=alt, given=given, line=line)
+    return (first if ref else last), ref, alt
 
 
 def whole_records(sequences: Sequences) -> Sequences:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bioskipgram.kmers.blosum import blosum62
 from bioskipgram.kmers.genetic_code import start_codons, translate
 
-from .hgvs import coding_name
+from .hgvs import coding_name, rightmost
 from .protein import Protein, extended, inserted, replaced, shifted, three, translated
 from .variant import Variant
 
@@ -45,7 +45,10 @@ def consequence(change: Variant, text: str, table: int = 1) -> Consequence:
     ('missense', 'GAG>GTG', 'p.Glu3Val', -2, 'transversion')
     """
     codons, acids, score = "", "", None
-    effect = _Effect.of(change, text, table)
+    moved = rightmost(change, text)
+    if not change.ref and moved.position > 3 * translated(text, table).stop + 2:
+        moved = change  # it is not moved out of the stop codon
+    effect = _Effect.of(moved, text, table)
     kind, protein = effect.classified()
     if len(change.ref) == len(change.alt):
         first, last = effect.first, effect.last
@@ -101,7 +104,8 @@ class _Effect:
         while shift % 3 and first < last and new[3 * first :][:3] == text[3 * first :][:3]:
             first += 1  # a codon that stays, of selenocysteine perhaps
         behind = min(3 * (before.stop + 1), len(text))
-        outer = not change.position if not change.ref else False
+        # As if it were before the first base, whose start codon stays whole.
+        outer = not change.ref and change.position < 3 and new.endswith(text)
         inside = change.position < behind and not outer
         end = len(new) if shift % 3 else 3 * last + shift
         come = translate(new[3 * first : end], table=table)

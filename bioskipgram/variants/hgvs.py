@@ -267,6 +267,23 @@ def _position(text: str, sequences: Sequences, record: int) -> int:
     return int(text) - 1
 
 
+def rightmost(change: Variant, text: str) -> Variant:
+    """Return an insertion or deletion at its equal place that is farthest to the right in `text`.
+
+    Examples
+    --------
+    >>> rightmost(Variant(0, 3, "A", ""), "ATGAAC").position
+    4
+    """
+    moved, start, stop = change.alt or change.ref, change.position, change.stop
+    if change.alt and change.ref:
+        return change
+    while stop < len(text) and moved[0] == text[stop]:
+        moved, start, stop = moved[1:] + moved[0], start + 1, stop + 1
+    ref, alt = ("", moved) if change.alt else (moved, "")
+    return Variant(change.record, start, ref, alt, change.given, change.line)
+
+
 def coding_name(change: Variant, text: str) -> str:
     """Return the HGVS name of a variant of `text` (A C G T N), shifted as far 3' as possible.
 
@@ -275,6 +292,7 @@ def coding_name(change: Variant, text: str) -> str:
     >>> coding_name(Variant(0, 3, "", "A"), "ATGAACTAA")
     'c.5dup'
     """
+    change = rightmost(change, text)
     start, stop, alt = change.position, change.stop, change.alt
     if change.is_substitution:
         return f"c.{start + 1}{change.ref}>{alt}"
@@ -282,11 +300,7 @@ def coding_name(change: Variant, text: str) -> str:
         turned = alt == change.ref[::-1].translate(_COMPLEMENT)
         return f"c.{_span(start, stop)}{'inv' if turned else f'delins{alt}'}"
     if not alt:
-        while stop < len(text) and text[start] == text[stop]:
-            start, stop = start + 1, stop + 1
         return f"c.{_span(start, stop)}del"
-    while start < len(text) and alt[0] == text[start]:
-        alt, start = alt[1:] + alt[0], start + 1
     if text[max(0, start - len(alt)) : start] == alt:
         return f"c.{_span(start - len(alt), start)}dup"
     before = str(start) if start else "-1"

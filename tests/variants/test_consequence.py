@@ -135,7 +135,7 @@ def test_the_protein_name_describes_what_biopython_translates(case: tuple[str, V
     before, after = (until_stop(str(Seq(t[: len(t) // 3 * 3]).translate())) for t in (text, new))
     if found.kind == "UTR":
         assert not one.ref
-        assert one.position in (0, len(text))
+        assert new.endswith(text) or new.startswith(text)
     elif new[:3] != "ATG":
         assert (found.kind, found.protein) == ("start lost", "p.Met1?")
     elif before == after:
@@ -203,7 +203,7 @@ def test_what_becomes_of_a_cpg(text: str, position: int, alt: str, expected: str
     ("text", "one"),
     [
         ("ATGGT", Variant(0, 4, "T", "A")), ("ATGNTT", Variant(0, 4, "T", "A")),
-        ("ATGNTT", Variant(0, 4, "T", "")), ("ATGNTTGTT", Variant(0, 5, "TGT", "")),
+        ("ATGNTT", Variant(0, 4, "T", "")), ("ATGNTTGTA", Variant(0, 5, "TGT", "")),
     ],
 )  # fmt: skip
 def test_what_has_no_whole_known_codon_is_not_known(text: str, one: Variant) -> None:
@@ -220,13 +220,40 @@ def test_an_unknown_base_elsewhere_hides_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("position", "ref", "alt"), [(0, "", "C"), (0, "", "GCA"), (12, "", "GCA"), (13, "", "A"),
-                                 (12, "C", "G"), (12, "C", "")],
+                                 (12, "C", "G"), (12, "C", ""), (1, "", "CCA"), (2, "", "CAT")],
 )  # fmt: skip
 def test_what_lies_outside_the_coding_sequence_changes_no_protein(
     position: int, ref: str, alt: str
 ) -> None:
     found = consequence(Variant(0, position, ref, alt), "ATGGTGCATTAACAC")
     assert (found.kind, found.protein) == ("UTR", "p.=")
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "kind", "protein"),
+    [
+        ("ATGATGGTGTAA", [(0, "", "ATG"), (3, "", "ATG"), (6, "", "ATG")], "in-frame insertion",
+         "p.Met2dup"),
+        ("ATGGTGTAA", [(0, "", "ATGC"), (2, "", "GCAT"), (3, "", "CATG")], "frameshift",
+         "p.Val2HisfsTer?"),
+        ("ATGCATTAACAC", [(5, "TTA", ""), (6, "TAA", ""), (4, "ATT", "")], None, None),
+        # The last base of the stop codon, at its three equal places
+        ("ATGCATCCTGATGAAC", [(8, "TGA", ""), (9, "GAT", ""), (10, "ATG", "")], None, None),
+        ("ATGGTCAGGTCAGTAA", [(3, "GTCAG", ""), (7, "GGTCA", ""), (8, "GTCAG", "")], None, None),
+    ],
+)  # fmt: skip
+def test_equal_changes_have_one_class(
+    text: str, places: list[tuple[int, str, str]], kind: str | None, protein: str | None
+) -> None:
+    made: dict[str, set[tuple[str, str, str]]] = {}
+    for position, ref, alt in places:
+        found = consequence(Variant(0, position, ref, alt), text)
+        new = text[:position] + alt + text[position + len(ref) :]
+        made.setdefault(new, set()).add((found.kind, found.coding, found.protein))
+    assert all(len(each) == 1 for each in made.values())
+    if kind:
+        ((found_kind, _, found_protein),) = next(iter(made.values()))
+        assert (found_kind, found_protein) == (kind, protein)
 
 
 SEC = "ATGGCCTGAAAGTGCGTGCTGGATTAA"

@@ -9,6 +9,7 @@ from bioskipgram.errors import QueryError
 from bioskipgram.sequences.fasta import read
 from bioskipgram.variants import reading
 from bioskipgram.variants.coding import coding_sequences, to_record
+from bioskipgram.variants.hgvs import coding_name
 from bioskipgram.variants.reading import Problem, VariantList
 from bioskipgram.variants.variant import dna
 
@@ -193,6 +194,30 @@ def test_what_is_not_in_one_exon_has_its_sentence() -> None:
     assert "c.5_8 reaches over an intron of T1.1" in reasons[1]
     assert "position 13 is outside T1.1, which has 12 bases" in reasons[2]
     assert coding_sequences(GENES) is GENES
+
+
+@pytest.mark.parametrize(
+    ("place", "row", "name"),
+    [
+        # Left-aligned, a deletion of the last codon or the first base reaches beyond the exon.
+        ("4..12", "r\t3\t.\tAGAG\tA", "c.1_3del"),
+        ("complement(4..12)", "r\t3\t.\tAGAG\tA", "c.7_9del"),
+        ("join(4..6,10..18)", "r\t9\t.\tCCA\tC", "c.7_8del"),
+        ("join(4..6,10..18)", "r\t9\t.\tC\tCCA", "c.7_8dup"),
+        ("6..18", "r\t2\t.\tC\tCA", None),
+    ],
+)
+def test_a_row_is_moved_to_where_it_is_within_an_exon(
+    place: str, row: str, name: str | None
+) -> None:
+    #                        123456789012345678
+    sequences = coding_sequences(read(f">r [cds={place}]\nCCAGAGAGCCACACTTTG\n".encode()))
+    listed = reading.read(row, sequences)
+    if name is None:
+        assert "position 3 of r is not in its coding sequence" in listed.problems[0].reason
+        return
+    (one,) = listed.variants
+    assert coding_name(one, dna(sequences, 0)) == name
 
 
 @pytest.mark.parametrize(
