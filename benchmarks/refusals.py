@@ -99,6 +99,10 @@ def inputs() -> dict[str, Callable[[], str]]:
         "2,000 members": bomb(b"A", times=2000, members=2000), "comments": bomb(b";\n"),
         "a GenBank record": bomb(b"acgt\n", start=genbank), "one header": bomb(b"x", start=b">"),
         "annotation": bomb(b"a\t", start=b"##gff-version 3\n"),
+        "lines of annotation": bomb(b"a\n", start=b"##gff-version 3\n"),
+        "EMBL's short lines": bomb(b"FT\n", start=b"ID   X; SV 1;\n"),
+        "GenBank's features": bomb(b"     CDS             1..9\n", start=b"LOCUS x\nFEATURES\n"),
+        "a CDS of many exons": bomb(b"1..2,", start=b"LOCUS x\nFEATURES\n     CDS          join("),
     }.items():  # fmt: skip
         tried[f"gzip bomb of {name}, {len(data) / 1e3:,.0f} kB"] = partial(uploaded, data)
     for name, data in {

@@ -17,7 +17,7 @@ from .source import unix
 _DIGITS = b"0123456789"
 _LONGEST = 1 << 16
 """The most bytes of a description, a location or a line that are read."""
-_MOST_SHORT, _SHORT = 500_000, 20
+_MOST_SHORT, _SHORT = 50_000, 20
 """So many lines of annotation have more characters each: real ones have 40."""
 
 
@@ -32,7 +32,10 @@ class _Record:
     stated: int = 0
     words: list[bytes] = field(default_factory=list)
     gene: str = ""
-    coding: list[str] = field(default_factory=list)
+    coding: int = 0
+    """How many coding sequences there are."""
+    place: str = ""
+    """The location of the first one."""
     table: str = ""
     skipped: str = "1"
     parts: bool = False
@@ -90,15 +93,15 @@ class _Record:
         if key:
             self.section, self.value = "FEATURES", b""
             if key == b"CDS":
-                self.coding.append("")
-                self.value = b"location="
+                self.coding += 1
+                self.value = b"location=" if self.coding == 1 else b""
         if text.startswith(b"/") and self.value.count(b'"') % 2 == 0:
             self.value = text[1:]
         elif len(self.value) < _LONGEST:
             self.value += (b"" if self.value.startswith(b"location=") else b" ") + text
         name, _, value = self.value.partition(b"=")
-        if name == b"location" and self.coding:
-            self.coding[-1] = printable(value)
+        if name == b"location" and self.coding == 1:
+            self.place = printable(value)
         elif name == b"gene" and not self.gene and value.count(b'"') != 1:
             self.gene = printable(value.strip(b'" '))
         elif name == b"transl_table" and self.coding:
@@ -116,8 +119,8 @@ class _Record:
         name = next((name for name in names if name not in ("", ".")), "")
         words = printable(b" ".join(self.words))
         tags = [f"gene={self.gene}"] if self.gene else []
-        if len(self.coding) == 1:
-            place = _location("".join(self.coding[0].split()), self.skipped, self.stated)
+        if self.coding == 1:
+            place = _location("".join(self.place.split()), self.skipped, self.stated)
             tags += [f"cds={place}"] if place else []
             other = self.table.isdecimal() and len(self.table) < 4 and int(self.table) != 1
             tags += [f"transl_table={self.table}"] if other else []
@@ -157,13 +160,13 @@ def _location(text: str, skipped: str, length: int) -> str:
 def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterator[None]:
     """Read GenBank or EMBL text (`kind`); yields after each record and each piece of a long one."""
     record: _Record | None = None
-    begun, line, length, rows, size = False, 0, 0, 0, 0
+    begun, line, length = False, 0, 0
     for text in _whole_lines(chunks):
-        at = 0
-        if rows > _MOST_SHORT and size < _SHORT * rows:
+        at, rows = 0, text.count(b"\n")
+        if not begun and rows > _MOST_SHORT and len(text) < _SHORT * rows:
             raise FastaError(
-                f"{reading.name}: {rows:,} lines with {size / rows:.0f} characters each and no "
-                "sequence; is it GenBank or EMBL?"
+                f"{reading.name}: {rows:,} lines with {len(text) / rows:.0f} characters each; is "
+                "it GenBank or EMBL?"
             )
         while at < len(text):
             if begun and (end := _end_of_letters(text, at)) > at:
@@ -172,7 +175,7 @@ def flat_records(chunks: Iterable[bytes], kind: str, reading: Reading) -> Iterat
                 continue
             end = text.find(b"\n", at)
             row = text[at:] if end < 0 else text[at:end]
-            rows, size, line, at = rows + 1, size + len(row), line + 1, at + len(row) + 1
+            line, at = line + 1, at + len(row) + 1
             if record is None:
                 if not row.startswith((b"LOCUS", b"ID ", b"ID\t")):
                     continue

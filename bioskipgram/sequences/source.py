@@ -21,8 +21,9 @@ from bioskipgram.errors import FastaError
 from .file_kinds import CHUNK, kind_of
 
 GZIP = b"\x1f\x8b"
-_FREE = 1 << 25
-"""Bytes of text that any packed file may hold, whatever its ratio."""
+_FREE, _FREE_ANNOTATED = 1 << 25, 1 << 21
+"""Bytes of text that any packed file may hold, whatever its ratio, since a chromosome begins with
+millions of N; lines of annotation differ, and take longer to read."""
 _LONGEST_NAME = 80
 _LONGEST_LINE = 1 << 20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -76,10 +77,12 @@ def unpacked(
     unpacking. Reading a chunk raises a FastaError where the file is damaged or too large.
     """
     head, chunks = _peek(_chunks(source, name, block, hashed, limits))
+    bounds = Bounds(limits.ratio)
     if head.startswith(GZIP):
-        head, chunks = _peek(gunzip(chain([head], chunks), name, block, limits))
+        head, chunks = _peek(gunzip(chain([head], chunks), name, block, bounds))
     head = head.removeprefix(_BYTE_ORDER_MARK)
     kind = kind_of(head[:CHUNK], name)
+    bounds.free = _FREE if kind == "fasta" else _FREE_ANNOTATED
     text = _capped(chain([head], chunks), name, limits)
     return ("fasta", _after_annotation(text, name)) if kind == "gff" else (kind, text)
 
@@ -93,7 +96,7 @@ def plain_text(
     """
     head, chunks = _peek(_chunks(source, name, block, None, limits))
     whole = chain([head], chunks)
-    unpacking = gunzip(whole, name, block, limits) if head.startswith(GZIP) else whole
+    unpacking = gunzip(whole, name, block, Bounds(limits.ratio)) if head.startswith(GZIP) else whole
     yield from _capped(unpacking, name, limits)
 
 
@@ -158,7 +161,15 @@ def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     return bytes(head), chunks
 
 
-def gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> Iterator[bytes]:
+@dataclass
+class Bounds:
+    """How much text may be unpacked: `free` bytes, and `ratio` for each packed byte."""
+
+    ratio: int
+    free: int = _FREE
+
+
+def gunzip(chunks: Iterable[bytes], name: str, block: int, bounds: Bounds) -> Iterator[bytes]:
     """Unpack gzip data of one or many members (bgzip has many)."""
     member, taken, given = isal_zlib.decompressobj(31), 0, 0
     for chunk in chunks:
@@ -175,13 +186,13 @@ def gunzip(chunks: Iterable[bytes], name: str, block: int, limits: Limits) -> It
                     f"({_reason(error)}); copy or download it again"
                 ) from error
             given += len(text)
-            if given > max(_FREE, limits.ratio * taken):
+            chunk = member.unused_data if member.eof else member.unconsumed_tail
+            if given > max(bounds.free, bounds.ratio * (taken - len(chunk))):
                 raise FastaError(
-                    f"{name}: it unpacks to more than {limits.ratio} times its size, which no "
+                    f"{name}: it unpacks to more than {bounds.ratio} times its size, which no "
                     "file of genes does; unpack it and take a part of it"
                 )
             yield text
-            chunk = member.unused_data if member.eof else member.unconsumed_tail
     if not member.eof:
         raise FastaError(
             f"{name}: the gzip data ends early, after {taken:,} bytes; the file is cut short: "

@@ -6,7 +6,7 @@ from bioskipgram.errors import FastaError, QueryError
 from bioskipgram.files import other_kind
 from bioskipgram.sequences.file_kinds import CHUNK, binary_kind
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.sequences.source import Limits, gunzip
+from bioskipgram.sequences.source import Bounds, gunzip
 
 from . import hgvs
 from .coding import on_record, whole_records
@@ -187,7 +187,7 @@ def _text(source: bytes | str) -> str:
 def _gunzipped(packed: bytes) -> bytes:
     text = bytearray()
     try:
-        for chunk in gunzip([packed], "the file", 1 << 20, Limits(ratio=MAX_RATIO)):
+        for chunk in gunzip([packed], "the file", 1 << 20, Bounds(MAX_RATIO)):
             text += chunk
             if len(text) > MAX_TEXT:
                 raise QueryError(f"more than {MAX_TEXT:,} characters; give them in parts")

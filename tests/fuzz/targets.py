@@ -277,7 +277,7 @@ def _use_model(path: Path) -> None:
     model = checkpoint.load(path)
     assert np.isfinite(model.unit).all()
     json.dumps(model.info.to_dict(), allow_nan=False)
-    f"{model.info.loss:.4f} {model.info.seconds:.1f} {model.info.source[:9]}".encode()
+    f"{model.info.loss or 0:.4f} {model.info.seconds:.1f} {model.info.source[:9]}".encode()
 
 
 def _save_state(path: Path) -> None:

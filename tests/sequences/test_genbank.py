@@ -1,10 +1,13 @@
 """What a GenBank record states about its coding sequence stands in its header line."""
 
+import gzip
+
 import pytest
 
 from bioskipgram.errors import FastaError
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.headers import parse_header
+from bioskipgram.sequences.source import Limits
 
 RECORD = """LOCUS       T1                        24 bp    DNA     linear   SYN 01-JAN-2020
 DEFINITION  test record.
@@ -72,7 +75,19 @@ def test_a_qualifier_of_several_lines_is_one() -> None:
 
 def test_annotation_of_short_lines_alone_is_refused_at_once() -> None:
     for line in (b"XX\n", b"FT\n", b"\n"):
-        with pytest.raises(
-            FastaError, match=r"lines with \d characters each and no sequence; is it"
-        ):
+        with pytest.raises(FastaError, match=r"lines with \d characters each; is it"):
             fasta.read(b"ID   X; SV 1;\n" + line * 2_000_000)
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [
+        (b"LOCUS x\nFEATURES\n", b"     CDS             1..9\n"),
+        (b"##gff-version 3\n", b"chr1\tx\tgene\t1\t9\n"),
+    ],
+)
+def test_annotation_that_unpacks_to_far_more_is_refused_early(start: bytes, line: bytes) -> None:
+    packed = gzip.compress(start + line * 400_000)
+    assert len(start + line * 400_000) < 30_000_000  # of letters so many bytes are allowed
+    with pytest.raises(FastaError, match="it unpacks to more than 100 times its size"):
+        fasta.read(packed, limits=Limits())
