@@ -31,7 +31,7 @@ LONGEST_FRAMED = 8
 """The shares of longer k-mers would take too long to count."""
 RANDOM = "random vectors"
 GAP = "gap to the optimum"
-FRAME = "reading frame of unspelt neighbours, r"
+FRAME = "reading frame of neighbours not spelt alike, r"
 STRANDS = "reverse-complement cosine, excess"
 MEANINGS = {
     GAP: "share of the learnable loss that was not learnt: 0 = perfect, 1 = nothing learnt",

@@ -176,7 +176,7 @@ def _facts(model: ModelFile) -> Facts:
         said = None if auc is None else f"AUC {auc:.2f}, rule {rule:.2f}"
     else:
         other = quality.neighbor_relations(embedding).get("other", 0.0)
-        said = f"{100 * other:.0f} % unspelt"
+        said = f"{100 * other:.0f} % not spelt alike"
     return Facts(embedding.info.loss, None if gap is None else 100 * (1 - gap), said)
 
 
