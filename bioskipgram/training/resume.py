@@ -66,7 +66,7 @@ def restore(training: "Training", path: Path) -> None:
     with group.together():
         try:
             training.trainer.restore(tensors)
-        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        except (LookupError, ValueError, RuntimeError, TypeError, ArithmeticError) as error:
             raise CheckpointError(
                 f"{path.name}: this version's trainer cannot resume from it ({error}); "
                 "start again without resume"

@@ -226,5 +226,7 @@ class SampledTrainer:
         for name, table in self.tables.items():
             part = table[:, : self.config.dim] if table.ndim == 2 else table
             part.copy_(torch.from_numpy(state[name]))
+        if not 0 <= state["step"][0] <= self.steps:
+            raise TrainingError(f"state, step: {state['step'][0]} of {self.steps}")
         self.step = int(state["step"][0])
         self.losses = [(int(step), float(loss)) for step, loss in state["losses"]]

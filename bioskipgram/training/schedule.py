@@ -5,6 +5,7 @@ leaves (warmup-stable-decay: Hu et al. 2024, arXiv:2404.06395), so the decay can
 loss has stopped falling.
 """
 
+import math
 from collections.abc import Sequence
 
 WARM = 3
@@ -81,11 +82,17 @@ class Schedule:
         return [self.step, self.decay_from, *self._gaps]
 
     def restore(self, state: Sequence[float]) -> None:
-        """Continue where another schedule of as many steps was."""
-        self.step, self.decay_from = int(state[0]), int(state[1])
-        self._gaps = [float(gap) for gap in state[2:]]
+        """Continue where another schedule of as many steps was; a ValueError if it cannot be."""
+        step, decay_from, *gaps = state
+        most, latest = (self._planned, self._planned) if self._planned else (_MOST, LONGEST)
+        if not (0 <= step <= most and 0 <= decay_from <= latest and all(map(math.isfinite, gaps))):
+            raise ValueError(f"a schedule of {state!r:.60}")
+        self.step, self.decay_from, self._gaps = int(step), int(decay_from), gaps
 
 
 def _length(decay_from: int) -> int:
     """Return the number of steps whose last third begins after `decay_from`."""
     return decay_from + max(1, decay_from // 2)
+
+
+_MOST = _length(LONGEST)

@@ -74,6 +74,10 @@ def _settings(found: object) -> dict[str, str | list[str]]:
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(one, str) and len(one) <= MAX_SETTING for one in values):
             raise _wrong(f"the setting {_short(name)} has to be text, not {_short(value)}")
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _wrong("its settings hold half a character") from error
     return found
 
 

@@ -82,7 +82,7 @@ def child(reader: str, folder: Path, arguments: list[str]) -> None:
     root = Path(bioskipgram.__file__).parent
     kernels = [".".join(("bioskipgram", path.parent.name, path.stem))
                for path in root.glob("*/*.py") if "njit" in path.read_text()]  # fmt: skip
-    with atheris.instrument_imports(include=["bioskipgram"], exclude=kernels):
+    with atheris.instrument_imports(include=["bioskipgram", "dashboard"], exclude=kernels):
         from tests.fuzz.targets import TARGETS, try_input
 
     for number, seed in enumerate(TARGETS[reader].seeds):

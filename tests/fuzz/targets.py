@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import numpy as np
 import safetensors.numpy
@@ -41,6 +42,8 @@ from bioskipgram.training.recorder import Metric, Status, read_metrics
 from bioskipgram.training.trainer import Training
 from bioskipgram.variants import hgvs, null, reading
 from bioskipgram.variants.coding import coding_sequences
+from dashboard.shared import session_file
+from dashboard.shared.findings import KINDS, Finding
 
 if TYPE_CHECKING:
     from bioskipgram.sequences.sequences import BadRecord
@@ -150,6 +153,12 @@ def _status(data: bytes) -> None:
 def _metrics(data: bytes) -> None:
     for line in read_metrics(_written(data, "metrics.jsonl")):
         f"{line['loss']:.4f} {line['step']:,} {line['seconds']:.0f}".encode()
+
+
+def _session(data: bytes) -> None:
+    found = session_file.read(data, frozenset(KINDS.values()))
+    assert session_file.read(session_file.write(found), frozenset(KINDS.values())) == found
+    urlencode(found.settings, doseq=True)
 
 
 def _report(data: bytes) -> None:
@@ -329,6 +338,10 @@ _RUN = asdict(Status(process=1, source="x.fa", config={"k": 6}, started=_NOW, up
 _QUALITY = {"format": quality_file.FORMAT, "digest": "a", "source": "b", "sha256": "c",
             "version": "1", "measures": {"frame": asdict(Judged(0.5, (0.5,), {"bases": (0.1,)},
                                                                {"rule": 0.2}))}}  # fmt: skip
+_SESSION = session_file.Session(
+    "m", "d", "explore", {"kmer": "ATG", "colours": ["gc", "count"]},
+    (Finding("k-mers", "two", "ATG GCC"),), (Finding("motifs", "one", "WGATAR"),),
+)  # fmt: skip
 _MATRIX = b"0.6 0.2 0.1 0.1\n1 0 0 0\n"
 
 TARGETS = {
@@ -371,6 +384,7 @@ TARGETS = {
     "run status": Target(_status, (json.dumps(_RUN).encode(),
                                    json.dumps(_RUN | {"progress": _DETAILS}).encode(),
                                    json.dumps(asdict(JobStatus(process=1))).encode())),
+    "session file": Target(_session, (session_file.write(_SESSION),)),
     "metrics": Target(_metrics, (
         json.dumps(asdict(Metric(1, 2, 0.5, 0.1, 1e6, 3.0, 4.0))).encode() + b"\n{}\n",)),
     "quality report": Target(_report, (json.dumps(_QUALITY).encode(),)),
