@@ -161,7 +161,8 @@ def enrichment(names: Sequence[str], selected: Flags, kind: str) -> list[Enriche
     """Return the labels that a selection has more of than the other genes, lowest p first.
 
     `names` are the reference genes, the background; those that are not annotated are left out.
-    Labels of at least one selected gene are tested, and their number corrects p to q.
+    All labels of the background are tested, since those that the selection lacks could have been in
+    it as well; those that it has are returned.
     """
     found = labels(names, kind)
     inside = np.flatnonzero(selected & found.known)
@@ -170,11 +171,10 @@ def enrichment(names: Sequence[str], selected: Flags, kind: str) -> list[Enriche
     rest = np.asarray(found.matrix[other].sum(axis=0), np.int64).reshape(-1)
     tested = np.flatnonzero(own)
     sizes = len(inside), len(other)
-    p = fisher(own[tested], rest[tested], *sizes, alternative="greater")
-    odds = odds_ratio(own[tested], rest[tested], *sizes)[0]
-    rows = zip(
-        tested.tolist(), odds.tolist(), p.tolist(), false_discoveries(p).tolist(), strict=True
-    )
+    every = np.ones(len(own))
+    every[tested] = p = fisher(own[tested], rest[tested], *sizes, alternative="greater")
+    odds, q = odds_ratio(own[tested], rest[tested], *sizes)[0], false_discoveries(every)[tested]
+    rows = zip(tested.tolist(), odds.tolist(), p.tolist(), q.tolist(), strict=True)
     result = []
     for label, ratio, chance, q in rows:
         genes = inside[found.matrix[inside, label].nonzero()[0]]

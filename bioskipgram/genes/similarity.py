@@ -129,19 +129,25 @@ def _itself(counts: Csr, lengths: Counts, reference: Reference, nearest: Nearest
 RANDOM_PAIRS = 20_000
 
 
-def random_cosines(genes: GeneEmbedding, *, seed: int = 1) -> Floats:
-    """Return the cosines of random pairs of different records, ascending, float32[n].
+def random_pairs(genes: GeneEmbedding, *, seed: int = 1) -> tuple[Counts, Counts, Floats]:
+    """Return random pairs of different records, int64[n], and their cosines, float32[n].
 
     Records without a vector are left out; n is 0 where fewer than two have one.
     """
-    unit = genes.unit[genes.known]
-    R = len(unit)
+    known = np.flatnonzero(genes.known)
+    R = len(known)
     if R < 2:
-        return np.zeros(0, np.float32)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
     random = np.random.default_rng(seed)
     first = random.integers(0, R, RANDOM_PAIRS)
-    second = (first + random.integers(1, R, RANDOM_PAIRS)) % R
-    cosines: Floats = np.sort(np.einsum("nd,nd->n", unit[first], unit[second]))
+    second = known[(first + random.integers(1, R, RANDOM_PAIRS)) % R]
+    first = known[first]
+    return first, second, np.einsum("nd,nd->n", genes.unit[first], genes.unit[second])
+
+
+def random_cosines(genes: GeneEmbedding, *, seed: int = 1) -> Floats:
+    """Return the cosines of `random_pairs`, ascending, float32[n]."""
+    cosines: Floats = np.sort(random_pairs(genes, seed=seed)[2])
     return cosines
 
 

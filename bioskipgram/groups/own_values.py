@@ -1,9 +1,9 @@
-"""An uploaded table of k-mers and numbers -> a property for each column."""
+"""An uploaded table of k-mers, or of named things, and its columns of values."""
 
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ MAX_BYTES = 64 << 20
 MAX_COLUMNS = 64
 _MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "None", "-")
 _SHOWN = 40
+Column = dict[str, str] | dict[str, float]
+"""The values of names that have one."""
 
 
 def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
@@ -57,9 +59,10 @@ def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
         raise QueryError(
             f"the table has {lines:,} lines, more than there are k-mers; give each k-mer once"
         )
-    table, first_line = _table(_text(data), vocabulary.tokenizer)
+    tokenizer = vocabulary.tokenizer
+    table, first_line = _table(_text(data), lambda cells: _is_header(cells, tokenizer))
     kmers = table.iloc[:, 0].str.strip()
-    codes = _codes(kmers, vocabulary.tokenizer, first_line)
+    codes = _codes(kmers, tokenizer, first_line)
     _refuse_doubles(codes, kmers, first_line)
     tokens = vocabulary.tokens(codes)
     columns = [table.iloc[:, i] for i in range(1, table.shape[1])]
@@ -71,6 +74,39 @@ def read_values(data: bytes, vocabulary: Vocabulary) -> list[Property]:
         )
     skipped = [name for name, numbers in found if numbers is None]
     return [_property(name, values, tokens, len(vocabulary), skipped) for name, values in kept]
+
+
+def read_columns(data: bytes, names: Collection[str]) -> dict[str, Column]:
+    r"""Return the columns of a table of named things: what each name has there.
+
+    The first column holds names, of which those among `names` are used; commas, tabs, semicolons
+    or bars separate the others. A first line whose name is not among them is taken for titles. A
+    column of numbers alone holds numbers; empty cells are left out. Bad tables raise a QueryError.
+
+    Examples
+    --------
+    >>> read_columns(b"gene,tissue,level\nHBB,blood,2\nMB,muscle,1\n", {"HBB", "MB"})
+    {'tissue': {'HBB': 'blood', 'MB': 'muscle'}, 'level': {'HBB': 2.0, 'MB': 1.0}}
+    """
+    table, _ = _table(_text(data), lambda cells: cells[0].strip() not in names)
+    own = table.iloc[:, 0].str.strip()
+    there = own.isin(list(names))
+    if not there.any():
+        example = f", such as {_short(next(iter(names)))}" if names else ""
+        raise QueryError(
+            f"the table: nothing in its first column is one of the names here{example}; it must "
+            "hold the names of records or genes as they stand here"
+        )
+    found: dict[str, Column] = {}
+    for place in range(1, table.shape[1]):
+        cells = table.iloc[:, place].str.strip()
+        kept = there & ~cells.isin(_MISSING)
+        keys, numbers = own[kept], pd.to_numeric(cells[kept], errors="coerce")
+        if kept.any():
+            numeric = bool(np.isfinite(numbers).all())
+            values = numbers.astype(float) if numeric else cells[kept].map(_plain)
+            found[_plain(table.columns[place])] = dict(zip(keys, values.tolist(), strict=True))
+    return found
 
 
 def _text(data: bytes) -> str:
@@ -94,7 +130,7 @@ def _text(data: bytes) -> str:
     return text
 
 
-def _table(text: str, tokenizer: KmerTokenizer) -> tuple[pd.DataFrame, int]:
+def _table(text: str, titled_by: Callable[[list[str]], bool]) -> tuple[pd.DataFrame, int]:
     """Return the cells as text, columns named, and the number of the first line of values."""
     lines = text.lstrip().splitlines()
     head = [line for line in lines[:20] if line.strip()]
@@ -102,7 +138,7 @@ def _table(text: str, tokenizer: KmerTokenizer) -> tuple[pd.DataFrame, int]:
         raise QueryError("the table is empty; give lines like ACGT,0.5")
     delimiter = _delimiter(head)
     rows = list(csv.reader(head, delimiter=delimiter))
-    titled = _is_header(rows[0], tokenizer)
+    titled = titled_by(rows[0])
     names = [cell.strip() for cell in rows[0]]
     if not 2 <= len(names) <= MAX_COLUMNS:
         raise QueryError(

@@ -89,6 +89,14 @@ class Sequences:
         """Gene symbol of each record, "" where its header has none."""
         return tuple(parse_header(line).symbol for line in self.descriptions)
 
+    def head(self, n: int) -> "Sequences":
+        """Return the first `n` records, or all there are."""
+        n = min(n, len(self))
+        return Sequences(
+            self.names[:n], self.descriptions[:n], self.codes[: self.offsets[n]],
+            self.offsets[: n + 1], self.alphabet,
+        )  # fmt: skip
+
     def both_strands(self) -> "Sequences":
         """Return the records and then, from the last to the first, their reverse complements."""
         L = len(self.codes)

@@ -15,23 +15,6 @@ from dashboard.shared import cache, errors, link, model_map
 from dashboard.shared.cache import ModelFile
 from dashboard.state import Focus
 
-# The card scrolls beside the map, which has the height of the window; a narrow page has it below.
-STYLE = """<style>
-.st-key-map_controls { gap: .5rem; }
-@media (min-width: 1001px) {
-  .st-key-inspector {
-    max-height: calc(100vh - 4.75rem); overflow-y: auto; padding-right: .5rem;
-    scrollbar-width: thin;
-  }
-}
-@media (max-width: 1000px) {
-  [data-testid="stHorizontalBlock"]:has(.st-key-inspector) { flex-wrap: wrap; }
-  [data-testid="stHorizontalBlock"]:has(.st-key-inspector) > [data-testid="stColumn"] {
-    min-width: 100%;
-  }
-}
-</style>"""
-
 
 def main() -> None:
     """Draw the page."""
@@ -39,7 +22,6 @@ def main() -> None:
     state.focus_belongs_to(model.name)
     link.follow(model)
     _take_events(model)
-    st.html(STYLE)
     with st.container(key="explore"):
         left, right = st.columns([7, 3], gap="small")
     with left:

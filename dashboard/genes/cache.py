@@ -12,6 +12,7 @@ from bioskipgram.config import DotConfig, PoolConfig, ProjectionConfig
 from bioskipgram.errors import BioSkipGramError, CheckpointError
 from bioskipgram.genes import (
     alignment,
+    bootstrap,
     counts,
     distances,
     dotplot,
@@ -35,8 +36,9 @@ from bioskipgram.genes.trees import Tree
 from bioskipgram.genes.why import GeneWhy
 from bioskipgram.genes.words import Words
 from bioskipgram.genes.words import words as words_of
+from bioskipgram.groups.own_values import Column, read_columns
 from bioskipgram.model import beside
-from bioskipgram.numerics.arrays import Floats, Tokens
+from bioskipgram.numerics.arrays import Doubles, Floats, Tokens
 from bioskipgram.projection import projection
 from bioskipgram.projection.projection import Projection
 from bioskipgram.sequences import orfs
@@ -54,6 +56,8 @@ GLOBINS = ("HBB", "HBD", "HBE1", "HBG1", "HBG2")
 _OTHERS = 20
 NEAREST = 20
 MAX_LEAVES = 200
+BLOCK = 20
+"""Trees of drawn k-mers between two moments at which the page can be stopped."""
 Member = tuple[Upload, int]
 """A record: its upload, and its position there."""
 
@@ -229,6 +233,26 @@ def tree(
     found = words(upload)[: len(names)]
     sets = found.protein if found.dna is None else found.dna
     return trees.tree(distances.mash(sets, sets), names, method)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
+def support(model: ModelFile, upload: Upload, pool: PoolConfig, method: str, block: int) -> Doubles:
+    """Return in which share of `BLOCK` trees of drawn k-mers each group of `tree` is."""
+    made = tree(model, upload, pool, method, "cosine")
+    drawn = bootstrap.bootstrap(
+        embedding(model), upload.records.sequences.head(MAX_LEAVES), pool, method=method,
+        background=_background(model, pool), samples=BLOCK, seed=1 + block,
+    )  # fmt: skip
+    return bootstrap.support(made, drawn)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=KEYS, show_spinner="Reading the table …")
+def own_columns(model: ModelFile, upload: Upload, digest: str, _given: Given) -> dict[str, Column]:
+    """Return the columns of a table of records and genes the user gave, by its digest."""
+    found = reference(model)[0]
+    return read_columns(
+        _given.data, {*upload.records.sequences.names, *(found.names if found else ())}
+    )
 
 
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner="Aligning …")

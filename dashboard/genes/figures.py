@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
 from bioskipgram.genes.similarity import Similarity
@@ -20,6 +21,10 @@ HUES = (
     "#2f5f17", "#65409b",
 )  # fmt: skip
 """Of the commonest categories of reference genes; the others are grey."""
+SCALE = sample_colorscale("Viridis", 64)
+FAINT = "rgba(138,143,152,0.22)"
+"""Of genes whose category or number is not known."""
+LEAST_SUPPORT = 0.5
 _NAMED = 40
 """The most uploads that are all named on the map."""
 
@@ -32,19 +37,23 @@ def gene_map(
     *,
     axes: tuple[str, str] = ("", ""),
     colours: Sequence[str] | Doubles | None = None,
+    own: Sequence[str] | Doubles | None = None,
     unit: str = "",
 ) -> go.Figure:
     """Return reference genes (float32[R, 2]) as grey points with the uploads (float32[U, 2]).
 
-    `colours` are one category ("" = none) or one number a reference gene, the latter in a `unit`.
+    `colours` are one category ("" = none) or one number a reference gene, the latter in a `unit`;
+    `own` are the same of the uploads, which else have one colour.
     """
     few = len(names) <= _NAMED
     size = 10 if len(names) <= 200 else 7 if len(names) <= 1000 else 5
-    outline = {"width": 1, "color": "white"} if len(names) <= 200 else {"width": 0}
+    edge = UPLOADED if own is not None else "white"
+    outline = {"width": 1, "color": edge} if len(names) <= 200 else {"width": 0}
+    both = _joined(colours, own)
     figure = go.Figure()
     figure.add_scattergl(
         x=reference[:, 0], y=reference[:, 1], mode="markers", name="reference genes",
-        marker=_marker(colours, unit, len(reference)),
+        marker=_marker(colours, both, len(reference)),
         text=[safe.figure(name, 40) for name in reference_names],
         customdata=_told(colours, len(reference)),
         hovertemplate="%{text}<br>%{customdata}<extra>reference</extra>",
@@ -53,17 +62,29 @@ def gene_map(
     figure.add_scattergl(
         x=placed[:, 0], y=placed[:, 1], name="your records",
         mode="markers+text" if few else "markers",
-        marker={"size": size, "color": UPLOADED, "opacity": 0.9, "line": outline},
+        marker={
+            "color": UPLOADED, **({} if own is None else _marker(own, both, len(names))),
+            "size": size, "opacity": 0.9, "line": outline,
+        },
         text=_labels(reference, placed, names) if few else None, textposition="top center",
         textfont={"color": UPLOADED, "size": 12},
-        customdata=[safe.figure(name, 40) for name in names],
+        customdata=[safe.figure(name, 40) for name in names] if own is None else [
+            f"{safe.figure(name, 40)}<br>{told}"
+            for name, told in zip(names, _told(own, len(names)), strict=True)
+        ],
         hovertemplate="%{customdata}<extra>yours</extra>",
     )  # fmt: skip
-    for title, colour in _shown(colours).items():
+    for title, colour in _shown(both).items():
         figure.add_scattergl(
             x=[None], y=[None], mode="markers", marker={"color": colour, "size": 8},
             name=safe.figure(title, 32),
         )  # fmt: skip
+    if isinstance(both, np.ndarray):
+        bar = {"title": unit, "thickness": 10, "len": 0.6}
+        marker = {"color": _limits(both), "colorscale": SCALE, "showscale": True, "colorbar": bar}
+        figure.add_scattergl(
+            x=[None, None], y=[None, None], mode="markers", marker=marker, showlegend=False
+        )
     meaning = bool(axes[0])
     figure.update_xaxes(title=axes[0] or None, showticklabels=meaning, zeroline=False)
     figure.update_yaxes(title=axes[1] or None, showticklabels=meaning, zeroline=False)
@@ -82,15 +103,39 @@ def _shown(colours: Sequence[str] | Doubles | None) -> dict[str, str]:
     return dict(zip((title for title, _ in known.most_common(len(HUES))), HUES, strict=False))
 
 
-def _marker(colours: Sequence[str] | Doubles | None, unit: str, size: int) -> dict[str, Any]:
-    if colours is None:
+def _joined(
+    colours: Sequence[str] | Doubles | None, own: Sequence[str] | Doubles | None
+) -> Sequence[str] | Doubles | None:
+    """Return the colours of reference genes and uploads, which share a scale and a legend."""
+    if own is None or colours is None:
+        return colours
+    if isinstance(colours, np.ndarray):
+        return np.concatenate([colours, np.asarray(own, np.float64)])
+    return [*colours, *map(str, own)]
+
+
+def _marker(
+    colours: Sequence[str] | Doubles | None,
+    both: Sequence[str] | Doubles | None,
+    size: int,
+) -> dict[str, Any]:
+    """Return the marker of points with these colours, on the scale of `both` kinds of points."""
+    if colours is None or both is None:
         return {"size": 6, "color": GREY, "opacity": 0.6 if size <= 500 else 0.3}
     if isinstance(colours, np.ndarray):
-        bar = {"title": unit, "thickness": 10, "len": 0.6}
-        return {"size": 6, "color": colours, "colorscale": "Viridis", "colorbar": bar}
-    hues = _shown(colours)
-    faint = "rgba(138,143,152,0.22)"
-    return {"size": 6, "color": [hues.get(title, faint) for title in colours]}
+        low, high = _limits(both)
+        shares = (colours - low) / max(high - low, 1e-12)
+        painted = [SCALE[int(s * (len(SCALE) - 1))] if s == s else FAINT for s in shares.tolist()]
+        return {"size": 6, "color": painted}
+    hues = _shown(both)
+    return {"size": 6, "color": [hues.get(title, FAINT) for title in colours]}
+
+
+def _limits(colours: Sequence[str] | Doubles | None) -> tuple[float, float]:
+    """Return the least and the highest of numbers that are known; 0 and 1 of others."""
+    if not isinstance(colours, np.ndarray) or np.isnan(colours).all():
+        return 0.0, 1.0
+    return float(np.nanmin(colours)), float(np.nanmax(colours))
 
 
 def _told(colours: Sequence[str] | Doubles | None, size: int) -> list[str]:
@@ -98,7 +143,7 @@ def _told(colours: Sequence[str] | Doubles | None, size: int) -> list[str]:
     if colours is None:
         return [""] * size
     if isinstance(colours, np.ndarray):
-        return [f"{value:.3g}" for value in colours.tolist()]
+        return [f"{value:.3g}" if value == value else "not known" for value in colours.tolist()]
     return [safe.figure(title, 60) for title in colours]
 
 
@@ -175,8 +220,11 @@ def _dendrogram(found: Similarity) -> tuple[list[float | None], list[float | Non
     return x, y
 
 
-def tree_figure(tree: Tree, unit: str) -> go.Figure:
-    """Return a tree from left to right, branch lengths to scale in a unit, names at its leaves."""
+def tree_figure(tree: Tree, unit: str, support: Doubles | None = None) -> go.Figure:
+    """Return a tree from left to right, branch lengths to scale in a unit, names at its leaves.
+
+    `support`, float64[nodes], stands at the groups with at least half of it.
+    """
     heights, leaves = tree.heights, len(tree.names)
     y = _leaf_places(tree)
     lines_x: list[float | None] = []
@@ -197,6 +245,13 @@ def tree_figure(tree: Tree, unit: str) -> go.Figure:
         customdata=[safe.figure(name, 40) for name in tree.names],
         hovertemplate="%{customdata}<br>%{x:.4f} from the root<extra></extra>",
     )  # fmt: skip
+    if support is not None:
+        sure = np.flatnonzero(np.nan_to_num(support) >= LEAST_SUPPORT)
+        figure.add_scatter(
+            x=heights[sure], y=np.array(y)[sure], mode="text", showlegend=False,
+            text=[f"{100 * support[node]:.0f}\u00a0" for node in sure], textposition="top left",
+            textfont={"size": 10, "color": GREY}, hoverinfo="skip",
+        )  # fmt: skip
     room = float(heights.max()) or 1.0
     figure.update_xaxes(title=unit, range=[-0.02 * room, 1.25 * room], zeroline=False)
     figure.update_yaxes(visible=False, range=[leaves - 0.4, -0.6])

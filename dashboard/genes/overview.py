@@ -1,4 +1,4 @@
-"""The parts of the Genes page that show all records at once: report, map, heat-map, tree."""
+"""The parts of the Genes page that show all records at once: report, heat-map, tree, files."""
 
 from functools import partial
 from typing import Any
@@ -6,18 +6,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from bioskipgram.config import PoolConfig, ProjectionConfig
-from bioskipgram.genes import formats, trees
-from bioskipgram.genes.reference import Reference
+from bioskipgram.config import PoolConfig
+from bioskipgram.genes import bootstrap, formats, trees
+from bioskipgram.numerics.arrays import Doubles
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import figures, nearest, tables
-from dashboard.genes.labels import cache as labels
-from dashboard.genes.labels import enriched
-from dashboard.shared import downloads, errors, grid
+from dashboard.genes import figures, tables
+from dashboard.shared import downloads, grid
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile, Upload
-from dashboard.shared.model_map import METHODS, watch_job
 
 MOST_IN_MATRIX = 1500
 """Records whose whole matrix is offered as a file: 18 MB of text."""
@@ -27,13 +24,6 @@ FILES = {
 }  # fmt: skip
 MEASURES = {"cosine of the vectors": "cosine", "Mash distance of the k-mers": "mash"}
 UNITS = {"cosine": "1 − cosine", "mash": "Mash distance"}
-PLACED = {
-    "pca": "on the same axes",
-    "tsne": "put there by openTSNE's transform: the reference genes stay where they are",
-    "umap": "put there as UMAP's transform does: the reference genes stay where they are",
-}
-COLOURS = ["one colour", "domain", "family", "chromosome", "length", "GC"]
-UNITS_OF = {"length": "log10 bases", "GC": "GC %"}
 TREES = {"Neighbour joining": "nj", "UPGMA": "upgma"}
 
 
@@ -53,98 +43,6 @@ def report(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     alt = "Every record with its length, GC, reading frame and warnings"
     grid.show(table, alt, height=460, columns=columns)
     downloads.csv(table, "report")
-
-
-def gene_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
-    """Draw the records among the reference genes; below, those nearest to the one clicked."""
-    reference = remembered.reference(model)[0]
-    if reference is None:
-        st.info("The map shows records among reference genes, and this model has none.")
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
-            "Layout", list(METHODS), default="PCA", required=True, key=state.GENES_LAYOUT,
-            persist_state="session",
-        )  # fmt: skip
-        colour = st.segmented_control(
-            "Colour the reference genes by", COLOURS, default=COLOURS[0], required=True,
-            key=state.GENES_COLOUR, persist_state="session",
-        )  # fmt: skip
-    config = ProjectionConfig(method=METHODS[method])
-    layout = remembered.gene_layout(model, pool, config)
-    if layout is None:
-        _offer(model, pool, config, method)
-        return
-    points = remembered.placed(model, upload, pool, config, layout)
-    names = upload.records.sequences.names
-    axes = ("component 1", "component 2") if config.method == "pca" else ("", "")
-    colours, unit = labels.gene_colours(model, colour), UNITS_OF.get(colour, "")
-    figure = figures.gene_map(
-        layout.points, reference.names, points, names, axes=axes, colours=colours, unit=unit
-    )
-    event = st.plotly_chart(
-        figure, key=f"gene_map-{upload.digest[:12]}-{method}-{colour}", on_select="rerun",
-        selection_mode=("points", "lasso", "box"),
-        config={"scrollZoom": True, "displaylogo": False},
-        alt=f"{len(names):,} records among {len(reference):,} reference genes, by {method}",
-    )  # fmt: skip
-    nowhere = int(np.isnan(points[:, 0]).sum())
-    st.caption(
-        f"{method} of {len(reference):,} reference genes, all shown, trustworthiness "
-        f"{layout.trustworthiness:.3f} · {len(names) - nowhere:,} records of yours, "
-        + PLACED[config.method]
-        + (f" · {nowhere:,} without a vector are nowhere" if nowhere else ""),
-        help="Trustworthiness: how far a point's nearest neighbours on the map are near it in the "
-        "full space, 1 = all of them, 0.5 = as good as random (Venna & Kaski 2001).",
-    )
-    record, chosen = _clicked(event, len(names)), _selected(event, len(reference))
-    if len(chosen) > 1:
-        enriched.show(reference, chosen)
-    elif record is None:
-        st.caption(
-            "Click one of your records for the reference genes nearest to it, or draw a lasso "
-            "around reference genes for what they have in common."
-        )
-    else:
-        nearest.reference_card(model, upload, pool, record)
-
-
-def _clicked(event: Any, records: int) -> int | None:
-    """Return the record whose point was clicked, None if none of them was."""
-    for point in event.selection.points:
-        index = point.get("point_index")
-        if point.get("curve_number") == 1 and isinstance(index, int) and 0 <= index < records:
-            return index
-    return None
-
-
-def _selected(event: Any, genes: int) -> list[int]:
-    """Return the reference genes inside a lasso or box."""
-    points = [one for one in event.selection.points if one.get("curve_number") == 0]
-    places = (one.get("point_index") for one in points)
-    return [place for place in places if isinstance(place, int) and 0 <= place < genes]
-
-
-@st.fragment(run_every=1.0)
-@errors.told()
-def _offer(model: ModelFile, pool: PoolConfig, config: ProjectionConfig, name: str) -> None:
-    """Offer to project the reference genes; meanwhile show progress and a stop button."""
-    job = remembered.layout_job(model, pool, config)
-    status = job.status()
-    if status is not None and status.active:
-        watch_job(job, status, f"{name} map of the reference genes", key="stop_genes_layout")
-        return
-    if remembered.gene_layout(model, pool, config) is not None:
-        st.rerun()
-    if status is not None:
-        errors.say(status.error)
-    st.info(
-        f"There is no {name} map of the reference genes for this pooling yet; it takes ten "
-        "seconds to a minute, once. PCA is there at once."
-    )
-    if st.button(f"Compute the {name} map", type="primary", key="start_genes_layout"):
-        job.start(pool, config)
-        st.rerun(scope="fragment")
 
 
 def heat_map(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -187,10 +85,17 @@ def tree(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
             key=state.GENES_TREE_BY, persist_state="session",
             help="Mash distance needs no model: the tree to compare with.",
         )  # fmt: skip
-    measure = MEASURES[by]
+        measure = MEASURES[by]
+        ask = measure == "cosine" and len(names) > 3
+        asked = ask and st.toggle(
+            "Support values", key=state.GENES_SUPPORT, persist_state="session",
+            help=f"How often each group is found again in {bootstrap.SAMPLES} trees of k-mers "
+            "drawn with replacement (Felsenstein 1985). Shown from 50 % on; the file has all.",
+        )  # fmt: skip
     found = remembered.tree(model, upload, pool, TREES[method], measure)
+    shares = _support(model, upload, pool, TREES[method]) if asked else None
     st.plotly_chart(
-        figures.tree_figure(found, UNITS[measure]), key="gene_tree",
+        figures.tree_figure(found, UNITS[measure], shares), key="gene_tree",
         config={"displaylogo": False}, alt=f"{method} tree of {len(found.names):,} records",
     )  # fmt: skip
     left, right = st.columns([3, 1], vertical_alignment="center")
@@ -202,9 +107,24 @@ def tree(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
             else ""
         )
         + (" · unrooted: the root only says where drawing begins" if found.method == "nj" else "")
+        + (f" · numbers: support in % of {bootstrap.SAMPLES} trees" if asked else "")
     )
     with right:
-        downloads.button("Newick", "tree.nwk", lambda: trees.newick(found))
+        downloads.button("Newick", "tree.nwk", lambda: trees.newick(found, shares))
+
+
+def _support(model: ModelFile, upload: Upload, pool: PoolConfig, method: str) -> Doubles:
+    """Return the support of the tree's groups; a click stops it, and what is done is kept."""
+    bar, parts = st.empty(), []
+    for block in range(bootstrap.SAMPLES // remembered.BLOCK):
+        bar.progress(
+            block * remembered.BLOCK / bootstrap.SAMPLES,
+            f"{block * remembered.BLOCK} of {bootstrap.SAMPLES} trees of drawn k-mers …",
+        )
+        parts.append(remembered.support(model, upload, pool, method, block))
+    bar.empty()
+    shares: Doubles = np.mean(parts, axis=0)
+    return shares
 
 
 def files(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
@@ -236,16 +156,11 @@ def describe(model: ModelFile, example: str) -> None:
             f"no reference genes: {safe.error(why)}. Records are compared with one another alone"
         )
     elif own:
-        said.append(f"compared with {len(reference):,} reference genes ({_sources(reference)})")
+        said.append(f"compared with {len(reference):,} reference genes")
     else:
         said.append(
             "this model has no reference genes of its own: the "
             f"{len(reference):,} named human genes that ship stand in"
         )
     text = " · ".join(said)
-    st.caption(text[0].upper() + text[1:])
-
-
-def _sources(reference: Reference) -> str:
-    sources = sorted(set(reference.sources) - {""})
-    return ", ".join(safe.markdown(one, 20) for one in sources[:5]) or "human coding sequences"
+    st.caption(text[0].upper() + text[1:], width="content")

@@ -7,7 +7,7 @@ import streamlit as st
 from bioskipgram.config import PoolConfig
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import nearest, overview, pair, path
+from dashboard.genes import gene_map, nearest, overview, pair, path
 from dashboard.genes.labels import what
 from dashboard.shared import better_model, cache, forms, upload
 from dashboard.shared.cache import ModelFile, Upload
@@ -28,7 +28,7 @@ EXTRA = {
 VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
     "What is it?": what.show,
     "Records": overview.report,
-    "Map": overview.gene_map,
+    "Map": gene_map.show,
     "Heat map": overview.heat_map,
     "Nearest": nearest.show,
     "Tree": overview.tree,
@@ -40,7 +40,7 @@ VIEWS: dict[str, Callable[[ModelFile, Upload, PoolConfig], None]] = {
 def main() -> None:
     """Draw the page."""
     model = cache.chosen()
-    head = st.container(horizontal=True, vertical_alignment="bottom")
+    head = st.container(horizontal=True, vertical_alignment="center")
     with head:
         choice = _source(model)
     records = _records(model, choice)
@@ -49,9 +49,9 @@ def main() -> None:
     with head:
         pool = _pooling(model)
         overview.files(model, records, pool)
+        overview.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     if cache.embedding(model).vocabulary.tokenizer.alphabet.complement:
         better_model.advise(BEST_MODEL, WHY)
-    overview.describe(model, remembered.EXAMPLE if choice == EXAMPLE_TITLE else "")
     view = st.segmented_control(
         "Show", list(VIEWS), default="What is it?", required=True, key=state.GENES_VIEW,
         bind="query-params", label_visibility="collapsed",
@@ -65,7 +65,7 @@ def _source(model: ModelFile) -> str:
     titles = [EXAMPLE_TITLE, MINE_TITLE] if alphabet.complement else [MINE_TITLE]
     return st.radio(
         f"Records of {alphabet.name}", titles, horizontal=True, key=state.GENES_SOURCE,
-        persist_state="session",
+        persist_state="session", label_visibility="collapsed", width="content",
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STRANDS = {"as it stands": False, "both strands": True}
 MAX_ROWS = 5000
+SURE = 0.05
+ORDER = "order of the letters"
 MEANING = """
 **Score.** The motif is laid over the k-mer at every offset at which at least four columns (or all,
 where the k-mer or the motif is shorter) lie over it. The log-odds of those columns are added up,
@@ -33,12 +35,13 @@ hold only a part of a long motif.
 """
 CONTROLS = """
 **odds**: of a match inside the cluster over outside (half a k-mer is added to each number).
-**p**: Fisher's exact test, one-sided; **q**: Benjamini-Hochberg over the clusters.
-**chance of any**: how often, with the labels of the clusters permuted, *any* cluster has so low a
-p. **matches, letters shuffled**: how many matches the cluster would have if the letters of each of
-its k-mers were in random order. Where that is as large (see **p, letters shuffled**), the
-cluster's base composition explains the matches, and their order adds nothing.
+**q**: Fisher's exact test, one-sided, after Benjamini and Hochberg over the clusters.
+**once shuffled**: how many matches the cluster would have if the letters of each of its k-mers were
+in random order. Where it would have fewer (p < 0.05) the **order of the letters** explains the
+matches, else **which letters** there are: the cluster's base composition. The file also has how
+often *any* cluster is as rich when the clusters' labels are shuffled.
 """
+SHOWN = ["cluster", "name", "k-mers", "matches", "once shuffled", "explained by", "odds", "q"]
 
 
 def show(model: ModelFile, chosen: Chosen) -> None:
@@ -131,19 +134,21 @@ def _clusters(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool)
             "name": cache.cluster_names(model),
             "k-mers": found.sizes,
             "matches": found.hits,
+            "once shuffled": found.shuffled,
+            "explained by": np.select(
+                [found.q >= SURE, found.shuffled_p < SURE], ["", ORDER], "which letters"
+            ),
             "odds": found.odds,
             "p": found.p,
             "q": found.q,
-            "chance of any": found.permuted,
-            "matches, letters shuffled": found.shuffled,
-            "p, letters shuffled": found.shuffled_p,
+            "p once shuffled": found.shuffled_p,
+            "share of shuffled labels with a cluster as rich": found.permuted,
         }
     ).sort_values("p", kind="stable", ignore_index=True)
     st.markdown(_sentence(table))
-    formats = dict.fromkeys(("p", "q", "chance of any", "p, letters shuffled"), "%.1e")
-    formats |= dict.fromkeys(("odds", "matches, letters shuffled"), "%.1f")
-    alt = "Clusters, the richest in matches first, with odds, q and shuffled controls"
-    grid.show(table, alt, height=280, formats=formats)
+    formats = {"q": "%.1e", "odds": "%.1f", "once shuffled": "%.1f"}
+    alt = "Clusters, the richest in matches first, with odds, q and what explains the matches"
+    grid.show(table[SHOWN], alt, height=280, formats=formats)
     downloads.csv(table, "motif-clusters")
     st.caption(
         f"{found.permutations:,} permutations of the labels, {found.shuffles} shuffles of letters"
@@ -154,14 +159,14 @@ def _clusters(model: ModelFile, chosen: Chosen, threshold: float, *, both: bool)
 
 def _sentence(table: "pd.DataFrame") -> str:
     """Return the answer in plain words."""
-    rich = table[table["q"] < 0.05]
+    rich = table[table["q"] < SURE]
     if rich.empty:
         return "No cluster is richer in matches than expected by chance (q < 0.05)."
-    order = int((rich["p, letters shuffled"] < 0.05).sum())
+    order = int((rich["explained by"] == ORDER).sum())
     first = rich.iloc[0]
     return (
         f"**{len(rich)} of {len(table)} clusters** are richer in matches than the rest (q < 0.05); "
         f"in **{order}** of them the order of the letters matters, not only which they are. "
         f"First: cluster {first['cluster']} · `{first['name']}` with {first['matches']} "
-        f"of {first['k-mers']} k-mers, {first['matches, letters shuffled']:.1f} once shuffled."
+        f"of {first['k-mers']} k-mers, {first['once shuffled']:.1f} once shuffled."
     )

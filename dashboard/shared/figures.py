@@ -54,23 +54,6 @@ def _letter(letter: str, x: float, bottom: float, height: float, colour: str) ->
     }
 
 
-def composition(selected: Doubles, rest: Doubles, alphabet: Alphabet = DNA) -> go.Figure:
-    """Return letter shares of a selection beside those of all other k-mers."""
-    letters, colours = list(alphabet.letters), list(letter_colours(alphabet).values())
-    figure = go.Figure()
-    figure.add_bar(x=letters, y=selected, marker_color=colours, name="selected", showlegend=False)
-    figure.add_scatter(
-        x=letters, y=rest, mode="markers", name="all others",
-        marker={
-            "symbol": "line-ew", "size": 136 // len(letters), "line": {"width": 3, "color": GREY},
-        },
-    )  # fmt: skip
-    title = f"share of {alphabet.unit}s"
-    figure.update_yaxes(tickformat=".0%", title=title, rangemode="tozero", nticks=4)
-    figure.update_layout(legend={"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"})
-    return small(figure, 170)
-
-
 def small(figure: go.Figure, height: int) -> go.Figure:
     """Return a figure of this height, pixels, with narrow margins."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8})

@@ -26,8 +26,33 @@ LIMITED = (
 def ask(alphabet: str, *, key: str, several: bool = True) -> Upload | None:
     """Draw the inputs for sequences and the list of bad records; None without usable ones.
 
-    What was given is kept for this session while other pages are shown.
+    Once something is given, one line says so and opens the inputs. What was given is kept for this
+    session while other pages are shown.
     """
+    pasted = str(st.session_state.get(state.pasted(key)) or "").strip()
+    if not (state.kept(key) or pasted):
+        said, place = st.empty(), st.container()
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            said = st.empty()
+            place = st.popover("Change", icon=":material/edit:", key=f"{key}_change")
+    with place:
+        files = _inputs(alphabet, key, several=several)
+    if not files:
+        return None
+    found = cache.read(files, alphabet)
+    names = safe.markdown(", ".join(file.name for file in files), 100)
+    number = f"{len(found):,} {'record' if len(found) == 1 else 'records'}"
+    said.markdown(f"**{names}** · {number}", width="content")
+    left_out(found.records.bad, some_are_good=len(found) > 0)
+    if len(found):
+        return found
+    if len(found.records.bad) > 1:
+        errors.say("None of the records can be used; why is said above.")
+    return None
+
+
+def _inputs(alphabet: str, key: str, *, several: bool) -> tuple[Given, ...]:
     st.file_uploader(
         "Files of sequences" if several else "A file of sequences", key=key, help=LIMITED,
         accept_multiple_files=several, max_upload_size=LIMITS.file_bytes // 1_000_000,
@@ -43,15 +68,7 @@ def ask(alphabet: str, *, key: str, several: bool = True) -> Upload | None:
     )  # fmt: skip
     if pasted and pasted.strip() and (several or not files):
         files += (Given(PASTED, pasted.encode("utf-8", "replace")),)
-    if not files:
-        return None
-    found = cache.read(files, alphabet)
-    left_out(found.records.bad, some_are_good=len(found) > 0)
-    if len(found):
-        return found
-    if len(found.records.bad) > 1:
-        errors.say("None of the records can be used; why is said above.")
-    return None
+    return files
 
 
 def _keep(key: str) -> None:
@@ -79,7 +96,7 @@ def left_out(bad: tuple[BadRecord, ...], *, some_are_good: bool = True) -> None:
     files = sum(not one.name for one in bad)
     counts = ((len(bad) - files, "record"), (files, "file"))
     what = " and ".join(f"{n:,} {name}{'s' * (n != 1)}" for n, name in counts if n)
-    with st.expander(f"Left out: {what}", expanded=True, icon=":material/warning:"):
+    with st.expander(f"Left out: {what}", expanded=not some_are_good, icon=":material/warning:"):
         table = bad_table(bad)
         shown = table.head(MAX_LISTED).map(_short)
         st.dataframe(

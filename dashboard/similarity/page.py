@@ -11,24 +11,11 @@ from dashboard.shared.quality import why_near
 from dashboard.similarity import ask, neighbor_list, query_pairs, similar_map, vector_sums
 from dashboard.similarity import cache as remembered
 
-# The map stays in sight while the answer scrolls; a narrow page has it below.
-STYLE = """<style>
-.st-key-similar_map { position: sticky; top: .5rem; }
-.st-key-map_controls { gap: .5rem; }
-@media (max-width: 1000px) {
-  [data-testid="stHorizontalBlock"]:has(.st-key-similar_map) { flex-wrap: wrap; }
-  [data-testid="stHorizontalBlock"]:has(.st-key-similar_map) > [data-testid="stColumn"] {
-    min-width: 100%;
-  }
-}
-</style>"""
-
 
 def main() -> None:
     """Draw the page."""
     model = cache.chosen()
     state.take_next()
-    st.html(STYLE)
     with st.container(key="similarity"):
         left, right = st.columns([45, 55], gap="small")
     with left:

@@ -32,19 +32,30 @@ PRESETS = {
         {"k": 3, "stride": 3, "dim": 16, "steps": 1000, "remove_components": 1},
     ),
     "word2vec as in the paper": Preset(
-        "Any DNA. 6-mers at every base, all neighbours as context, sampled training (Mikolov et "
-        "al. 2013). Neighbours are mostly shifted copies.",
-        {"k": 6, "trainer": "sampled", "subsample": 0.001},
+        "Any DNA. 6-mers at every base, 300 dimensions, up to 5 on each side as context, 5 "
+        "negative samples, k-mers above a share of 0.00001 thinned out (Mikolov et al. 2013).",
+        {"k": 6, "dim": 300, "trainer": "sampled", "subsample": 1e-5},
     ),
     "dna2vec": Preset(
         "Any DNA. Words of 3 to 8 bases in one space (Ng 2017). Takes longest.",
-        {"k": 8, "k_min": 3, "window": 10, "trainer": "sampled", "epochs": 10},
+        {"k": 8, "k_min": 3, "window": 10, "trainer": "sampled", "epochs": 10, "subsample": 1e-3,
+         "min_count": 5},
     ),
     "Proteins": Preset(
-        "Protein sequences. Words of 3 residues (Asgari & Mofrad 2015).",
+        "Protein sequences. Words of 3 residues at every position, 25 on each side as context. "
+        "ProtVec (Asgari & Mofrad 2015) has these settings, but reads the words end to end.",
         {"alphabet": "protein", "k": 3, "window": 25},
     ),
-}
+}  # fmt: skip
+"""What to learn. The settings of others are theirs, the learning rates this program's:
+
+- Mikolov et al. 2013, arXiv:1310.4546: 300 dimensions, a context of 5, 5 to 20 negative samples for
+  small corpora, noise to the power 3/4, a threshold of about 1e-5.
+- dna2vec: its ``configs/hg38-20161219-0153.yml`` (3 to 8 bases, 100 dimensions, context 10, 10
+  epochs) and ``scripts/train_dna2vec.py`` (skip-gram of gensim, at least 5 occurrences, gensim's 5
+  negative samples and threshold 1e-3).
+- ProtVec, doi:10.1371/journal.pone.0141287: words of 3 residues, 100 dimensions, a context of 25.
+"""
 LABELS = {
     "k": "K-mer length",
     "stride": "Step from k-mer to k-mer",

@@ -1,5 +1,6 @@
 """Questions a user comes with, each answered on a cold page within three clicks and a minute."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from bioskipgram.genes import reference_file
 from bioskipgram.kmers.record_counts import shares_of
 from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, checkpoint
-from tests.browser.conftest import PATIENCE, ROOT, watched
-from tests.browser.test_app import DRAWN, MAP
+from tests.browser.conftest import PATIENCE, ROOT, Launch, serving, settled, watched
+from tests.browser.test_app import DRAWN, MAP, SELECTED
+from tests.browser.test_explore import lasso
 
 pytestmark = pytest.mark.browser
 MODEL = ROOT / "models" / "human-cds-k6.safetensors"
@@ -28,7 +30,8 @@ class Visit:
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.clicks, self.began = page, 0, time.monotonic()
         page.goto(address)
-        page.wait_for_function(DRAWN)
+        if "/train" not in address:
+            page.wait_for_function(DRAWN)
 
     def click(self, place: Any) -> None:
         place.click()
@@ -48,8 +51,12 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def warm(chromium: Any, address: str) -> None:
-    """Visit the server once: the minute is a user's, not that of a server's first imports."""
-    page = chromium.new_page()
+    visited(chromium, address)
+
+
+def visited(browser: Any, address: str) -> None:
+    """Visit a server once: the minute is a user's, not that of a server's first imports."""
+    page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(address)
     page.wait_for_function(DRAWN)
@@ -129,3 +136,55 @@ def test_what_tells_two_kept_sets_apart(cold: Any, address: str) -> None:
     cold.wait_for_function(f"() => {MAP}.data.title === 'The two sets'")
     assert [text[:2] for text in entries.all_inner_texts()[:2]] == ["A:", "B:"]
     visit.answered()
+
+
+def test_a_colleague_who_is_sent_the_address_sees_the_finding(
+    cold: Any, address: str, chromium: Any
+) -> None:
+    visit = Visit(cold, address)
+    lasso(cold)
+    visit.clicks += 1
+    many = settled(cold, SELECTED)
+    assert many > 50
+    cold.wait_for_function("() => location.search.includes('selection=')")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    with watched(context) as colleague:
+        colleague.goto(cold.url)
+        colleague.get_by_role("heading", name=f"{many} selected k-mers").wait_for()
+        colleague.wait_for_function(f"({SELECTED})() === {many}")
+    context.close()
+    visit.answered()
+
+
+def test_a_session_file_opens_everything_on_a_server_started_anew(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, file = launch(), tmp_path / "session.json"
+    app = ROOT / "dashboard" / "app.py"
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "one"))
+    with serving(app, (), tmp_path / "one.log") as address:
+        visited(browser, address)
+        with watched(browser.new_context(viewport={"width": 1440, "height": 900})) as page:
+            visit = Visit(page, f"{address}/explore?model=human-cds-codon&colour=CpG&cluster=1")
+            title = page.get_by_role("heading", name="Cluster 1").inner_text()
+            visit.click(page.get_by_role("button", name="Keep", exact=True))
+            visit.click(page.get_by_role("button", name="Basket · 1"))
+            with page.expect_download() as download:
+                visit.click(page.get_by_role("button", name="Save the session"))
+            download.value.save_as(file)
+            visit.answered()
+    assert json.loads(file.read_text())["page"] == "explore"
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "two"))
+    with serving(app, (), tmp_path / "two.log") as address:
+        visited(browser, address)
+        with watched(browser.new_context(viewport={"width": 1440, "height": 900})) as page:
+            visit = Visit(page, f"{address}/train")
+            visit.click(page.get_by_role("button", name="Basket"))
+            page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(file)
+            visit.clicks += 1
+            visit.click(page.get_by_role("link", name="Open this session"))
+            page.get_by_role("heading", name=title).wait_for()
+            page.get_by_role("button", name="Basket · 1").wait_for()
+            page.locator(".kmer-map-title", has_text="CpG").wait_for()
+            visit.answered()
+    browser.close()

@@ -1,14 +1,10 @@
-"""The frame in Chromium: addresses, basket, session file, help, and what axe-core finds."""
+"""The frame in Chromium: addresses, basket, help, and what axe-core finds."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import QUIET, ROOT, Launch, serving, settled
-from tests.browser.test_app import SELECTED, open_map
-from tests.browser.test_explore import lasso
+from tests.browser.conftest import QUIET
 
 pytestmark = pytest.mark.browser
 PAGES = ("explore", "similarity", "genes", "motifs", "variants", "train", "quality", "classify")
@@ -30,20 +26,6 @@ def test_a_page_is_there_at_its_address_without_a_stray_request(
     assert failed == []
 
 
-def test_what_was_selected_is_seen_by_whoever_opens_the_address(
-    page: Any, address: str, chromium: Any
-) -> None:
-    open_map(page, address)
-    lasso(page)
-    many = settled(page, SELECTED)
-    page.wait_for_function("() => location.search.includes('selection=')")
-    colleague = chromium.new_context(viewport=WIDE).new_page()
-    colleague.goto(page.url)
-    colleague.get_by_role("heading", name=f"{many} selected k-mers").wait_for()
-    colleague.wait_for_function(f"({SELECTED})() === {many}")
-    colleague.context.close()
-
-
 def test_what_is_kept_is_there_after_a_reload_and_in_no_other_browser(
     page: Any, address: str, chromium: Any
 ) -> None:
@@ -58,35 +40,6 @@ def test_what_is_kept_is_there_after_a_reload_and_in_no_other_browser(
     other.get_by_role("button", name="Basket").wait_for()
     assert other.get_by_role("button", name="Basket · 1").count() == 0
     other.context.close()
-
-
-def test_a_session_file_opens_everything_on_a_server_started_anew(
-    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    browser, file = launch(), tmp_path / "session.json"
-    app = ROOT / "dashboard" / "app.py"
-    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "one"))
-    with serving(app, (), tmp_path / "one.log") as address:
-        page = browser.new_context(viewport=WIDE).new_page()
-        page.goto(f"{address}/explore?model=human-cds-codon&colour=CpG&cluster=1")
-        title = page.get_by_role("heading", name="Cluster 1").inner_text()
-        page.get_by_role("button", name="Keep", exact=True).click()
-        page.get_by_role("button", name="Basket · 1").click()
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Save the session").click()
-        download.value.save_as(file)
-    assert json.loads(file.read_text())["page"] == "explore"
-    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "two"))
-    with serving(app, (), tmp_path / "two.log") as address:
-        page = browser.new_context(viewport=WIDE).new_page()
-        page.goto(f"{address}/train")
-        page.get_by_role("button", name="Basket").click()
-        page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(file)
-        page.get_by_role("link", name="Open this session").click()
-        page.get_by_role("heading", name=title).wait_for()
-        page.get_by_role("button", name="Basket · 1").wait_for()
-        page.locator(".kmer-map-title", has_text="CpG").wait_for()
-    browser.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,6 +11,7 @@ from bioskipgram.motifs.library import entry
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.browser.conftest import watched
+from tests.genes.test_beyond import recoded
 
 pytestmark = pytest.mark.browser
 CLICKS, SECONDS = 3, 60
@@ -80,6 +81,23 @@ def test_is_my_gene_a_globin_and_on_what_evidence(cold: Any, address: str) -> No
     visit.clicks += 1
     visit.give("mine.fa", changed_globin())
     visit.reads("Globin (IPR000971)", "of held-out genes", "hemoglobin subunit")
+
+
+def test_which_of_my_genes_are_alike_beyond_mash(cold: Any, address: str) -> None:
+    genes = fasta.read(GENES)
+    hbb = genes.text(genes.names.index("HBB"))
+    given = [(genes.names[i], genes.text(i)) for i in range(4)] + [("HBB", hbb)]
+    text = "".join(f">{name}\n{bases}\n" for name, bases in [*given, ("anew", recoded(hbb))])
+    visit = Visit(cold, f"{address}/genes?model=human-cds-codon")
+    cold.get_by_text("What is nearest to each record?").wait_for()
+    cold.get_by_text("Records of mine").click()
+    visit.clicks += 1
+    visit.give("mine.fa", text)
+    visit.reads("Alike beyond Mash: 1 of 15 pairs", "by chance")
+    said = cold.get_by_text("Alike beyond Mash: 1 of 15 pairs").first
+    assert "HBB and anew (protein words 0.00, Mash 0.55)" in said.inner_text()
+    box = said.bounding_box()
+    assert box["y"] + box["height"] < 900  # in the first screen
 
 
 def test_where_gata1_is_in_my_sequences_beyond_chance(cold: Any, address: str) -> None:

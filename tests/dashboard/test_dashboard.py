@@ -296,7 +296,6 @@ def test_the_logo_of_rna_has_a_u_and_that_of_protein_has_letters() -> None:
     blocks = figures.logo(np.eye(20)[[3, 7]] * 4, PROTEIN).data[0]
     assert blocks.text == ("E", "I")
     assert blocks.x == (1, 2)
-    assert figures.composition(np.full(20, 0.05), np.full(20, 0.05), PROTEIN).data[0].x[1] == "C"
 
 
 # Sequences kept beside a model ---------------------------------------------------------------

@@ -15,7 +15,7 @@ from bioskipgram.model import checkpoint
 from bioskipgram.sequences.alphabet import PROTEIN
 from dashboard import state
 from dashboard.genes import cache as remembered
-from dashboard.genes import nearest, overview
+from dashboard.genes import gene_map, nearest
 from dashboard.genes.labels import cache as labels
 from dashboard.shared import cache
 from tests.dashboard import pages
@@ -228,7 +228,7 @@ def test_the_page_opens_on_what_each_record_is_and_why() -> None:
         assert table.loc[name, "the measures"] == "all three agree"
     assert "Globin (IPR000971): **likely**, right for" in words(app)
     assert "hemoglobin subunit beta" in words(app)
-    assert "HBB is itself among the reference genes" in words(app)
+    assert "It is HBB of the reference" in words(app)
 
 
 def test_a_gene_that_is_not_in_the_reference_is_named_by_its_relatives() -> None:
@@ -244,7 +244,7 @@ def test_a_gene_that_is_not_in_the_reference_is_named_by_its_relatives() -> None
     row = app.dataframe[0].value.iloc[0]
     assert "Globin" in row["likely"]
     assert row["reliability"] > 50
-    assert "itself among the reference" not in words(app)
+    assert "of the reference." not in words(app)
 
 
 def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -> None:
@@ -252,7 +252,7 @@ def test_a_model_without_annotated_genes_says_so(elsewhere: Path, monkeypatch) -
     assert "no annotated reference genes" in words(pages.open_page("genes"))
 
 
-@pytest.mark.parametrize("colour", overview.COLOURS)
+@pytest.mark.parametrize("colour", gene_map.COLOURS)
 def test_the_map_is_coloured_by_what_is_known_of_the_reference(colour: str) -> None:
     app = open_page("Map", **{state.GENES_COLOUR: colour, "model": "human-cds-codon"})
     assert not app.error
@@ -282,3 +282,34 @@ def test_a_lasso_around_globins_says_that_they_are_globins() -> None:
     first = app.dataframe[0].value.iloc[0]
     assert "Globin" in first["label"]
     assert first["q"] < 1e-6
+
+
+def test_a_column_of_the_users_own_is_a_colour_of_the_map() -> None:
+    app = open_page("Map", model="human-cds-codon")
+    table = b"gene,tissue\nHBB,blood\nMB,muscle\n"
+    app.file_uploader(key=state.GENES_OWN_UPLOAD).set_value(("t.csv", table, "text/csv")).run()
+    assert "t.csv: tissue (2 names)" in words(app)
+    app.selectbox(key=state.GENES_COLOUR).set_value("own: tissue").run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_table_without_a_name_that_is_here_is_an_error_beside_its_field() -> None:
+    app = open_page("Map", model="human-cds-codon")
+    app.file_uploader(key=state.GENES_OWN_UPLOAD).set_value(("t.csv", b"a,1\nb,2\n", "")).run()
+    (error,) = app.error
+    assert "nothing in its first column" in pages.shown(error)
+    assert "reference genes, all shown" in words(app)
+
+
+def test_groups_of_the_tree_have_support_values() -> None:
+    app = open_page("Tree", model="human-cds-codon")
+    app.toggle(key=state.GENES_SUPPORT).set_value(True).run()
+    assert not app.exception
+    assert "numbers: support in % of 100 trees" in words(app)
+
+
+def test_records_alike_beyond_mash_are_named_beside_how_many_are_by_chance() -> None:
+    app = pages.open_page("genes", model="human-cds-codon")
+    assert "**Alike beyond Mash:" in words(app)
+    assert "random pairs of genes" in words(app)

@@ -54,8 +54,10 @@ def test_a_pattern_of_the_library_stands_in_clusters() -> None:
     assert metrics(app)["k-mers"] == f"{matching(vocabulary, 'CG').sum():,}"
     assert "clusters** are richer in matches than the rest (q < 0.05)" in words(app)
     clusters = app.dataframe[-1].value
-    assert list(clusters.columns[:5]) == ["cluster", "name", "k-mers", "matches", "odds"]
-    assert (np.diff(clusters["p"]) >= 0).all()
+    assert list(clusters.columns[:4]) == ["cluster", "name", "k-mers", "matches"]
+    assert (np.diff(clusters["q"]) >= 0).all()
+    assert clusters["explained by"].iloc[0] in ("order of the letters", "which letters")
+    assert clusters["explained by"].iloc[-1] == ""
     assert clusters["q"].iloc[0] < 1e-30
 
 

@@ -71,3 +71,30 @@ def test_names_on_the_map_stand_clear_of_one_another() -> None:
     figure = figures.gene_map(points[:3], ("a", "b", "c"), points, ["HBG1", "HBG2", "X", "Y", "Z"])
     assert figure.data[1].text[:4] == ("HBG1", "", "X", "Y")
     assert figure.data[1].customdata == ("HBG1", "HBG2", "X", "Y", "Z")
+
+
+def test_values_of_the_users_own_colour_genes_and_uploads_on_one_scale() -> None:
+    points, known = np.zeros((2, 2), np.float32), np.array([0.0, np.nan])
+    figure = figures.gene_map(
+        points, ("a", "b"), points, ("c", "d"), colours=known, own=np.array([10.0, 5.0]), unit="kb"
+    )
+    reference, mine, scale = figure.data
+    assert reference.marker.color == (figures.SCALE[0], figures.FAINT)
+    assert mine.marker.color == (figures.SCALE[-1], figures.SCALE[31])
+    assert scale.marker.color == (0.0, 10.0)
+    assert scale.marker.colorbar.title.text == "kb"
+    assert mine.customdata == ("c<br>10", "d<br>5")
+    assert reference.customdata[1] == "not known"
+    words = figures.gene_map(
+        points, ("a", "b"), points, ("c", "d"), colours=["x", ""], own=["", "x"]
+    )
+    assert words.data[0].marker.color[0] == words.data[1].marker.color[1] == figures.HUES[0]
+
+
+def test_support_stands_at_groups_that_are_found_at_least_half_of_the_time() -> None:
+    apart = np.array([[0, 2, 6, 6], [2, 0, 6, 6], [6, 6, 0, 4], [6, 6, 4, 0]], float)
+    found = tree(apart, NAMES, "upgma")
+    shares = np.array([np.nan] * 4 + [0.98, 0.4, np.nan])
+    numbers = figures.tree_figure(found, "distance", shares).data[2]
+    assert [text.strip() for text in numbers.text] == ["98"]
+    assert numbers.x[0] == found.heights[4]

@@ -53,11 +53,22 @@ def test_enrichment_equals_scipy() -> None:
         assert [one.inside_size, one.outside_size] == table.sum(axis=1).tolist()
         assert one.p == pytest.approx(stats.fisher_exact(table, alternative="greater")[1], rel=1e-9)
         assert len(one.genes) == one.inside
-    expected = stats.false_discovery_control([one.p for one in found])
+    every = {label for name in names for label in annotation.labels_of(name, "domain")}
+    p = [one.p for one in found] + (len(every) - len(found)) * [1.0]
+    expected = stats.false_discovery_control(p)[: len(found)]
     np.testing.assert_allclose([one.q for one in found], expected, rtol=1e-9)
     p = [one.p for one in found]
     assert p == sorted(p)
     assert found[0].label == "Homeobox domain (IPR001356)" or p[0] < 0.01
+
+
+def test_random_selections_are_enriched_in_nothing() -> None:
+    names = sorted(annotation.annotations())
+    for seed in range(5):
+        selected = np.random.default_rng(seed).random(len(names)) < 0.02
+        found = annotation.enrichment(names, selected, "domain")
+        assert len(found) > 20
+        assert min(one.q for one in found) > 0.05
 
 
 def test_an_empty_selection_has_nothing() -> None:

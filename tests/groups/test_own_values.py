@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bioskipgram.errors import QueryError
 from bioskipgram.groups import own_values
-from bioskipgram.groups.own_values import read_values
+from bioskipgram.groups.own_values import read_columns, read_values
 from bioskipgram.kmers.tokenizer import KmerTokenizer
 from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.sequences.alphabet import PROTEIN, RNA
@@ -175,3 +175,23 @@ def test_titles_are_one_short_line() -> None:
     assert "\n" not in found.title
     assert len(found.title) == 40
     assert math.isclose(found.values[0], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("HBB\t2\nMB\t1e3\n", {"column 2": {"HBB": 2.0, "MB": 1000.0}}),
+        ("name,kind\nHBB,globin\nother,x\n", {"kind": {"HBB": "globin"}}),
+        ("gene;a;b\nHBB;1;NA\nMB;x;\n", {"a": {"HBB": "1", "MB": "x"}}),
+        ("gene,year\nHBB,inf\n", {"year": {"HBB": "inf"}}),
+    ],
+)
+def test_columns_of_named_things_hold_numbers_or_words(text: str, columns) -> None:
+    assert read_columns(text.encode(), {"HBB", "MB"}) == columns
+
+
+def test_a_table_of_other_names_is_refused() -> None:
+    with pytest.raises(
+        QueryError, match="nothing in its first column is one of the names here, such as 'HBB'"
+    ):
+        read_columns(b"a,1\nb,2\n", {"HBB"})

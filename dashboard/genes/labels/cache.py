@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from bioskipgram.genes import transfer
+from bioskipgram.genes import beyond, transfer
 from bioskipgram.genes.annotation import COLOURS, KINDS, categories, labels
+from bioskipgram.genes.beyond import Beyond
+from bioskipgram.genes.summary import GeneSummary, summaries
 from bioskipgram.genes.transfer import Near, Transferred
 from bioskipgram.kmers.composition import gc_content
-from bioskipgram.numerics.arrays import Doubles
+from bioskipgram.numerics.arrays import Doubles, Floats
 from dashboard.genes import cache as genes
 from dashboard.shared.cache import KEYS, ModelFile, Upload, embedding
 
@@ -38,6 +40,37 @@ def transferred(model: ModelFile, upload: Upload, kind: str) -> list[list[Transf
     assert near is not None
     curves = transfer.kept(Path(model.path), found, theirs)
     return list(transfer.transfer(near, labels(found.names, kind), curves[kind]))
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner=False)
+def told(model: ModelFile, upload: Upload) -> list[GeneSummary]:
+    """Return what each record is near to, where there is `near_by_measure`."""
+    found, near = genes.reference(model)[0], near_by_measure(model, upload)
+    assert found is not None
+    assert near is not None
+    return list(summaries(upload.records.sequences.names, near, found.names))
+
+
+@st.cache_resource(max_entries=8, hash_funcs=KEYS, show_spinner="Comparing every two records …")
+def beyond_mash(model: ModelFile, upload: Upload) -> Beyond:
+    """Return the records that are alike by vectors and protein words but not by Mash."""
+    made, random = genes.vectors(model, upload, transfer.POOL), random_cosines(model)
+    return beyond.beyond_mash(made, genes.words(upload), random)
+
+
+def random_cosines(model: ModelFile) -> Floats:
+    """Return the cosines of random pairs of reference genes, ascending."""
+    return genes.random_cosines(model, transfer.POOL)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing random pairs of reference genes …")
+def chance(model: ModelFile) -> tuple[int, int]:
+    """Return how many of how many random pairs of reference genes `beyond_mash` would find."""
+    found, theirs = genes.reference(model)[0], genes.reference_genes(model, transfer.POOL)
+    assert found is not None
+    assert found.words is not None
+    assert theirs is not None
+    return beyond.chance(theirs, found.words)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -1,14 +1,17 @@
 """What each record is: its nearest reference genes by three measures, and their labels."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from bioskipgram.config import PoolConfig
-from bioskipgram.genes.annotation import KINDS, annotations, families
+from bioskipgram.genes.annotation import KINDS, annotations
 from bioskipgram.genes.reference import Reference
-from bioskipgram.genes.transfer import MEASURES, Near, Transferred
+from bioskipgram.genes.summary import GeneSummary
+from bioskipgram.genes.transfer import MEASURES, Transferred
 from dashboard.genes import cache as genes
+from dashboard.genes.labels import alike
 from dashboard.genes.labels import cache as remembered
 from dashboard.shared import basket, downloads, grid
 from dashboard.shared import text as safe
@@ -19,8 +22,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BY = {"vectors": "vectors", "mash": "DNA words (Mash)", "protein words": "protein words"}
-SAME = 0.999
-"""1 - Mash distance from which a reference gene is the record itself."""
+AGREEMENT = {
+    "all": "all three agree", "family": "one family", "two": "two of three agree",
+    "none": "they disagree",
+}  # fmt: skip
+"""What is said of each `GeneSummary.agreement`, if a gene is near by words."""
+ALONE = "no relative found"
 SURE = 0.5
 """The reliability from which a label is called likely."""
 HELP = (
@@ -33,7 +40,7 @@ HELP = (
 
 
 def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
-    """Draw a row for every record, and the evidence for the chosen one."""
+    """Draw a row for every record, the pairs beyond Mash, and the evidence for a chosen record."""
     reference = genes.reference(model)[0]
     found = remembered.near_by_measure(model, upload) if reference is not None else None
     if reference is None or found is None:
@@ -42,16 +49,16 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
             "human-cds-codon and human-cds-k6 have 2,300 human genes."
         )
         return
-    names = upload.records.sequences.names
     given = {kind: remembered.transferred(model, upload, kind) for kind in KINDS}
-    agree = [agreement(found, reference, row)[0] for row in range(len(names))]
-    counted = {said: agree.count(said) for said in dict.fromkeys(agree)}
+    told = remembered.told(model, upload)
+    counted = Counter(map(_said, told))
     st.markdown(
         "**What is nearest to each record?** "
-        + ", ".join(f"{n:,} × {said}" for said, n in counted.items()),
+        + " · ".join(f"{n:,} × {said}" for said, n in counted.most_common()),
         help=HELP,
-    )
-    table = _table(upload, reference, found, given, agree)
+    )  # fmt: skip
+    alike.show(model, upload)
+    table = _table(upload, given, told)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         row = grid.show(
@@ -60,34 +67,18 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
         ) or 0  # fmt: skip
         downloads.csv(table, "what-each-record-is")
     with right:
-        _evidence(upload, reference, found, given, min(row, len(names) - 1))
+        row = min(row, len(told) - 1)
+        _evidence(
+            upload, reference, {kind: labels[row] for kind, labels in given.items()}, told[row], row
+        )
 
 
-def agreement(found: dict[str, Near], reference: Reference, row: int) -> tuple[str, str]:
-    """Return whether the three measures name one gene or family, and that in a sentence."""
-    nearest = [reference.names[int(found[measure].indices[row, 0])] for measure in MEASURES]
-    if len(set(nearest)) == 1:
-        name, itself = safe.markdown(nearest[0]), found["mash"].scores[row, 0] > SAME
-        said = f"{name} is itself among the reference genes." if itself else ""
-        return "all three agree", f"All three measures name **{name}**. {said}"
-    groups = {families().get(name, name) for name in nearest}
-    said = "; ".join(
-        f"{BY[measure]}: **{safe.markdown(name)}**"
-        for measure, name in zip(MEASURES, nearest, strict=True)
-    )
-    if len(groups) == 1:
-        return "one family", f"The measures name different genes of one family. {said}."
-    if nearest[0] not in nearest[1:] and nearest[1] == nearest[2]:
-        return "vectors differ", f"The vectors name another gene than the words do. {said}."
-    return "they disagree", f"The measures disagree: look at how near each gene is. {said}."
+def _said(one: GeneSummary) -> str:
+    return AGREEMENT[one.agreement] if one.related else ALONE
 
 
 def _table(
-    upload: Upload,
-    reference: Reference,
-    found: dict[str, Near],
-    given: dict[str, list[list[Transferred]]],
-    agree: list[str],
+    upload: Upload, given: dict[str, list[list[Transferred]]], told: list[GeneSummary]
 ) -> "pd.DataFrame":
     import pandas as pd
 
@@ -96,11 +87,10 @@ def _table(
         "record": [safe.one_line(name) for name in upload.records.sequences.names],
         "likely": [safe.one_line(one.label) if one else "" for one in best],
         "reliability": [100 * one.reliability if one else None for one in best],
-        "the measures": list(agree),
+        "the measures": [_said(one) for one in told],
     }
     for measure in MEASURES:
-        indices = found[measure].indices[:, 0].tolist()
-        columns[f"by {BY[measure]}"] = [reference.names[i] for i in indices]
+        columns[f"by {BY[measure]}"] = [safe.one_line(one.nearest[measure].gene) for one in told]
     return pd.DataFrame(columns)
 
 
@@ -114,17 +104,17 @@ def _best(domains: list[Transferred], others: list[Transferred]) -> Transferred 
 def _evidence(
     upload: Upload,
     reference: Reference,
-    found: dict[str, Near],
-    given: dict[str, list[list[Transferred]]],
+    given: dict[str, list[Transferred]],
+    told: GeneSummary,
     row: int,
 ) -> None:
     sequences = upload.records.sequences
     st.subheader(safe.markdown(sequences.names[row]), anchor=False)
-    st.markdown(agreement(found, reference, row)[1])
+    st.markdown(safe.markdown(told.sentence, safe.MAX_ERROR))
     for kind, title in zip(KINDS, ("Domains", "Relatives (paralogues)"), strict=True):
         st.markdown(f"**{title}**, from the nearest genes")
-        st.markdown("\n".join(_lines(given[kind][row], reference)) or "- none that is reliable")
-    nearest = [reference.names[int(found[measure].indices[row, 0])] for measure in MEASURES]
+        st.markdown("\n".join(_lines(given[kind], reference)) or "- none that is reliable")
+    nearest = [told.itself, *(one.gene for one in told.nearest.values())]
     about = {name: annotations()[name].about for name in nearest if name in annotations()}
     st.caption(
         " · ".join(f"{safe.markdown(n)}: {safe.markdown(text)}" for n, text in about.items())
