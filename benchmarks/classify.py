@@ -4,24 +4,33 @@ DIR holds tasks, folders with train.csv, dev.csv and test.csv (or .csv.gz) of th
 and label; dev may be missing. Every task gets the defaults, never tuned; printed are MCC, AUROC and
 macro F1 on the test set, CPU seconds, and the means. `--vectors MODEL` prints the table with and
 without pretrained vectors, `--decay CDS RATES` iCodon's decay rates by folds of genes, `--families
-TABLE` the leaks of the Kaggle gene families, `--speed` time and memory of 100,000 sequences.
+TABLE` the leaks of the Kaggle gene families, beside those that seqleak finds if it is installed,
+`--coding DIR` coding and other transcripts of one species by a classifier of others (files
+SPECIES_coding_RNA_test.fa and SPECIES_ncRNA_test.fa, as PyPI's ezLncPred 1.4 holds them in
+models/CPPred/data), `--speed` time and memory of 100,000 sequences.
 """
 
 import argparse
 import csv
 import gzip
+import json
 import resource
+import subprocess
+import sys
+import tempfile
 import time
-from dataclasses import replace
+from functools import reduce
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from bioskipgram.classify import evaluate, leaks
+from bioskipgram.classify import evaluate, leaks, vectors
 from bioskipgram.classify.baselines import mean_vectors
 from bioskipgram.classify.blocks import Block
 from bioskipgram.classify.fit import fit
-from bioskipgram.classify.labelled import Labelled, labelled, read_table
+from bioskipgram.classify.jobs import table_bytes
+from bioskipgram.classify.labelled import Labelled, both, labelled, read_classes, read_table
 from bioskipgram.classify.scores import mcc
 from bioskipgram.classify.settings import ClassifyConfig
 from bioskipgram.sequences import fasta
@@ -72,42 +81,48 @@ def run(folder: Path, seeds: int) -> None:
     print(f"| mean of {len(means)} | | | {np.mean(means):.3f} | | | | |")
 
 
-def with_vectors(folder: Path, model: Path, sizes: tuple[int, ...] = (100, 500, 5_000)) -> None:
-    """Print MCC with counts, with mean vectors, and with both, for three seeds."""
-    from sklearn.linear_model import LogisticRegressionCV
-    from sklearn.model_selection import StratifiedKFold
-
+def with_vectors(folder: Path, model: Path, sizes: tuple[int, ...] = (100, 500, 5_000)) -> str:
+    """Print MCC with counts, with mean vectors, and with both; return a table of three draws."""
+    lines = ["\t".join(vectors.COLUMNS)]
     print("| task | items | counts | mean vectors | both |\n|---|---|---|---|---|")
     for name, parts in tasks(folder).items():
         test = parts["test"]
         block = Block(("kmers",), merged=True, longest=6)
-        spelt, pooled = block.features(test.sequences), mean_vectors(test.sequences, model)
+        others = block.features(test.sequences), mean_vectors(test.sequences, model)
         for size in sizes:
-            found: dict[str, list[float]] = {"counts": [], "vectors": [], "both": []}
+            found = []
             for seed in (1, 2, 3):
                 train = parts["train"].take(evaluate.some(parts["train"], size, seed=seed))
-                own = mean_vectors(train.sequences, model)
-                middle, spread = own.mean(axis=0), own.std(axis=0) + 1e-9
-                sets = {
-                    "counts": (block.features(train.sequences), spelt),
-                    "vectors": ((own - middle) / spread, (pooled - middle) / spread),
-                }
-                margins = {}
-                folds = StratifiedKFold(3, shuffle=True, random_state=seed)
-                for what, (x, other) in sets.items():
-                    made = LogisticRegressionCV(
-                        Cs=(0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), cv=folds, tol=1e-5,
-                        scoring="neg_log_loss", max_iter=300, l1_ratios=(0,),
-                        use_legacy_attributes=False,
-                    ).fit(x, train.labels)  # fmt: skip
-                    margins[what] = made.decision_function(other)
-                margins["both"] = margins["counts"] + margins["vectors"]
-                for what, values in margins.items():
-                    found[what].append(mcc(test.labels, (values > 0).astype(np.int32)))
-            cells = " | ".join(
-                f"{np.median(v):.3f} ({min(v):.3f}-{max(v):.3f})" for v in found.values()
+                own = block.features(train.sequences), mean_vectors(train.sequences, model)
+                margins = _margins(own, others, train, seed)
+                found.append([mcc(test.labels, (m > 0).astype(np.int32)) for m in margins])
+                cells = [name, str(size), str(seed), *(f"{value:.4f}" for value in found[-1])]
+                lines.append("\t".join(cells))
+            columns = " | ".join(
+                f"{np.median(v):.3f} ({min(v):.3f}-{max(v):.3f})" for v in zip(*found, strict=True)
             )
-            print(f"| {name} | {size:,} | {cells} |", flush=True)
+            print(f"| {name} | {size:,} | {columns} |", flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def _margins(own: tuple, others: tuple, train: Labelled, seed: int) -> list[np.ndarray]:
+    """Return the log odds of the other items by counts, by vectors, and their sum."""
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import StratifiedKFold
+
+    middle, spread = own[1].mean(axis=0), own[1].std(axis=0) + 1e-9
+    made = []
+    for i in range(2):
+        x, other = (own[i], others[i]) if not i else (
+            (own[1] - middle) / spread, (others[1] - middle) / spread
+        )  # fmt: skip
+        folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+        head = LogisticRegressionCV(
+            Cs=(0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0), cv=folds, tol=1e-5, max_iter=300,
+            scoring="neg_log_loss", l1_ratios=(0,), use_legacy_attributes=False,
+        ).fit(x, train.labels)  # fmt: skip
+        made.append(head.decision_function(other))
+    return [*made, made[0] + made[1]]
 
 
 def decay(cds: Path, rates: Path) -> None:
@@ -176,14 +191,73 @@ def families(table: Path) -> None:
     rows = [line.split("\t") for line in text.decode().splitlines()[1:] if "\t" in line]
     data = "".join(f">{i}\n{sequence}\n" for i, (sequence, _) in enumerate(rows)).encode()
     items = labelled(fasta.read(data), [label.strip() for _, label in rows])
-    found = leaks.look(items)
-    print(found.verdict, *found.sentences(), sep="\n")
+    order = np.random.default_rng(1).permutation(len(items))
+    train, test = (items.take(np.sort(part)) for part in np.split(order, [4 * len(items) // 5]))
+    found = leaks.look(train, test)
+    print("a random fifth as the test set:", found.verdict, *found.sentences(), sep="\n")
+    if find_spec("seqleak"):
+        _seqleak(train, test)
     config = ClassifyConfig(strands="no", aligned="no", gapped="no")
     for grouped in (False, True):
         one = evaluate.cross_validate(items, config, grouped=grouped)
         what = "grouped" if grouped else "random"
         print(f"{what} folds: MCC {one.scores.mcc:.3f}, macro F1 {one.scores.macro_f1:.3f}, "
               f"{one.seconds:.0f} s", flush=True)  # fmt: skip
+
+
+def _seqleak(train: Labelled, test: Labelled) -> None:
+    """Print what seqleak makes of a split."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        words = [sys.executable, "-m", "seqleak", "audit", "--checks", "overlap", "--quiet"]
+        for part, items in (("train", train), ("test", test)):
+            (folder / f"{part}.csv").write_bytes(gzip.decompress(table_bytes(items)))
+            words += [f"--{part}", str(folder / f"{part}.csv")]
+        subprocess.run([*words, "--out", str(folder / "r.json")], check=True)
+        report = json.loads((folder / "r.json").read_text())
+    print(f"seqleak: {report['verdict']['status']}")
+    for name, one in report["checks"].items():
+        print(f"  {name}: {one['status']} {one.get('value')}")
+
+
+def coding(folder: Path) -> None:
+    """Print AUROC for each species by a classifier of the others, whole and in equal pieces."""
+    ends = {"coding": "_coding_rna_test.fa", "other": "_ncrna_test.fa"}
+    paths = {path.name.lower(): path for path in folder.iterdir()}
+    sets = {
+        name.removesuffix(ends["other"]): read_classes([
+            (what + ".fa", paths[name.removesuffix(ends["other"]) + end])
+            for what, end in ends.items()
+        ])
+        for name in sorted(paths) if name.endswith(ends["other"])
+    }  # fmt: skip
+    print("| species | whole records | length alone | pieces of 100 | MCC of pieces |")
+    print("|---" * 5 + "|")
+    for name in sets:
+        cells = list[float | None]()
+        for size in (0, 100):
+            train = [_pieces(items, size) for other, items in sets.items() if other != name]
+            test = _pieces(sets[name], size)
+            own = reduce(both, train)
+            found = evaluate.evaluated(own, test, ClassifyConfig(strands="no", aligned="no"))
+            cells.append(found.scores.auroc)
+            if not size:
+                cells.append(leaks.look(test).length_auc)
+        cells.append(found.scores.mcc)
+        print(f"| {name} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |", flush=True)
+
+
+def _pieces(items: Labelled, size: int) -> Labelled:
+    """Return a random piece of each item that is long enough; 0 = the items."""
+    if not size:
+        return items
+    random, records = np.random.default_rng(1), items.sequences
+    rows = np.flatnonzero(records.lengths >= size)
+    starts = random.integers(0, records.lengths[rows] - size + 1)
+    codes = [records[i][at : at + size] for i, at in zip(rows, starts, strict=True)]
+    names, offsets = tuple(map(str, rows)), np.arange(len(rows) + 1, dtype=np.int64) * size
+    made = fasta.Sequences(names, names, np.concatenate(codes), offsets)
+    return Labelled(made, items.labels[rows], items.classes)
 
 
 def speed(items: int = 100_000, length: int = 300) -> None:
@@ -197,7 +271,7 @@ def speed(items: int = 100_000, length: int = 300) -> None:
     )
     made = labelled(sequences, ["bound", "free"] * (items // 2))
     began, cpu = time.perf_counter(), time.process_time()
-    classifier = fit(made, replace(ClassifyConfig(), aligned="no"))
+    classifier = fit(made)
     print(f"features and fit: {time.perf_counter() - began:.0f} s, "
           f"{time.process_time() - cpu:.0f} CPU s, "
           f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")  # fmt: skip
@@ -214,18 +288,24 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, help="tasks")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--vectors", type=Path, help="a model: the table with and without vectors")
+    parser.add_argument("--keep", action="store_true", help="keep that table for the page")
     parser.add_argument("--decay", nargs=2, type=Path, metavar=("CDS", "RATES"))
     parser.add_argument("--families", type=Path, help="the Kaggle gene families")
+    parser.add_argument("--coding", type=Path, help="coding and other transcripts of species")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     if options.folder and options.vectors:
-        with_vectors(options.folder, options.vectors)
+        table = with_vectors(options.folder, options.vectors)
+        if options.keep:
+            vectors.MEASURED.write_text(table, "utf-8")
     elif options.folder:
         run(options.folder, options.seeds)
     if options.decay:
         decay(*options.decay)
     if options.families:
         families(options.families)
+    if options.coding:
+        coding(options.coding)
     if options.speed:
         speed()
 

@@ -22,6 +22,8 @@ from .settings import ClassifyConfig
 SHUFFLES = 5
 SHUFFLED_ITEMS = 5_000
 """The most items that are fitted with shuffled labels."""
+POOLED_ITEMS = 10_000
+"""The most items whose mean vectors are fitted."""
 _QUANTILES = 20
 
 
@@ -56,16 +58,23 @@ def baselines(
         How many times the labels are shuffled; 0 leaves that out.
     """
     gc = "GC" if train.sequences.alphabet.complement else "charge"
+    k, counts = 3 if config.alphabet == "protein" else 6, list[Doubles]()
     steps: list[tuple[str, str, Callable[[], Scores]]] = [
         ("majority", "always the commonest class", lambda: _majority(train, test)),
         ("length", "length alone", lambda: _rule(_lengths, train, test)),
         (gc, "the share of G and C alone" if gc == "GC" else "the share of charged residues alone",
          lambda: _rule(gc_shares, train, test)),
-        (*_word_name(config), lambda: _words(train, test, config)),
+        (f"{k}-mers", f"square roots of {k}-mer counts, a logistic regression",
+         lambda: _words(train, test, config, k, counts)),
     ]  # fmt: skip
     if model is not None:
-        about = f"the mean of the vectors of {model.stem}, a logistic regression"
-        steps.append(("mean vector", about, lambda: pooled(train, test, model)))
+        vectors, name = list[Doubles](), f"the mean of the vectors of {model.stem}"
+        steps += [
+            ("mean vector", f"{name}, a logistic regression",
+             lambda: pooled(train, test, model, vectors)),
+            (f"{k}-mers + vector", "the sum of the two logistic regressions",
+             lambda: _summed(test, counts[0], vectors[0])),
+        ]  # fmt: skip
     found = []
     for i, (name, about, make) in enumerate(steps):
         tell(f"baseline: {name}", i / (len(steps) + shuffles))
@@ -74,11 +83,6 @@ def baselines(
     if shuffles:
         found.append(_shuffled(train, test, config, shuffles, tell))
     return found
-
-
-def _word_name(config: ClassifyConfig) -> tuple[str, str]:
-    k = 3 if config.alphabet == "protein" else 6
-    return f"{k}-mers", f"square roots of {k}-mer counts, a logistic regression"
 
 
 def _majority(train: Labelled, test: Labelled) -> Scores:
@@ -109,31 +113,45 @@ def _rule(value: Callable[[Sequences], Doubles], train: Labelled, test: Labelled
     return scores(test.classes, test.labels, chances, _argmax(chances))
 
 
-def _words(train: Labelled, test: Labelled, config: ClassifyConfig) -> Scores:
-    k = 3 if config.alphabet == "protein" else 6
+def _words(
+    train: Labelled, test: Labelled, config: ClassifyConfig, k: int, kept: list[Doubles]
+) -> Scores:
+    """Return the scores of k-mers alone; `kept` gets the probabilities."""
     merged = choose_strands(train, config)
     block = Block(("kmers",), config.alphabet, merged, longest=k, shortest=k)
     made = fit(train, config, blocks=[block])
-    chances = made.probabilities(test.sequences, config.threads)
-    return scores(test.classes, test.labels, chances, decided(chances, made.threshold))
+    kept.append(made.probabilities(test.sequences, config.threads))
+    return scores(test.classes, test.labels, kept[0], decided(kept[0], made.threshold))
 
 
-def pooled(train: Labelled, test: Labelled, model: Path, *, seed: int = 1) -> Scores:
+def pooled(train: Labelled, test: Labelled, model: Path, kept: list[Doubles]) -> Scores:
     """Return the scores of a logistic regression on the mean vectors of the items' k-mers.
 
-    The strength of its penalty is chosen by cross-validation on the training set.
+    The strength of its penalty is chosen by cross-validation on the training set, of which at most
+    `POOLED_ITEMS` are used; `kept` gets the probabilities.
     """
     from sklearn.linear_model import LogisticRegressionCV
     from sklearn.model_selection import StratifiedKFold
 
+    random = np.random.default_rng(1)
+    train = train.take(np.sort(random.permutation(len(train))[:POOLED_ITEMS]))
     own, other = (mean_vectors(items.sequences, model) for items in (train, test))
     mean, spread = own.mean(axis=0), own.std(axis=0) + 1e-9
-    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(3, shuffle=True, random_state=1)
     made = LogisticRegressionCV(
         Cs=(0.01, 0.1, 1.0, 10.0), cv=folds, scoring="neg_log_loss", tol=1e-5, max_iter=500,
         l1_ratios=(0,), use_legacy_attributes=False,
     ).fit((own - mean) / spread, train.labels)  # fmt: skip
-    chances = np.asarray(made.predict_proba((other - mean) / spread), np.float64)
+    kept.append(np.zeros((len(test), len(test.classes))))
+    kept[0][:, made.classes_] = made.predict_proba((other - mean) / spread)
+    return scores(test.classes, test.labels, kept[0], _argmax(kept[0]))
+
+
+def _summed(test: Labelled, first: Doubles, second: Doubles) -> Scores:
+    """Return the scores of the sum of two classifiers' log probabilities."""
+    from scipy.special import softmax
+
+    chances = softmax(np.log(np.clip(first, 1e-12, 1)) + np.log(np.clip(second, 1e-12, 1)), axis=1)
     return scores(test.classes, test.labels, chances, _argmax(chances))
 
 

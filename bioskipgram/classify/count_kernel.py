@@ -11,6 +11,9 @@ import numpy as np
 
 from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Floats, Offsets, Tokens
 
+_LAST = 2**31 - 1
+"""The highest count of a tally."""
+
 
 @numba.njit(cache=True, nogil=True)
 def _pack(
@@ -34,30 +37,39 @@ def _pack(
 
 
 @numba.njit(cache=True, nogil=True)
+def _put(
+    packed: Counts, unused: int, shifts: Counts, masks: Counts, parts: int, windows: int,
+    words: Counts,
+) -> None:  # fmt: skip
+    """Put together the word of each window; one part at a time, so that loops are vectorised."""
+    for j in range(parts):
+        shift, mask = unused + shifts[j], masks[j]
+        if j == 0:
+            for i in range(windows):
+                words[i] = (packed[i] >> shift) & mask
+        else:
+            for i in range(windows):
+                words[i] |= (packed[i] >> shift) & mask
+
+
+@numba.njit(cache=True, nogil=True)
 def _words(
     forward: Counts, backward: Counts, known: Counts, length: int, unused: int, span: int,
-    shifts: Counts, masks: Counts, parts: int, window_mask: int, merged: bool,  # noqa: FBT001
-    words: Counts,
+    shifts: Counts, masks: Counts, parts: int, merged: bool,  # noqa: FBT001
+    words: Counts, other: Counts,
 ) -> int:  # fmt: skip
     """Put the word of each window into `words`, -1 = none; return how many windows there are.
 
-    `merged` = of a word and its reverse complement the smaller.
+    `merged` = of a word and its reverse complement the smaller; `other` is room for those.
     """
     windows = max(length - span + 1, 0)
-    for i in range(windows):
-        ahead, word = forward[i] >> unused, np.int64(0)
-        for j in range(parts):
-            word |= (ahead >> shifts[j]) & masks[j]
-        words[i] = word
+    _put(forward, unused, shifts, masks, parts, windows, words)
     if merged:
+        _put(backward, 0, shifts, masks, parts, windows, other)
         for i in range(windows):
-            behind, word = backward[i] & window_mask, np.int64(0)
-            for j in range(parts):
-                word |= (behind >> shifts[j]) & masks[j]
-            words[i] = min(words[i], word)
+            words[i] = min(words[i], other[i])
     for i in range(windows):
-        if known[i] < span:
-            words[i] = -1
+        words[i] = words[i] if known[i] >= span else -1
     return windows
 
 
@@ -93,6 +105,17 @@ def _three(room: int) -> tuple[Counts, Counts, Counts]:
 
 
 @numba.njit(cache=True, nogil=True)
+def _widest(first: Counts, stride: Counts, end: int) -> int:
+    """Return the most words of a pattern whose positions do not count."""
+    widest = 1
+    for p in range(len(first)):
+        stop = first[p + 1] if p + 1 < len(first) else end
+        if not stride[p]:
+            widest = max(widest, stop - first[p])
+    return widest
+
+
+@numba.njit(cache=True, nogil=True)
 def features(
     codes: BaseCodes, offsets: Offsets, bits: int, letters: int, most: int,
     span: Counts, shifts: Counts, masks: Counts, parts: Counts, merged: Flags,
@@ -115,7 +138,7 @@ def features(
         for p in range(P):
             windows = _words(
                 forward, backward, known, len(record), bits * (most - span[p]), span[p],
-                shifts[p], masks[p], parts[p], 0, False, words,  # noqa: FBT003 - numba knows no keywords
+                shifts[p], masks[p], parts[p], False, words, words,  # noqa: FBT003 - numba knows no keywords
             )  # fmt: skip
             begin = made
             made += _tally(words, windows, columns, first[p], stride[p], tally, indices[begin:])
@@ -127,6 +150,45 @@ def features(
                 tally[indices[j]] = 0
         indptr[r + 1] = made
     return indptr
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(
+    words: Counts, windows: int, weights: Floats, steps: Floats, tally: Tokens, base: int,
+    sums: Doubles,
+) -> int:  # fmt: skip
+    """Add square roots of counts times weights to `sums`; return how many words there are.
+
+    A word that came n times has ``tally[word] = base + n``; what is not above `base` is of earlier
+    records, so nothing has to be cleared.
+    """
+    K, made, first = weights.shape[1], 0, 0.0
+    for i in range(windows):
+        word = words[i]
+        if word < 0:
+            continue
+        made += 1
+        n = max(tally[word] - base, 0)
+        tally[word] = base + n + 1
+        # What one more occurrence adds to the square root of the count.
+        step = steps[n] if n < len(steps) else np.float32(0.5) / np.sqrt(np.float32(n) + 0.5)
+        first += step * weights[word, 0]
+        for c in range(1, K):
+            sums[c] += step * weights[word, c]
+    sums[0] += first
+    return made
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_placed(words: Counts, windows: int, weights: Floats, stride: int, sums: Doubles) -> int:
+    """Add the weights of words at their position to `sums`; return how many words there are."""
+    K, made = weights.shape[1], 0
+    for i in range(windows):
+        if words[i] >= 0:
+            made += 1
+            for c in range(K):
+                sums[c] += weights[words[i] + i * stride, c]
+    return made
 
 
 @numba.njit(cache=True, nogil=True)
@@ -146,38 +208,26 @@ def scores(
     for n in range(256):
         steps[n] = np.sqrt(np.float32(n + 1)) - np.sqrt(np.float32(n))
     forward, backward, known = _three(room)
-    words, tally = np.empty(room, np.int64), np.zeros(len(weights), np.int32)
-    sums = np.zeros(K, np.float32)
+    words, other = np.empty(room, np.int64), np.empty(room, np.int64)
+    tally = np.zeros(_widest(first, stride, len(weights)), np.int32)
+    sums, base = np.zeros(K), 0
     for r in range(R):
         record = codes[starts[r] : stops[r]]
         _pack(record, bits, letters, most, forward, backward, known)
         for p in range(P):
-            own, move, total = weights[first[p] :], stride[p], 0
             windows = _words(
                 forward, backward, known, len(record), bits * (most - span[p]), span[p],
-                shifts[p], masks[p], parts[p], (np.int64(1) << (bits * span[p])) - 1, merged[p],
-                words,
+                shifts[p], masks[p], parts[p], merged[p], words, other,
             )  # fmt: skip
             sums[:] = 0
-            for i in range(windows):
-                word = words[i]
-                if word < 0:
-                    continue
-                total += 1
-                step = np.float32(1)
-                if move:
-                    word += i * move
-                else:
-                    n = tally[word]
-                    tally[word] = n + 1
-                    # What one more occurrence adds to the square root of the count.
-                    step = steps[n] if n < 256 else np.float32(0.5) / np.sqrt(np.float32(n) + 0.5)
-                for c in range(K):
-                    sums[c] += step * own[word, c]
-            if not move:
-                for i in range(windows):
-                    if words[i] >= 0:
-                        tally[words[i]] = 0
+            if stride[p]:
+                total = _add_placed(words, windows, weights[first[p] :], stride[p], sums)
+            else:
+                if base > _LAST - room:
+                    tally[:] = 0
+                    base = 0
+                total = _add(words, windows, weights[first[p] :], steps, tally, base, sums)
+                base += total
             for c in range(K):
                 if total:
                     result[r, c] += sums[c] / np.sqrt(np.float64(total))
@@ -203,7 +253,7 @@ def contributions(
     for p in range(P):
         windows = _words(
             forward, backward, known, L, bits * (most - span[p]), span[p],
-            shifts[p], masks[p], parts[p], 0, False, words,  # noqa: FBT003 - numba knows no keywords
+            shifts[p], masks[p], parts[p], False, words, words,  # noqa: FBT003 - numba knows no keywords
         )  # fmt: skip
         made = _tally(words, windows, columns, first[p], stride[p], tally, found)
         total = 0

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from bioskipgram.errors import ConfigError
 from bioskipgram.jobs.progress import OnProgress, no_progress
 from bioskipgram.numerics.arrays import Counts
 
 from .baselines import Baseline
 from .classifier import Classifier, decided
-from .fit import fit
+from .fit import FEWEST, fit
 from .labelled import Labelled
 from .leaks import Leaks, folds_of, groups_of
 from .scores import Scores, mcc, scores
@@ -87,10 +88,8 @@ def cross_validate(
     K = len(items.classes)
     chances, predicted = np.zeros((len(items), K)), np.zeros(len(items), np.int32)
     used = np.zeros(len(items), np.bool_)
-    for f in range(folds):
+    for f in usable(items, fold):
         inside, outside = np.flatnonzero(fold == f), np.flatnonzero(fold != f)
-        if not len(inside) or len(np.unique(items.labels[outside])) < K:
-            continue
         kind = "grouped" if grouped else "random"
 
         def told(stage: str, share: float, f: int = f, kind: str = kind) -> None:
@@ -103,6 +102,25 @@ def cross_validate(
     rows = np.flatnonzero(used)
     found = scores(items.classes, items.labels[rows], chances[rows], predicted[rows])
     return Evaluation(None, found, time.perf_counter() - began)
+
+
+def usable(items: Labelled, fold: Counts) -> list[int]:
+    """Return the folds without which enough items of each class are left; `fold` of each item.
+
+    A ConfigError if there is none.
+    """
+    K, found = len(items.classes), list[int]()
+    for f in np.unique(fold).tolist():
+        if np.bincount(items.labels[fold != f], minlength=K).min() >= FEWEST:
+            found.append(f)
+    if not found:
+        sizes = np.bincount(items.labels, minlength=K)
+        raise ConfigError(
+            f"class {items.classes[int(sizes.argmin())][:40]!r} has {sizes.min()} items, too few "
+            "to be on both sides of a fold, where items that share a long word stay together; "
+            "give more sequences, or a test set"
+        )
+    return found
 
 
 def fold_numbers(items: Labelled, folds: int, *, grouped: bool, seed: int) -> Counts:

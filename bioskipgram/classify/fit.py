@@ -1,9 +1,9 @@
 """Labelled sequences -> a classifier, every setting chosen in folds of the training set.
 
-A part of the items is held out, whole groups at a time. A head is fitted along a path of costs on
-the rest, and its cost chosen by the log loss of that part, which also decides whether strands are
-merged and whether positions count, and which calibrates the sum of the heads. Then every head is
-fitted once more on all items; their sum is one linear classifier.
+A part of the items is held out, whole groups at a time; of few items every one in turn. A head is
+fitted along a path of costs on the rest, and its cost chosen by the log loss of that part, which
+also decides whether strands are merged and whether positions count, and which calibrates the sum of
+the heads. Then every head is fitted once more on all items; their sum is one linear classifier.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from bioskipgram.numerics.arrays import Counts, Doubles, Floats
 from .blocks import KINDS, MAX_ALIGNED, Block, Csr
 from .calibration import best_threshold, calibrate
 from .classifier import Classifier, decided, probabilities
-from .held_out import held_out
+from .held_out import splits
 from .labelled import Labelled, both
 from .logistic import ROUGH, TOLERANCE, Line, log_ratio, path, sums
 from .scores import mcc
@@ -32,8 +32,12 @@ TRIED = 12_000
 """The most items on which strands and positions are chosen."""
 FEWEST = 4
 """The fewest items of a class."""
+_MOST_OF = 0.7
+"""The share of the items from which on a table of all is made at once."""
 _ENTRY = 8
 """Bytes of an entry of a table: an index and a value."""
+_WITHIN = 1.0
+"""A cost is not clearly worse within so many standard errors of the difference in log loss."""
 _WORSE = 1.02
 """The path of costs ends where the log loss is so much above its lowest."""
 
@@ -73,26 +77,39 @@ class Fitter:
         self.targets = [1] if K == 2 else list(range(K))
         self.random = np.random.default_rng(config.seed)
         tell("grouping the sequences that share a long word", 0.0)
-        self.held, rest = held_out(items, dev, self.random)
-        self.rest = np.sort(self.random.permutation(rest)[:FITTED])
-        self._table: tuple[Block, Csr] | None = None
+        self.splits, self.some = splits(items, dev, self.random), items
+        if len(self.splits) == 1:
+            self._shorten()
+        self.held = np.concatenate([held for held, _ in self.splits])
+        self._table: tuple[Block, Labelled, Csr] | None = None
 
-    def table(self, block: Block) -> Csr:
-        """Return the features of all items; the last table is kept."""
-        if self._table is None or self._table[0] != block:
+    def _shorten(self) -> None:
+        """Leave out items by which no setting is chosen, so that their table is not made."""
+        held, rest = self.splits[0]
+        rest = np.sort(self.random.permutation(rest)[:FITTED])
+        seen = np.union1d(held, rest)
+        if len(seen) < _MOST_OF * len(self.items):
+            self.some = self.items.take(seen)
+            held, rest = np.searchsorted(seen, held), np.searchsorted(seen, rest)
+        self.splits = [(held, rest)]
+
+    def table(self, block: Block, items: Labelled) -> Csr:
+        """Return the features of items; the last table is kept."""
+        if self._table is None or self._table[0] != block or self._table[1] is not items:
             self._table = None  # so that there are never two
-            self._table = block, block.features(self.items.sequences, self.config.threads)
-        return self._table[1]
+            self._table = block, items, block.features(items.sequences, self.config.threads)
+        return self._table[2]
 
     def gigabytes(self, block: Block) -> float:
         """Return the size of a table."""
         return float(block.rooms(self.items.sequences.lengths).sum()) * _ENTRY / 1e9
 
     def lines(
-        self, head: Head, rows: Counts, target: int, costs: Sequence[float], tolerance: float
-    ) -> Iterator[Line]:
-        """Return the path of a head for one class against the rest."""
-        table, positive = self.table(head.block), self.items.labels[rows] == target
+        self, head: Head, items: Labelled, rows: Counts, target: int, costs: Sequence[float],
+        tolerance: float,
+    ) -> Iterator[Line]:  # fmt: skip
+        """Return the path of a head on some items for one class against the rest."""
+        table, positive = self.table(head.block, items), items.labels[rows] == target
         scale = np.ones(head.block.size, np.float32)
         if head.rated:
             own, other = sums(table, rows[positive]), sums(table, rows[~positive])
@@ -103,25 +120,29 @@ class Fitter:
 
     def hold(self, head: Head, most: int = FITTED) -> Held:
         """Return what the held-out part makes of a head at its best cost."""
-        rows = self.rest if len(self.rest) <= most else self.rest[:: -(-len(self.rest) // most)]
-        found = [self._best(head, rows, target) for target in self.targets]
+        parts = [rest[:: max(1, -(-len(rest) // most))] for _, rest in self.splits]
+        found = [self._best(head, parts, target) for target in self.targets]
         margins = np.column_stack([margins for _, margins in found])
-        loss = calibrate(margins, self.items.labels[self.held])[2]
+        loss = calibrate(margins, self.some.labels[self.held])[2]
         return Held(head, tuple(cost for cost, _ in found), margins, loss)
 
-    def _best(self, head: Head, rows: Counts, target: int) -> tuple[float, Doubles]:
-        truth, table = self.items.labels[self.held] == target, self.table(head.block)
+    def _best(self, head: Head, parts: list[Counts], target: int) -> tuple[float, Doubles]:
+        truth = self.some.labels[self.held] == target
+        table = self.table(head.block, self.some)
+        paths = [self.lines(head, self.some, rows, target, COSTS, ROUGH) for rows in parts]
         found = list[tuple[float, Doubles, Doubles]]()
-        for line in self.lines(head, rows, target, COSTS, ROUGH):
-            margins = line.margins(table, self.held)
-            found.append((line.cost, margins, np.logaddexp(0, np.where(truth, -margins, margins))))
+        for lines in zip(*paths, strict=True):
+            pairs = zip(lines, self.splits, strict=True)
+            margins = np.concatenate([line.margins(table, held) for line, (held, _) in pairs])
+            losses = np.logaddexp(0, np.where(truth, -margins, margins))
+            found.append((lines[0].cost, margins, losses))
             if found[-1][2].mean() > _WORSE * min(losses.mean() for _, _, losses in found):
                 break
         best = min((losses for _, _, losses in found), key=lambda losses: float(losses.mean()))
         for cost, margins, losses in found:
-            # The lowest cost that is not worse by more than the standard error of the difference.
+            # The lowest cost that is not clearly worse.
             apart = losses - best
-            if apart.mean() <= apart.std() / np.sqrt(len(apart)):
+            if apart.mean() <= _WITHIN * apart.std() / np.sqrt(len(apart)):
                 return cost, margins
         raise AssertionError("the best cost is not worse than itself")
 
@@ -130,7 +151,7 @@ class Fitter:
         rows, weights, biases = np.arange(len(self.items)), [], []
         for target, cost in zip(self.targets, held.costs, strict=True):
             warm = [c for c in COSTS if c < cost][-1:]  # the last is quicker from there
-            *_, line = self.lines(held.head, rows, target, [*warm, cost], TOLERANCE)
+            *_, line = self.lines(held.head, self.items, rows, target, [*warm, cost], TOLERANCE)
             weights.append(line.weights)
             biases.append(line.bias)
         return np.column_stack(weights).astype(np.float32), np.array(biases)
@@ -270,7 +291,7 @@ def summed(fitter: Fitter, held: list[Held], fitted: list[tuple[Floats, Doubles]
     """Return the mean of the heads as one classifier, calibrated on the held-out part."""
     items, H = fitter.items, len(held)
     margins = np.mean([one.margins for one in held], axis=0)
-    truth = items.labels[fitter.held]
+    truth = fitter.some.labels[fitter.held]
     slope, shift, loss = calibrate(margins, truth)
     chances = probabilities(slope * margins + shift)
     threshold = best_threshold(chances) if len(items.classes) == 2 else 0.5

@@ -1,15 +1,33 @@
-"""The part of the items by which the settings are chosen."""
+"""The parts of the items by which the settings are chosen."""
 
 import numpy as np
 
 from bioskipgram.numerics.arrays import Counts
 
 from .labelled import Labelled
-from .leaks import groups_of
+from .leaks import folds_of, groups_of
 
 FOLDS = 5
+FOLDED = 6_000
+"""The most items of which every one is held out once."""
 HELD_OUT = 5_000
 """The most items that are held out."""
+
+
+def splits(items: Labelled, dev: int, random: np.random.Generator) -> list[tuple[Counts, Counts]]:
+    """Return pairs of the items that are held out, and those that heads are fitted on meanwhile.
+
+    Of up to `FOLDED` items there is a pair for each of `FOLDS` folds, groups that share a long word
+    together; of more, or where the groups are too large for that, one pair: see `held_out`.
+    """
+    n, K = len(items), len(items.classes)
+    if n <= FOLDED:
+        fold = folds_of(groups_of(items.sequences), FOLDS, seed=int(random.integers(2**31)))
+        found = [(np.flatnonzero(fold == f), np.flatnonzero(fold != f)) for f in range(FOLDS)]
+        least = [np.bincount(items.labels[rest], minlength=K).min() for _, rest in found]
+        if min(least) > 0 and max(len(held) for held, _ in found) <= n / 2:
+            return [pair for pair in found if len(pair[0])]
+    return [held_out(items, dev, random)]
 
 
 def held_out(items: Labelled, dev: int, random: np.random.Generator) -> tuple[Counts, Counts]:

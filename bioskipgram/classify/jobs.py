@@ -39,14 +39,21 @@ class ClassifyJob(Job):
         """Where the report is, once it is made."""
         return self.place.with_suffix(".report.json")
 
-    def start(self, train: Labelled, test: Labelled | None, config: ClassifyConfig) -> None:
-        """Write the items and start the process, unless it is at work."""
+    def start(
+        self, train: Labelled, test: Labelled | None, config: ClassifyConfig,
+        model: str | None = None,
+    ) -> None:  # fmt: skip
+        """Write the items and start the process, unless it is at work.
+
+        `model` = the path of vectors that stand among the baselines.
+        """
         own, other = (self.place.with_suffix(f".{part}.csv.gz") for part in ("train", "test"))
         write_whole(own, table_bytes(train))
         command = ["bioskipgram", "classify", "report", str(own.resolve())]
         if test is not None:
             write_whole(other, table_bytes(test))
             command += ["--test", str(other.resolve())]
+        command += ["--model", str(Path(model).resolve())] if model else []
         command += ["--out", str(self.report_file.resolve()), "--save", str(self.place.resolve())]
         command += [f"--{name.replace('_', '-')}={value}" for name, value in asdict(config).items()]
         self.report_file.unlink(missing_ok=True)

@@ -14,12 +14,13 @@ from bioskipgram.sequences.alphabet import DNA, Alphabet
 from bioskipgram.sequences.headers import printable
 from bioskipgram.sequences.reading import Reading
 from bioskipgram.sequences.sequences import BadRecord, Sequences, joined
-from bioskipgram.sequences.source import NO_LIMITS, Limits, Source, name_of, plain_text
+from bioskipgram.sequences.source import NO_LIMITS, Limits, Source, name_of, plain_text, unix
 from bioskipgram.sequences.upload import read_all
 
 COLUMNS = ("sequence", "label")
 MAX_CLASSES = 100
 _LONGEST_LABEL = 80
+_LONGEST_CELL = 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +140,15 @@ def read_table(
     (('0', '1'), [1, 0])
     """
     name = name or name_of(source)
-    text = b"".join(plain_text(source, name, limits=limits)).decode("utf-8-sig", "replace")
+    data = unix(b"".join(plain_text(source, name, limits=limits)))
+    text = data.decode("utf-8-sig", "replace")
     reading, labels = Reading(name, alphabet, limits, bad), list[str]()
     kept = 0
     for line, letters, label in _rows(text, name):
-        label = printable(label.encode())[:_LONGEST_LABEL].strip()
+        label = _plain_label(label)
         reading.begin(f"row {line}", line)
-        if not label:
-            reading.fail("no label")
+        if not label or not letters.strip():
+            reading.fail("no sequence" if label else "no label")
         reading.add(letters.encode("ascii", "replace"), line)
         reading.end()
         if reading.ended > kept:
@@ -155,13 +157,26 @@ def read_table(
     return _checked(labelled(reading.block(), labels), name)
 
 
+def _plain_label(text: str) -> str:
+    """Return a label as it is shown; 1.0, as spreadsheets write whole numbers, is 1."""
+    label = printable(text.encode())[:_LONGEST_LABEL].strip()
+    whole, dot, rest = label.partition(".")
+    return whole if dot and whole.isdigit() and not rest.strip("0") else label
+
+
 def _rows(text: str, name: str) -> Iterator[tuple[int, str, str]]:
     """Yield line, sequence and label of each row of a table."""
     first = text[: text.find("\n") + 1] or text
     delimiter = max(",\t;", key=first.count)
+    csv.field_size_limit(_LONGEST_CELL)
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         header = [cell.strip().lower() for cell in next(rows, [])]
+        if text.startswith(">"):
+            raise FastaError(
+                f"{name}: one FASTA file is one class; give a file for each class, or a table with "
+                "the columns 'sequence' and 'label'"
+            )
         missing = [column for column in COLUMNS if column not in header]
         if missing:
             raise FastaError(

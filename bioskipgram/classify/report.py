@@ -44,7 +44,11 @@ def made(
             one = evaluate.cross_validate(few, config, folds=folds, grouped=grouped, tell=tell)
             found[name] = one.to_dict()
         fold = evaluate.fold_numbers(few, folds, grouped=True, seed=config.seed)
-        own, other = few.take(np.flatnonzero(fold != 0)), few.take(np.flatnonzero(fold == 0))
+        first = evaluate.usable(few, fold)[0]
+        own, other = (
+            few.take(np.flatnonzero(fold != first)),
+            few.take(np.flatnonzero(fold == first)),
+        )
     tested = evaluate.evaluated(own, other, config, tell)
     found["test" if test is not None else "first_fold"] = tested.to_dict()
     rules = baselines(own, other, config, model=model, tell=tell)

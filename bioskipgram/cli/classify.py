@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bioskipgram.classify import evaluate, file, leaks, report, windows
 from bioskipgram.classify.baselines import Baseline, baselines
-from bioskipgram.classify.fit import fit
+from bioskipgram.classify.fit import check, fit
 from bioskipgram.classify.labelled import Labelled, both, read_classes, read_table
 from bioskipgram.classify.settings import ClassifyConfig
 from bioskipgram.errors import ConfigError
@@ -39,7 +39,7 @@ _SCORES = ("mcc", "auroc", "auprc", "macro_f1", "accuracy", "log_loss", "calibra
 def train(options: argparse.Namespace) -> None:
     """Fit a classifier, save it, and print what was found and chosen."""
     config = config_of(options, ClassifyConfig)
-    items, dev = _training(options)
+    items, dev = _training(options, config)
     found = leaks.look(items)
     _tell_leaks(found)
     with _Progress() as shown:
@@ -70,7 +70,7 @@ def test(options: argparse.Namespace) -> None:
     else:
         if not options.train:
             raise ConfigError("train: no training set; give --train FILE, or --classifier FILE")
-        own, dev = _training(options)
+        own, dev = _training(options, config)
         items = _read(options.test, config.alphabet, options)
         items = items.with_classes(own.classes, "the test set")
         seen = leaks.look(own, items)
@@ -99,7 +99,7 @@ def _baselines(
 def whole_report(options: argparse.Namespace) -> None:
     """Print leaks, grouped and random folds, baselines, learning curve and drivers as JSON."""
     config = config_of(options, ClassifyConfig)
-    own, dev = _training(options)
+    own, dev = _training(options, config)
     own = own if dev is None else both(own, dev)
     items = None
     if options.test:
@@ -134,13 +134,16 @@ def predict(options: argparse.Namespace) -> None:
         sys.stdout.write(text)
 
 
-def _training(options: argparse.Namespace) -> tuple[Labelled, Labelled | None]:
+def _training(
+    options: argparse.Namespace, config: ClassifyConfig
+) -> tuple[Labelled, Labelled | None]:
     """Return the training items, and those of --dev if it is given."""
-    items = _read(options.train, options.alphabet, options)
-    if not options.dev:
-        return items, None
-    dev = _read(options.dev, options.alphabet, options)
-    return items, dev.with_classes(items.classes, "the development set")
+    items, dev = _read(options.train, config.alphabet, options), None
+    if options.dev:
+        dev = _read(options.dev, config.alphabet, options)
+        dev = dev.with_classes(items.classes, "the development set")
+    check(items if dev is None else both(items, dev), config)
+    return items, dev
 
 
 def _read(paths: list[Path], alphabet: str, options: argparse.Namespace) -> Labelled:

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from bioskipgram.classify import file, leaks
+from bioskipgram.classify import file, leaks, vectors
 from bioskipgram.classify.classifier import Classifier
 from bioskipgram.classify.labelled import Labelled, labelled, read_classes, read_table, take
 from bioskipgram.classify.leaks import Leaks
 from bioskipgram.errors import FastaError
+from bioskipgram.numerics.arrays import Doubles
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.sequences import BadRecord, Sequences, joined
@@ -17,12 +18,16 @@ from bioskipgram.sequences.shipped import BINDING, SAMPLE
 from dashboard.shared import cache
 from dashboard.shared.cache import LIMITS, Given
 
-FOLDER = cache.RUNS / "classify"
 WINDOW = 101
 """Bases of the coding pieces in the second example, as many as the others have."""
 PIECES = 3_000
 
 Split = tuple[Labelled, Labelled | None]
+
+
+def folder() -> Path:
+    """Return where classifiers and their reports are kept."""
+    return cache.RUNS / "classify"
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the example …")
@@ -89,3 +94,9 @@ def leaks_of(train: Labelled, test: Labelled | None) -> Leaks:
 def classifier(path: str, stamp: tuple[int, int]) -> Classifier:
     """Return a saved classifier; `stamp` is the file's time and size."""
     return file.load(Path(path))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def measured() -> dict[int, Doubles]:
+    """Return what vectors added to counts."""
+    return vectors.measured()

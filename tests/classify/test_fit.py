@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from bioskipgram.classify import fit as fit_module
+from bioskipgram.classify import held_out
 from bioskipgram.classify.blocks import Block
 from bioskipgram.classify.calibration import best_threshold, calibrate
 from bioskipgram.classify.evaluate import judge
@@ -140,5 +142,34 @@ def test_held_out_groups_are_whole(bound: Labelled) -> None:
     twice = bound.take(np.tile(np.arange(300), 2))
     fitter = Fitter(twice, ClassifyConfig())
     groups = groups_of(twice.sequences)
-    inside, outside = set(groups[fitter.held]), set(groups[fitter.rest])
-    assert not inside & outside
+    assert len(fitter.splits) == 5
+    assert sorted(fitter.held) == list(range(len(twice)))
+    for held, rest in fitter.splits:
+        assert not set(groups[held]) & set(groups[rest])
+
+
+def test_of_many_items_one_part_is_held_out(
+    bound: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_out, "FOLDED", 100)
+    monkeypatch.setattr(fit_module, "FITTED", 200)
+    fitter = fit_module.Fitter(bound, ClassifyConfig())
+    ((held, rest),) = fitter.splits
+    assert (len(held), len(rest)) == (120, 200)
+    assert len(fitter.some) == 320  # what no setting is chosen by gets no table
+    assert len(np.intersect1d(held, rest)) == 0
+    texts = {bound.sequences.text(i) for i in range(len(bound))}
+    assert {fitter.some.sequences.text(i) for i in held} < texts
+    assert judge(fit(bound), bound).mcc > 0.5
+
+
+def test_a_set_whose_items_are_all_related_is_split_at_random() -> None:
+    text = "ACGTTGCAACGTTAGCATTAGCAGGATTCAGACCA"
+    from bioskipgram.sequences.upload import read_all
+
+    data = "".join(f">{i}\n{text}{'ACGT'[i % 4] * 5}\n" for i in range(60)).encode()
+    items = labelled(read_all([("x.fa", data)]).sequences, ["a", "b"] * 30)
+    ((held, rest),) = held_out.splits(items, 0, np.random.default_rng(1))
+    assert len(held) + len(rest) == 60
+    assert min(np.bincount(items.labels[held])) > 0
+    assert min(np.bincount(items.labels[rest])) > 0
