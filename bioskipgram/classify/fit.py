@@ -170,7 +170,8 @@ def fit(
     Parameters
     ----------
     items, dev
-        At least four of each class. Settings are chosen by `dev`, or by a part of the items.
+        At least four of each class. Settings are chosen by `dev`, or by a part of the items; if
+        all together are few, by all of them in folds.
     config
         The settings; the defaults choose by themselves.
     tell

@@ -8,7 +8,7 @@ from .labelled import Labelled
 from .leaks import folds_of, groups_of
 
 FOLDS = 5
-FOLDED = 6_000
+FOLDED = 3_000
 """The most items of which every one is held out once."""
 HELD_OUT = 5_000
 """The most items that are held out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -101,8 +102,10 @@ def groups_of(sequences: Sequences, word: int = 0) -> Counts:
     short = np.flatnonzero(sequences.lengths < word)
     window_kernel.joined(hashes, records, np.argsort(hashes, kind="stable"), parents)
     first: dict[bytes, int] = {}
-    for i in short.tolist():
-        parents[i] = first.setdefault(_key(sequences, i), i)
+    if len(short):
+        keys = _keys(sequences)
+        for i in short.tolist():
+            parents[i] = first.setdefault(keys[i], i)
     return np.unique(parents, return_inverse=True)[1].astype(np.int64)
 
 
@@ -115,27 +118,31 @@ def _hashes(sequences: Sequences, word: int) -> tuple[np.ndarray, Counts]:
     return window_kernel.word_hashes(sequences.codes, sequences.offsets, word, own, other)
 
 
-def _key(sequences: Sequences, record: int) -> bytes:
-    """Return a record's text, of both strands the smaller."""
-    codes = sequences[record]
+def _keys(sequences: Sequences) -> list[bytes]:
+    """Return each record's text, of both strands the smaller."""
+    codes, ends = sequences.codes, sequences.offsets.tolist()
+    text, total = codes.tobytes(), len(codes)
     if not sequences.alphabet.complement:
-        return codes.tobytes()
-    return min(codes.tobytes(), sequences.alphabet.reverse_complement(codes).tobytes())
+        return [text[a:b] for a, b in pairwise(ends)]
+    other = sequences.alphabet.reverse_complement(codes).tobytes()
+    return [min(text[a:b], other[total - b : total - a]) for a, b in pairwise(ends)]
 
 
 def first_copies(sequences: Sequences) -> Counts:
     """Return for each record the first that has the same text on either strand, int64[R]."""
     first: dict[bytes, int] = {}
-    return np.array(
-        [first.setdefault(_key(sequences, i), i) for i in range(len(sequences))], np.int64
-    )
+    return np.array([first.setdefault(key, i) for i, key in enumerate(_keys(sequences))], np.int64)
 
 
 def shared_with(test: Sequences, train: Sequences, word: int = 0) -> Flags:
     """Return which test records share a word with a training record, bool[R]."""
-    hashes, records = _hashes(test, word or word_of(train))
+    word = word or word_of(train)
+    hashes, records = _hashes(test, word)
+    known = np.sort(_hashes(train, word)[0])
+    places = np.minimum(np.searchsorted(known, hashes), max(len(known) - 1, 0))
     found = np.zeros(len(test), np.bool_)
-    found[records[np.isin(hashes, _hashes(train, word or word_of(train))[0])]] = True
+    if len(known):
+        found[records[known[places] == hashes]] = True
     return found
 
 
@@ -166,8 +173,8 @@ def look(train: Labelled, test: Labelled | None = None, *, word: int = 0) -> Lea
         "gc_auc": _auc(gc_shares(train.sequences), train),
     }  # fmt: skip
     if test is not None:
-        known = {_key(train.sequences, i) for i in range(len(train))}
-        same = [_key(test.sequences, i) in known for i in range(len(test))]
+        known = set(_keys(train.sequences))
+        same = [key in known for key in _keys(test.sequences)]
         shared = shared_with(test.sequences, train.sequences, word)
         found |= {
             "test": len(test), "test_copies": sum(same),

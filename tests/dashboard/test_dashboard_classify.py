@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from bioskipgram.classify import held_out, report
+from bioskipgram.classify.baselines import baselines
 from bioskipgram.classify.jobs import ClassifyJob, table_bytes
 from bioskipgram.classify.labelled import Labelled
 from bioskipgram.cli.main import main
@@ -21,7 +23,7 @@ BUTTON, MINE = "Train and test", "My sequences"
 
 def classify(**session: object) -> AppTest:
     """Return the page after its first run."""
-    app = pages.open_page("classify", **session)
+    app = pages.open_page("classify", timeout=600, **session)
     assert not app.exception
     return app
 
@@ -47,6 +49,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert main(list(arguments[1:])) == 0
 
     monkeypatch.setattr(ClassifyJob, "launch", launch)
+    monkeypatch.setattr(report, "baselines", lambda *a, **k: baselines(*a, **k | {"shuffles": 1}))
+    monkeypatch.setattr(held_out, "FOLDED", 0)  # quicker
 
 
 def test_the_page_opens_on_an_example_with_its_leaks_and_no_score() -> None:
@@ -69,8 +73,8 @@ def test_without_files_nothing_is_asked_to_run() -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_a_table_is_reported_on_in_folds() -> None:
-    app = given(("mine.csv", table_bytes(planted(160))))
-    assert "80 bound, 80 free; tested in five folds" in pages.words(app)
+    app = given(("mine.csv", table_bytes(planted(60))))
+    assert "30 bound, 30 free; tested in five folds" in pages.words(app)
     next(button for button in app.button if button.label == BUTTON).click().run()
     assert not app.exception
     assert not app.error
