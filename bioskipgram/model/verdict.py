@@ -74,8 +74,8 @@ def minus_shuffled(measures: dict[str, Judged]) -> dict[str, tuple[float, float,
 
 
 def beyond_zero(excess: tuple[float, float, float]) -> bool:
-    """Whether every value of the model is on the same side of every value of the null."""
-    return excess[1] > 0 or excess[2] < 0
+    """Whether every value of the model is on the same side of every value of the null, to .001."""
+    return excess[1] >= 0.0005 or excess[2] <= -0.0005
 
 
 def verdict(measures: dict[str, Judged]) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def bootstrapped(
 
 def _trained(sequences: Sequences, config: TrainConfig) -> KmerEmbedding:
     # All cores: these runs need not be reproducible bit for bit.
-    training = Training(sequences, replace(config, threads=0))
+    training = Training(sequences, replace(config, threads=0), curve=False)
     for _ in training:
         pass
     return training.embedding()

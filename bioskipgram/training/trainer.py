@@ -37,8 +37,9 @@ class Training:
     For the exact trainer the `RawCounts` of the `sequences` are enough. `source` and `sha256` are
     name and digest of their file, for the model's history (by default those of the counts, or the
     digest of the bases). The processes of a `group` pass the same sequences, take the same steps
-    and call `embedding`. A ConfigError if the exact trainer is chosen and cannot take these
-    settings; a TrainingError if there is no pair to learn from, or no CUDA where it is chosen.
+    and call `embedding`. `curve` is for `ExactTrainer`. A ConfigError if the exact trainer is
+    chosen and cannot take these settings; a TrainingError if there is no pair to learn from, or no
+    CUDA where it is chosen.
 
     Examples
     --------
@@ -58,13 +59,16 @@ class Training:
         source: str = "sequences in memory",
         sha256: str = "",
         group: Group = ALONE,
+        curve: bool = True,
     ) -> None:
         self._start = time.perf_counter()
         self.config, self.group = config, group
         self._source, self._sequences = source, sequences
         found, *self._size = _history(sequences)
         self.sha256 = sha256 or found
-        self.trainer = self._exact() if trainer_of(config) == "exact" else self._sampled()
+        self.trainer = (
+            self._exact(curve=curve) if trainer_of(config) == "exact" else self._sampled()
+        )
         self.last: Progress | None = None
         self.seconds_before = 0.0
 
@@ -73,12 +77,12 @@ class Training:
         """Time spent so far, including the runs that this one resumes."""
         return self.seconds_before + time.perf_counter() - self._start
 
-    def _exact(self) -> ExactTrainer:
+    def _exact(self, *, curve: bool) -> ExactTrainer:
         with self.group.together():
             check_countable(self.config)
             pairs = counted(self._tally, self.config, share=self.group.share)
         del self._tally, self._sequences  # the pairs are all that is needed
-        return ExactTrainer(pairs, self.config, group=self.group)
+        return ExactTrainer(pairs, self.config, group=self.group, curve=curve)
 
     @cached_property
     def _tally(self) -> RawCounts:

@@ -19,7 +19,8 @@ from dashboard.shared.quality import cache as quality
 if TYPE_CHECKING:
     import pandas as pd
 
-ENDS, MORE = 4, 12
+LETTERS, MORE = 22, 12
+"""Letters of the k-mers of an end in the table, and how many k-mers a card lists."""
 KINDS = {
     remembered.COMPONENTS: "Principal components of the vectors: each of the most variance left.",
     remembered.ROTATED: "The leading components turned by varimax (Kaiser 1958): few k-mers far "
@@ -29,6 +30,17 @@ KINDS = {
     remembered.ATOMS: "Atoms of a sparse dictionary, learnt by a small autoencoder: each vector is "
     "a sum of four of them. An atom is a direction that some k-mers share and most have none of.",
 }
+
+
+# A narrow page has the columns below each other.
+STYLE = """<style>
+@media (max-width: 1000px) {
+  .st-key-directions [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-directions [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
+}
+</style>"""
 
 
 def show(model: ModelFile) -> None:
@@ -43,12 +55,20 @@ def show(model: ModelFile) -> None:
             "MODEL --atoms 200` learns and prints one."
         )
         return
+    st.html(STYLE)
+    with st.container(key="directions"):
+        _one_of(model, kind)
+    _forms(model)
+
+
+def _one_of(model: ModelFile, kind: str) -> None:
+    """Draw all directions of a kind, and the one that is chosen."""
     found, explained = remembered.directions(model, kind)
     left, right = st.columns([11, 9], gap="medium")
     with left:
         st.markdown(f"**{explained}**; a click on a row shows it", help=KINDS[kind])
         number = _choose(model, kind, found)
-        _ends(model, found[number], number)
+        _ends(model, kind, found[number], number)
     with right:
         _map(model, found[number], number)
     left, right = st.columns([9, 11], gap="medium")
@@ -56,7 +76,6 @@ def show(model: ModelFile) -> None:
         _follows(model, kind, number)
     with right:
         _lost(model, kind, number)
-    _forms(model)
 
 
 def _choose(model: ModelFile, kind: str, found: Sequence[Direction]) -> int:
@@ -64,20 +83,21 @@ def _choose(model: ModelFile, kind: str, found: Sequence[Direction]) -> int:
     import pandas as pd
 
     atoms, rows = kind == remembered.ATOMS, []
+    names, n = _names(kind), LETTERS // (1 + cache.embedding(model).vocabulary.tokenizer.k)
     for number, one in enumerate(found):
         title, measure, value = remembered.follows(model, kind, number)[0]
         row: dict[str, Any] = {
             "no.": number + 1,
             "k-mers" if atoms else "variance": 100 * one.share,
         }
-        row |= dict(zip(("one end", "other end"), _spelt(model, one, ENDS), strict=True))
+        row |= dict(zip(names, _spelt(model, one, n), strict=True))
         rows.append(row | {"follows": title, "by": _strength(measure, value)})
     column = st.column_config.NumberColumn
     share = column(
         "k-mers" if atoms else "variance", format="%.1f %%", width=70,
         help="Share of the k-mers that have some of it" if atoms else "Share of the variance",
     )  # fmt: skip
-    table = pd.DataFrame(rows).drop(columns=["other end"] if atoms else [])
+    table = pd.DataFrame(rows).drop(columns=[""] if atoms else [])
     columns = {
         "no.": column("no.", width=35), "k-mers": share, "variance": share,
         "by": st.column_config.TextColumn("by", width=70, help="Spearman's ρ of a number; of "
@@ -87,6 +107,11 @@ def _choose(model: ModelFile, kind: str, found: Sequence[Direction]) -> int:
         table, "Directions; choose one to see it", columns=columns, key=f"ways-{model.name}-{kind}"
     )
     return chosen if chosen is not None and chosen < len(found) else 0
+
+
+def _names(kind: str) -> tuple[str, str]:
+    """Return what the k-mers at the two ends are called; of an atom there is one end."""
+    return ("have most of it", "") if kind == remembered.ATOMS else ("one end", "other end")
 
 
 def _strength(measure: str, value: float) -> str:

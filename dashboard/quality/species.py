@@ -63,14 +63,16 @@ def _beyond(models: tuple[ModelFile, ...]) -> None:
 
     st.markdown("**Real sequences less shuffled ones**: is anything beyond the null?")
     columns: dict[str, dict[str, str]] = {}
+    said = []
     for one in models:
         report = quality.report(one)
         measures = report.measures if report else {}
-        st.markdown(f"- {safe.code(one.name)}: {rule.verdict(measures)[0]}.")
+        said.append(f"{safe.code(one.name)}: {rule.verdict(measures)[0]}.")
         columns[one.name] = {
             name: ("{:+.3f} ({:+.3f} to {:+.3f})".format(*more) + " ●" * rule.beyond_zero(more))
             for name, more in rule.minus_shuffled(measures).items()
         }
+    st.markdown("  \n".join(said))
     table = pd.DataFrame(columns).rename_axis("measure").reset_index()
     if len(table):
         st.dataframe(table, hide_index=True, height="content", placeholder="–")

@@ -23,7 +23,7 @@ from tests.browser.test_train import DRAWN
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 APP = ROOT / "dashboard" / "app.py"
-ENDLESS, QUICK = 1_000_000, 60
+ENDLESS, QUICK = 100_000, 60
 STOP = "Stop and keep what was learnt"
 
 
@@ -74,9 +74,9 @@ def open_train(page: Any, address: str, genes: Path | None = None) -> None:
 
 
 def ask_for(page: Any, steps: int) -> None:
-    """Choose 3-mers and so many steps."""
+    """Choose 4-mers and so many steps."""
     page.get_by_text("Custom", exact=True).click()
-    for label, value in (("K-mer length", 3), ("Training steps", steps)):
+    for label, value in (("K-mer length", 4), ("Training steps", steps)):
         box = page.get_by_label(label, exact=True)
         box.fill(str(value))
         box.press("Enter")

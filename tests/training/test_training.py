@@ -238,6 +238,19 @@ def test_the_exact_trainer_looks_at_its_loss_now_and_then(
     assert training.embedding().info.loss == evaluated[-1][1]
 
 
+def test_without_a_curve_the_same_is_learnt(larger: Sequences) -> None:
+    config, found = TrainConfig(k=2, dim=4, steps=20, threads=1), []
+    for curve in (True, False):
+        training = Training(larger, config, curve=curve)
+        list(training)
+        found.append(training.embedding())
+    np.testing.assert_array_equal(found[0].center, found[1].center)
+    assert found[0].info.loss == found[1].info.loss
+    assert found[0].info.losses
+    assert not found[1].info.losses
+    assert ExactTrainer(count(larger, config), replace(config, steps=0), curve=False).curve
+
+
 @both
 def test_rates_follow_their_schedules(larger: Sequences, trainer: str) -> None:
     config = TrainConfig(
