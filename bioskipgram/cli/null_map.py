@@ -5,6 +5,7 @@ import argparse
 from bioskipgram.errors import ConfigError
 from bioskipgram.model import beside, checkpoint
 from bioskipgram.model import beyond as measured
+from bioskipgram.model.word_vectors import check_trained_here
 
 from .console import bar
 from .files import Files
@@ -21,6 +22,7 @@ def null_map(options: argparse.Namespace) -> None:
     if options.models < measured.FEWEST:
         raise ConfigError(f"models: {options.models} is below {measured.FEWEST}")
     embedding = checkpoint.load(options.model)
+    check_trained_here(embedding)
     config = embedding.info.config
     kind = options.kind or nulls.kinds(config)[-1]
     sequences = Files.named(options.sequences).to_train(config, strict=options.strict)

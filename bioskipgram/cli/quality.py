@@ -18,6 +18,7 @@ from bioskipgram.model import stability as measured
 from bioskipgram.model.embedding import KmerEmbedding
 from bioskipgram.model.quality import Judged, spread
 from bioskipgram.model.quality_file import QualityReport
+from bioskipgram.model.word_vectors import IMPORTED, check_trained_here
 from bioskipgram.sequences.sequences import Sequences
 
 from .console import bar, log
@@ -78,7 +79,10 @@ def judge(
     """
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     frames = None
-    if sequences is not None:
+    if sequences is not None and embedding.info.trainer == IMPORTED:
+        log("its settings of training are not known, so no seeds and nulls are trained")
+        frames = q.frames_of(embedding, sequences)
+    elif sequences is not None:
         from bioskipgram.training import nulls
 
         config, frames = embedding.info.config, q.frames_of(embedding, sequences)
@@ -221,6 +225,7 @@ def stability(options: argparse.Namespace) -> None:
     from bioskipgram.training import nulls
 
     embedding = checkpoint.load(options.model)
+    check_trained_here(embedding)
     config = embedding.info.config
     sequences = Files.named(options.sequences).to_train(config, strict=options.strict)
     made = nulls.bootstrapped(sequences, config, models=options.models)

@@ -32,13 +32,16 @@ PAIRS = 500
 def measures(embedding: KmerEmbedding) -> dict[str, float | None]:
     """Return the measures that apply to a model, by name."""
     tokenizer, counts = embedding.vocabulary.tokenizer, embedding.vocabulary.counts
-    found: dict[str, float | None] = {RARE: float((counts < 10).mean())}
+    found: dict[str, float | None] = {}
+    if embedding.vocabulary.counted:
+        found[RARE] = float((counts < 10).mean())
     if 50 < len(embedding) <= MOST:
         found[HUBS] = hubness(embedding)
         found[COUNT] = spearman(np.linalg.norm(embedding.center, axis=1), np.log(counts + 1.0))
         if tokenizer.alphabet.complement:
             found[GC] = gc_of_first_component(embedding)
-    if tokenizer.k >= 4 and tokenizer.shortest == tokenizer.k and len(embedding) > 50:
+    longest = embedding.vocabulary.kmers >= tokenizer.starts[-2]
+    if tokenizer.k >= 4 and longest.sum() > 50:
         found[SPELLING] = spelling(embedding)
     return found
 
@@ -74,28 +77,31 @@ def spelling(embedding: KmerEmbedding, *, seed: int = 1) -> float | None:
 
 
 def _pairs(embedding: KmerEmbedding, random: np.random.Generator) -> tuple[Tokens, Tokens, Counts]:
-    """Return up to `PAIRS` pairs of each alignment score, and the scores.
+    """Return up to `PAIRS` pairs of the longest words of each alignment score, and the scores.
 
     Random pairs seldom share many letters: as many pairs are a k-mer and itself with some bases
     replaced.
     """
-    vocabulary = embedding.vocabulary
-    bases = vocabulary.tokenizer.bases(vocabulary.kmers)
-    n, k, letters = 40 * PAIRS, bases.shape[1], len(vocabulary.tokenizer.alphabet.letters)
+    vocabulary, tokenizer = embedding.vocabulary, embedding.vocabulary.tokenizer
+    start = int(tokenizer.starts[-2])  # the code of the first of the longest words
+    shorter = int(vocabulary.kmers.searchsorted(start))
+    bases = tokenizer.bases(vocabulary.kmers[shorter:])
+    n, k, letters = 40 * PAIRS, bases.shape[1], len(tokenizer.alphabet.letters)
     one, two = random.integers(0, len(bases), (2, n))
     changed = bases[one[: n // 2]].copy()
     rates = random.random((len(changed), 1)) * 0.6
     replaced = random.random(changed.shape) < rates
     changed[replaced] = random.integers(0, letters, int(replaced.sum()))
     codes = changed.astype(np.int64) @ (letters ** np.arange(k - 1, -1, -1))
-    two[: n // 2] = vocabulary.tokens(codes)
+    two[: n // 2] = vocabulary.tokens(start + codes) - shorter
     shifted = (bases[one][:, 1:] == bases[two][:, :-1]).all(axis=1)
     shifted |= (bases[one][:, :-1] == bases[two][:, 1:]).all(axis=1)
     kept = (two >= 0) & (one != two) & ~shifted
     one, two = one[kept], two[kept]
     scores = alignment_scores(bases[one], bases[two])
     chosen = np.concatenate([np.flatnonzero(scores == score)[:PAIRS] for score in range(k + 1)])
-    return one[chosen].astype(np.int32), two[chosen].astype(np.int32), scores[chosen]
+    one, two = (shorter + each[chosen].astype(np.int32) for each in (one, two))
+    return one, two, scores[chosen]
 
 
 def alignment_scores(one: BaseCodes, two: BaseCodes) -> Counts:

@@ -48,6 +48,15 @@ class WordVectors:
     points: Mapping[str, Floats] = field(default_factory=dict)
 
 
+def check_trained_here(embedding: KmerEmbedding) -> None:
+    """Raise a CheckpointError if a model's settings of training, to repeat it, are not known."""
+    if embedding.info.trainer == IMPORTED:
+        raise CheckpointError(
+            "another program made this model and does not say how, so it cannot be trained again; "
+            "give a model that was trained here"
+        )
+
+
 def of_model(embedding: KmerEmbedding, **more: Any) -> WordVectors:
     """Return a model's k-mers and vectors, as learnt; `more` are columns and points."""
     return WordVectors(

@@ -7,6 +7,7 @@ import streamlit as st
 from bioskipgram.config import TrainConfig
 from bioskipgram.model.quality_file import QualityReport
 from bioskipgram.model.quality_job import QualityJob
+from bioskipgram.model.word_vectors import IMPORTED
 from bioskipgram.training import nulls, runs
 from dashboard.quality import keys
 from dashboard.shared import cache, errors, model_map, upload
@@ -18,6 +19,9 @@ MOST = 50
 
 def show(model: ModelFile, report: QualityReport | None) -> None:
     """Draw the form that starts the training of nulls, or how far they are."""
+    if cache.embedding(model).info.trainer == IMPORTED:
+        st.info("Another program made this model and does not say how: no null can be trained.")
+        return
     job = QualityJob.of(model.path)
     status = job.status()
     active = status is not None and status.active

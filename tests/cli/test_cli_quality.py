@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bioskipgram.cli.main import main
-from bioskipgram.model import beside, beyond, checkpoint, quality_file
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.model import beside, beyond, checkpoint, geometry, quality_file
 from bioskipgram.model.verdict import verdict
 
 ROOT = Path(__file__).parents[2]
@@ -120,3 +121,27 @@ def test_random_dna_in_several_files_is_spelling_only_and_nothing_is_lit(
     capsys.readouterr()
     assert main(["stability", str(model), files, "--models=2", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["models"] == 2
+
+
+def test_imported_words_of_several_lengths_are_measured_and_not_trained_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table as dna2vec publishes one: words of 3 to 5 bases, no counts, no contexts."""
+    vectors = np.random.default_rng(1).standard_normal((5440 // 4, 6))
+    words = [word for k in (3, 4, 5) for word in KmerTokenizer(k).decode(np.arange(4**k))]
+    lines = [f"{word} {' '.join(map(str, row))}" for word, row in zip(words, vectors, strict=False)]
+    (tmp_path / "x.w2v").write_text("\n".join([f"{len(lines)} 6", *lines]) + "\n")
+    model, genes = str(tmp_path / "x.safetensors"), tmp_path / "genes.fa"
+    genes.write_text(">a\n" + "ATGGCTGCAGTTGTCAAAAAG" * 30 + "\n")
+    assert main(["import", str(tmp_path / "x.w2v"), "--out", model]) == 0
+    capsys.readouterr()
+    assert main(["quality", model, str(genes), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "no seeds and nulls are trained" in printed.err
+    rows = {row["name"]: row for row in json.loads(printed.out)}
+    assert geometry.RARE not in rows  # the counts are not known
+    assert abs(rows[geometry.SPELLING]["value"]) < 0.1
+    assert {kind for row in rows.values() for kind in row["nulls"]} == {"random vectors"}
+    for command in ("stability", "null-map"):
+        assert main([command, model, str(genes)]) == 2
+        assert "it cannot be trained again" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The shape of an embedding against independent computations by Biopython, scipy and sklearn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from Bio.Align import PairwiseAligner
@@ -7,7 +9,11 @@ from scipy.stats import skew, spearmanr
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
+from bioskipgram.config import TrainConfig
+from bioskipgram.kmers.tokenizer import KmerTokenizer
+from bioskipgram.kmers.vocabulary import Vocabulary
 from bioskipgram.model import geometry
+from bioskipgram.model.embedding import KmerEmbedding
 from tests.model.test_quality import all_kmers, made, random_vectors
 
 K = 4
@@ -57,6 +63,21 @@ def test_pairs_are_neither_equal_nor_shifted_by_one() -> None:
         assert texts[a][1:] != texts[b][:-1]
         assert texts[a][:-1] != texts[b][1:]
     assert set(scores.tolist()) == {0, 1, 2, 3}
+
+
+def test_of_words_of_several_lengths_the_longest_are_paired() -> None:
+    tokenizer = KmerTokenizer(4, k_min=3)
+    vocabulary = Vocabulary(tokenizer, tokenizer.all_codes(), np.zeros(320, np.int64))
+    config = TrainConfig(k=4, k_min=3, dim=5)
+    center = np.concatenate([np.zeros((64, 5), np.float32), EMBEDDING.center])
+    info = replace(EMBEDDING.info, config=config)
+    mixed = KmerEmbedding(vocabulary, center, np.zeros_like(center), info)
+    for (a, b), (one, two) in zip(
+        zip(*geometry._pairs(mixed, np.random.default_rng(1))[:2], strict=True),
+        zip(*geometry._pairs(EMBEDDING, np.random.default_rng(1))[:2], strict=True), strict=True,
+    ):  # fmt: skip
+        assert (a - 64, b - 64) == (one, two)
+    assert geometry.spelling(mixed) == pytest.approx(geometry.spelling(EMBEDDING))
 
 
 def test_the_length_of_a_vector_is_ranked_with_its_count() -> None:
