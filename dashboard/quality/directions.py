@@ -129,12 +129,10 @@ def _spelt(model: ModelFile, one: Direction, n: int) -> tuple[str, str]:
     return line(high, 1), line(low, -1)
 
 
-def _ends(model: ModelFile, one: Direction, number: int) -> None:
-    high, low = _spelt(model, one, MORE)
-    st.markdown(
-        f"**Direction {number + 1}**, one end: `{high}`"
-        + (f"  \nother end: `{low}`" if low else "")
-    )
+def _ends(model: ModelFile, kind: str, one: Direction, number: int) -> None:
+    ends = zip(_names(kind), _spelt(model, one, MORE), strict=True)
+    lines = [f"{name}: `{kmers}`" for name, kmers in ends if kmers]
+    st.markdown(f"**Direction {number + 1}**, " + "  \n".join(lines))
 
 
 def _map(model: ModelFile, one: Direction, number: int) -> None:
