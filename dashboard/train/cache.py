@@ -5,7 +5,9 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+import threading
+import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.errors import BioSkipGramError, TrainingError
 from bioskipgram.model import codon_quality, compare, quality
 from bioskipgram.numerics.arrays import Floats
-from dashboard import state
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
 
 FOLDER = Path(bioskipgram.__file__).resolve().parents[1]
 """Where ``python -m bioskipgram`` finds the package."""
+AT_ONCE = 2
+"""The most processes that measure an estimate at once: each takes half a gigabyte."""
+LONGEST, MOST_KEPT = 120.0, 500
+"""The most seconds of an estimate, and estimates that are remembered."""
 PICTURE = (132, 99)
 """Pixels of a map's picture in the table of runs, and in the comparison of two."""
 LARGE_PICTURE = (480, 360)
@@ -41,32 +46,46 @@ _CATEGORIES = (
 def estimate(bases: int, config: TrainConfig) -> dict[str, str] | None:
     """Return what a training will take on this machine; None while that is being measured.
 
-    It is measured by a process of its own, of which each session has one at a time. A
+    It is measured by a process of its own, `AT_ONCE` of them for all sessions together. A
     TrainingError says if there is too little memory.
     """
     bases = int(float(f"{bases:.2g}"))
-    key = (bases, *asdict(config).values())
-    done = _estimates()
-    if key in done:
-        return _read(*done[key])
-    running = st.session_state.get(state.ESTIMATING)
-    if running is None or running[0] != key:
-        if running is not None:
-            running[1].kill()
-            running[1].wait()
-        running = st.session_state[state.ESTIMATING] = (key, _start(bases, config))
-    if running[1].poll() is None:
-        return None
-    output, errors = running[1].communicate()
-    done[key] = (running[1].returncode, output, errors)
-    del st.session_state[state.ESTIMATING]
-    return _read(*done[key])
+    key, known = (bases, *asdict(config).values()), _estimates()
+    with known.lock:
+        known.end()
+        if key in known.done:
+            return _read(*known.done[key])
+        if key not in known.running and len(known.running) < AT_ONCE:
+            known.running[key] = time.monotonic(), _start(bases, config)
+    return None
+
+
+@dataclass
+class _Estimates:
+    """Processes that measure, and what those that ended printed; by bases and settings."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    running: dict[Any, "tuple[float, subprocess.Popen[str]]"] = field(default_factory=dict)
+    done: dict[Any, tuple[int, str, str]] = field(default_factory=dict)
+
+    def end(self) -> None:
+        """Note what the processes printed that have ended; end those that take too long."""
+        for key, (start, process) in [*self.running.items()]:
+            if time.monotonic() > start + LONGEST:
+                process.kill()
+            elif process.poll() is None:
+                continue
+            output, errors = process.communicate()
+            self.done[key] = process.returncode, output, errors
+            del self.running[key]
+        while len(self.done) > MOST_KEPT:
+            del self.done[next(iter(self.done))]
 
 
 @st.cache_resource(show_spinner=False)
-def _estimates() -> dict[tuple[Any, ...], tuple[int, str, str]]:
-    """Return how processes ended and what they printed, by bases and settings; for all sessions."""
-    return {}
+def _estimates() -> _Estimates:
+    """Return the estimates of all sessions."""
+    return _Estimates()
 
 
 def _start(bases: int, config: TrainConfig) -> "subprocess.Popen[str]":

@@ -15,7 +15,9 @@ CODON = str(ROOT / "models" / "human-cds-codon.safetensors")
 def test_a_variant_of_a_shipped_gene(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["variants", CODON, "HBB:c.20A>T", "HBB:c.20del", "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
-    assert (first["gene"], first["protein"], first["blosum62"]) == ("HBB", "p.Glu7Val", -2)
+    names = ("gene", "coding", "protein", "consequence", "blosum62")
+    assert [first[name] for name in names] == ["HBB", "c.20A>T", "p.Glu7Val", "missense", -2]
+    assert [second[name] for name in names[:2]] == ["HBB", "c.20del"]
     assert 0 < first["log_odds_percentile"] < 100
     assert (second["consequence"], second["log_odds_percentile"]) == ("frameshift", None)
 

@@ -1,12 +1,12 @@
 """The Train page: what it refuses before a run starts, and what it shows of runs."""
 
 import json
+import subprocess
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import bioskipgram as bsg
@@ -64,18 +64,42 @@ def test_too_little_memory_is_said_and_the_name_stays(monkeypatch: pytest.Monkey
 def test_an_estimate_is_measured_by_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered, "estimate", ESTIMATE)
     config = bsg.TrainConfig(k=2, dim=2, steps=2)
-    kept: dict[str, object] = {}
-    monkeypatch.setattr(st, "session_state", kept)
+    known = remembered._estimates()
     end = time.monotonic() + 100
     while (found := remembered.estimate(1234, config)) is None:
-        assert list(kept) == [state.ESTIMATING]
+        assert len(known.running) == 1
         assert time.monotonic() < end
         time.sleep(0.1)
     assert found["bases"] == "about 1,200"  # two digits, so that few are measured
     assert found["in all"].endswith(" s")
-    assert not kept
+    assert not known.running
     monkeypatch.setattr(remembered, "_start", None)
     assert remembered.estimate(1230, config) == found
+
+
+def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object) -> subprocess.Popen[str]:
+        started.append(subprocess.Popen(["sleep", "30"], stdout=-1, stderr=-1, text=True))
+        return started[-1]
+
+    started: list[subprocess.Popen[str]] = []
+    monkeypatch.setattr(remembered, "_start", start)
+    known = remembered._Estimates()
+    monkeypatch.setattr(remembered, "_estimates", lambda: known)
+    for number in range(6):  # of six sessions, two of them with the same settings
+        assert ESTIMATE(1000, bsg.TrainConfig(seed=number // 2)) is None
+    assert len(started) == 2
+    started[0].terminate()
+    started[0].wait()
+    with pytest.raises(TrainingError, match="no estimate could be made"):
+        ESTIMATE(1000, bsg.TrainConfig(seed=0))
+    assert ESTIMATE(1000, bsg.TrainConfig(seed=2)) is None
+    assert len(started) == 3
+    monkeypatch.setattr(remembered, "LONGEST", 0.0)
+    assert ESTIMATE(1000, bsg.TrainConfig(seed=3)) is None
+    assert [process.poll() is None for process in started] == [False, False, False, True]
+    started[-1].kill()
+    started[-1].wait()
 
 
 def test_every_preset_is_valid_and_recognized() -> None:
