@@ -99,7 +99,7 @@ def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyP
     assert ESTIMATE(1000, bsg.TrainConfig(seed=3)) is None
     assert [process.poll() is None for process in started] == [False, False, False, True]
     started[-1].kill()
-    started[-1].wait()
+    started[-1].communicate()
 
 
 def test_every_preset_is_valid_and_recognized() -> None:
