@@ -139,6 +139,7 @@ async def one(port: int, server: int, times: int) -> dict[str, Any]:
         await client.rerun(f"kmer={_kmer(chance)}")
         if number % max(1, times // 10) == max(1, times // 10) - 1:
             sizes.append(memory(server))
+            print(f"{number + 1:,}: {sizes[-1]:.1f} MB", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - begin
     return {"interactions": times, "seconds each": round(seconds / times, 3),
             "MB after each tenth": [round(size) for size in sizes],

@@ -120,7 +120,8 @@ def parse(text: str, sequences: Sequences, *, record: int | None = None, line: i
             "alone, whose exons are not known here; give the coding change, like c.20A>T, or a "
             "GenBank record with its exons"
         )
-    written = "".join(_BEHIND.split(given[found.end() :], maxsplit=1)[0].split()).strip("(:|.")
+    written = _BEHIND.split(given[found.end() :], maxsplit=1)[0].strip(" \t(:|.")
+    written = re.sub("(?<=[0-9_]) +| +(?=_)", "", written)
     change = _CHANGE.fullmatch(written)
     if written == "=":
         raise QueryError(f"{given[:60]!r} says that nothing changes")

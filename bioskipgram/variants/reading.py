@@ -123,7 +123,7 @@ def _items(row: str) -> list[str] | list[Row]:
     numbered = True in [field.isdecimal() for field in fields[1:2] + fields[:1]]
     table = len(fields) >= 5 and not set(fields[3].upper()) - set("ACGTUN")
     if not numbered and not table and hgvs.looks_like(row):
-        return hgvs.names_in(row)
+        return hgvs.names_in(_named(row.split("\t")))
     check_no_identifier(row)
     if len(fields) < 3:
         raise QueryError(
@@ -131,6 +131,13 @@ def _items(row: str) -> list[str] | list[Row]:
             "nor a row of a VCF"
         )
     return rows_of(fields)
+
+
+def _named(columns: list[str]) -> str:
+    """Return the first column that holds a change, with the column before it if it has no name."""
+    at = next((i for i, text in enumerate(columns) if hgvs.looks_like(text)), 0)
+    whole = not at or ":" in columns[at]
+    return columns[at] if whole else f"{columns[at - 1].strip()}:{columns[at].strip()}"
 
 
 def _variants(

@@ -113,7 +113,7 @@ class Columns:
     """Where the columns of a table are, by their names."""
 
     places: dict[str, int]
-    comma: bool  # whether commas separate them
+    separator: str | None  # None = blanks
 
     @classmethod
     def of(cls, line: str) -> "Columns | None":
@@ -124,19 +124,19 @@ class Columns:
         >>> Columns.of("gene,position,ref,alt").places["alt"], Columns.of("HBB 20 A T")
         (3, None)
         """
-        comma = "\t" not in line and "," in line
-        words = [word.lower() for word in _cells(line, comma=comma)]
+        separator = next((one for one in "\t;," if one in line), None)
+        words = [word.lower() for word in _cells(line, separator)]
         places = {
             what: next(words.index(name) for name in names if name in words)
             for what, names in _COLUMNS.items()
             if not {*names}.isdisjoint(words)
         }
         whole = places.keys() >= {"name", "first", "ref", "alt"}
-        return cls(places, comma) if whole or places.keys() >= {"gene", "hgvs"} else None
+        return cls(places, separator) if whole or places.keys() >= {"gene", "hgvs"} else None
 
     def items(self, line: str) -> list[str] | list[Row]:
         """Return what a line holds: the name of a coding change, or rows."""
-        cells = _cells(line, comma=self.comma)
+        cells = _cells(line, self.separator)
         found = {what: cells[at] if at < len(cells) else "" for what, at in self.places.items()}
         name = found.get("hgvs", "")
         if re.match(r"[^ ]*\b[cp]\.", name):
@@ -148,6 +148,5 @@ class Columns:
         return _alternatives(*(found[what] for what in ("name", "first", "ref", "alt")))
 
 
-def _cells(line: str, *, comma: bool) -> list[str]:
-    parts = line.split("\t") if "\t" in line else line.split("," if comma else None)
-    return [part.strip().strip('"') for part in parts]
+def _cells(line: str, separator: str | None) -> list[str]:
+    return [part.strip().strip('"') for part in line.split(separator)]

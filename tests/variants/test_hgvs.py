@@ -1,6 +1,6 @@
 """HGVS coding names: read, given, and there and back."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -95,6 +95,8 @@ def test_names_are_read(text: str, position: int, ref: str, alt: str) -> None:
         ("c.20_21ins30_40", "is no change that is read here"),
         ("c.93-?_315+?del", "is no change that is read here"),
         ("c.20A>T HBB:c.25A>C", "is no change that is read here"),
+        ("c.20A>T GAT", "is no change that is read here"),
+        ("c.20_21insAG T", "is no change that is read here"),
         ("c.22_20del", "the range ends before it starts; write the smaller first"),
         ("c.20N>T", "'N' in 'N' is none of A, C, G, T"),
         ("c.A20T", "'A20T' is no change that is read here: substitution"),
@@ -161,12 +163,12 @@ def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
         text = f"HBB:c.20A>T{unit * size}"
         best = 9.0
         for _ in range(5):
-            start = perf_counter()
+            start = process_time()
             hgvs._LEVEL.search(text)
             hgvs._CHANGE.fullmatch(text.removeprefix("HBB:c."))
             hgvs._CHANGE.fullmatch(f"20{unit * size}")
             hgvs._parted(text)
-            best = min(best, perf_counter() - start)
+            best = min(best, process_time() - start)
         return best
 
     assert seconds(32_000) < 30 * seconds(4_000) + 0.01
