@@ -108,7 +108,8 @@ def examples(embedding: "KmerEmbedding", *, most: int = 5) -> list[tuple[str, st
     known = _KNOWN["DNA" if vocabulary.tokenizer.alphabet.complement else "protein"]
     found += [(text, what) for text, what in known if _answers(embedding, text)]
     rare = vocabulary.spell(np.argsort(vocabulary.counts)[:1].astype(np.int32))[0]
-    return [*found, (rare, f"the rarest {len(rare)}-mer")][:most]
+    found += [(rare, f"the rarest {len(rare)}-mer")] * (rare != commonest)
+    return found[:most]
 
 
 def _answers(embedding: "KmerEmbedding", text: str) -> bool:

@@ -167,7 +167,7 @@ def _transfac(lines: list[str], name: str) -> Iterator[tuple[str, Doubles]]:
             facts[key] = title_of(line[2:])
             letters = "ACGT" if key == "DE" else letters  # STAMP has no line P0
         elif key in ("P0", "PO"):
-            letters = "".join(words[1:5])
+            letters = "".join(word[0] for word in words[1:5])
         elif letters and words and words[0].isdecimal():
             if len(words) < 5:
                 raise QueryError(f"{name}, line {number}: {len(words) - 1} numbers, not 4")

@@ -26,7 +26,7 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FACTS = {"TF", "Gene", "Motif", "Family", "Species", "Protein"}
 """What CIS-BP and UniPROBE write above a matrix."""
 _TITLES = {"Motif", "Protein"}
-_LETTERS = "ACGTUN-"
+_LETTERS = frozenset("ACGTUN-")
 """What names a row or a column; those of N and - are left out."""
 _CONSENSUS = frozenset("ACGTURYSWKMBDHVN")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")

@@ -112,6 +112,10 @@ def test_every_example_is_answered(settings: dict[str, Any]) -> None:
     assert model.vocabulary.token(found[0][0]) == len(model) - 1  # made up in order of count
 
 
+def test_of_one_kmer_there_is_one_example() -> None:
+    assert [text for text, _ in examples(made_up(3, "CCG"))] == ["CCG"]
+
+
 @pytest.mark.parametrize("k", [2, 3, 6])
 def test_the_example_of_arithmetic_changes_the_same_letter_twice(k: int) -> None:
     model = made_up(k)
