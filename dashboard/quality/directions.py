@@ -35,8 +35,8 @@ KINDS = {
 # A narrow page has the columns below each other.
 STYLE = """<style>
 @media (max-width: 1000px) {
-  .st-key-directions [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-  .st-key-directions [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+  .st-key-one_direction [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-one_direction [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
     min-width: 100%;
   }
 }
@@ -56,7 +56,7 @@ def show(model: ModelFile) -> None:
         )
         return
     st.html(STYLE)
-    with st.container(key="directions"):
+    with st.container(key="one_direction"):
         _one_of(model, kind)
     _forms(model)
 

@@ -30,17 +30,17 @@ def choose(found: dict[str, Run]) -> str:
         "State": st.column_config.TextColumn("State", width=75),
         "What it learns": st.column_config.TextColumn("What it learns", width=150),
         "Quality": st.column_config.TextColumn(
-            "Quality", width=130,
+            "Quality", width=150,
             help="Of codons: how surely synonymous ones are nearer than others (AUC, 0.5 = not at "
             "all), beside the best rule of spelling. Of other words: the share of the nearest "
             "neighbours that are not alike in spelling. The page Quality has all measures.",
         ),
         "Loss": st.column_config.NumberColumn("Loss", format="%.4f", width=70),
-        "Seconds": st.column_config.NumberColumn("Seconds", format="%.0f", width=70),
     }  # fmt: skip
     event = st.dataframe(
         table, hide_index=True, row_height=HEIGHT, height=min(400, 38 + HEIGHT * len(table)),
-        column_config=columns, key=state.RUNS_TABLE, on_select="rerun",
+        column_config=columns, column_order=[name for name in table if name != "Seconds"],
+        key=state.RUNS_TABLE, on_select="rerun",
         selection_mode="single-row", placeholder=grid.NOTHING, alt="The runs, newest first",
     )  # fmt: skip
     rows = [index for index in event.selection.rows if index < len(found)]
