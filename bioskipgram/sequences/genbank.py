@@ -148,8 +148,12 @@ def _location(text: str, skipped: str, length: int) -> str:
         spans.append([int(found[1]), int(found[2] or found[1])])
     if any(not 1 <= first <= last for first, last in spans):
         return ""
-    if skipped in ("2", "3"):
-        spans[-1 if back else 0][int(back)] += (int(skipped) - 1) * (-1 if back else 1)
+    for _ in range(int(skipped) - 1 if skipped in ("2", "3") else 0):
+        span = spans[-1 if back else 0]
+        span[int(back)] += -1 if back else 1
+        spans = [span for span in spans if span[0] <= span[1]]
+    if not spans:
+        return ""
     if spans == [[1, length]] and not back:
         return ""
     place = ",".join(f"{first}..{last}" for first, last in spans)
