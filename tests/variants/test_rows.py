@@ -1,9 +1,13 @@
 """Rows of tables as VCF, MAF, ANNOVAR, Ensembl and spreadsheets have them."""
 
 import pytest
+from Bio.Seq import Seq
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from bioskipgram.sequences.fasta import read
 from bioskipgram.variants import reading
+from bioskipgram.variants.consequence import consequence
 from bioskipgram.variants.rows import Columns
 
 GENES = read(b">HBB\nATGGTGCATCTGACTCCTGAGGAGAAG\n>x\nATGCAT\n")
@@ -100,3 +104,35 @@ def test_a_row_without_its_coding_change_is_told() -> None:
     ]
     assert len(listed.variants) == 1
     assert Columns.of("HBB 20 A T") is None
+
+
+LETTERS = GENES.text(0)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(3, 20), st.integers(0, 5), st.text("ACGT", max_size=4), st.integers(1, 3))
+def test_however_a_change_is_written_it_is_the_same(
+    start: int, size: int, alt: str, pad: int
+) -> None:
+    stop = start + size
+    ref = LETTERS[start:stop]
+    new = LETTERS[:start] + alt + LETTERS[stop:]
+    assume(new != LETTERS)
+    before, behind = LETTERS[start - pad : start], LETTERS[stop : stop + pad]
+    end, turned = stop if size else start, Seq(ref).reverse_complement()
+    rows = [
+        f"HBB\t{start - pad + 1}\t.\t{before}{ref}{behind}\t{before}{alt}{behind}\t.\t.\t.",
+        f"HBB\t{start + bool(size)}\t{end + (not size)}\t{ref or '-'}\t{alt or '-'}",
+        f"HBB {start + 1} {end} {ref or '-'}/{alt or '-'} +",
+        f"HBB {start + 1} {end} {turned or '-'}/{Seq(alt).reverse_complement() or '-'} -1",
+        f"HBB:c.{start + 1}_{stop}delins{alt}" if size and alt else "",
+        f"HBB:c.{start + 1}_{stop}del{size}" if size and not alt else "",
+        f"HBB:c.{start}_{start + 1}ins{alt}" if not size else "",
+    ]
+    classes = set()
+    for row in filter(None, rows):
+        (one,) = reading.read(row, GENES).variants
+        assert LETTERS[: one.position] + one.alt + LETTERS[one.stop :] == new
+        effect = consequence(one, LETTERS)
+        classes.add((effect.kind, effect.coding, effect.protein))
+    assert len(classes) == 1
