@@ -30,8 +30,8 @@ def annotate(options: argparse.Namespace) -> None:
     reference, _ = reference_for(options.model, embedding)
     if reference.words is None:
         raise QueryError("the reference genes were made by version 0.1; make them again")
-    theirs = reference.genes(embedding, transfer.POOL)
     background = reference.background(embedding, transfer.POOL)
+    theirs = reference.genes(embedding, transfer.POOL, background=background)
     made = embed_module.embed(embedding, sequences, transfer.POOL, background=background)
     own, rows = words(sequences), list[dict[str, Any]]()
     if options.summary:

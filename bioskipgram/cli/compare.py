@@ -14,6 +14,7 @@ from bioskipgram.genes import counts as counts_module
 from bioskipgram.genes import distances as measures
 from bioskipgram.genes import embed as embed_module
 from bioskipgram.genes.embed import GeneEmbedding
+from bioskipgram.genes.pooling import FittedPooling
 from bioskipgram.genes.reference import Reference, nearest
 from bioskipgram.genes.similarity import percentiles, random_cosines
 from bioskipgram.genes.words import WordSets, words
@@ -49,11 +50,11 @@ def compare(options: argparse.Namespace) -> None:
             "knows, or too short for this pooling): left out"
         )
     if reference:
-        vectors = reference.genes(embedding, config)
+        vectors = reference.genes(embedding, config, background=background)
         _print_nearest(sequences, made, reference, vectors, options)
     elif len(made) <= MAX_PRINTED and not options.json:
         _print_matrix(made, np.flatnonzero(made.known))
-    _write_comparison(embedding, sequences, made, options)
+    _write_comparison(embedding, sequences, made, background, options)
 
 
 def _check_size(records: int, options: argparse.Namespace) -> None:
@@ -112,7 +113,11 @@ def _print_matrix(made: GeneEmbedding, known: Offsets) -> None:
 
 
 def _write_comparison(
-    embedding: KmerEmbedding, sequences: Sequences, made: GeneEmbedding, options: argparse.Namespace
+    embedding: KmerEmbedding,
+    sequences: Sequences,
+    made: GeneEmbedding,
+    background: FittedPooling | None,
+    options: argparse.Namespace,
 ) -> None:
     """Write the distances of the records that have a vector and words, and their tree."""
     if not (options.matrix or options.newick):
@@ -127,7 +132,7 @@ def _write_comparison(
         log(f"{options.matrix}: the {options.distance} distances")
     if options.newick:
         tree = trees.tree(distances, names, options.tree)
-        shares = _support(embedding, sequences, tree, kept, options)
+        shares = _support(embedding, sequences, tree, kept, background, options)
         write_text(options.newick, trees.newick(tree, shares) + "\n")
         log(f"{options.newick}: their tree, by {options.tree}")
 
@@ -137,6 +142,7 @@ def _support(
     sequences: Sequences,
     tree: trees.Tree,
     kept: Offsets,
+    background: FittedPooling | None,
     options: argparse.Namespace,
 ) -> Doubles | None:
     """Return the support of the tree's groups, None if it is not asked for."""
@@ -144,11 +150,9 @@ def _support(
         return None
     if options.distance != "cosine":
         raise QueryError("support: k-mers are drawn for the vectors; leave --distance out")
-    config, reference = config_of(options, PoolConfig), reference_of(embedding, options)
-    background = reference.background(embedding, config) if reference else None
     drawn = bootstrap.bootstrap(
-        embedding, sequences, config, background=background, rows=kept, method=options.tree,
-        samples=options.support,
+        embedding, sequences, config_of(options, PoolConfig), background=background, rows=kept,
+        method=options.tree, samples=options.support,
     )  # fmt: skip
     shown = bar(drawn, options.support, unit="tree", leave=False, disable=None, delay=1)
     return bootstrap.support(tree, shown)

@@ -67,13 +67,17 @@ class Reference:
         self,
         embedding: KmerEmbedding,
         config: PoolConfig = PoolConfig(),  # noqa: B008
+        *,
+        background: FittedPooling | None = None,
     ) -> GeneEmbedding:
         """Return the vectors of these genes, pooled with their own background.
 
+        `background` is that of these genes where it is at hand, since to fit it takes longest.
         Another model, or counts that do not tell the other strand, raise a QueryError.
         """
         counted = self._strands(embedding, config)
-        background = fit_background(embedding, counted, config)
+        if background is None:
+            background = fit_background(embedding, counted, config)
         return embed_counts(embedding, self.names, counted, config, background=background)
 
     def _strands(self, embedding: KmerEmbedding, config: PoolConfig) -> GeneCounts:

@@ -45,6 +45,8 @@ def summaries(
             nearest[measure] = Nearest(gene, float(one.scores[query, place]))
         related = max(nearest[measure].score for measure in MEASURES[1:]) >= 1 - RELATED
         agreement, text = _agreement({key: one.gene for key, one in nearest.items()})
+        if max(one.score for one in nearest.values()) <= 0:
+            agreement, text = "none", "It shares no k-mer with a reference gene"
         known = reference[itself] if itself >= 0 else ""
         start = f"It is {known} of the reference. " if known else ""
         end = "" if related else "; no reference gene is near by words, so this is weak evidence"

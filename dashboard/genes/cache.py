@@ -106,7 +106,9 @@ def reference(model: ModelFile) -> tuple[Reference | None, bool, str]:
 def reference_genes(model: ModelFile, pool: PoolConfig) -> GeneEmbedding | None:
     """Return the vectors of the reference genes; None where there are none."""
     found = reference(model)[0]
-    return None if found is None else found.genes(embedding(model), pool)
+    if found is None:
+        return None
+    return found.genes(embedding(model), pool, background=_background(model, pool))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

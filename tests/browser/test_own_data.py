@@ -11,6 +11,7 @@ from bioskipgram.motifs.library import entry
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
 from tests.browser.conftest import watched
+from tests.browser.test_answers import visited
 from tests.genes.test_beyond import recoded
 
 pytestmark = pytest.mark.browser
@@ -45,8 +46,13 @@ class Visit:
         assert time.monotonic() - self.began <= SECONDS
 
 
+@pytest.fixture(scope="module")
+def warm(chromium: Any, address: str) -> None:
+    visited(chromium, address)
+
+
 @pytest.fixture
-def cold(chromium: Any) -> Iterator[Any]:
+def cold(chromium: Any, warm: None) -> Iterator[Any]:
     """Return a page of a browser that has never been here."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     with watched(context) as page:

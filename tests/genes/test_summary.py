@@ -48,3 +48,9 @@ def test_far_neighbours_are_weak_evidence() -> None:
     one = told("FOS", "FOS", "FOS", near=0.4)
     assert not one.related
     assert one.sentence.endswith("; no reference gene is near by words, so this is weak evidence.")
+
+
+def test_a_gene_without_a_vector_and_words_is_near_to_nothing() -> None:
+    one = told("FOS", "FOS", "FOS", near=0.0)
+    assert one.agreement == "none"
+    assert one.sentence.startswith("It shares no k-mer with a reference gene;")

@@ -59,7 +59,7 @@ def show(model: ModelFile, upload: Upload, pool: PoolConfig) -> None:
     )  # fmt: skip
     alike.show(model, upload)
     table = _table(upload, given, told)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([7, 4], gap="medium")
     with left:
         row = grid.show(
             table, "Every record with its nearest reference genes; choose a row for the evidence",
@@ -90,7 +90,10 @@ def _table(
         "the measures": [_said(one) for one in told],
     }
     for measure in MEASURES:
-        columns[f"by {BY[measure]}"] = [safe.one_line(one.nearest[measure].gene) for one in told]
+        near = [one.nearest[measure] for one in told]
+        columns[f"by {BY[measure]}"] = [
+            safe.one_line(one.gene) if one.score > 0 else None for one in near
+        ]
     return pd.DataFrame(columns)
 
 
