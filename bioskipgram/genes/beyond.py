@@ -12,7 +12,7 @@ from .embed import GeneEmbedding
 from .similarity import ALIKE, RELATED, random_pairs
 from .words import Words
 
-MOST = 20_000
+MOST = 50_000
 """Pairs whose words are compared, those with the highest cosines."""
 _BLOCK = 512
 _AT_ONCE = 2048

@@ -44,9 +44,10 @@ def show(model: ModelFile, upload: Upload) -> None:
         f"Mash {mash:.2f})"
         for a, b, _, protein, mash in table.head(TOLD).itertuples(index=False)
     )
+    least = "at least " if found.left_out else ""
     more = f"; and {len(found) - TOLD:,} more" if len(found) > TOLD else ""
     st.markdown(
-        f"**Alike beyond Mash: {len(found):,} of {found.compared:,} pairs**; {by_chance}. "
+        f"**Alike beyond Mash: {least}{len(found):,} of {found.compared:,} pairs**; {by_chance}. "
         f"{pairs}{more}.", help=HELP,
     )  # fmt: skip
     with st.expander(f"All {len(found):,} pairs that are alike beyond Mash"):
