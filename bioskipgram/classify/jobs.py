@@ -12,6 +12,7 @@ from bioskipgram.errors import CheckpointError
 from bioskipgram.files import digest, write_whole
 from bioskipgram.jobs.job import Job
 from bioskipgram.jobs.status import UNREADABLE
+from bioskipgram.sequences.shipped import DATA
 
 from .labelled import COLUMNS, Labelled
 from .settings import ClassifyConfig
@@ -70,6 +71,12 @@ class ClassifyJob(Job):
         except UNREADABLE as error:
             raise CheckpointError(f"{self.report_file.name}: no report ({error})") from error
         return found if isinstance(found, dict) else None
+
+
+EXAMPLE = ClassifyJob(DATA / "gue_tf0.safetensors")
+"""The one that ships, of GUE's first task; ``python -m benchmarks.classify --example`` made it."""
+NAMES = ("background", "bound")
+"""The classes of that task, whose labels are 0 and 1; sorted, as those of a table."""
 
 
 def _bytes(text: str) -> Any:

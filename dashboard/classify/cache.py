@@ -7,6 +7,7 @@ import streamlit as st
 
 from bioskipgram.classify import file, leaks, vectors
 from bioskipgram.classify.classifier import Classifier
+from bioskipgram.classify.jobs import NAMES
 from bioskipgram.classify.labelled import Labelled, labelled, read_classes, read_table, take
 from bioskipgram.classify.leaks import Leaks
 from bioskipgram.errors import FastaError
@@ -43,7 +44,7 @@ def _both(one: Labelled, two: Labelled) -> Labelled:
 
 
 def _named(items: Labelled) -> Labelled:
-    return Labelled(items.sequences, items.labels, ("not bound", "bound"))
+    return Labelled(items.sequences, items.labels, NAMES)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the example …")

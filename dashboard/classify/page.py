@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from bioskipgram.classify import vectors
 from bioskipgram.classify.fit import check
-from bioskipgram.classify.jobs import ClassifyJob
+from bioskipgram.classify.jobs import EXAMPLE, ClassifyJob
 from bioskipgram.classify.labelled import Labelled
 from bioskipgram.classify.leaks import Leaks
 from bioskipgram.classify.settings import ClassifyConfig
@@ -38,7 +37,6 @@ def main() -> None:
         "**Which class does a sequence belong to, and which k-mers say so?** Counts of k-mers and "
         "a linear classifier, every setting chosen on held-out sequences."
     )
-    st.caption(vectors.sentence(cache.measured()))
     source = st.segmented_control(
         "Sequences", list(ABOUT), default=BINDING, required=True, key=state.CLASSIFY + "source",
         bind="query-params", label_visibility="collapsed",
@@ -57,20 +55,23 @@ def main() -> None:
     check(train, config)
     job = ClassifyJob.of(train, test, config, cache.folder())
     status = job.status()
-    active = status is not None and status.active
-    if status is not None and not active:
-        errors.say(status.error)
-    report = None if active else job.report()
-    if report is None and not active:
-        if st.button("Train and test", type="primary", icon=":material/play_arrow:"):
-            job.start(train, test, config, _vectors(config.alphabet))
-            st.rerun()
-        return
-    if active:
+    if status is not None and status.active:
         _watch(job)
         return
+    if status is not None:
+        errors.say(status.error)
+    shown, report = job, job.report()
+    if report is None and source == BINDING and config == ClassifyConfig():
+        shown, report = EXAMPLE, EXAMPLE.report()
+
+    def start() -> None:
+        job.start(train, test, config, _vectors(config.alphabet))
+        st.rerun()
+
     if report is not None:
-        result.show(job, report, train)
+        result.show(shown, report, train, start)
+    elif st.button("Train and test", type="primary", icon=":material/play_arrow:"):
+        start()
 
 
 def _vectors(alphabet: str) -> str | None:
@@ -114,9 +115,9 @@ def _keep() -> None:
 def _described(train: Labelled, test: Labelled | None) -> None:
     sizes = [int((train.labels == k).sum()) for k in range(len(train.classes))]
     names = zip(train.classes, sizes, strict=True)
-    parts = ", ".join(f"{n:,} {safe.markdown(name, 30)}" for name, n in list(names)[:12])
+    parts = ", ".join(f"{safe.markdown(name, 30)}: {n:,}" for name, n in list(names)[:12])
     held = f"; {len(test):,} test items" if test is not None else "; tested in five folds"
-    st.caption(f"{len(train):,} items: {parts}{held}")
+    st.caption(f"{len(train):,} items ({parts}){held}")
 
 
 def _leaks(found: Leaks) -> None:

@@ -1,6 +1,7 @@
 """What a report says: scores beside baselines, what drives them, new sequences."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from bioskipgram.classify import vectors
 from bioskipgram.classify.classifier import Classifier
 from bioskipgram.classify.jobs import ClassifyJob
 from bioskipgram.classify.labelled import Labelled, take
@@ -21,10 +23,14 @@ from dashboard.shared import figures as shared
 from dashboard.shared import text as safe
 
 PLOT = {"displayModeBar": False}
+ALIKE = 0.1
+"""The q-value up to which a motif is said to be like a known one."""
 
 
-def show(job: ClassifyJob, report: dict[str, Any], items: Labelled) -> None:
-    """Draw a report and what its classifier makes of sequences."""
+def show(
+    job: ClassifyJob, report: dict[str, Any], items: Labelled, again: Callable[[], None]
+) -> None:
+    """Draw a report and what its classifier makes of sequences; `again` makes a new one."""
     facts = job.place.stat()
     made = cache.classifier(str(job.place), (facts.st_mtime_ns, facts.st_size))
     _scores(report, made)
@@ -41,8 +47,7 @@ def show(job: ClassifyJob, report: dict[str, Any], items: Labelled) -> None:
         downloads.button("Classifier", "classifier.safetensors", job.place.read_bytes)
         downloads.button("Report", "report.json", lambda: json.dumps(report, indent=1))
         if st.button("Train again", icon=":material/refresh:", type="tertiary"):
-            job.place.unlink(missing_ok=True)
-            st.rerun()
+            again()
 
 
 def _scores(report: dict[str, Any], made: Classifier) -> None:
@@ -76,6 +81,7 @@ def _scores(report: dict[str, Any], made: Classifier) -> None:
             figures.confusion(own["confusion"], list(made.classes)), config=PLOT,
             key="classify-confusion", alt="Items of each true class by the class that is said",
         )  # fmt: skip
+    st.caption(vectors.sentence(cache.measured()))
 
 
 def _number(value: float | None) -> str:
@@ -84,7 +90,7 @@ def _number(value: float | None) -> str:
 
 def _drivers(report: dict[str, Any], made: Classifier) -> None:
     target = safe.markdown(made.classes[-1], 30)
-    for i, row in enumerate(report["motifs"]):
+    for i, row in enumerate(row for row in report["motifs"] if row["share"] > row["others"]):
         counts = np.array(row["counts"], np.float64)
         left, right = st.columns([2, 3], vertical_alignment="center")
         with left:
@@ -94,10 +100,11 @@ def _drivers(report: dict[str, Any], made: Classifier) -> None:
             )  # fmt: skip
         with right:
             q = f"{row['q']:.1e}" if row["q"] < 0.001 else f"{row['q']:.3f}"
+            known = f"**{safe.markdown(row['known'])}** ({safe.code(row['consensus'])}, q = {q})"
+            like = f"Most like {known} of JASPAR." if row["q"] <= ALIKE else "None of JASPAR's."
             st.markdown(
                 f"{row['sites']:,} sites; in {row['share']:.0%} of the items of {target} and in "
-                f"{row['others']:.0%} of the others. Most like **{safe.markdown(row['known'])}** "
-                f"of JASPAR ({safe.code(row['consensus'])}, q = {q})."
+                f"{row['others']:.0%} of the others. {like}"
             )
     table = pd.DataFrame(report["words"])
     if not len(table):

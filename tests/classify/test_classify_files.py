@@ -13,14 +13,16 @@ from sklearn.utils.estimator_checks import check_estimator
 from bioskipgram.classify import file
 from bioskipgram.classify.classifier import Classifier
 from bioskipgram.classify.estimators import KmerClassifier, KmerCounts
+from bioskipgram.classify.evaluate import judge
 from bioskipgram.classify.fit import fit
-from bioskipgram.classify.jobs import table_bytes
+from bioskipgram.classify.jobs import EXAMPLE, table_bytes
 from bioskipgram.classify.labelled import Labelled, class_of, read_classes, read_table
 from bioskipgram.classify.settings import ClassifyConfig
 from bioskipgram.classify.windows import along, records_text, text_of
 from bioskipgram.errors import CheckpointError, ConfigError, FastaError, QueryError
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.sequences import BadRecord
+from bioskipgram.sequences.shipped import BINDING
 from tests.classify.conftest import MOTIF, planted
 
 
@@ -188,3 +190,14 @@ def test_the_classifier_is_an_estimator(bound: Labelled, others: Labelled) -> No
 @pytest.mark.parametrize("estimator", [KmerCounts(), KmerClassifier()], ids=str)
 def test_estimators_pass_the_checks_of_scikit_learn(estimator: object) -> None:
     check_estimator(estimator)
+
+
+def test_the_classifier_that_ships_has_the_scores_of_its_report() -> None:
+    report = EXAMPLE.report()
+    assert report is not None
+    made, test = file.load(EXAMPLE.place), read_table(BINDING[2])
+    assert judge(made, test).mcc == pytest.approx(report["test"]["mcc"])
+    assert report["test"]["mcc"] > 0.66
+    assert {row["name"] for row in report["baselines"]} >= {
+        "majority", "GC", "6-mers", "mean vector", "6-mers + vector", "shuffled labels",
+    }  # fmt: skip

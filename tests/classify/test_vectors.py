@@ -13,9 +13,9 @@ def test_the_sentence_follows_from_the_numbers() -> None:
         5_000: np.array([[0.63, 0.60, 0.62], [0.63, 0.60, 0.62], [0.63, 0.60, 0.64]]),
     }
     assert sentence(found) == (
-        "Vectors learnt by skip-gram, added to k-mer counts, changed the MCC by +0.020 with 100 "
-        "and -0.010 with 5,000 training sequences (medians); alone they were below counts in 5 "
-        "of 6 trials."
+        "On two tasks of GUE vectors learnt by skip-gram, added to k-mer counts, changed the MCC "
+        "by +0.020 with 100 and -0.010 with 5,000 training sequences (medians); alone they were "
+        "below counts in 5 of 6 trials."
     )
 
 

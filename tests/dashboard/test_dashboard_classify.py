@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from bioskipgram.classify import held_out, report
 from bioskipgram.classify.baselines import baselines
-from bioskipgram.classify.jobs import ClassifyJob, table_bytes
+from bioskipgram.classify.jobs import EXAMPLE, ClassifyJob, table_bytes
 from bioskipgram.classify.labelled import Labelled
 from bioskipgram.cli.main import main
 from bioskipgram.jobs.status import Status
@@ -53,16 +53,22 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_out, "FOLDED", 0)  # quicker
 
 
-def test_the_page_opens_on_an_example_with_its_leaks_and_no_score() -> None:
+def test_the_page_opens_on_an_example_that_is_answered_leaks_first() -> None:
     app = classify()
     said = pages.words(app)
-    assert "bound" in said
-    assert "share a 31-mer" in said
-    assert BUTTON in buttons(app)
-    assert not app.metric
+    assert said.index("share a 31-mer") < said.index("On the test set")
+    report = EXAMPLE.report()
+    assert report is not None
+    assert app.metric[0].value == f"{report['test']['mcc']:.3f}"
+    assert BUTTON not in buttons(app)
+    assert "Train again" in buttons(app)
     app.segmented_control(key=SOURCE).set_value("Example: coding").run()
     assert not app.exception
-    assert "3,000 coding, 3,000 regulatory; tested in five folds" in pages.words(app)
+    assert BUTTON in buttons(app)
+    assert not app.metric
+    assert "6,000 items (coding: 3,000, regulatory: 3,000); tested in five folds" in pages.words(
+        app
+    )
 
 
 def test_without_files_nothing_is_asked_to_run() -> None:
@@ -74,7 +80,7 @@ def test_without_files_nothing_is_asked_to_run() -> None:
 @pytest.mark.usefixtures("at_once")
 def test_a_table_is_reported_on_in_folds() -> None:
     app = given(("mine.csv", table_bytes(planted(60))))
-    assert "30 bound, 30 free; tested in five folds" in pages.words(app)
+    assert "60 items (bound: 30, free: 30); tested in five folds" in pages.words(app)
     next(button for button in app.button if button.label == BUTTON).click().run()
     assert not app.exception
     assert not app.error
@@ -98,7 +104,7 @@ def test_a_file_for_each_class_and_bad_records_are_listed() -> None:
     good = "".join(f">{i}\n{'ACGT' * 9}{'ACGT'[i % 4]}\n" for i in range(6))
     app = given(("bound.fa", good.encode()), ("free.fa", (good + ">x\nAC!T\n").encode()))
     said = pages.words(app)
-    assert "6 bound, 6 free" in said
+    assert "12 items (bound: 6, free: 6)" in said
     assert "Leaks: a random split would flatter" in said
     assert "'!'" in said or any("'!'" in str(frame.value) for frame in app.dataframe)
 
