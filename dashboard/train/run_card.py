@@ -127,6 +127,8 @@ def _numbers(newest: dict[str, float], status: Status) -> None:
 
 def _short(number: float) -> str:
     """Return a number that fits a narrow column: 23.6 M."""
+    if number >= 1e9:
+        return f"{number / 1e9:,.1f} G"
     if number >= 1e6:
         return f"{number / 1e6:,.1f} M"
     return f"{number / 1e3:,.0f} k" if number >= 1e4 else f"{number:,.0f}"
