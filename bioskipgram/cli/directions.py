@@ -36,7 +36,7 @@ def directions(options: argparse.Namespace) -> None:
             "low": " ".join(spell(low)), "follows": f"{title} ({measure} {value:.2f})",
         }  # fmt: skip
         if effects:
-            changes = {n: effects[number][n] - v for n, v in effects[0].items()}
+            changes = {n: v - effects[0][n] for n, v in effects[number].items()}
             name = max(changes, key=lambda n: abs(changes[n]))
             row["without it"] = f"{name}: {effects[0][name]:.3f} to {effects[number][name]:.3f}"
         rows.append(row)

@@ -13,6 +13,7 @@ import numpy as np
 
 from bioskipgram.errors import ConfigError
 from bioskipgram.model.embedding import KmerEmbedding
+from bioskipgram.model.geometry import COUNT
 from bioskipgram.model.quality import measures
 from bioskipgram.numerics.arrays import Doubles, Floats, Tokens, checked
 from bioskipgram.numerics.nearest import normalized
@@ -138,15 +139,24 @@ def without(embedding: KmerEmbedding, axis: Floats) -> KmerEmbedding:
     return replace(embedding, center=left, remove_components=0)
 
 
-def effects(
-    embedding: KmerEmbedding, found: Sequence[Direction], frames: Doubles | None = None
-) -> list[dict[str, float]]:
-    """Return every measure of the model, then of the model without each direction in turn.
+def measured_without(
+    embedding: KmerEmbedding, axis: Floats, frames: Doubles | None = None
+) -> dict[str, float]:
+    """Return every measure but of lengths, which are not kept, without a direction.
 
     `frames` as for `quality.measures`. The loss is left out: it is of the whole vectors.
     """
-    models = [embedding, *(without(embedding, one.axis) for one in found)]
-    return [measures(model, frames, learnt=False) for model in models]
+    found = measures(without(embedding, axis), frames, learnt=False)
+    found.pop(COUNT, None)
+    return found
+
+
+def effects(
+    embedding: KmerEmbedding, found: Sequence[Direction], frames: Doubles | None = None
+) -> list[dict[str, float]]:
+    """Return every measure of the model, then `measured_without` each direction in turn."""
+    own = measures(embedding, frames, learnt=False)
+    return [own, *(measured_without(embedding, one.axis, frames) for one in found)]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from bioskipgram.model.codon_atlas import Mantel
 from bioskipgram.model.compare import Alignment
 from bioskipgram.model.concatenation import Concatenation
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.model.quality import frames_of, measures, random_like
+from bioskipgram.model.quality import frames_of, random_like
 from bioskipgram.numerics.arrays import Doubles, Floats, Offsets, Tokens
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
@@ -161,7 +161,7 @@ def measured(model: ModelFile, form: Form | None = None) -> dict[str, float]:
 def without(model: ModelFile, kind: str, number: int) -> dict[str, float]:
     """Return every measure without one direction."""
     axis, embedding = directions(model, kind)[0][number].axis, cache.embedding(model)
-    return measures(ways.without(embedding, axis), frames(model), learnt=False)
+    return ways.measured_without(embedding, axis, frames(model))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring without random directions …")
@@ -169,8 +169,7 @@ def without_any(model: ModelFile) -> list[dict[str, float]]:
     """Return every measure without a random direction, of several: what is lost by chance."""
     embedding = cache.embedding(model)
     axes = [ways.random_axis(embedding, seed) for seed in range(DRAWS)]
-    left = [ways.without(embedding, axis) for axis in axes]
-    return [measures(each, frames(model), learnt=False) for each in left]
+    return [ways.measured_without(embedding, axis, frames(model)) for axis in axes]
 
 
 @st.cache_resource(max_entries=32, show_spinner="Measuring random vectors …")

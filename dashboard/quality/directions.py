@@ -197,14 +197,15 @@ def _forms(model: ModelFile) -> None:
         )  # fmt: skip
     form = Form(centred=centred and not removed, components=removed, unit_length=not products)
     table = _compared(model, form)
-    formats = {"as it is": "%.3f", "so": "%.3f", "change": "%+.3f", "shuffled, so": "%.3f"}
-    grid.show(table, "Every measure, as the model is and so compared", formats=formats)
+    formats = {"as it is": "%.3f", "as chosen": "%.3f", "change": "%+.3f"}
+    formats["one null, as chosen"] = "%.3f"
+    grid.show(table, "Every measure, as the model is and as chosen", formats=formats)
     with st.container(horizontal=True):
         downloads.csv(table, "regularized")
         st.caption(
-            "The nulls are compared in the same way. Frames are those of the sequences at hand, so "
-            "that their figure may differ from the verdict's. An L2 penalty in training is a "
-            "setting of the page Train: compare its model under Two models."
+            "One null: a training on shuffled sequences, compared as chosen, too. Frames are those "
+            "of the sequences at hand, so that their figure may differ from the verdict's. An L2 "
+            "penalty is a setting of the page Train: compare its model under Two models."
         )
 
 
@@ -215,11 +216,13 @@ def _compared(model: ModelFile, form: Form) -> "pd.DataFrame":
     chance, twin = remembered.by_chance(model, form), remembered.of_twin(model, form)
     report, rows = quality.report(model), []
     for name, value in own.items():
-        row: dict[str, Any] = {"measure": name, "as it is": value, "so": chosen.get(name)}
+        row: dict[str, Any] = {"measure": name, "as it is": value, "as chosen": chosen.get(name)}
         row["change"] = chosen[name] - value if name in chosen else None
         if twin is not None:
-            row["shuffled, so"] = twin.get(name)
-        row["random vectors, so"] = spread([each[name] for each in chance if name in each] or [0])
+            row["one null, as chosen"] = twin.get(name)
+        row["random vectors, as chosen"] = spread(
+            [each[name] for each in chance if name in each] or [0]
+        )
         judged = report.measures.get(name) if report and name != GAP else None
         nulls = judged.nulls if judged else {}
         row |= {f"{kind}, as it is": spread(nulls[kind]) for kind in nulls if "shuffled" in kind}

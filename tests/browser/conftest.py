@@ -91,6 +91,8 @@ def address(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BIOSKIPGRAM_RUNS", str(tmp_path_factory.mktemp("runs")))
         patch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path_factory.mktemp("sessions")))
+        # Runs wait for those of this server alone.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("locks")))
         yield serve(ROOT / "dashboard" / "app.py")
 
 

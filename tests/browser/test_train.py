@@ -1,4 +1,4 @@
-"""Training as its user meets it: give sequences, start, leave, come back, stop, resume, compare."""
+"""Training as its user meets it: give sequences, start, see the map, and what cannot be used."""
 
 import gzip
 import os
@@ -16,7 +16,6 @@ pytestmark = pytest.mark.browser
 MAP = "document.querySelector('.kmer-map-plot')?.kmerMap"
 DRAWN = f"() => {MAP}?.group !== undefined"
 PROTEIN = ">hbb\nMVHLTPEEKSAVTALWGKVNVDEVGGEALGRLLVVYPWTQRFFESFGDLSTPDAVMGNPKVKAHGKK\n"
-ENDLESS = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +31,6 @@ def open_train(page: Any, address: str) -> None:
     page.goto(f"{address}/train")
     page.get_by_role("heading", name="A new run").wait_for()
     page.get_by_text("726 sequences").wait_for()
-
-
-def start(page: Any, name: str) -> None:
-    """Start a run that would take hours."""
-    page.get_by_text("Custom", exact=True).click()
-    for label, value in (("K-mer length", 5), ("Training steps", ENDLESS)):
-        box = page.get_by_label(label, exact=True)
-        box.fill(str(value))
-        box.press("Enter")
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Name", exact=True).press("Enter")
-    page.get_by_role("button", name="Start").click()
-
-
-def choose(page: Any, name: str) -> None:
-    """Choose a run in the box under the table."""
-    page.get_by_role("combobox", name="Run", exact=True).click()
-    page.get_by_role("option", name=name, exact=True).click()
 
 
 def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine: Path) -> None:
@@ -77,27 +58,6 @@ def test_codons_of_my_file_coloured_by_amino_acid(page: Any, address: str, mine:
     page.get_by_role("button", name="Explore this model").click()
     page.wait_for_url(re.compile(r":\d+/(explore)?\?.*model=run%3A\+run-1"))
     page.wait_for_function(DRAWN, timeout=PATIENCE)
-
-
-def test_a_run_outlives_its_page_is_stopped_from_another_and_resumed(
-    page: Any, context: Any, address: str
-) -> None:
-    open_train(page, address)
-    start(page, "long")
-    page.get_by_text("s left").first.wait_for(timeout=PATIENCE)
-    page.goto("about:blank")
-    other = context.new_page()
-    other.set_default_timeout(PATIENCE)
-    open_train(other, address)
-    choose(other, "long")
-    other.get_by_text("of 100,000").first.wait_for()
-    other.get_by_role("button", name="Stop and keep what was learnt").click()
-    other.get_by_role("button", name="Explore this model").wait_for()
-    other.get_by_role("button", name="Resume").click()
-    other.get_by_text("of 100,000").first.wait_for()
-    other.get_by_role("button", name="Stop and keep what was learnt").click()
-    other.get_by_role("button", name="Resume").wait_for()
-    other.close()
 
 
 def test_a_bad_upload_leaves_the_page_usable(page: Any, address: str, tmp_path: Path) -> None:

@@ -225,10 +225,10 @@ def test_removing_components_is_a_switch_with_its_effect() -> None:
     embedding = cache.embedding(cache.models()["yeast-cds-codon"])
     for components in (1, 2):
         app.segmented_control(key=keys.COMPONENTS).set_value(components).run()
-        row = listed(app, "so").set_index("measure").loc[AUC]
+        row = listed(app, "as chosen").set_index("measure").loc[AUC]
         assert row["as it is"] == pytest.approx(synonym_auc(embedding))
-        assert row["so"] == pytest.approx(synonym_auc(embedding.removing(components)))
-        assert " to " in row["random vectors, so"]
+        assert row["as chosen"] == pytest.approx(synonym_auc(embedding.removing(components)))
+        assert " to " in row["random vectors, as chosen"]
     app.toggle(key=keys.PRODUCTS).set_value(True).run()
     assert not app.exception
 
