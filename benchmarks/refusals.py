@@ -129,6 +129,9 @@ def inputs() -> dict[str, Callable[[], str]]:
         raised, partial(read_motifs, meme.replace(b"1000000000", b"9" * 10**6))
     )
     tried["20 MB of one matrix"] = partial(raised, partial(read_motifs, b"1 1 1 1\n" * 2_400_000))
+    for text in (">x", "V1 V2 V3"):
+        lines = f"{text}\n".encode() * 499_000
+        tried[f"499,000 lines of {text} as matrices"] = partial(raised, partial(read_motifs, lines))
     tried["64 MB of own values"] = partial(
         raised, partial(own_values.read_values, b"AAAAAA,1\n" * 7_000_000, words)
     )

@@ -22,7 +22,7 @@ from .plain import NUMBER, SITES, checked_line, counted, numbers_of, order_of, p
 
 MAX_BYTES = 20_000_000
 MAX_MOTIFS = 5_000
-MAX_LINES = 1_000_000
+MAX_LINES = 500_000
 Reader = Callable[[list[str], str], Iterator[tuple[str, Doubles]]]
 """Lines, and their name in errors -> titles and counts."""
 

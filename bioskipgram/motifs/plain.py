@@ -17,6 +17,8 @@ MAX_LINE = 20_000
 """The most characters of a line."""
 MAX_ROWS = 1_000
 """The most rows that are read before a matrix is judged too long."""
+MAX_IDLE = 2_000
+"""The most lines one after another that are no row of a matrix."""
 MAX_COUNT = 1e12
 SITES = 20
 """Sequences of a matrix of probabilities that does not state them; MEME's default."""
@@ -103,8 +105,13 @@ class _Block:
 
 def plain(lines: list[str], name: str, *, jaspar: bool = False) -> Iterator[tuple[str, Doubles]]:
     """Yield the title and counts of each block of plain numbers, JASPAR's included."""
-    block, made = _Block(), 0
+    block, made, idle = _Block(), 0, 0
     for number, line in enumerate([*lines, ">"], 1):
+        idle = 0 if block.rows else idle + 1
+        if idle > MAX_IDLE:
+            raise QueryError(
+                f"{name}, line {number}: {MAX_IDLE:,} lines without a matrix before it"
+            )
         words = _words(checked_line(line, block.rows, number, name))
         heading = _heading(words)
         ends = not words and (len(block.rows) >= 4 or block.columns) and not block.spaced

@@ -123,7 +123,9 @@ def test_four_by_four_is_read_as_rows() -> None:
         ("1 1 1 1\n" * 100_000, "line 1002: more than 1,000 rows; a motif has 1 to 100 columns"),
         ("ID x\nP0 A C G T\n" + "1 1 1 1 1\n" * 9999, "line 1004: more than 1,000 rows"),
         ("1 " * 20_000, "line 1: more than 20,000 characters"),
-        ("\n" * 1_000_001, "more than 1,000,000 lines"),
+        ("\n" * 500_001, "more than 500,000 lines"),
+        ("V1 V2 V3\n" * 400_000, "line 2001: 2,000 lines without a matrix"),
+        (">x\n1 1 1 1\n" + ">x\n" * 2001, "line 2004: 2,000 lines without a matrix"),
     ],
 )
 def test_what_is_no_matrix_is_one_sentence(text: str | bytes, message: str) -> None:

@@ -43,9 +43,9 @@ NOW = "2026-01-01T12:00:00+00:00"
 ENDLESS = replace(QUICK, steps=100_000)
 
 
-def wait_for(run: Run, reached: Callable[[Status], bool]) -> Status:
+def wait_for(run: Run, reached: Callable[[Status], bool], *, seconds: int = 60) -> Status:
     """The first status of which `reached` is true."""
-    for _ in range(1200):
+    for _ in range(20 * seconds):
         status = run.status()
         if reached(status):
             return status
@@ -213,7 +213,7 @@ def test_runs_killed_at_random_moments_are_whole_or_absent(start: Callable[..., 
             run.delete()
             run = start(replace(QUICK, steps=200, threads=1), every=0)
         assert run.status().state in ("running", "waiting")
-    last = wait_for(run, ended)
+    last = wait_for(run, ended, seconds=300)
     assert (last.state, last.error) == ("finished", ""), run.log()
 
 
