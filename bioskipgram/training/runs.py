@@ -37,7 +37,7 @@ LOG = "log.txt"
 ENDED = ("finished", "stopped", "failed", "damaged")
 MAX_WAITING = 20
 """The most runs that may be active, waiting ones included."""
-_GONE = "its process ended without a word: killed, out of memory, or a restart"
+_GONE = "its process ended without a word: killed, out of memory, a full disk, or a restart"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from bioskipgram.kmers.genetic_code import start_codons, translate
 
 from .hgvs import coding_name, rightmost
 from .protein import Protein, extended, inserted, replaced, shifted, three, translated
-from .variant import Variant
+from .variant import Variant, shared_start
 
 KINDS = (
     "synonymous", "missense", "stop gained", "stop lost", "start lost", "frameshift",
@@ -122,7 +122,7 @@ class _Effect:
         if not self.first and self.before.starts and self.new[:3] not in start_codons(self.table):
             return "start lost", "p.Met1?"
         before, after = self.before.ended, self.after
-        first = _first_difference(before, after)
+        first = shared_start(before, after)
         if before == after:
             return self._kept()
         return self._shifted(after, first) if self.shift % 3 else self._in_frame(after, first)
@@ -164,7 +164,7 @@ class _Effect:
         if end < moved and (end < stop or first < stop >= self.last):
             gone = before[first : max(min(self.last, stop), first + 1)]
             return "stop gained", replaced(gone, after[first:], first)
-        shared = _shared_end(before[first:], after[first:])
+        shared = shared_start(before[first:][::-1], after[first:][::-1])
         gone, come = before[first : len(before) - shared], after[first : len(after) - shared]
         if not gone:
             return "in-frame insertion", inserted(before, come, first)
@@ -179,12 +179,3 @@ class _Effect:
         come = self.come[first - self.first :]
         away = str(len(after) - self.first - len(self.come)) if after.endswith("*") else "?"
         return replaced(before[first:], come, first) + f"extTer{away}" * bool(come)
-
-
-def _first_difference(before: str, after: str) -> int:
-    pairs = enumerate(zip(before, after, strict=False))
-    return next((i for i, (a, b) in pairs if a != b), min(len(before), len(after)))
-
-
-def _shared_end(before: str, after: str) -> int:
-    return _first_difference(before[::-1], after[::-1])

@@ -276,13 +276,14 @@ def rightmost(change: Variant, text: str) -> Variant:
     >>> rightmost(Variant(0, 3, "A", ""), "ATGAAC").position
     4
     """
-    moved, start, stop = change.alt or change.ref, change.position, change.stop
+    moved, behind = change.alt or change.ref, len(text) - change.stop
     if change.alt and change.ref:
         return change
-    while stop < len(text) and moved[0] == text[stop]:
-        moved, start, stop = moved[1:] + moved[0], start + 1, stop + 1
+    by = next((i for i in range(behind) if moved[i % len(moved)] != text[change.stop + i]), behind)
+    turn = by % len(moved)
+    moved = moved[turn:] + moved[:turn]
     ref, alt = ("", moved) if change.alt else (moved, "")
-    return Variant(change.record, start, ref, alt, change.given, change.line)
+    return Variant(change.record, change.position + by, ref, alt, change.given, change.line)
 
 
 def coding_name(change: Variant, text: str) -> str:

@@ -24,6 +24,10 @@ from .variant import (
 MAX_TEXT = 200_000_000
 """The most characters of an unpacked file."""
 MAX_LINES = 1_000_000
+MAX_CHANGES = 1_000_000
+"""The most changes, good and bad."""
+MAX_LETTERS = 20_000_000
+"""The most bases of all changes together."""
 MAX_RATIO = 40
 """The most bytes of a large text per packed byte: VCF has 5 to 20, a gzip bomb 1,000."""
 _MIN_CHECKED = 4
@@ -69,7 +73,13 @@ class VariantList:
         return ""
 
 
-def read(source: bytes | str, sequences: Sequences, *, record: int | None = None) -> VariantList:
+def read(
+    source: bytes | str,
+    sequences: Sequences,
+    *,
+    record: int | None = None,
+    most: int = MAX_CHANGES,
+) -> VariantList:
     """Return the variants of a text, or of the bytes of a file, plain or gzipped.
 
     A line holds HGVS changes of coding sequences, or of proteins (all that give it), separated by
@@ -78,11 +88,11 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
     has ``-`` for ref and follows base ``start``. Where the first line names its columns (``gene``,
     ``position``, ``ref`` and ``alt``, or MAF's names, or ``HGVSc``), they are read by these names.
     Positions count from 1: of a row in the whole record, of an HGVS name in the coding sequence.
-    Blank lines and those that start with # are ignored. Bytes that are not text, or too much text,
-    raise a QueryError.
+    Blank lines and those that start with # are ignored. Bytes that are not text, too much text, or
+    more than `most` changes, good and bad, raise a QueryError.
     """
-    variants, problems = [], []
-    columns, first = None, True
+    variants, problems = list[Variant](), list[Problem]()
+    columns, first, letters = None, True, 0
     for number, row in enumerate(_lines(_text(source)), 1):
         if number > MAX_LINES:
             raise QueryError(f"more than {MAX_LINES:,} lines; give them in parts")
@@ -95,11 +105,19 @@ def read(source: bytes | str, sequences: Sequences, *, record: int | None = None
         try:
             items = columns.items(row) if columns else _items(row)
         except QueryError as error:
+            items = []
             problems.append(_problem(number, row, error))
-            continue
+        if len(problems) > most:
+            raise QueryError(f"more than {most:,} lines that cannot be read; is it the right file?")
         for item in items:
+            if len(variants) + len(problems) >= most:
+                raise QueryError(f"more than {most:,} changes; give fewer, or use the command line")
+            if letters > MAX_LETTERS:
+                raise QueryError(f"changes of more than {MAX_LETTERS:,} bases together; give fewer")
             try:
-                variants += _variants(item, sequences, record, number)
+                found = _variants(item, sequences, record, number)
+                letters += sum(len(one.ref) + len(one.alt) for one in found)
+                variants += found
             except QueryError as error:
                 problems.append(_problem(number, item, error))
     return VariantList(tuple(variants), tuple(problems))

@@ -68,11 +68,16 @@ def variant(
     if ref == alt:
         raise QueryError(f"{_short(ref)} takes the place of {_short(alt)}: nothing changes")
     # From the end first, so that the rest is as far left as possible, as in VCF.
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
-    while ref and alt and ref[0] == alt[0]:
-        ref, alt, position = ref[1:], alt[1:], position + 1
-    return Variant(record, position, ref, alt, given, line)
+    shared = shared_start(ref[::-1], alt[::-1])
+    ref, alt = ref[: len(ref) - shared], alt[: len(alt) - shared]
+    shared = shared_start(ref, alt)
+    return Variant(record, position + shared, ref[shared:], alt[shared:], given, line)
+
+
+def shared_start(first: str, second: str) -> int:
+    """Return how many letters two texts share at their start."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 class WrongReferenceError(QueryError):

@@ -17,21 +17,32 @@ from bioskipgram.sequences.alphabet import ALPHABETS
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shipped import GENES
 from bioskipgram.variants import null as context_null
-from bioskipgram.variants import saturation
+from bioskipgram.variants import reading, saturation
 from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.coding import table_of
 from bioskipgram.variants.null import ContextNull, Gathering
+from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.saturation import Saturation
 from bioskipgram.variants.score import Scorer
 from dashboard.shared.cache import ModelFile, embedding
 
 SHIPPED = "the genes that ship"
+MAX_CHANGES = 20_000
+"""The most changes of a list, good and bad: a second's reading."""
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def genes(alphabet: str) -> Sequences:
     """Return the named human genes that ship with the package."""
     return fasta.read(GENES, alphabet=ALPHABETS[alphabet])
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def listed(
+    source: str, record: int, digest: str, _sequences: Sequences, _text: str | bytes
+) -> VariantList:
+    """Return the variants of a text, which its `digest` tells from others; errors as `read`."""
+    return reading.read(_text, _sequences, record=record, most=MAX_CHANGES)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from bioskipgram.sequences.sequences import Sequences
-from bioskipgram.variants import reading, vcf
+from bioskipgram.variants import vcf
 from bioskipgram.variants.assess import Assessment, Assessor
 from bioskipgram.variants.reading import VariantList
 from bioskipgram.variants.summary import LOW, ranked, summary
@@ -57,11 +57,12 @@ def main() -> None:
         return
     sequences, source, record, text, place = asked
     assessor = remembered.assessor(model, source, _null(model), sequences)
-    listed = reading.read(text, sequences, record=record)
+    digest = _digest(text)
+    listed = remembered.listed(source, record, digest, sequences, text)
     left, right = st.columns([5, 4], gap="medium")
     with left:
         ask.say_used(listed, place)
-        found = _results(model, source, f"{record} {_digest(text)}", assessor, listed)
+        found = _results(model, source, f"{record} {digest}", assessor, listed)
         _summary(found)
         _table(ranked(found), model)
         _downloads(found, sequences, model, "variants")

@@ -153,7 +153,10 @@ def test_a_killed_run_has_failed_and_says_so(start: Callable[..., Run]) -> None:
     os.kill(process, signal.SIGKILL)
     last = wait_for(run, ended)
     assert last.state == "failed"
-    assert last.error == "its process ended without a word: killed, out of memory, or a restart"
+    assert (
+        last.error
+        == "its process ended without a word: killed, out of memory, a full disk, or a restart"
+    )
     assert last.progress is not None
     assert not run.model.exists()
     run.stop()  # must not reach whoever has that process number next

@@ -277,6 +277,30 @@ def test_what_is_no_text_is_refused(source: bytes, message: str) -> None:
         found(source)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("HBB 20 A T\n" * 11, "more than 10 changes; give fewer"),
+        ("HBB\t20\t.\tA\t" + "T," * 20 + "T", "more than 10 changes; give fewer"),
+        ("HBB:c.20A>T," * 11, "more than 10 changes; give fewer"),
+        ("what\n" * 11, "more than 10 lines that cannot be read"),
+        ("HBB 20 G T\n" * 11, "more than 10 changes; give fewer"),
+    ],
+)
+def test_more_changes_than_allowed_are_refused(text: str, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        reading.read(text, GENES, most=10)
+
+
+def test_long_changes_are_read_in_time_and_have_an_end() -> None:
+    long = read(b">r\n" + b"ATGC" * 50_000 + b"\n")
+    text = "r:c.1_150000dup\n" * 100 + "r:c.1_150000del\n" * 40
+    with pytest.raises(QueryError, match="changes of more than 20,000,000 bases together"):
+        reading.read(text, long)
+    (one,) = reading.read("r:c.1_150000del", long).variants
+    assert coding_name(one, dna(long, 0)) == "c.50001_200000del"
+
+
 def test_there_is_an_end_to_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_LINES", 2)
     with pytest.raises(QueryError, match="more than 2 lines; give them in parts"):
