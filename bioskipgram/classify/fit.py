@@ -34,8 +34,8 @@ FEWEST = 4
 """The fewest items of a class."""
 _MOST_OF = 0.7
 """The share of the items from which on a table of all is made at once."""
-_ENTRY = 8
-"""Bytes of an entry of a table: an index and a value."""
+_USUAL = 2_000
+"""Entries of an item; where items have more, so many fewer of them are fitted to choose by."""
 _WITHIN = 1.0
 """A cost is not clearly worse within so many standard errors of the difference in log loss."""
 _WORSE = 1.02
@@ -101,8 +101,8 @@ class Fitter:
         return self._table[2]
 
     def gigabytes(self, block: Block) -> float:
-        """Return the size of a table."""
-        return float(block.rooms(self.items.sequences.lengths).sum()) * _ENTRY / 1e9
+        """Return the size of a table, 8 bytes an entry: an index and a value."""
+        return float(block.rooms(self.items.sequences.lengths).sum()) * 8 / 1e9
 
     def lines(
         self, head: Head, items: Labelled, rows: Counts, target: int, costs: Sequence[float],
@@ -120,6 +120,8 @@ class Fitter:
 
     def hold(self, head: Head, most: int = FITTED) -> Held:
         """Return what the held-out part makes of a head at its best cost."""
+        entries = head.block.rooms(self.some.sequences.lengths).mean()
+        most = max(1, int(most * min(1.0, _USUAL / max(entries, 1.0))))
         parts = [rest[:: max(1, -(-len(rest) // most))] for _, rest in self.splits]
         found = [self._best(head, parts, target) for target in self.targets]
         margins = np.column_stack([margins for _, margins in found])
@@ -140,7 +142,6 @@ class Fitter:
                 break
         best = min((losses for _, _, losses in found), key=lambda losses: float(losses.mean()))
         for cost, margins, losses in found:
-            # The lowest cost that is not clearly worse.
             apart = losses - best
             if apart.mean() <= _WITHIN * apart.std() / np.sqrt(len(apart)):
                 return cost, margins

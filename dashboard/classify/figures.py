@@ -11,10 +11,14 @@ from dashboard.shared import text as safe
 from dashboard.shared.figures import ACCENT, GREY, small
 from dashboard.shared.letters import letter_colours
 
+PALE = "#d5e1f0"
+"""The lowest colour of the matrix; opaque, since its numbers are dark on it in both themes."""
+
 
 def compared(rows: list[dict[str, Any]]) -> go.Figure:
     """Return the MCC of the classifier and of what it must beat, with their ranges."""
-    names = [safe.figure(row["name"]) for row in rows][::-1]
+    # The values stand with the names: beside a bar they would lie on its range.
+    names = [f"{safe.figure(row['name'])}  <b>{row['mcc']:.3f}</b>" for row in rows][::-1]
     values = [row["mcc"] for row in rows][::-1]
     colours = [ACCENT if row["own"] else GREY for row in rows][::-1]
     plus = [row["high"] - row["mcc"] for row in rows][::-1]
@@ -22,8 +26,7 @@ def compared(rows: list[dict[str, Any]]) -> go.Figure:
     figure = go.Figure(go.Bar(
         x=values, y=names, orientation="h", marker_color=colours,
         error_x={"array": plus, "arrayminus": minus, "thickness": 1, "width": 3},
-        text=[f"{value:.3f}" for value in values], textposition="outside",
-        hovertemplate="%{y}: MCC %{x:.3f}<extra></extra>",
+        hovertemplate="%{y}<extra></extra>",
     ))  # fmt: skip
     figure.update_xaxes(title="MCC (1 = always right, 0 = no better than chance)",
                         range=[min(-0.1, *values) - 0.05, 1.1])  # fmt: skip
@@ -37,11 +40,11 @@ def confusion(table: list[list[int]], classes: list[str]) -> go.Figure:
     names = [safe.figure(name, 24) for name in classes]
     figure = go.Figure(go.Heatmap(
         z=shares, x=names, y=names, text=counts, texttemplate="%{text:,}", showscale=False,
-        colorscale=[[0, "rgba(59,125,196,0.04)"], [1, ACCENT]], zmin=0, zmax=1,
+        colorscale=[[0, PALE], [1, ACCENT]], zmin=0, zmax=1,
         hovertemplate="%{y} said to be %{x}: %{text:,}<extra></extra>",
     ))  # fmt: skip
-    figure.update_yaxes(autorange="reversed", title="true class", type="category")
-    figure.update_xaxes(title="said to be", type="category")
+    figure.update_yaxes(autorange="reversed", title="true class", type="category", showgrid=False)
+    figure.update_xaxes(title="said to be", type="category", showgrid=False)
     return small(figure, 240)
 
 

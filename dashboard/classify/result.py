@@ -101,7 +101,11 @@ def _drivers(report: dict[str, Any], made: Classifier) -> None:
         with right:
             q = f"{row['q']:.1e}" if row["q"] < 0.001 else f"{row['q']:.3f}"
             known = f"**{safe.markdown(row['known'])}** ({safe.code(row['consensus'])}, q = {q})"
-            like = f"Most like {known} of JASPAR." if row["q"] <= ALIKE else "None of JASPAR's."
+            like = (
+                f"Most like {known} of JASPAR."
+                if row["q"] <= ALIKE
+                else "No motif of JASPAR is like it."
+            )
             st.markdown(
                 f"{row['sites']:,} sites; in {row['share']:.0%} of the items of {target} and in "
                 f"{row['others']:.0%} of the others. {like}"
@@ -137,7 +141,7 @@ def _one(made: Classifier, sequences: Sequences) -> None:
     said = " · ".join(
         f"{safe.markdown(name, 30)} {p:.3f}" for name, p in zip(made.classes, chance, strict=True)
     )
-    st.caption(f"{safe.markdown(sequences.names[record])}: {said}")
+    st.caption(f"{safe.markdown(sequences.descriptions[record], 80)}: {said}")
     values = made.contributions(sequences, record)
     st.plotly_chart(
         figures.shares(sequences[record], values, sequences.alphabet), config=PLOT,
