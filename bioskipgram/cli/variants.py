@@ -141,7 +141,7 @@ def add_variants(parser: Parser) -> None:
         nargs="*",
         help="HGVS changes, such as HBB:c.20A>T, NM_000518.5:c.20A>T or HBB:p.Glu7Val",
     )
-    parser.add_argument("--file", type=Path, help="a VCF over the sequences, or a list; or .gz")
+    parser.add_argument("--file", type=Path, help="VCF, MAF, ANNOVAR, a table or a list; or .gz")
     parser.add_argument("--sequences", help="coding sequences; by default the genes that ship")
     add_strict(parser)
     parser.add_argument("--gene", help="which record is meant where a variant does not say")
