@@ -162,6 +162,8 @@ def parse_all(
     if found is None or found[1].lower() != "p" or len(given) > MAX_NAME:
         return [parse(text, sequences, record=record, line=line)]
     where = _record(given[: found.start()].strip() or None, sequences, record)
+    if coding := re.search(r"[ (;](c\.[^ ()]+)", given[found.end() :]):
+        return [parse(coding[1], sequences, record=where, line=line)]
     return coding_changes(given[found.end() :], sequences, where, given=given[:80], line=line)
 
 
