@@ -100,7 +100,7 @@ def test_which_of_my_genes_are_alike_beyond_mash(cold: Any, address: str) -> Non
     visit.clicks += 1
     visit.give("mine.fa", text)
     visit.reads("Alike beyond Mash: 1 of 15 pairs", "by chance")
-    said = cold.get_by_text("Alike beyond Mash: 1 of 15 pairs").first
+    said = cold.locator("p").filter(has_text="Alike beyond Mash: 1 of 15 pairs").first
     assert "HBB and anew (protein words 0.00, Mash 0.55)" in said.inner_text()
     box = said.bounding_box()
     assert box["y"] + box["height"] < 900  # in the first screen
