@@ -52,7 +52,9 @@ def fit_background(
     pooled = pooled[pooled.any(axis=1)].astype(np.float64)
     mean, transform = np.zeros(pooled.shape[1]), np.eye(pooled.shape[1])
     if config.pooling == "sif" and len(pooled) >= _MIN_RECORDS:
-        axes = _eigh(pooled.T @ pooled)[1][:, ::-1][:, : config.remove_components]
+        axes = _eigh((pooled.T @ pooled).astype(np.float64))[1][:, ::-1][
+            :, : config.remove_components
+        ]
         transform -= axes @ axes.T
     elif config.pooling in ("whitened", "second-order") and len(pooled) >= _MIN_RECORDS:
         mean = pooled.mean(axis=0)
