@@ -200,7 +200,7 @@ def _details(report: dict[str, Any], made: Classifier) -> None:
     st.caption(
         f"Chosen on {chosen.get('held_out', 0):,} held-out items: strands are {strands}, positions "
         f"{positions}; {len(chosen.get('heads', []))} linear heads summed, "
-        f"{made.block.size:,} columns. {tested['seconds']:.0f} s."
+        f"{made.block.size:,} columns."
     )
 
 
