@@ -206,7 +206,7 @@ def _text(source: bytes | str) -> str:
         source = source.decode("utf-8-sig", "replace")
     if len(source) > MAX_TEXT:
         raise QueryError(f"more than {MAX_TEXT:,} characters; give them in parts")
-    return source
+    return source.removeprefix("\ufeff")
 
 
 def _gunzipped(packed: bytes) -> bytes:

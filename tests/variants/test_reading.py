@@ -50,6 +50,7 @@ def test_a_vcf_is_read_row_by_row_and_alternative_by_alternative() -> None:
 def test_gzipped_bytes_are_the_same_file() -> None:
     packed = gzip.compress(VCF[:200].encode()) + gzip.compress(VCF[200:].encode())
     assert found(packed) == found(VCF.encode()) == found("\ufeff".encode() + VCF.encode())
+    assert len(found("\ufeffHBB 20 A T").variants) == 1
 
 
 def test_lines_of_all_kinds_stand_side_by_side() -> None:
