@@ -202,10 +202,13 @@ def _forms(model: ModelFile) -> None:
     grid.show(table, "Every measure, as the model is and as chosen", formats=formats)
     with st.container(horizontal=True):
         downloads.csv(table, "regularized")
+        null = "One null: a training on shuffled sequences, compared as chosen, too. "
         st.caption(
-            "One null: a training on shuffled sequences, compared as chosen, too. Frames are those "
-            "of the sequences at hand, so that their figure may differ from the verdict's. An L2 "
-            "penalty is a setting of the page Train: compare its model under Two models."
+            null
+            * ("one null, as chosen" in table)
+            + "Frames are those of the sequences at hand, so that their figure may differ from the "
+            "verdict's. An L2 penalty is a setting of the page Train: compare its model under Two "
+            "models."
         )
 
 

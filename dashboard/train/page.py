@@ -8,8 +8,10 @@ from dashboard.train import compare, new_run, run_card
 # A narrow page has the runs below the inputs of a new one.
 STYLE = """<style>
 @media (max-width: 1000px) {
-  .st-key-train > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-  .st-key-train > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
+  .st-key-train > * > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-train > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    min-width: 100%;
+  }
 }
 </style>"""
 

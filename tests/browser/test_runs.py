@@ -46,7 +46,8 @@ def root(own: Path) -> Iterator[Path]:
     yield folder
     for run in runs.all_runs(folder):
         if run.status().active:
-            run.status().owner.end(patience=0)
+            run.status().owner.end()
+            until(lambda run=run: not run.status().active, run)
         run.delete()
 
 
