@@ -74,6 +74,45 @@ def disk_full(folder: Path) -> str:
     return ", ".join(f"{n} {what}" for what, n in told.items())
 
 
+def small_disk(folder: Path) -> str:
+    """Start a run on a file system (tmpfs) with little room left, then once more with room."""
+    place, told = folder / "small", Counter[str]()
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place]).returncode:
+        return "not tried: a file system can be mounted by root alone"
+    try:
+        for room in (0, 1_000, 5_000, 20_000, 60_000):
+            _fill(place / "fill", room)
+            told[f"{room} bytes left: {_outcome(place)}"] += 1
+            (place / "fill").unlink()
+            assert _outcome(place) == "finished"
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+    return f"{', '.join(told)}; with room again the same name finishes each time"
+
+
+def _fill(path: Path, room: int) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1024))
+    os.truncate(path, max(0, path.stat().st_size - room))
+
+
+def _outcome(folder: Path) -> str:
+    """Start a run, wait for its end and delete it; return how it ended."""
+    config = TrainConfig(k=2, dim=2, steps=2)
+    try:
+        run = runs.start(SAMPLE, config, root=folder / "runs", name="one", title="x")
+    except BioSkipGramError:
+        assert not list((folder / "runs").glob("*"))
+        return "refused"
+    while run.status().active:
+        time.sleep(0.2)
+    state = run.status().state
+    run.delete()
+    return state
+
+
 def read_only(folder: Path) -> str:
     """Ask a model in a folder that may be read only: questions are answered, keeping is refused."""
     model = Path(shutil.copy(CODON, folder / "model.safetensors"))
@@ -202,7 +241,8 @@ def main() -> None:
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     faults: dict[str, Callable[[Path], str]] = {
-        "disk full": disk_full, "read-only models": read_only, "model replaced": replaced,
+        "disk full": disk_full, "small disk": small_disk, "read-only models": read_only,
+        "model replaced": replaced,
         "two servers": two_servers, "little memory": little_memory,
         "server killed": lambda folder: server(folder, options.kills),
     }  # fmt: skip
