@@ -184,7 +184,7 @@ def test_a_run_outlives_a_killed_server_and_is_seen_finished(
         assert run.status().active
     with watched(context) as page:
         open_train(page, server)
-        page.get_by_text("kept").first.wait_for()
+        page.get_by_text("genes.fa").first.wait_for()
         until(lambda: run.status().state == "finished", run)
         page.get_by_role("button", name="Explore this model").wait_for()
 
