@@ -96,7 +96,7 @@ def _table(model: ModelFile, chosen: Chosen, found: KmerMatches, lit: Flags) -> 
             "k-mer": [vocabulary.texts[token] for token in tokens],
             "score": found.shares[tokens],
             "of the whole motif": found.whole[tokens],
-            "covers": [found.covered(token) for token in tokens.tolist()],
+            "covers": [found.covered(token).removesuffix(" columns") for token in tokens.tolist()],
             "count": vocabulary.counts[tokens],
             "cluster": cache.found_clusters(model).labels[tokens],
         }

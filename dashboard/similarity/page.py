@@ -50,7 +50,7 @@ def _pair(model: ModelFile, queries: tuple[Query, ...], n: int) -> similar_map.L
     first, second = queries
     found = query_pairs.two_queries(model, first, second, n)
     return similar_map.Lit(
-        first.text, first, found.tokens, found.cosines[0], also=(second.label, found)
+        first.text, first, found.tokens, found.cosines.max(axis=0), also=(second.label, found)
     )  # fmt: skip
 
 

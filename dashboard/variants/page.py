@@ -59,7 +59,7 @@ def main() -> None:
     assessor = remembered.assessor(model, source, _null(model), sequences)
     digest = _digest(text)
     listed = remembered.listed(source, record, digest, sequences, text)
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         ask.say_used(listed, place)
         found = _results(model, source, f"{record} {digest}", assessor, listed)

@@ -125,14 +125,17 @@ def test_a_bad_query_is_one_sentence_and_the_page_recovers(query: str, message: 
 
 
 def test_two_queries_share_what_both_lists_hold() -> None:
-    app = similarity(**{state.QUERY: "ATGAAA, ATGAAC"})
-    assert not app.get("plotly_chart")
     model = embedding()
+    tokens = [model.vocabulary.token(text) for text in ("ATGAAA", "ATGAAC")]
+    key = "-".join(np.array([token], np.int32).tobytes().hex() for token in tokens)
+    opened = {f"why-of-human-cds-k6-{key}": True}
+    app = similarity(**{state.QUERY: "ATGAAA, ATGAAC"}, **opened)
+    assert not app.get("plotly_chart")
     one, two = (set(model.neighbors(text, 20).tokens.tolist()) for text in ("ATGAAA", "ATGAAC"))
     assert f"they share **{len(one & two)} of 20** nearest" in said(app)
     reasons = listed(app, "part")
     cosine = model.similarity("ATGAAA", "ATGAAC")
-    assert f"together {cosine:.3f}" in said(app)
+    assert f"together **{cosine:.3f}**" in said(app)
     assert reasons["part"].abs().is_monotonic_decreasing
     table = listed(app, "difference")
     assert (table["in"] == "both").sum() == len(one & two)
