@@ -301,6 +301,7 @@ def speed(items: int = 100_000, length: int = 300) -> None:
     print(f"features and fit: {time.perf_counter() - began:.0f} s, "
           f"{time.process_time() - cpu:.0f} CPU s, "
           f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")  # fmt: skip
+    classifier.margins(made.sequences_at(np.arange(8)))  # numba's compilation is left out
     began, cpu = time.perf_counter(), time.process_time()
     classifier.margins(sequences)
     spent, cpu = time.perf_counter() - began, time.process_time() - cpu
