@@ -104,7 +104,8 @@ def context(chromium: Any) -> Any:
 
 @pytest.fixture
 def page(context: Any) -> Iterator[Any]:
-    """Return a page of the shared context, see `watched`."""
+    """Return a page of the shared context, see `watched`, for which the app is new."""
+    context.clear_cookies()  # what an earlier test kept is in the basket of its cookie
     with watched(context) as page:
         yield page
 
