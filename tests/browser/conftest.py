@@ -110,6 +110,15 @@ def page(context: Any) -> Iterator[Any]:
         yield page
 
 
+@pytest.fixture
+def cold(chromium: Any, warm: None) -> Iterator[Any]:
+    """Return a page of a new browser, of a server that the module's `warm` has visited."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    with watched(context) as page:
+        yield page
+    context.close()
+
+
 @contextlib.contextmanager
 def watched(context: Any) -> Iterator[Any]:
     """Open a page that fails the test on a script error, a dialog, a request off localhost."""

@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +60,6 @@ def visited(browser: Any, address: str) -> None:
     page.goto(address)
     page.wait_for_function(DRAWN)
     page.close()
-
-
-@pytest.fixture
-def cold(chromium: Any, warm: None) -> Iterator[Any]:
-    """Return a page of a browser that has never been here."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    with watched(context) as page:
-        yield page
-    context.close()
 
 
 def test_what_a_cluster_is_in_one_sentence(cold: Any, address: str) -> None:

@@ -1,7 +1,6 @@
 """Questions about a user's own data, each answered on a cold page within three clicks."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from bioskipgram.motifs.library import entry
 from bioskipgram.sequences import fasta
 from bioskipgram.sequences.shipped import GENES
-from tests.browser.conftest import watched
 from tests.browser.test_answers import visited
 from tests.genes.test_beyond import recoded
 
@@ -49,15 +47,6 @@ class Visit:
 @pytest.fixture(scope="module")
 def warm(chromium: Any, address: str) -> None:
     visited(chromium, address)
-
-
-@pytest.fixture
-def cold(chromium: Any, warm: None) -> Iterator[Any]:
-    """Return a page of a browser that has never been here."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    with watched(context) as page:
-        yield page
-    context.close()
 
 
 def changed_globin() -> str:
