@@ -10,19 +10,32 @@ from streamlit.testing.v1 import AppTest
 
 from bioskipgram import read
 from bioskipgram.kmers.patterns import matching
+from bioskipgram.motifs.enrichment import SHUFFLES
 from bioskipgram.motifs.library import entry
 from bioskipgram.motifs.matrix import Motif
 from bioskipgram.motifs.scan import Scanner
 from bioskipgram.sequences.shipped import GENES
 from dashboard import state
 from dashboard.motifs import cache as remembered
-from dashboard.motifs import figures
+from dashboard.motifs import figures, in_sequences
 from dashboard.shared import cache
 from tests.dashboard import pages
 from tests.dashboard.pages import shown, words
 
 ROOT = Path(__file__).resolve().parents[2]
 JASPAR = ">M1 mine*x* <b>\nA [9 0 0]\nC [0 9 0]\nG [0 0 9]\nT [0 0 0]\n"
+
+
+@pytest.fixture(autouse=True)
+def few_shuffles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One block of shuffles; a thousand take four seconds."""
+    monkeypatch.setattr(in_sequences, "SHUFFLES", remembered.BLOCK)
+
+
+@pytest.fixture
+def all_shuffles(few_shuffles: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many shuffles as users get."""
+    monkeypatch.setattr(in_sequences, "SHUFFLES", SHUFFLES)
 
 
 def open_page(**session: object) -> AppTest:
@@ -36,6 +49,7 @@ def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
+@pytest.mark.usefixtures("all_shuffles")
 def test_it_opens_on_a_motif_along_genes_beside_chance() -> None:
     app = open_page()
     assert not app.exception
@@ -118,6 +132,7 @@ def test_one_of_several_matrices_is_chosen() -> None:
 SEQUENCES = {state.MOTIF_VIEW: "Along sequences"}
 
 
+@pytest.mark.usefixtures("all_shuffles")
 def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
     assert not app.exception
@@ -212,7 +227,6 @@ def test_the_model_that_suits_motifs_is_one_click_away(
 
 
 def test_the_library_is_not_scanned_unasked_and_goes_on_where_it_stopped(monkeypatch) -> None:
-
     few = (entry("TFAP2A MA0003.5").motif, entry("TP53 MA0106.3").motif)
     monkeypatch.setattr("dashboard.motifs.in_library.jaspar", lambda: few)
     app = open_page(**{state.MOTIF_VIEW: "The whole library"})
