@@ -1,6 +1,7 @@
 """Exact pair weights, against adding up every pair of every record one by one."""
 
 from collections import Counter
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -85,6 +86,7 @@ def random_text(length: int, seed: int, letters: str = "ACGT") -> str:
 # The oracle ----------------------------------------------------------------------------------
 
 
+@patch.object(raw_counts, "MAX_WORD", 9)  # 13-mers are 512 MB of counters for each example
 @pytest.mark.parametrize("window", range(1, 8))
 @pytest.mark.parametrize("k", range(1, 5))
 @settings(deadline=None, max_examples=50)
