@@ -1,17 +1,24 @@
 """What many tests need: sequences made from text, and a corpus that has something to learn."""
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
+from bioskipgram.model import notebook
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 
 MakeSequences = Callable[..., Sequences]
+ROOT = Path(__file__).parents[1]
 
 
 # A time limit for each example fails where numba compiles or another program has the cores.
@@ -57,6 +64,29 @@ def motif_text() -> Callable[..., str]:
         return "".join(random.choice(motifs, words))
 
     return make
+
+
+@pytest.fixture
+def as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with links to the shipped models and data; training's signals undone.
+
+    What the dashboard draws for a command is drawn in this process: another would import for
+    seconds.
+    """
+
+    def draw(module: str, model: Path, out: Path, words: Sequence[str]) -> None:
+        monkeypatch.setattr(sys, "argv", [module, str(model), f"--out={out}", *words])
+        assert import_module(f"dashboard.shared.{module}").main() == 0
+
+    for folder in ("models", "bioskipgram/data"):
+        # Links to files in folders of our own: what a command writes beside them stays here.
+        shutil.copytree(ROOT / folder, tmp_path / folder, copy_function=os.symlink)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(notebook, "draw", draw)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield tmp_path
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,8 @@
 """The documentation: it builds strictly, its commands run, its figures are what they draw."""
 
 import logging
-import os
 import re
 import shlex
-import shutil
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,33 +21,21 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder with links to the shipped models and data; training's signals undone."""
-    for folder in ("models", "bioskipgram/data"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, copy_function=os.symlink)
-    monkeypatch.chdir(tmp_path)
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield tmp_path
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
 def commands(page: Path) -> list[str]:
     lines = "\n".join(blocks(page, "console")).splitlines()
     return [line.removeprefix("$ bioskipgram ") for line in lines if line.startswith("$ ")]
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda page: page.stem)
-def test_the_commands_run(page: Path, elsewhere: Path) -> None:
+def test_the_commands_run(page: Path, as_documented: Path) -> None:
     for command in commands(page):
         assert main(shlex.split(command)) == 0, command
     if page.stem == "tutorial":
-        made, shown = elsewhere / "codons.svg", ROOT / "docs" / "figures" / "codons.svg"
+        made, shown = as_documented / "codons.svg", ROOT / "docs" / "figures" / "codons.svg"
         assert made.read_bytes() == shown.read_bytes(), "make figures"
 
 
-@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.usefixtures("as_documented")
 def test_the_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     namespace: dict[str, object] = {"__name__": "docs"}
     found = [block for page in PAGES for block in blocks(page, "python")]

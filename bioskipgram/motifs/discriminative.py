@@ -36,6 +36,8 @@ _RARE = 400.0
 _ROUNDS = 12
 _ALIKE = 0.01
 """The largest relative difference of the mean lengths of two sets that are tested by Fisher."""
+_FEW = 20_000
+"""Bases up to which one thread looks for sites: starting others takes longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,7 @@ class _Part:
         def work(start: int, stop: int) -> None:
             best_windows(codes, offsets, scores, turned, margin, start, stop, best, places)
 
-        in_parts(work, len(self))
+        in_parts(work, len(self), threads=1 if len(codes) < _FEW else 0)
         return best, places
 
     def erase(self, scores: Floats, threshold: float) -> None:
