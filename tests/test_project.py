@@ -11,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -94,8 +95,9 @@ def imported(name: str, nodes: Iterator[ast.AST]) -> set[str]:
     return found
 
 
-def imports_of(name: str) -> set[str]:
-    return imported(name, running(ast.parse(FILES[name].read_text("utf-8"))))
+@cache
+def imports_of(name: str) -> frozenset[str]:
+    return frozenset(imported(name, running(ast.parse(FILES[name].read_text("utf-8")))))
 
 
 def imports_at_once(name: str) -> set[str]:
@@ -121,7 +123,7 @@ def folder_of(module: str) -> str:
     return ".".join([top, *inside[:1]])
 
 
-def own_imports(name: str) -> set[str]:
+def own_imports(name: str) -> frozenset[str]:
     """The modules of the two packages that a module imports anywhere in it."""
     return imports_of(name) & set(FILES) - {"bioskipgram", name}
 

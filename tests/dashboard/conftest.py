@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.motifs import cache as motifs
+from dashboard.motifs import in_sequences
 from dashboard.shared import cache
 from dashboard.train import cache as train
 from tests.dashboard import pages
@@ -23,6 +25,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # An estimate is measured by a process, for seconds.
     monkeypatch.setattr(train, "estimate", lambda *_: {"in all": "7.4 s", "peak memory": "0.5 GB",
                                                        "available": "8 GB"})  # fmt: skip
+    # One block of shuffles on the Motifs page; a thousand take four seconds.
+    monkeypatch.setattr(in_sequences, "SHUFFLES", motifs.BLOCK)
     monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "sessions"))
     return tmp_path
 

@@ -26,18 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 JASPAR = ">M1 mine*x* <b>\nA [9 0 0]\nC [0 9 0]\nG [0 0 9]\nT [0 0 0]\n"
 
 
-@pytest.fixture(autouse=True)
-def few_shuffles(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One block of shuffles; a thousand take four seconds."""
-    monkeypatch.setattr(in_sequences, "SHUFFLES", remembered.BLOCK)
-
-
-@pytest.fixture
-def all_shuffles(few_shuffles: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many shuffles as users get."""
-    monkeypatch.setattr(in_sequences, "SHUFFLES", SHUFFLES)
-
-
 def open_page(**session: object) -> AppTest:
     return pages.open_page("motifs", **session)
 
@@ -49,8 +37,8 @@ def metrics(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-@pytest.mark.usefixtures("all_shuffles")
-def test_it_opens_on_a_motif_along_genes_beside_chance() -> None:
+def test_it_opens_on_a_motif_along_genes_beside_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_sequences, "SHUFFLES", SHUFFLES)  # as many as users get
     app = open_page()
     assert not app.exception
     assert not app.error
@@ -132,7 +120,6 @@ def test_one_of_several_matrices_is_chosen() -> None:
 SEQUENCES = {state.MOTIF_VIEW: "Along sequences"}
 
 
-@pytest.mark.usefixtures("all_shuffles")
 def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     app = open_page(**SEQUENCES, **{state.MOTIF: "EcoRI"})
     assert not app.exception
@@ -142,7 +129,7 @@ def test_hits_along_the_shipped_genes_stand_beside_chance() -> None:
     table = app.dataframe[0].value
     assert (table["letters"] == "GAATTC").all()
     assert (table["end"] - table["start"] == 5).all()
-    assert "in 1,000 shuffles" in words(app)
+    assert "in 100 shuffles" in words(app)
     assert app.segmented_control(key=f"{state.MOTIF_SHUFFLE}-86 human genes that ship").value == (
         "codon"
     )
