@@ -13,7 +13,7 @@ from bioskipgram.genes import reference_file
 from bioskipgram.kmers.record_counts import shares_of
 from bioskipgram.kmers.relations import SPELT
 from bioskipgram.model import beside, checkpoint
-from tests.browser.conftest import PATIENCE, ROOT, Launch, serving, settled, watched
+from tests.browser.conftest import PATIENCE, ROOT, serving, settled, watched
 from tests.browser.test_app import DRAWN, MAP, SELECTED
 from tests.browser.test_explore import lasso
 
@@ -147,28 +147,24 @@ def test_a_colleague_who_is_sent_the_address_sees_the_finding(
 
 
 def test_a_session_file_opens_everything_on_a_server_started_anew(
-    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cold: Any, address: str, chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser, file = launch(), tmp_path / "session.json"
-    app = ROOT / "dashboard" / "app.py"
-    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "one"))
-    with serving(app, (), tmp_path / "one.log") as address:
-        visited(browser, address)
-        with watched(browser.new_context(viewport={"width": 1440, "height": 900})) as page:
-            visit = Visit(page, f"{address}/explore?model=human-cds-codon&colour=CpG&cluster=1")
-            title = page.get_by_role("heading", name="Cluster 1").inner_text()
-            visit.click(page.get_by_role("button", name="Keep", exact=True))
-            visit.click(page.get_by_role("button", name="Basket · 1"))
-            with page.expect_download() as download:
-                visit.click(page.get_by_role("button", name="Save the session"))
-            download.value.save_as(file)
-            visit.answered()
+    file = tmp_path / "session.json"
+    visit = Visit(cold, f"{address}/explore?model=human-cds-codon&colour=CpG&cluster=1")
+    title = cold.get_by_role("heading", name="Cluster 1").inner_text()
+    visit.click(cold.get_by_role("button", name="Keep", exact=True))
+    visit.click(cold.get_by_role("button", name="Basket · 1"))
+    with cold.expect_download() as download:
+        visit.click(cold.get_by_role("button", name="Save the session"))
+    download.value.save_as(file)
+    visit.answered()
     assert json.loads(file.read_text())["page"] == "explore"
-    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "two"))
-    with serving(app, (), tmp_path / "two.log") as address:
-        visited(browser, address)
-        with watched(browser.new_context(viewport={"width": 1440, "height": 900})) as page:
-            visit = Visit(page, f"{address}/train")
+    monkeypatch.setenv("BIOSKIPGRAM_SESSIONS", str(tmp_path / "sessions"))
+    with serving(ROOT / "dashboard" / "app.py", (), tmp_path / "log") as anew:
+        visited(chromium, anew)
+        context = chromium.new_context(viewport={"width": 1440, "height": 900})
+        with watched(context) as page:
+            visit = Visit(page, f"{anew}/train")
             visit.click(page.get_by_role("button", name="Basket"))
             page.get_by_test_id("stPopoverBody").locator("input[type=file]").set_input_files(file)
             visit.clicks += 1
@@ -177,4 +173,4 @@ def test_a_session_file_opens_everything_on_a_server_started_anew(
             page.get_by_role("button", name="Basket · 1").wait_for()
             page.locator(".kmer-map-title", has_text="CpG").wait_for()
             visit.answered()
-    browser.close()
+        context.close()

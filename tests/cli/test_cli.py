@@ -683,7 +683,7 @@ def test_what_cannot_fit_is_said_before_it_starts(
         r"bioskipgram: memory: needs \d\.\d GB, 1\.4 GB of it for the pair table of 8-mers; "
         r"1\.0 GB are free; choose k 7(, or trainer sampled)?\n"
     )
-    eight = ["--k=8", "--trainer=exact"]
+    eight = ["--k=8", "--dim=4", "--trainer=exact"]
     for more in ([], ["--estimate"]):
         code, _, errors = ask("train", fasta, *eight, "--run", tmp_path / "run", *more)
         assert code == 2
@@ -695,25 +695,53 @@ def test_what_cannot_fit_is_said_before_it_starts(
 # Signals and pipes ---------------------------------------------------------------------------
 
 
+LONG = {
+    "exact": ["--dim=4", "--k=3", "--steps=100000"],
+    "sampled": ["--dim=4", "--k=6", "--trainer=sampled", "--batch=99", "--epochs=9999"],
+}
+
+
+def whole(out: Path, printed: str) -> bool:
+    """Whether the model of a training that was ended is what was printed."""
+    info = checkpoint.load(out).info
+    assert f"steps_done       {info.steps_done}\n" in printed
+    assert 1 <= info.steps_done < 100_000
+    return bool(np.isfinite(info.loss))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize(
-    "settings",
-    [
-        ["--k=3", "--steps=100000"],
-        ["--k=6", "--trainer=sampled", "--batch=99", "--epochs=9999"],
-    ],
-    ids=["exact", "sampled"],
-)
+@pytest.mark.parametrize("trainer", LONG)
 def test_a_signal_ends_training_and_keeps_what_was_learnt(
-    fasta: Path, tmp_path: Path, settings: list[str], number: int
+    ask: Ask,
+    fasta: Path,
+    tmp_path: Path,
+    trainer: str,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    class Watcher(io.StringIO):
+        def write(self, text: str) -> int:
+            if "step/s" in text and "step/s" not in self.getvalue():  # the bar moves
+                os.kill(os.getpid(), number)
+            return super().write(text)
+
+    def unminded(number: int, frame: object) -> None:
+        raise AssertionError("no handler is there")
+
+    out, watcher = tmp_path / "x.safetensors", Watcher()
+    signal.signal(number, unminded)
+    monkeypatch.setattr(sys, "stderr", watcher)
+    code, printed, _ = ask("train", fasta, "--out", out, *LONG[trainer])
+    assert code == 0, watcher.getvalue()
+    assert "step/s" in watcher.getvalue()
+    assert whole(out, printed)
+
+
+def test_a_signal_ends_a_process_in_the_same_way(fasta: Path, tmp_path: Path) -> None:
     out = tmp_path / "x.safetensors"
     command = [sys.executable, "-m", "bioskipgram", "train", str(fasta), "--out", str(out)]
     with subprocess.Popen(
-        [*command, "--dim=4", *settings],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        [*command, *LONG["sampled"]], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -722,14 +750,11 @@ def test_a_signal_ends_training_and_keeps_what_was_learnt(
             byte = process.stderr.read(1)
             assert byte, drawn
             drawn += byte
-        process.send_signal(number)
+        process.terminate()
         rest, printed = process.stderr.read(), process.stdout.read()
         assert process.wait(timeout=60) == 0, rest
     assert b"Traceback" not in rest
-    info = checkpoint.load(out).info
-    assert f"steps_done       {info.steps_done}\n" in printed.decode()
-    assert 1 <= info.steps_done < 100_000
-    assert np.isfinite(info.loss)
+    assert whole(out, printed.decode())
 
 
 def test_an_interruption_is_said_and_has_its_own_exit_code(
