@@ -43,15 +43,10 @@ class Job:
         # It may have ended well since its status was read.
         if not self.file.exists():
             return None
-        return replace(status, state="failed", error=self._last_words())
-
-    def _last_words(self) -> str:
-        """Return why a process is gone that did not say so in its status."""
+        printed = ""
         with contextlib.suppress(OSError):
-            printed = read_end(self.log, 4000).decode("utf-8", "replace").strip()
-            if printed:
-                return f"The process ended: {printed.splitlines()[-1][:300]}"
-        return "The process ended without a word: killed, or out of memory. Try it again."
+            printed = read_end(self.log, 4000).decode("utf-8", "replace")
+        return replace(status, state="failed", error=status.gone(printed))
 
     def launch(self, arguments: Sequence[str]) -> None:
         """Start ``python -m`` with these arguments and ``--status FILE``, unless it is at work.

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,17 @@ from typing import Self
 from bioskipgram.errors import CheckpointError
 from bioskipgram.numerics.threads import cores
 
+from . import ending
+
 THREADS = 2
 """The most threads of one projection."""
 _THREAD_SETTINGS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
+
+_LAUNCHED: dict["Process", tuple[Path, int]] = {}
+"""The log of each process of this program, and how many the kernel had killed for memory then."""
+_COLLECTING = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,31 @@ class Process:
     @property
     def alive(self) -> bool:
         """Whether it still runs; a child that has ended (a zombie) is collected."""
-        state, born = _look(self.number)
-        if not born or born != self.born:
-            return False
-        if state == "Z":
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.number, os.WNOHANG)
-        return state not in ("Z", "X")
+        with _COLLECTING:  # whoever is told that it is gone finds in its log how it ended
+            state, born = _look(self.number)
+            if not born or born != self.born:
+                return False
+            if state == "Z":
+                self._collect()
+            return state not in ("Z", "X")
+
+    def _collect(self) -> None:
+        """Take the child that has ended off the system's list, and note in its log how it ended."""
+        try:
+            number, status, used = os.wait4(self.number, os.WNOHANG)
+        except ChildProcessError:
+            return
+        log, killed = _LAUNCHED.pop(self, (None, 0))
+        if number and log is not None:
+            peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            starved = ending.killed_for_memory() > killed
+            ending.note(log, number, status, peak=peak, starved=starved)
+
+    @property
+    def before_restart(self) -> bool:
+        """Whether the machine was started again since the process was."""
+        boot, now = self.born.rpartition(":")[0], Process.of(os.getpid()).born.rpartition(":")[0]
+        return bool(boot) and boot != now
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; if it has ended nothing is sent, whoever has its number now.
@@ -125,13 +150,14 @@ def launch(
     What it prints goes to `log`, after the present contents if `append`; `threads` is the most
     that its numerical libraries may use, 0 = any number. A CheckpointError if it cannot start.
     """
+    killed = ending.killed_for_memory()
     limits = dict.fromkeys(_THREAD_SETTINGS, str(threads)) if threads else {}
     try:
         with log.open("ab" if append else "wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", *arguments], stdin=subprocess.DEVNULL, stdout=out,
-                stderr=out, cwd=Path(__file__).resolve().parents[2], env=os.environ | limits,
-                start_new_session=True,
+                [sys.executable, "-X", "faulthandler", "-m", *arguments],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                cwd=Path(__file__).resolve().parents[2], env=os.environ | limits,
             )  # fmt: skip
     except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
         raise CheckpointError(
@@ -140,7 +166,9 @@ def launch(
         ) from error
     # It is to outlive this object, which would warn of that; `Process.alive` collects it.
     process.returncode = 0
-    return Process.of(process.pid)
+    found = Process.of(process.pid)
+    _LAUNCHED[found] = log, killed
+    return found
 
 
 def threads_of_one() -> int:

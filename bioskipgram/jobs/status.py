@@ -13,9 +13,10 @@ from pathlib import Path
 from types import NoneType, TracebackType, UnionType
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin
 
-from bioskipgram.errors import BioSkipGramError, CheckpointError
+from bioskipgram.errors import CheckpointError
 from bioskipgram.files import write_whole
 
+from .ending import in_words, told
 from .locks import alone, hold
 from .process import Process
 
@@ -63,6 +64,10 @@ class Status:
     def owner(self) -> Process:
         """The process; of number 0, which no program has, where none was started yet."""
         return Process(self.process, self.born)
+
+    def gone(self, printed: str) -> str:
+        """Return how its process ended that did not say so, from the end of what it printed."""
+        return told(printed, self.process, restarted=self.owner.before_restart)
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -120,9 +125,7 @@ class StatusWriter(Generic[S]):
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if error is not None:
-            ours = isinstance(error, BioSkipGramError)
-            text = str(error) if ours else f"{type(error).__name__}: {error}"
-            self.write(state="failed", error=text)
+            self.write(state="failed", error=in_words(error))
         if self._turn >= 0:
             os.close(self._turn)
 

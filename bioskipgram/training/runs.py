@@ -37,7 +37,6 @@ LOG = "log.txt"
 ENDED = ("finished", "stopped", "failed", "damaged")
 MAX_WAITING = 20
 """The most runs that may be active, waiting ones included."""
-_GONE = "its process ended without a word: killed, out of memory, a full disk, or a restart"
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Run:
                 state="damaged", stage="", error=why, source="", config={}, started=now, updated=now
             )
         if status.active and not status.owner.alive:
-            return replace(status, state="failed", error=_GONE)
+            return replace(status, state="failed", error=status.gone(self.log()))
         return status
 
     def metrics(self) -> list[dict[str, float]]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from bioskipgram.config import ProjectionConfig, TrainConfig
 from bioskipgram.errors import BioSkipGramError, TrainingError
 from bioskipgram.model import codon_quality, compare, quality
 from bioskipgram.numerics.arrays import Floats
+from dashboard import state
 from dashboard.shared import cache, model_map
 from dashboard.shared.cache import ModelFile
 
@@ -46,12 +48,14 @@ _CATEGORIES = (
 def estimate(bases: int, config: TrainConfig) -> dict[str, str] | None:
     """Return what a training will take on this machine; None while that is being measured.
 
-    It is measured by a process of its own, `AT_ONCE` of them for all sessions together. A
-    TrainingError says if there is too little memory.
+    It is measured by a process of its own, `AT_ONCE` of them for all sessions together; the one
+    for settings that no session has any more is ended. A TrainingError says if there is too little
+    memory.
     """
     bases = int(float(f"{bases:.2g}"))
     key, known = (bases, *asdict(config).values()), _estimates()
     with known.lock:
+        known.want(key)
         known.end()
         if key in known.done:
             return _read(*known.done[key])
@@ -67,6 +71,21 @@ class _Estimates:
     lock: threading.Lock = field(default_factory=threading.Lock)
     running: dict[Any, "tuple[float, subprocess.Popen[str]]"] = field(default_factory=dict)
     done: dict[Any, tuple[int, str, str]] = field(default_factory=dict)
+    wanted: Counter[Any] = field(default_factory=Counter)
+    """How many sessions have such settings."""
+
+    def want(self, key: Any) -> None:
+        """Note that this session has these settings now; end what was measured for it alone."""
+        before = st.session_state.get(state.ESTIMATED)
+        if before == key:
+            return
+        st.session_state[state.ESTIMATED] = key
+        self.wanted += Counter({key: 1})
+        self.wanted -= Counter({before: 1})
+        if before in self.running and before not in self.wanted:
+            process = self.running.pop(before)[1]
+            process.kill()
+            process.communicate()
 
     def end(self) -> None:
         """Note what the processes printed that have ended; end those that take too long."""

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from bioskipgram.config import ProjectionConfig
+from bioskipgram.config import SAVE_EVERY, ProjectionConfig
 from bioskipgram.model import beside
 from bioskipgram.training import runs
 from bioskipgram.training.recorder import Status
@@ -77,7 +77,7 @@ def _watch(run: Run, others: list[Run], was_active: bool) -> None:  # noqa: FBT0
     status = run.status()
     if not run.folder.exists() or was_active != status.active:
         st.rerun()  # the whole page: the picker has a new model, and polling ends or begins
-    _headline(status)
+    _headline(run, status)
     _buttons(run, status)
     metrics = run.metrics()
     with errors.told():  # a damaged model leaves the rest
@@ -92,10 +92,12 @@ def _watch(run: Run, others: list[Run], was_active: bool) -> None:  # noqa: FBT0
         st.code(run.log() or "nothing printed yet", language=None)
 
 
-def _headline(status: Status) -> None:
-    """Write the state of a run, and its progress while it trains."""
+def _headline(run: Run, status: Status) -> None:
+    """Write the state of a run, and its progress while it trains or what is left of it."""
     icon = ICONS.get(status.state, "error")
     doing = f": {safe.markdown(status.stage)} …" if status.active else ""
+    if status.state == "failed" and status.stage:
+        doing = f" while {safe.markdown(status.stage)}{_reached(status)}"
     source = f" · from {safe.code(status.source)}" if status.source else ""
     st.markdown(f":material/{icon}: **{status.state}**{doing}{source}")
     if status.state == "waiting":
@@ -104,6 +106,8 @@ def _headline(status: Status) -> None:
         st.warning(safe.error(status.warning))
     if status.error:
         errors.say(status.error)
+        if status.state == "failed":
+            st.markdown(_left(run))
     elif status.active:
         progress = status.progress
         if progress is None:
@@ -113,6 +117,27 @@ def _headline(status: Status) -> None:
         left = f" · {max(0.0, seconds):.0f} s left" if math.isfinite(seconds) else ""
         share = progress.step / max(1, progress.steps)
         st.progress(min(1.0, share), f"step {progress.step:,} of {progress.steps:,}{left}")
+
+
+def _reached(status: Status) -> str:
+    """Return the last step that a run reported."""
+    progress = status.progress
+    return f", step {progress.step:,} of {progress.steps:,}" if progress else ""
+
+
+def _left(run: Run) -> str:
+    """Return what is left of a run that failed, and what to do next."""
+    if run.resumable:
+        return (
+            f"**Kept:** its losses, and its state, which is saved every {SAVE_EVERY:.0f} seconds "
+            "or so. **Resume** goes on from the last one."
+        )
+    if run.model.exists():
+        return "**Kept:** its losses, and its model as it was last saved."
+    return (
+        f"**Kept:** its losses. The state, which is saved every {SAVE_EVERY:.0f} seconds or so, "
+        "was not saved yet, so that a **new run** has to start from the beginning."
+    )
 
 
 def _numbers(newest: dict[str, float], status: Status) -> None:

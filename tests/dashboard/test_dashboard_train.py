@@ -13,6 +13,8 @@ import bioskipgram as bsg
 from bioskipgram.cli.keep import keep_layout
 from bioskipgram.config import ProjectionConfig
 from bioskipgram.errors import TrainingError
+from bioskipgram.jobs.process import launch
+from bioskipgram.jobs.progress import Progress
 from bioskipgram.model import checkpoint
 from bioskipgram.sequences.shipped import SAMPLE
 from bioskipgram.training import runs
@@ -87,6 +89,7 @@ def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyP
     known = remembered._Estimates()
     monkeypatch.setattr(remembered, "_estimates", lambda: known)
     for number in range(6):  # of six sessions, two of them with the same settings
+        monkeypatch.setattr(remembered.st, "session_state", {})
         assert ESTIMATE(1000, bsg.TrainConfig(seed=number // 2)) is None
     assert len(started) == 2
     started[0].terminate()
@@ -98,6 +101,26 @@ def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(remembered, "LONGEST", 0.0)
     assert ESTIMATE(1000, bsg.TrainConfig(seed=3)) is None
     assert [process.poll() is None for process in started] == [False, False, False, True]
+    started[-1].kill()
+    started[-1].communicate()
+
+
+def test_what_nobody_asks_for_any_more_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object) -> subprocess.Popen[str]:
+        started.append(subprocess.Popen(["sleep", "30"], stdout=-1, stderr=-1, text=True))
+        return started[-1]
+
+    started: list[subprocess.Popen[str]] = []
+    monkeypatch.setattr(remembered, "_start", start)
+    known = remembered._Estimates()
+    monkeypatch.setattr(remembered, "_estimates", lambda: known)
+    sessions: list[dict[str, object]] = [{}, {}]
+    for which, seed in ((0, 1), (1, 1), (0, 2), (0, 3), (1, 3)):
+        monkeypatch.setattr(remembered.st, "session_state", sessions[which])
+        assert ESTIMATE(1000, bsg.TrainConfig(seed=seed)) is None
+    # Seed 1 until the second session left it, seed 2 until the first did; both have seed 3.
+    assert [process.poll() is None for process in started] == [False, False, True]
+    assert len(known.wanted) == 1
     started[-1].kill()
     started[-1].communicate()
 
@@ -218,6 +241,29 @@ def test_a_run_that_left_a_state_can_be_resumed(
     assert not app.exception
     assert resumed == [(run, [Path("/mine.fa")], config, "mine.fa", True)]
     assert "Resume" not in [button.label for button in app.button]
+
+
+def test_a_run_that_was_killed_says_how_what_is_kept_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.py").write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    folder = cache.RUNS / "one"
+    folder.mkdir(parents=True)
+    process = launch(["own"], log=folder / runs.LOG)
+    progress = Progress(step=7, steps=90, loss=1, learning_rate=1, tokens_per_second=1,
+                        seconds_left=1)  # fmt: skip
+    Recorder(
+        folder, source="mine.fa", path="/mine.fa", config=bsg.TrainConfig(), process=process
+    ).write(stage="training", progress=progress)
+    while process.alive:
+        time.sleep(0.02)
+    app = open_page("train")
+    assert "was killed (SIGKILL) by a person" in shown(app.error[0])
+    assert "**failed** while training, step 7 of 90" in words(app)
+    assert "a **new run** has to start from the beginning" in words(app)
+    (folder / runs.STATE).write_bytes(b"")
+    assert "**Resume** goes on from the last one" in words(app.run())
 
 
 def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:
