@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .embedding import KmerEmbedding
     from .queries import Query
 
+CANCELLED = 1e-5
+"""The length of a sum of unit vectors below which nothing is left of it."""
+
 
 @dataclass(frozen=True)
 class Neighborhood:
@@ -100,7 +103,7 @@ def arithmetic(
     for sign, queries in ((1, plus), (-1, minus)):
         for query in queries:
             total += sign * embedding.direction(query.tokens)
-    if np.linalg.norm(total) < 1e-5:
+    if np.linalg.norm(total) < CANCELLED:
         raise QueryError("the terms cancel each other out: nothing is left to look for")
     own = np.concatenate([query.tokens for query in (*plus, *minus)])
     return around(embedding, normalized(total[None])[0], own, n, hide=hide)

@@ -12,13 +12,16 @@ profiles deviate in the same direction. Counts of a corpus only stand beside the
 from the fitted ones where the dimensions do not suffice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bioskipgram.errors import QueryError
 from bioskipgram.numerics.arrays import Doubles, Tokens, checked
 
 from .embedding import KmerEmbedding
+from .neighbors import CANCELLED
 from .queries import Query
 
 
@@ -61,17 +64,72 @@ class Why:
         return float(self.parts.clip(0).sum()), float(self.parts.clip(max=0).sum())
 
 
+@dataclass(frozen=True)
+class WhySum(Why):
+    """The cosine of a sum of T queries with another one, split into terms and contexts.
+
+    Attributes
+    ----------
+    terms
+        float64[T], what each term adds; they sum to `score` within 1e-5.
+    by_term
+        float64[T, V], what each adds through each context; summed over the terms they are `parts`.
+    """
+
+    terms: Doubles
+    by_term: Doubles
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        T, V = len(self.terms), len(self.parts)
+        for name, shape in (("terms", (T,)), ("by_term", (T, V))):
+            object.__setattr__(self, name, checked(getattr(self, name), name, np.float64, shape))
+
+
 def why(embedding: KmerEmbedding, first: Query, second: Query) -> Why:
     """Return the cosine of two queries, split into contexts; see the module for what is exact."""
+    found = _split(embedding, [first], np.ones(1), second)
+    return Why(found.score, found.parts, found.rest, found.first, found.second)
+
+
+def why_sum(
+    embedding: KmerEmbedding, plus: Sequence[Query], minus: Sequence[Query], other: Query
+) -> WhySum:
+    """Return the cosine of a sum of queries less that of others (`neighbors.arithmetic`) with one.
+
+    `first` is the product of the added terms' lifts over that of the others'. A QueryError if the
+    terms cancel each other out.
+    """
+    signs = np.array([1.0] * len(plus) + [-1.0] * len(minus))
+    return _split(embedding, [*plus, *minus], signs, other, unit=True)
+
+
+def _split(
+    embedding: KmerEmbedding, queries: list[Query], signs: Doubles, other: Query, *,
+    unit: bool = False,
+) -> WhySum:  # fmt: skip
+    """Split the product of a sum of directions, at length 1 if `unit`, with another one."""
+    directions = np.array([embedding.direction(query.tokens) for query in queries], np.float64)
+    total = float(np.linalg.norm(signs @ directions)) if unit else 1.0
+    if total < CANCELLED:
+        raise QueryError("the terms cancel each other out: nothing is left to split")
+    weights, near = signs / total, embedding.direction(other.tokens).astype(np.float64)
+    profiles = _profiles(embedding)
+    by_term = weights[:, None] * (directions @ profiles.T) * (profiles @ near)  # [T, V]
+    terms, parts = weights * (directions @ near), by_term.sum(axis=0)  # [T], [V]
+    score = float(terms.sum())
+    logs = np.log([lift(embedding, query.tokens) for query in queries])  # [T, V]
+    lifts = np.exp(np.clip(signs @ logs, -300, 300)), lift(embedding, other.tokens)
+    return WhySum(score, parts, score - float(parts.sum()), *lifts, terms, by_term)
+
+
+def _profiles(embedding: KmerEmbedding) -> Doubles:
+    """Return v_j C^(-1/2) of each context, float64[V, D]."""
     contexts = embedding.context.astype(np.float64)
-    directions = [embedding.direction(query.tokens).astype(np.float64) for query in (first, second)]
     scale, axes = np.linalg.eigh(contexts.T @ contexts)
     used = scale > scale.max(initial=0) * 1e-12
-    inverse_root = (axes[:, used] / np.sqrt(scale[used])) @ axes[:, used].T  # [D, D]
-    one, two = (contexts @ (inverse_root @ direction) for direction in directions)  # [V] each
-    parts, score = one * two, float(directions[0] @ directions[1])
-    lifts = [lift(embedding, query.tokens) for query in (first, second)]
-    return Why(score, parts, score - float(parts.sum()), *lifts)
+    found: Doubles = contexts @ ((axes[:, used] / np.sqrt(scale[used])) @ axes[:, used].T)
+    return found
 
 
 def lift(embedding: KmerEmbedding, tokens: Tokens) -> Doubles:

@@ -7,10 +7,11 @@ import streamlit as st
 
 from bioskipgram.groups.properties import Property
 from bioskipgram.kmers import relations
-from bioskipgram.model import compare, neighbors, queries
+from bioskipgram.model import compare, neighbors, queries, why
 from bioskipgram.model.compare import TwoLists
 from bioskipgram.model.neighbors import Neighborhood
-from bioskipgram.model.queries import Query
+from bioskipgram.model.queries import PATTERN, Query
+from bioskipgram.model.why import WhySum
 from bioskipgram.numerics.arrays import Floats
 from bioskipgram.numerics.nearest import normalized
 from dashboard.shared import cache
@@ -55,6 +56,13 @@ def sum_cosines(model: ModelFile, plus: str, minus: str) -> Floats:
     total = np.asarray(added - taken, np.float32)
     cosines: Floats = embedding.unit @ normalized(total[None])[0]
     return cosines
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def why_sum(model: ModelFile, plus: str, minus: str, token: int) -> WhySum:
+    """Return the cosine of a sum of queries with a k-mer, split into terms and contexts."""
+    near = Query("", PATTERN, np.array([token], np.int32))
+    return why.why_sum(cache.embedding(model), asked(model, plus), asked(model, minus), near)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -9,7 +9,7 @@ from dashboard.shared import cache
 from dashboard.shared import text as safe
 from dashboard.shared.cache import ModelFile
 from dashboard.similarity import cache as remembered
-from dashboard.similarity import neighbor_list
+from dashboard.similarity import neighbor_list, sum_parts
 from dashboard.similarity.similar_map import Lit
 
 _SIGN = re.compile(r"\s*([+−-])\s*")
@@ -54,6 +54,7 @@ def show(model: ModelFile, given: tuple[str, str], n: int, hide: tuple[str, ...]
     key = f"sum-{model.name}-{plus}-{minus}-{n}-{hide}"
     neighbor_list.draw_table(table, key=key, alt="k-mers nearest to the sum; choose one to ask it")
     neighbor_list.download(table, "vector-sum")
+    sum_parts.show(model, plus, minus, found.tokens)
     _alone(model, plus, found.tokens.tolist(), hide)
     return Lit(f"{plus}\n{minus}", None, found.tokens, found.cosines)
 

@@ -1,5 +1,6 @@
 """The Similarity page: an answered example first, every way to ask, a sentence for mistakes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,22 @@ def test_a_sum_is_answered_and_its_example_says_where_the_letters_answer_stands(
     assert listed(app)["k-mer"].tolist() == embedding().vocabulary.spell(expected.tokens)
     app.text_area(key=state.QUERY).set_value("TTTTTT - TTTTTT").run()
     assert "the terms cancel each other out" in pages.shown(app.error[0])
+
+
+def test_the_cosine_with_a_sum_is_split_into_terms_and_contexts() -> None:
+    key = "why-of-human-cds-k6-ATGAAA, CGCGCG-TTTTTT"
+    app = similarity(**{state.QUERY: "ATGAAA + CGCGCG - TTTTTT", key: True})
+    cosine = listed(app)["cosine"][0]
+    line = next(each.value for each in app.markdown if "What each term adds" in each.value)
+    terms = [float(number) for number in re.findall(r"` \*\*([+-][.0-9]+)\*\*", line)]
+    assert len(terms) == 3
+    assert sum(terms) == pytest.approx(cosine, abs=0.002)  # of three decimals
+    assert f"together **{cosine:.3f}**" in line
+    parts = listed(app, "part")
+    by_term = parts[["+ ATGAAA", "+ CGCGCG", "− TTTTTT"]]
+    assert by_term.sum(axis=1).tolist() == pytest.approx(parts["part"].tolist())
+    sizes = parts["part"].abs().tolist()
+    assert sizes == sorted(sizes, reverse=True)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """Why two k-mers, or sets of them, are near or far: their cosine, split into the contexts."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from bioskipgram.model.why import Why
-from bioskipgram.numerics.arrays import Tokens
+from bioskipgram.numerics.arrays import Doubles, Tokens
 from dashboard.shared import cache, downloads, grid
 from dashboard.shared.cache import ModelFile
 from dashboard.shared.quality import cache as remembered
@@ -23,7 +24,7 @@ HELP = (
 
 def show(model: ModelFile, first: Tokens, second: Tokens) -> None:
     """Offer the contexts that make two queries near, and those that keep them apart."""
-    opened = _expander(model, f"{first.tobytes()[:400].hex()}-{second.tobytes()[:400].hex()}")
+    opened = expander(model, f"{first.tobytes()[:400].hex()}-{second.tobytes()[:400].hex()}")
     if opened.open:
         with opened:
             _parts(model, first, second)
@@ -31,23 +32,29 @@ def show(model: ModelFile, first: Tokens, second: Tokens) -> None:
 
 def show_one_of(model: ModelFile, first: Tokens, near: Tokens) -> None:
     """Offer the contexts behind the cosine of a query and one of its neighbours, to be chosen."""
-    key, spell = first.tobytes()[:400].hex(), cache.embedding(model).vocabulary.spell
-    opened = _expander(model, key)
-    if not opened.open:
-        return
-    with opened:
-        place: int = st.selectbox(
-            "Neighbour", range(len(near)), format_func=spell(near).__getitem__,
-            key=f"why-{model.name}-{key}",
-        )  # fmt: skip
-        _parts(model, first, near[[place]])
+    key = first.tobytes()[:400].hex()
+    opened = expander(model, key)
+    if opened.open:
+        with opened:
+            _parts(model, first, one_of(model, near, key))
 
 
-def _expander(model: ModelFile, key: str) -> Any:
+def expander(model: ModelFile, key: str, behind: str = "contexts") -> Any:
+    """Return the closed box that holds why."""
     return st.expander(
-        "Why this cosine? The contexts behind it", on_change="rerun",
+        f"Why this cosine? The {behind} behind it", on_change="rerun",
         key=f"why-of-{model.name}-{key}",
     )  # fmt: skip
+
+
+def one_of(model: ModelFile, near: Tokens, key: str) -> Tokens:
+    """Draw the choice of one of some neighbours, and return it, int32[1]."""
+    spell = cache.embedding(model).vocabulary.spell
+    place: int = st.selectbox(
+        "Neighbour", range(len(near)), format_func=spell(near).__getitem__,
+        key=f"why-{model.name}-{key}",
+    )  # fmt: skip
+    return near[[place]]
 
 
 def _parts(model: ModelFile, first: Tokens, second: Tokens) -> None:
@@ -56,29 +63,30 @@ def _parts(model: ModelFile, first: Tokens, second: Tokens) -> None:
         st.caption("The model came without context vectors, so a cosine cannot be split.")
         return
     found = remembered.why(model, first.tobytes(), second.tobytes())
+    near = {"near 1, × chance": found.first, "near 2, × chance": found.second}
+    draw(model, found, near, "%.2f")
+
+
+def draw(model: ModelFile, found: Why, columns: Mapping[str, Doubles], form: str) -> None:
+    """Draw the greatest parts of a cosine, each with values of its context, float64[V] each."""
     alike, unlike = found.for_and_against
     st.markdown(
         f"Contexts in which both deviate alike add **{alike:+.3f}**, those in which they "
         f"differ **{unlike:+.3f}**; together **{found.score:.3f}**.",
         help=HELP,
     )
-    table = _table(model, found)
+    table = _table(model, found, columns)
     grid.show(
         table, "The contexts with the greatest parts", height=grid.HEAD + 10 * grid.ROW,
-        formats={"part": "%+.4f", "near 1, × chance": "%.2f", "near 2, × chance": "%.2f"},
+        formats={"part": "%+.4f"} | dict.fromkeys(columns, form),
     )  # fmt: skip
     downloads.csv(table, "why")
 
 
-def _table(model: ModelFile, found: Why) -> "pd.DataFrame":
+def _table(model: ModelFile, found: Why, columns: Mapping[str, Doubles]) -> "pd.DataFrame":
     import pandas as pd
 
     tokens = found.leading(MOST)
-    return pd.DataFrame(
-        {
-            "context": cache.embedding(model).vocabulary.spell(tokens),
-            "part": found.parts[tokens],
-            "near 1, × chance": found.first[tokens],
-            "near 2, × chance": found.second[tokens],
-        }
-    )
+    names = cache.embedding(model).vocabulary.spell(tokens)
+    values = {name: each[tokens] for name, each in columns.items()}
+    return pd.DataFrame({"context": names, "part": found.parts[tokens], **values})
