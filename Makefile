@@ -14,7 +14,7 @@ app:
 	streamlit run dashboard/app.py
 
 test:
-	$(PYTHON) -m pytest -n 3
+	$(PYTHON) -m pytest -n 2
 
 check:
 	ruff check . && ruff format --check . && mypy
