@@ -8,7 +8,7 @@ import numpy as np
 
 from bioskipgram.errors import ConfigError, QueryError
 from bioskipgram.kmers.tokenizer import reverse_complement
-from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats, Offsets, Tokens
+from bioskipgram.numerics.arrays import Counts, Doubles, Flags, Floats, Offsets, Tokens, read_only
 from bioskipgram.numerics.threads import in_parts
 from bioskipgram.sequences.alphabet import ALPHABETS, Alphabet
 from bioskipgram.sequences.sequences import Sequences
@@ -241,7 +241,7 @@ class Block:
         from . import count_kernel
 
         spread, first, stride = self._spread(weights)
-        tables = self.tables[:8]
+        tables, starts, stops = self.tables[:8], read_only(starts), read_only(stops)
 
         def part(begin: int, end: int) -> Doubles:
             return count_kernel.scores(
@@ -275,7 +275,7 @@ class Block:
         taps = np.zeros((len(self.patterns), tables.most), np.bool_)
         for p, (_, pattern) in enumerate(self.patterns):
             taps[p, : len(pattern)] = [letter == "1" for letter in pattern]
-        return count_kernel.contributions(sequences[record], *tables, taps, weights)
+        return count_kernel.contributions(sequences[record], *tables, taps, read_only(weights))
 
     def _check(self, sequences: Sequences) -> None:
         lengths = sequences.lengths

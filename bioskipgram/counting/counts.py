@@ -8,7 +8,7 @@ import numpy as np
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.kmers.tokenizer import KmerTokenizer, reverse_complement
-from bioskipgram.numerics.arrays import BaseCodes, Counts, checked
+from bioskipgram.numerics.arrays import BaseCodes, Counts, checked, read_only
 
 from . import histogram_kernel
 from .decode_kernel import window_codes
@@ -226,10 +226,7 @@ class Totals:
 
 def _merged(*arrays: Counts) -> tuple[Counts, Counts]:
     """Return two ascending lists of cells with their counts as one."""
-    views = [array.view() for array in arrays]
-    for view in views:
-        view.flags.writeable = False  # numba would compile for both kinds of array
-    return histogram_kernel.merged(*views)
+    return histogram_kernel.merged(*map(read_only, arrays))
 
 
 class _Counters:

@@ -8,7 +8,7 @@ import numpy as np
 from bioskipgram.config import MAX_DOT_WINDOWS, DotConfig
 from bioskipgram.errors import QueryError
 from bioskipgram.model.embedding import KmerEmbedding
-from bioskipgram.numerics.arrays import BaseCodes, Doubles, Floats, Offsets, check_fields
+from bioskipgram.numerics.arrays import BaseCodes, Doubles, Floats, Offsets, check_fields, read_only
 
 from .dotplot_kernel import most_matches
 
@@ -93,10 +93,10 @@ def dot_plot(
         return np.clip(found, -1, 1, out=found)
 
     def identities(bases: BaseCodes) -> Floats:
-        found = most_matches(np.asarray(first), bases, alphabet.unknown, w, step)
+        found = most_matches(read_only(first), read_only(bases), alphabet.unknown, w, step)
         return found.astype(np.float32) / np.float32(w)
 
-    cosine, identity = cosines(second, columns), identities(np.asarray(second))
+    cosine, identity = cosines(second, columns), identities(second)
     cosine_reverse, identity_reverse = np.zeros_like(cosine), np.zeros_like(identity)
     if alphabet.complement:
         other = alphabet.reverse_complement(second)

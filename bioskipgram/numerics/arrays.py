@@ -41,6 +41,11 @@ def checked(
             f"{name}: expected {np.dtype(dtype)} with shape {wanted}, "
             f"found {array.dtype} with shape {array.shape}"
         )
+    return read_only(array)
+
+
+def read_only(array: NDArray[Any]) -> Any:
+    """Return a read-only, C-ordered view: numba compiles anew for arrays that can be written to."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

@@ -11,7 +11,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bioskipgram.numerics.arrays import BaseCodes, Counts, Doubles, Flags, Offsets, checked
+from bioskipgram.numerics.arrays import (
+    BaseCodes,
+    Counts,
+    Doubles,
+    Flags,
+    Offsets,
+    checked,
+    read_only,
+)
 
 from .sequences import Sequences
 
@@ -127,7 +135,7 @@ def coding_part(bases: BaseCodes) -> tuple[int, int]:
     else frame 0.
     """
     offsets = np.array([0, len(bases)], np.int64)
-    starts, stops = _coding_parts(np.ascontiguousarray(bases), offsets)
+    starts, stops = _coding_parts(bases, offsets)
     return int(starts[0]), int(stops[0])
 
 
@@ -139,7 +147,7 @@ def coding_parts(sequences: Sequences) -> tuple[Counts, Counts]:
 def _coding_parts(codes: BaseCodes, offsets: Offsets) -> tuple[Counts, Counts]:
     from .orf_kernel import scan
 
-    rows = scan(codes, offsets)
+    rows = scan(read_only(codes), read_only(offsets))
     starts, stops = rows[:, 6], rows[:, 7]
     orf = (rows[:, 4] != 0) & (stops - starts >= SHORTEST_ORF)
     return np.where(orf, starts, 0), np.where(orf, stops, np.diff(offsets) // 3 * 3)

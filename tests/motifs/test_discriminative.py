@@ -12,6 +12,7 @@ from bioskipgram.motifs.discovery import compare
 from bioskipgram.motifs.discriminative import discover
 from bioskipgram.motifs.discriminative_kernel import best_windows, mask, records_with
 from bioskipgram.motifs.library import entry
+from bioskipgram.numerics.arrays import read_only
 from bioskipgram.sequences.alphabet import DNA
 from bioskipgram.sequences.sequences import Sequences
 from bioskipgram.sequences.shuffle import shuffle
@@ -70,7 +71,7 @@ def test_records_with_a_word_are_counted_once_on_either_strand() -> None:
     sequences = random_set(30, 5, 20)
     codes = sequences.codes.copy()
     codes[::17] = 4
-    found = records_with(codes, sequences.offsets, 3, 0)
+    found = records_with(read_only(codes), sequences.offsets, 3, 0)
     texts = [DNA.decode(codes[20 * i : 20 * i + 20]) for i in range(30)]
     both = [text + "N" + DNA.decode(DNA.reverse_complement(DNA.encode(text))) for text in texts]
     for code in range(64):
@@ -88,7 +89,7 @@ def test_the_best_window_of_a_record_and_its_erasure() -> None:
     codes[40:45] = [2, 3, 0, 3, 1]  # GTATC, its reverse complement
     best, places = np.empty(3, np.float32), np.empty(3, np.int64)
     turned = discriminative._turned(scores)
-    best_windows(codes, sequences.offsets, scores, turned, 0, 0, 3, best, places)
+    best_windows(read_only(codes), sequences.offsets, scores, turned, 0, 0, 3, best, places)
     assert best[:2].tolist() == [5, 5]
     assert places[:2].tolist() == [2 * 7, 2 * 40 + 1]
     assert mask(codes, sequences.offsets, scores, turned, 5.0)[:2].tolist() == [1, 1]
