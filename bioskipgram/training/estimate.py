@@ -38,6 +38,7 @@ from .memory import Memory, available, counts_pairs, gigabytes, memory, nonzero
 from .sampled import SampledTrainer
 from .schedule import EVERY, Schedule
 from .skipgram import SkipGram, computing, pick_device
+from .start import is_short
 
 SAMPLE_CHUNKS = 128
 """Chunks of text read to estimate how many bases a file has: 8 MB."""
@@ -49,6 +50,8 @@ SMALL = 1 << 16
 """Bases of the trial that measures the constant time."""
 MANY = 1 << 21
 """Bases of the trial that measures the time per base."""
+TIED_WORK = 0.55
+"""Time of a step with tied tables, as a share of one with two."""
 ROWS = 512
 """Rows of the pair table on which the steps are timed: one row of tiles."""
 
@@ -162,7 +165,7 @@ def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     seconds = _counting_seconds(config, bases)
     start = _quickest(lambda: ExactTrainer(table, small)) * growth
     gradient, loss = _pass_seconds(config, bases)
-    each = gradient + loss / EVERY
+    each = gradient * (TIED_WORK if is_short(config) else 1.0) + loss / EVERY
     return seconds + start, each * Schedule(config.steps).steps + loss
 
 

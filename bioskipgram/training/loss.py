@@ -21,7 +21,7 @@ from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.errors import TrainingError
 
 from .distributed import ALONE, Group
-from .pair_table import PairTable, Product
+from .pair_table import PairTable, Product, Sides
 from .skipgram import NO_PAIRS, SkipGram
 
 TILE = (512, 4096)
@@ -59,8 +59,8 @@ class ExpectedLoss:
         group: Group = ALONE,
     ) -> None:
         noise = pairs.vocabulary.noise(config.noise_power)
-        self._whole = group.gather(torch.from_numpy(pairs.row_sums))  # [V]
-        self.total = float(self._whole.sum())
+        self.whole = group.gather(torch.from_numpy(pairs.row_sums))  # [V]
+        self.total = float(self.whole.sum())
         with group.together():
             if not self.total:
                 raise TrainingError(NO_PAIRS)
@@ -69,8 +69,8 @@ class ExpectedLoss:
         self.rows = range(pairs.first, pairs.first + len(pairs))
         self.half = half and self.V >= HALF_FROM
         self.table = PairTable(pairs, device)
-        self._whole = self._whole.to(device, torch.float32)
-        self.row = self._whole[self.rows.start : self.rows.stop] if group.size > 1 else self._whole
+        self.whole = self.whole.to(device, torch.float32)
+        self.row = self.whole[self.rows.start : self.rows.stop] if group.size > 1 else self.whole
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
 
@@ -108,8 +108,38 @@ class ExpectedLoss:
             center.add_(self.row[:, None] * model.center, alpha=self.l2)
             # N is symmetric, so the column sums are the row sums; each process adds its part.
             share = self.l2 * len(self.rows) / self.V
-            context.add_(self._whole[:, None] * model.context, alpha=share)
+            context.add_(self.whole[:, None] * model.context, alpha=share)
         return center.div_(self.total), context.div_(self.total)
+
+    def tied_gradient(self, model: SkipGram) -> tuple[Tensor, Tensor]:
+        """Return the gradient in tables that mirror each other, float32[V, D] each; no L2.
+
+        Such tables (`tied.py`) are [A, 1] and [A S, b], S a diagonal of signs: x_ij - b_j is
+        symmetric, as N is, so half the tiles are enough. Of the centres it has this process's own
+        rows; of the contexts, all. The last column is fixed.
+        """
+        dtype = torch.bfloat16 if self.half else torch.float32
+        u, v = (table.to(dtype) for table in model.tables)
+        first, alone = self.rows.start, self.group.size == 1
+        sides = self.whole, self.noise, model.context[:, -1].exp()
+        result = torch.zeros_like(model.center)
+        for rows, columns in self.tiles():
+            if alone and columns.stop <= rows.start:
+                continue
+            columns = slice(max(columns.start, rows.start), columns.stop) if alone else columns
+            slopes = torch.sigmoid_((u[rows] @ v[columns].T).float())  # [rows, columns]
+            own = slice(first + rows.start, first + rows.stop)
+            self.table.both_slopes(slopes, rows, columns, _part(sides, own), _part(sides, columns))
+            slopes = slopes.to(dtype)
+            result[rows] += slopes @ v[columns]
+            beyond = max(columns.start, rows.stop)  # the rest of the tile is its own mirror image
+            if alone and beyond < columns.stop:
+                mirrored = slopes[:, beyond - columns.start :].T
+                result[beyond : columns.stop] += mirrored @ v[rows]
+        result.div_(self.total)
+        result[:, -1] = 0
+        signs = (model.center * model.context[first : first + len(result)]).sum(dim=0).sign()
+        return result, self.group.gather(result) * signs
 
     def optimum(self) -> float:
         """Return the loss of the best unconstrained x, log(N_ij / (n N_i q_j)); as `loss`."""
@@ -124,17 +154,34 @@ class ExpectedLoss:
 
         In a group all call them together, and all get the whole product with the first one's.
         """
-        dtype = torch.bfloat16 if self.half else torch.float32
         group, own = self.group, slice(self.rows.start, self.rows.stop)
-        times, back = self.table.log_ratio(
-            self.row, self._whole, self.noise, floor=floor, dtype=dtype
-        )
-
-        def whole(x: Tensor) -> Tensor:
-            return group.gather(times(group.broadcast(x.contiguous())))
+        times, back = self._ratios(self.noise, floor)
 
         def transposed(x: Tensor) -> Tensor:
             x = group.broadcast(x.contiguous())
             return group.gather(back(x)) if self.table.sparse else group.all_sum(back(x[own]))
 
-        return whole, transposed
+        return self._whole_product(times), transposed
+
+    def even_log_ratio(self, floor: float) -> tuple[Product, Tensor]:
+        """Return the product with the optimal x_ij - b_j, which is symmetric, and b, float32[V].
+
+        b_j = log(N_j / q_j) is rounded to what bfloat16 can hold, as products with it will be: an
+        error that a whole column has in common would not average out.
+        """
+        even = self.whole * (self.noise.sum() / self.total)
+        times, _ = self._ratios(even, floor)
+        bias = torch.where(even > 0, even / self.noise, 1.0).log()
+        return self._whole_product(times), bias.bfloat16().float()
+
+    def _ratios(self, noise: Tensor, floor: float) -> tuple[Product, Product]:
+        dtype = torch.bfloat16 if self.half else torch.float32
+        return self.table.log_ratio(self.row, self.whole, noise, floor=floor, dtype=dtype)
+
+    def _whole_product(self, times: Product) -> Product:
+        return lambda x: self.group.gather(times(self.group.broadcast(x.contiguous())))
+
+
+def _part(sides: Sides, kmers: slice) -> Sides:
+    whole, noise, bias = sides
+    return whole[kmers], noise[kmers], bias[kmers]

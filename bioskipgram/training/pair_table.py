@@ -3,6 +3,7 @@
 The kernels run on as many threads as torch does.
 """
 
+import math
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ from . import pair_table_kernel as kernel
 
 Product = Callable[[Tensor], Tensor]
 """Multiplication by a matrix: float32[V, n] -> float32[rows, n]."""
+Sides = tuple[Tensor, Tensor, Tensor]
+"""Weights, noise and exp(bias) of some k-mers, float32[n] each."""
 _TILE_ROWS = 256
 
 
@@ -77,6 +80,24 @@ class PairTable:
             counts = self._part(rows, columns)
             share.mul_(torch.addr(counts, row, noise)).sub_(counts)
 
+    def both_slopes(
+        self, share: Tensor, rows: slice, columns: slice, own: Sides, other: Sides
+    ) -> None:
+        """Turn sigmoids of x_ij into the slopes of x_ij and x_ji together, in place.
+
+        `own` and `other` are weight, noise (times the negatives) and exp(b) of the tile's centres
+        and contexts, where x_ji = x_ij + b_i - b_j; N is symmetric.
+        """
+        (row, own_noise, own_bias), (whole, noise, bias) = own, other
+        if self._kernels:
+            split = (share, own_noise, own_bias)
+            self._by_rows(kernel.both_slopes, rows, split, row, noise, whole, bias, columns.start)
+            return
+        counts = self._part(rows, columns)
+        back = share / (share + (1 - share) * (bias / own_bias[:, None]))
+        share.mul_(torch.addr(counts, row, noise))
+        share.add_(back * torch.addr(counts, own_noise, whole)).sub_(2 * counts)
+
     def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the sum of T softplus(x) - N x over some rows; the arguments as for `slopes`."""
         # softplus(x) = -log sigmoid(-x), of which torch's is six times as fast.
@@ -114,10 +135,12 @@ class PairTable:
             own = noise[self._first : self._first + len(row)]
             return self._clipped(row, noise, floor), self._clipped(own, whole, floor)
         matrix = torch.empty(self._shape, dtype=dtype, device=noise.device)
+        least = math.exp(floor)
         for start in range(0, len(row), _TILE_ROWS):  # tiles stay in the cache through all passes
             rows = slice(start, start + _TILE_ROWS)
             ratio = self._part(rows, slice(None)) / torch.outer(row[rows], noise)
-            matrix[rows] = ratio.log_().nan_to_num_(nan=floor, neginf=floor).clamp_(min=floor)
+            # Raised before the logarithm, which takes four times as long where it is infinite.
+            matrix[rows] = ratio.nan_to_num_(nan=0.0).clamp_(min=least).log_()
         return (
             lambda x: (matrix @ x.to(dtype)).float(),
             lambda x: (matrix.T @ x.to(dtype)).float(),

@@ -16,8 +16,9 @@ from bioskipgram.numerics.arrays import Floats, Offsets, Tokens
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile a function that releases the interpreter lock."""
-    return numba.njit(cache=True, nogil=True, fastmath=True)(function)
+    """Compile a function that releases the interpreter lock; x / 0 is infinite, as in numpy."""
+    # With Python's rule, an error at a division by zero, no loop that divides is vectorized.
+    return numba.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function)
 
 
 @compiled
@@ -47,6 +48,27 @@ def slopes(
         s, weight = share[i], row[i]
         for j in range(len(noise)):
             s[j] = (n[j] + weight * noise[j]) * s[j] - n[j]
+
+
+@compiled
+def both_slopes(
+    share: Floats, own_noise: Floats, own_bias: Floats, begin: Offsets, end: Offsets, row: Floats,
+    noise: Floats, whole: Floats, bias: Floats, first: int, columns: Tokens, weights: Floats,
+) -> None:  # fmt: skip
+    """Turn sigmoids of x_ij into the slopes of cells (i, j) and (j, i) together, in place.
+
+    x_ji = x_ij + b_i - b_j; `own_bias` and `bias` are exp(b) of the rows and of the columns,
+    `own_noise` and `whole` the noise of the rows and the weights of the columns.
+    """
+    n = np.empty(len(noise), np.float32)
+    for i in range(len(share)):
+        _read_row(begin[i], end[i], first, columns, weights, n)
+        s, weight, q, inverse = share[i], row[i], own_noise[i], np.float32(1.0) / own_bias[i]
+        for j in range(len(noise)):
+            here = s[j]
+            back = here / (here + (np.float32(1.0) - here) * bias[j] * inverse)
+            both = (n[j] + weight * noise[j]) * here + (n[j] + whole[j] * q) * back
+            s[j] = both - np.float32(2.0) * n[j]
 
 
 @compiled

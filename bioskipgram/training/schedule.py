@@ -25,6 +25,8 @@ LONGEST = 600
 class Schedule:
     """The rate of each step, and when to end; `steps` 0 = until the loss stops falling.
 
+    `warm` steps come before the full rate.
+
     Examples
     --------
     >>> schedule = Schedule(9)
@@ -34,8 +36,8 @@ class Schedule:
     True
     """
 
-    def __init__(self, steps: int) -> None:
-        self.step = 0
+    def __init__(self, steps: int, *, warm: int = WARM) -> None:
+        self.step, self._warm = 0, warm
         self.decay_from = steps - steps // 3
         self._planned = steps
         self._gaps: list[float] = []  # one every EVERY steps, while it is open when to end
@@ -63,7 +65,7 @@ class Schedule:
         self.step += 1
         if self.decay_from and self.step > self.decay_from:
             return 1 - (self.step - self.decay_from) / (self.steps - self.decay_from + 1)
-        return min(1.0, (self.step + 1) / (WARM + 1))
+        return min(1.0, (self.step + 1) / (self._warm + 1))
 
     def tell(self, gap: float) -> None:
         """Note how far the loss is above the optimum."""

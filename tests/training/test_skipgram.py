@@ -340,6 +340,8 @@ def test_cuda_and_cpu_agree(pairs: PairCounts, l2: float) -> None:
     assert there.optimum() == pytest.approx(here.optimum(), rel=1e-5)
     for found, expected in zip(there.gradient(moved), here.gradient(model), strict=True):
         np.testing.assert_allclose(found.cpu().numpy(), expected.numpy(), atol=1e-5)
+    for found, expected in zip(there.tied_gradient(moved), here.tied_gradient(model), strict=True):
+        np.testing.assert_allclose(found.cpu().numpy(), expected.numpy(), atol=1e-5)
     batch = torch.tensor(CENTERS), torch.tensor(TARGETS)
     drawn = sampled_gradient(moved, *(part.to(cuda) for part in batch), l2=l2)
     for found, expected in zip(drawn, sampled_gradient(model, *batch, l2=l2), strict=True):
