@@ -3,10 +3,11 @@
     python -m benchmarks.roofline CORPUS.fa.gz [--k 6 8] [--device cpu] [--threads 2]
 
 A step multiplies three times, V x D x V each (the products, and the slopes of both tables): 6 V^2 D
-operations. It has to read the pairs once: 4 V^2 bytes where they are dense, 8 for each pair that is
-not zero. The limits of the machine are measured here: the rate of a large square product in
-the same precision, and that of copying memory. "sigmoids" is the time of V^2 of them alone, which
-no product hides. The share reached is the time of the slowest limit over the measured one.
+operations; with tied tables, on half the tiles and those of the diagonal, 3 V^2 D and a little. It
+has to read the pairs once: 4 V^2 bytes where they are dense, 8 for each pair that is not zero. The
+limits of the machine are measured here: the rate of a large square product in the same precision,
+and that of copying memory. "sigmoids" is the time of so many of them alone, which no product hides.
+The share reached is the time of the slowest limit over the measured one.
 """
 
 import argparse
@@ -39,37 +40,50 @@ def main() -> None:
     with computing(options.threads):
         bandwidth = _bandwidth(device, options.repeats)
         print(f"{device}, {torch.get_num_threads()} threads: {bandwidth / 1e9:.0f} GB/s copied")
-        print("| k | precision | ms a step | products | bytes | sigmoids | share reached |")
-        print("|---|---|---|---|---|---|---|")
+        print(
+            "| k | tables | precision | ms a step | products | bytes | sigmoids | share reached |"
+        )
+        print("|---|---|---|---|---|---|---|---|")
         for k in options.k:
             config = TrainConfig(k=k, dim=100, window=5, trainer="exact")
             pairs = counted(count_file(options.corpus, config), config)
             for half in (False, True):
                 if not half or half_is_fast(device):
                     objective = ExpectedLoss(pairs, config, device, half=half)
-                    print(_row(objective, pairs, config, bandwidth, options.repeats), flush=True)
+                    for tied in (False, True):
+                        measured = objective, pairs, config, bandwidth, options.repeats
+                        print(_row(*measured, tied=tied), flush=True)
 
 
 def _row(
-    objective: ExpectedLoss, pairs: object, config: TrainConfig, bandwidth: float, repeats: int
+    objective: ExpectedLoss,
+    pairs: object,
+    config: TrainConfig,
+    bandwidth: float,
+    repeats: int,
+    *,
+    tied: bool,
 ) -> str:
     import torch
 
     V, D, device = objective.V, config.dim, objective.device
     dtype = torch.bfloat16 if objective.half else torch.float32
     model = SkipGram.random(V, D, seed=1, device=device)
-    seconds = _least(lambda: objective.gradient(model), device, repeats)
+    gradient = objective.tied_gradient if tied else objective.gradient
+    seconds = _least(lambda: gradient(model), device, repeats)
+    done = (1 + objective.tile[0] / V) / 2 if tied else 1.0  # the share of all cells
     square = torch.ones(SIZE, SIZE, dtype=dtype, device=device)
     rate = 2 * SIZE**3 / _least(lambda: square @ square, device, repeats)
     cells = 4 * V * V if isinstance(pairs, PairCounts) else 8 * len(pairs.weights)  # type: ignore[attr-defined]
     tile = torch.zeros(min(V, objective.tile[0]), min(V, objective.tile[1]), device=device)
     sigmoids = _least(lambda: torch.sigmoid_(tile), device, repeats) * V * V / tile.numel()
-    limits = 6 * V * V * D / rate, cells / bandwidth, sigmoids
+    limits = [done * part for part in (6 * V * V * D / rate, cells / bandwidth, sigmoids)]
     cells_of_row = [f"{1000 * part:.1f}" for part in limits]
     name = "bfloat16" if objective.half else "float32"
-    share = (limits[0] + sigmoids if device.type == "cpu" else max(limits)) / seconds
+    share = (limits[0] + limits[2] if device.type == "cpu" else max(limits)) / seconds
+    kind = "tied" if tied else "two"
     return (
-        f"| {config.k} | {name} | {1000 * seconds:.1f} | {' | '.join(cells_of_row)} "
+        f"| {config.k} | {kind} | {name} | {1000 * seconds:.1f} | {' | '.join(cells_of_row)} "
         f"| {100 * share:.0f} % |"
     )
 
