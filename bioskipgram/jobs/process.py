@@ -54,21 +54,25 @@ class Process:
             state, born = _look(self.number)
             if not born or born != self.born:
                 return False
-            if state == "Z":
-                self._collect()
-            return state not in ("Z", "X")
+            return state != "X" and (state != "Z" or not self._collect())
 
-    def _collect(self) -> None:
-        """Take the child that has ended off the system's list, and note in its log how it ended."""
+    def _collect(self) -> bool:
+        """Take an ended child off the system's list, and note in its log how it ended.
+
+        Return whether that is so; False while some of its threads have still to end.
+        """
         try:
             number, status, used = os.wait4(self.number, os.WNOHANG)
         except ChildProcessError:
-            return
+            return True
+        if not number:
+            return False
         log, killed = _LAUNCHED.pop(self, (None, 0))
-        if number and log is not None:
+        if log is not None:
             peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
             starved = ending.killed_for_memory() > killed
             ending.note(log, number, status, peak=peak, starved=starved)
+        return True
 
     @property
     def before_restart(self) -> bool:

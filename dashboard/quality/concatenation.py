@@ -15,7 +15,7 @@ from dashboard.shared.cache import ModelFile
 def show(model: ModelFile) -> None:
     """Offer the concatenation test, and draw its result beside its nulls."""
     tokenizer = cache.embedding(model).vocabulary.tokenizer
-    st.markdown("#### Does a sum spell? The concatenation test")
+    st.markdown("#### The concatenation test: is a sum of two words near their join?")
     st.markdown(_question(tokenizer))
     if not len(concatenation.lengths(tokenizer)):
         return

@@ -175,7 +175,18 @@ def _lost(model: ModelFile, kind: str, number: int) -> None:
     rows.sort(key=lambda row: -abs(row["change"]))
     formats = {"with all": "%.3f", "without it": "%.3f", "change": "%+.3f"}
     table = pd.DataFrame(rows)
-    grid.show(table, "Measures without it", formats=formats, height=grid.HEAD + 8 * grid.ROW)
+    grid.show(
+        table,
+        "Measures without it",
+        formats=formats,
+        columns=_wide(),
+        height=grid.HEAD + 8 * grid.ROW,
+    )
+
+
+def _wide() -> dict[str, Any]:
+    """Return a column that shows the longest name of a measure."""
+    return {"measure": st.column_config.TextColumn("measure", width=290)}
 
 
 def _forms(model: ModelFile) -> None:
@@ -199,7 +210,9 @@ def _forms(model: ModelFile) -> None:
     table = _compared(model, form)
     formats = {"as it is": "%.3f", "as chosen": "%.3f", "change": "%+.3f"}
     formats["one null, as chosen"] = "%.3f"
-    grid.show(table, "Every measure, as the model is and as chosen", formats=formats)
+    grid.show(
+        table, "Every measure, as the model is and as chosen", formats=formats, columns=_wide()
+    )
     with st.container(horizontal=True):
         downloads.csv(table, "regularized")
         null = "One null: a training on shuffled sequences, compared as chosen, too. "

@@ -42,7 +42,7 @@ def show(model: ModelFile) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _map(model)
-    with right:
+    with right, st.container(key="twin_list"):
         _list(model, found)
 
 

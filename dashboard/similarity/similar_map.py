@@ -18,7 +18,7 @@ from dashboard.similarity import figures
 COSINE, RELATION, LISTS = "cosine to the query", "relation to the query", "which list"
 MOST = 200
 """More neighbours than these are not joined to the query."""
-LIST_COLOURS = ("#0072B2", "#E8710A", "#8B3FA8")
+LIST_COLOURS = ("#0072B2", "#E8710A", "#9aa0a8", "#8B3FA8")
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,9 @@ def _colouring(model: ModelFile, lit: Lit, tint: str) -> Colouring:
 
 def _lists(model: ModelFile, first: str, second: str, found: TwoLists) -> Colouring:
     """Return which of two lists each k-mer is in."""
-    values = np.full(len(cache.embedding(model)), -1, np.float32)
+    values = np.full(len(cache.embedding(model)), 2, np.float32)
     listed = (found.ranks > 0) & (found.ranks <= found.n)
-    values[found.tokens] = np.where(listed.all(axis=0), 2, np.where(listed[0], 0, 1))
-    names = (f"near {first[:20]}", f"near {second}", "near both")
-    many = 3 if listed.all(axis=0).any() else 2
+    values[found.tokens] = np.where(listed.all(axis=0), 3, np.where(listed[0], 0, 1))
+    names = (f"near {first[:20]}", f"near {second}", "near neither", "near both")
+    many = 4 if listed.all(axis=0).any() else 3
     return Colouring("Nearest", values, names[:many], LIST_COLOURS[:many])

@@ -18,6 +18,8 @@ from dashboard.train import figures, presets, run_list
 from dashboard.train.figures import Curve
 
 POLL_SECONDS = 0.7
+NO_GAP = 99.95
+"""Percent learnt that are printed as 100."""
 ICONS = {
     "waiting": "hourglass_top", "running": "progress_activity", "finished": "check_circle",
     "stopped": "stop_circle",
@@ -127,16 +129,15 @@ def _reached(status: Status) -> str:
 
 def _left(run: Run) -> str:
     """Return what is left of a run that failed, and what to do next."""
+    losses = "its losses, and " if run.metrics() else ""
     if run.resumable:
-        return (
-            f"**Kept:** its losses, and its state, which is saved every {SAVE_EVERY:.0f} seconds "
-            "or so. **Resume** goes on from the last one."
-        )
+        return f"**Kept:** {losses}its state as last saved. **Resume** goes on from there."
     if run.model.exists():
-        return "**Kept:** its losses, and its model as it was last saved."
+        return f"**Kept:** {losses}its model as last saved."
+    kept = "Only its losses are kept" if losses else "Nothing is kept"
     return (
-        f"**Kept:** its losses. The state, which is saved every {SAVE_EVERY:.0f} seconds or so, "
-        "was not saved yet, so that a **new run** has to start from the beginning."
+        f"**{kept}:** its state is saved about every {SAVE_EVERY:.0f} seconds, and was not saved "
+        "yet. Start a **new run**."
     )
 
 
@@ -174,10 +175,13 @@ def _curves(run: Run, status: Status, others: list[Run]) -> None:
             "same; the share learnt, in the table, compares always."
         )
     elif learnt is not None:
-        st.caption(
-            f"It learnt **{learnt:.1f} %** of the way from vectors of zeros to the optimum. The "
-            f"optimum takes as many dimensions as there are k-mers; the vectors have "
+        gap = (
+            " The optimum takes as many dimensions as there are k-mers; the vectors have "
             f"{status.config.get('dim', 0)}, so that a gap remains however long one trains."
+        )
+        st.caption(
+            f"It learnt **{learnt:.1f} %** of the way from vectors of zeros to the optimum."
+            + gap * (learnt < NO_GAP)
         )
 
 

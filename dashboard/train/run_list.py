@@ -23,19 +23,19 @@ def choose(found: dict[str, Run]) -> str:
     columns = {
         "Map": st.column_config.ImageColumn("Map", width=84, help="t-SNE of its k-mers"),
         "Learnt": st.column_config.NumberColumn(
-            "Learnt", format="%.0f %%", width=70,
+            "Learnt", format="%.0f %%", width=60,
             help="Of the way from vectors of zeros to the best that vectors of any number of "
             "dimensions can reach. Comparable between runs of other settings; the loss is not.",
         ),
-        "State": st.column_config.TextColumn("State", width=75),
-        "What it learns": st.column_config.TextColumn("What it learns", width=150),
+        "State": st.column_config.TextColumn("State", width=68),
+        "What it learns": st.column_config.TextColumn("What it learns", width=185),
         "Quality": st.column_config.TextColumn(
-            "Quality", width=150,
+            "Quality", width=135,
             help="Of codons: how surely synonymous ones are nearer than others (AUC, 0.5 = not at "
             "all), beside the best rule of spelling. Of other words: the share of the nearest "
             "neighbours that are not alike in spelling. The page Quality has all measures.",
         ),
-        "Loss": st.column_config.NumberColumn("Loss", format="%.4f", width=70),
+        "Loss": st.column_config.NumberColumn("Loss", format="%.4f", width=62),
     }  # fmt: skip
     event = st.dataframe(
         table, hide_index=True, row_height=HEIGHT, height=min(400, 38 + HEIGHT * len(table)),

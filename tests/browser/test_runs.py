@@ -23,7 +23,7 @@ from tests.browser.test_train import DRAWN
 
 pytestmark = pytest.mark.browser
 APP = ROOT / "dashboard" / "app.py"
-ENDLESS, QUICK = 100_000, 60
+ENDLESS, SOME = 100_000, 1_500
 STOP = "Stop and keep what was learnt"
 
 
@@ -111,47 +111,39 @@ def choose(page: Any, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
 
 
-def test_a_run_goes_on_when_its_tab_is_closed(
-    context: Any, server: str, root: Path, genes: Path
+def test_a_run_outlives_its_closed_tab_and_its_killed_server(
+    context: Any, server: str, own: Path, root: Path, genes: Path
 ) -> None:
-    with watched(context) as page:
-        open_train(page, server, genes)
-        ask_for(page, QUICK)
-        run = start(page, root, "left")
-    until(lambda: run.status().state == "finished", run)
+    """The other server is as good as the killed one started again: it reads the same folder."""
+    with serving(APP, (), own / "killed.txt") as address:
+        with watched(context) as page:
+            open_train(page, address, genes)
+            ask_for(page, SOME)
+            run = start(page, root, "kept")
+            until(lambda: trains(run), run)
+            # It holds its breath until all is gone, so that it cannot finish before.
+            os.kill(run.status().process, signal.SIGSTOP)
+        with watched(context) as page:  # the tab was closed
+            open_train(page, address)
+            page.get_by_role("button", name=STOP).wait_for()
+            page.get_by_text("genes.fa").first.wait_for()
+            page.goto("about:blank")  # else it reports that its server is gone
+            kill(address)
+        assert run.status().active
+        os.kill(run.status().process, signal.SIGCONT)
     with watched(context) as page:
         open_train(page, server)
+        until(lambda: run.status().state == "finished", run)
         page.get_by_text("finished").first.wait_for()
         page.get_by_text("genes.fa").first.wait_for()
         page.get_by_role("button", name="Explore this model").click()
         page.wait_for_function(DRAWN)
 
 
-def test_a_run_is_stopped_and_resumed_from_another_tab(
+def test_three_runs_at_once_one_stopped_and_resumed_from_another_tab(
     context: Any, server: str, root: Path
 ) -> None:
-    with watched(context) as page:
-        open_train(page, server)
-        ask_for(page, ENDLESS)
-        run = start(page, root, "long")
-        until(lambda: trains(run), run)
-    with watched(context) as page:
-        open_train(page, server)
-        page.get_by_role("button", name=STOP).click()
-        page.get_by_role("button", name="Resume").click()
-        done = run.status().progress
-        until(lambda: run.status().active and trains(run), run)
-        now = run.status().progress
-        assert done is not None
-        assert now is not None
-        assert now.step >= done.step
-        page.get_by_role("button", name=STOP).click()
-        page.get_by_role("button", name="Explore this model").wait_for()
-
-
-def test_more_runs_than_work_at_once_wait_and_the_pages_answer(
-    context: Any, server: str, root: Path
-) -> None:
+    """More runs than work at once: the others wait, and the pages answer."""
     names = [f"run-{i}" for i in range(AT_ONCE + 1)]
     with watched(context) as page:
         open_train(page, server)
@@ -161,31 +153,25 @@ def test_more_runs_than_work_at_once_wait_and_the_pages_answer(
             until(lambda run=run: trains(run), run)
         page.get_by_text(f"In the queue: {AT_ONCE} runs work at once").wait_for()
         assert found[-1].status().state == "waiting"
-        page.get_by_role("link", name="Explore", exact=True).click()
+    first, others = found[0], found[1:]
+    with watched(context) as page:
+        page.goto(f"{server}/explore")
         page.wait_for_function(DRAWN)
         page.get_by_role("link", name="Train", exact=True).click()
         choose(page, names[0])
         page.get_by_role("button", name=STOP).click()
         page.get_by_role("button", name="Explore this model").wait_for()
-        until(lambda: found[-1].status().state == "running", found[-1])
-
-
-def test_a_run_outlives_a_killed_server_and_is_seen_finished(
-    context: Any, server: str, own: Path, root: Path, genes: Path
-) -> None:
-    """The other server is as good as the killed one started again: it reads the same folder."""
-    with serving(APP, (), own / "killed.txt") as address, watched(context) as page:
-        open_train(page, address, genes)
-        ask_for(page, 4_000)
-        run = start(page, root, "kept")
-        until(lambda: trains(run), run)
-        page.goto("about:blank")  # else it reports that its server is gone
-        kill(address)
-        assert run.status().active
-    with watched(context) as page:
-        open_train(page, server)
-        page.get_by_text("genes.fa").first.wait_for()
-        until(lambda: run.status().state == "finished", run)
+        until(lambda: others[-1].status().state == "running", others[-1])
+        for run in others:
+            run.stop()
+        done = first.status().progress
+        page.get_by_role("button", name="Resume").click()
+        until(lambda: first.status().active and trains(first), first)
+        now = first.status().progress
+        assert done is not None
+        assert now is not None
+        assert now.step >= done.step
+        page.get_by_role("button", name=STOP).click()
         page.get_by_role("button", name="Explore this model").wait_for()
 
 

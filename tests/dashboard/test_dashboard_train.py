@@ -261,9 +261,9 @@ def test_a_run_that_was_killed_says_how_what_is_kept_and_what_to_do(
     app = open_page("train")
     assert "was killed (SIGKILL) by a person" in shown(app.error[0])
     assert "**failed** while training, step 7 of 90" in words(app)
-    assert "a **new run** has to start from the beginning" in words(app)
+    assert "**Nothing is kept:** its state is saved about every 20 seconds" in words(app)
     (folder / runs.STATE).write_bytes(b"")
-    assert "**Resume** goes on from the last one" in words(app.run())
+    assert "**Resume** goes on from there" in words(app.run())
 
 
 def test_a_protein_upload_starts_once_its_alphabet_is_chosen(elsewhere: Path) -> None:

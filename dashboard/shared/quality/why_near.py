@@ -18,7 +18,8 @@ MOST = 200
 HELP = (
     "The cosine is a sum of one part for each context, exactly: the product of how much more or "
     "less often than by chance the context is near either query, as the model learnt it and "
-    "independent contexts would have it. Positive where both deviate in the same direction."
+    "independent contexts would have it. Positive where both deviate in the same direction. "
+    "Near, ×: how many times as often as by chance the context is near."
 )
 
 
@@ -63,8 +64,18 @@ def _parts(model: ModelFile, first: Tokens, second: Tokens) -> None:
         st.caption("The model came without context vectors, so a cosine cannot be split.")
         return
     found = remembered.why(model, first.tobytes(), second.tobytes())
-    near = {"near 1, × chance": found.first, "near 2, × chance": found.second}
-    draw(model, found, near, "%.2f")
+    names = (
+        _near(model, first, "the first"),
+        _near(model, second, "the second"),
+    )
+    near = dict(zip(names, (found.first, found.second), strict=True))
+    draw(model, found, near, "%.2f ×")
+
+
+def _near(model: ModelFile, tokens: Tokens, otherwise: str) -> str:
+    """Return the name of the column that says how often contexts are near a query."""
+    spelt = cache.embedding(model).vocabulary.spell(tokens[:1])[0]
+    return f"near {spelt if len(tokens) == 1 else otherwise}"
 
 
 def draw(model: ModelFile, found: Why, columns: Mapping[str, Doubles], form: str) -> None:
