@@ -23,7 +23,7 @@ def show(one: Run, two: Run) -> None:
     if models[0] is None or models[1] is None:
         right.info("Maps and neighbours are compared once both runs have a model.")
         return
-    with right:
+    with right, st.container(key="compared"):
         _overlap(models[0], models[1])
         _maps(models[0], models[1])
 
