@@ -97,12 +97,14 @@ def _by_tsne(layout: Projection, unit: Floats, others: Floats) -> Floats:
     """Return openTSNE's `transform` (Poličar et al. 2021, doi:10.1007/s10994-021-06043-1)."""
     from openTSNE import TSNEEmbedding
     from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import Sklearn
 
     most = (len(unit) - 1) / 3
+    perplexity = min(layout.config.perplexity, most)
     settings = {"n_jobs": 1, "random_state": layout.config.seed}
-    attention = PerplexityBasedNN(
-        unit.astype(float), min(layout.config.perplexity, most), method="exact", **settings
-    )
+    # Without an index openTSNE imports pynndescent, which compiles for 18 s the first time.
+    near = Sklearn(unit.astype(float), int(3 * perplexity), metric="euclidean", **settings)
+    attention = PerplexityBasedNN(perplexity=perplexity, knn_index=near, **settings)
     known = TSNEEmbedding(
         layout.points.astype(float), attention, negative_gradient_method="fft", **settings
     )
