@@ -52,6 +52,8 @@ MANY = 1 << 21
 """Bases of the trial that measures the time per base."""
 TIED_WORK = 0.55
 """Time of a step with tied tables, as a share of one with two."""
+FEW = (4, 20)
+"""Cells in the rows of two small tables, from which the time for each is judged."""
 ROWS = 512
 """Rows of the pair table on which the steps are timed: one row of tiles."""
 
@@ -200,16 +202,29 @@ def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     if 4 * V**2 <= DENSE:
         pairs = PairCounts(vocabulary, np.ones((rows, V), np.float32), config.window)
     else:
-        indptr = np.arange(rows + 1) * each
-        indices = np.tile(np.arange(each) * V // each, rows).astype(np.int32)
-        weights = np.ones(len(indices), np.float32)
-        pairs = SparseCounts(vocabulary, indptr, indices, weights, config.window)
-    part = ExpectedLoss(pairs, replace(config, l2=0.0), device, half=half_is_fast(device))
-    whole = SkipGram.random(V, config.dim, seed=1, device=device)
+        pairs = _even(vocabulary, rows, each, config.window)
+    part, whole = _objective(pairs, config), SkipGram.random(V, config.dim, seed=1, device=device)
     model = SkipGram(whole.center[:rows], whole.context)
     with computing(config.threads):
-        gradient, loss = (_quickest(partial(f, model)) for f in (part.gradient, part.loss))
-    return gradient * V / rows, loss * V / rows
+        loss = _quickest(partial(part.loss, model)) * V / rows
+        if not part.table.can_pull:
+            return _quickest(partial(part.gradient, model)) * V / rows, loss
+        # The negatives take as long for any number of cells, and need all rows.
+        few, more = (_objective(_even(vocabulary, V, n, config.window), config) for n in FEW)
+        least, most = (_quickest(partial(some.gradient, whole)) for some in (few, more))
+    return least + max(0.0, most - least) * (each - FEW[0]) / (FEW[1] - FEW[0]), loss
+
+
+def _objective(pairs: PairCounts | SparseCounts, config: TrainConfig) -> ExpectedLoss:
+    device = pick_device(config.device)
+    return ExpectedLoss(pairs, replace(config, l2=0.0), device, half=half_is_fast(device))
+
+
+def _even(vocabulary: Vocabulary, rows: int, each: int, window: int) -> SparseCounts:
+    """Return a table of so many rows, all with the same number of cells."""
+    indices = np.tile(np.arange(each) * len(vocabulary) // each, rows).astype(np.int32)
+    starts = np.arange(rows + 1) * each
+    return SparseCounts(vocabulary, starts, indices, np.ones(len(indices), np.float32), window)
 
 
 def _sampled_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:

@@ -93,10 +93,11 @@ class ExactTrainer:
             yield Progress(step, steps, loss, rate, tokens / each, each * (steps - step))
 
     def _step(self, rate: float) -> None:
+        step = self.schedule.step
         if self.tied:
-            self.optimizer.step(self.objective.tied_gradient(self.model), rate)
+            self.optimizer.step(self.objective.tied_gradient(self.model, step), rate)
             return
-        center, share = self.objective.gradient(self.model)
+        center, share = self.objective.gradient(self.model, step)
         self.optimizer.step((center, self.group.all_sum(share)), rate)
 
     def _loss_now(self) -> float:

@@ -21,6 +21,7 @@ from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.errors import TrainingError
 
 from .distributed import ALONE, Group
+from .negatives import Sample
 from .pair_table import PairTable, Product, Sides
 from .skipgram import NO_PAIRS, SkipGram
 
@@ -64,7 +65,7 @@ class ExpectedLoss:
         with group.together():
             if not self.total:
                 raise TrainingError(NO_PAIRS)
-        self.device, self.l2, self.group = device, config.l2, group
+        self.device, self.l2, self.group, self.seed = device, config.l2, group, config.seed
         self.V = len(noise)
         self.rows = range(pairs.first, pairs.first + len(pairs))
         self.half = half and self.V >= HALF_FROM
@@ -73,6 +74,11 @@ class ExpectedLoss:
         self.row = self.whole[self.rows.start : self.rows.stop] if group.size > 1 else self.whole
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        """In which gradients and the start multiply."""
+        return torch.bfloat16 if self.half else torch.float32
 
     def tiles(self) -> Iterator[tuple[slice, slice]]:
         """Yield the ranges of own rows, from 0, and of columns of the tiles."""
@@ -90,20 +96,14 @@ class ExpectedLoss:
             total += self.table.loss(x, rows, columns, self.row[rows], self.noise[columns])
         return total / self.total
 
-    def gradient(self, model: SkipGram) -> tuple[Tensor, Tensor]:
+    def gradient(self, model: SkipGram, step: int = 0) -> tuple[Tensor, Tensor]:
         """Return the gradient of the loss plus L2 in both tables, float32[V, D] each.
 
-        Of the centres it has this process's own rows; of the contexts, their share.
+        Of the centres it has this process's own rows; of the contexts, their share. On a processor
+        that of a sparse table takes its negatives from a `Sample` that depends on `step`.
         """
-        dtype = torch.bfloat16 if self.half else torch.float32
-        u, v = (table.to(dtype) for table in model.tables)
-        center, context = (torch.zeros_like(table) for table in model.tables)
-        for rows, columns in self.tiles():
-            slopes = torch.sigmoid_((u[rows] @ v[columns].T).float())  # [rows, columns]
-            self.table.slopes(slopes, rows, columns, self.row[rows], self.noise[columns])
-            slopes = slopes.to(dtype)
-            center[rows] += slopes @ v[columns]
-            context[columns] += slopes.T @ u[rows]
+        work = self._drawn if self.table.can_pull else self._tiled
+        center, context = work(model, step)
         if self.l2:
             center.add_(self.row[:, None] * model.center, alpha=self.l2)
             # N is symmetric, so the column sums are the row sums; each process adds its part.
@@ -111,18 +111,65 @@ class ExpectedLoss:
             context.add_(self.whole[:, None] * model.context, alpha=share)
         return center.div_(self.total), context.div_(self.total)
 
-    def tied_gradient(self, model: SkipGram) -> tuple[Tensor, Tensor]:
+    def _tiled(self, model: SkipGram, _: int) -> tuple[Tensor, Tensor]:
+        """Return the sum of the slopes of all cells, a tile at a time."""
+        u, v = (table.to(self._dtype) for table in model.tables)
+        center, context = (torch.zeros_like(table) for table in model.tables)
+        for rows, columns in self.tiles():
+            slopes = torch.sigmoid_((u[rows] @ v[columns].T).float())  # [rows, columns]
+            self.table.slopes(slopes, rows, columns, self.row[rows], self.noise[columns])
+            slopes = slopes.to(self._dtype)
+            center[rows] += slopes @ v[columns]
+            context[columns] += slopes.T @ u[rows]
+        return center, context
+
+    def _drawn(self, model: SkipGram, step: int) -> tuple[Tensor, Tensor]:
+        """Return the slopes of all pairs, and those of negatives on average."""
+        own, none = slice(self.rows.start, self.rows.stop), torch.ones(self.V)
+        center, context = self._pushed(model, step)
+        center += self.table.pulled(model.center, model.context, none[own], none, tied=False)
+        whole = self.group.gather(model.center)
+        # N is symmetric: the pairs of a context are those of the centre of the same k-mer.
+        context += self.table.pulled(model.context[own], whole, none[own], none, tied=False)
+        share = torch.zeros_like(model.context)
+        share[own] = context
+        return center, share
+
+    def _pushed(self, model: SkipGram, step: int) -> tuple[Tensor, Tensor]:
+        """Return the slopes of the negatives, estimated, in the own rows of both tables."""
+        own = slice(self.rows.start, self.rows.stop)
+        chance = (self.whole / self.total + self.noise / self.noise.sum()) / 2
+        sample = Sample.drawn(chance, (self.seed, step))
+        whole, contexts = self.group.gather(model.center), model.context
+        center = sample.pushed(model.center, contexts, self.row, self.noise, self._dtype)
+        context = sample.pushed(contexts[own], whole, self.noise[own], self.whole, self._dtype)
+        return center, context
+
+    def tied_gradient(self, model: SkipGram, step: int = 0) -> tuple[Tensor, Tensor]:
         """Return the gradient in tables that mirror each other, float32[V, D] each; no L2.
 
-        Such tables (`tied.py`) are [A, 1] and [A S, b], S a diagonal of signs: x_ij - b_j is
-        symmetric, as N is, so half the tiles are enough. Of the centres it has this process's own
-        rows; of the contexts, all. The last column is fixed.
+        Such tables (`tied_start`) are [A, 1] and [A S, b], S a diagonal of signs: x_ij - b_j is
+        symmetric, as N is, so half the cells are enough. Of the centres it has this process's own
+        rows; of the contexts, all. The last column is fixed. For `step` see `gradient`.
         """
-        dtype = torch.bfloat16 if self.half else torch.float32
-        u, v = (table.to(dtype) for table in model.tables)
+        own = slice(self.rows.start, self.rows.stop)
+        signs = (model.center * model.context[own]).sum(dim=0).sign()
+        bias = model.context[:, -1].exp()
+        if self.table.can_pull:
+            center, context = self._pushed(model, step)
+            result = center + context * signs
+            result += self.table.pulled(model.center, model.context, bias[own], bias, tied=True)
+        else:
+            result = self._mirrored(model, bias)
+        result.div_(self.total)
+        result[:, -1] = 0
+        return result, self.group.gather(result) * signs
+
+    def _mirrored(self, model: SkipGram, bias: Tensor) -> Tensor:
+        """Return the slopes of all cells in the own rows of the centres, of tied tables."""
+        u, v = (table.to(self._dtype) for table in model.tables)
         first, alone = self.rows.start, self.group.size == 1
-        sides = self.whole, self.noise, model.context[:, -1].exp()
-        result = torch.zeros_like(model.center)
+        sides, result = (self.whole, self.noise, bias), torch.zeros_like(model.center)
         for rows, columns in self.tiles():
             if alone and columns.stop <= rows.start:
                 continue
@@ -130,16 +177,13 @@ class ExpectedLoss:
             slopes = torch.sigmoid_((u[rows] @ v[columns].T).float())  # [rows, columns]
             own = slice(first + rows.start, first + rows.stop)
             self.table.both_slopes(slopes, rows, columns, _part(sides, own), _part(sides, columns))
-            slopes = slopes.to(dtype)
+            slopes = slopes.to(self._dtype)
             result[rows] += slopes @ v[columns]
             beyond = max(columns.start, rows.stop)  # the rest of the tile is its own mirror image
             if alone and beyond < columns.stop:
                 mirrored = slopes[:, beyond - columns.start :].T
                 result[beyond : columns.stop] += mirrored @ v[rows]
-        result.div_(self.total)
-        result[:, -1] = 0
-        signs = (model.center * model.context[first : first + len(result)]).sum(dim=0).sign()
-        return result, self.group.gather(result) * signs
+        return result
 
     def optimum(self) -> float:
         """Return the loss of the best unconstrained x, log(N_ij / (n N_i q_j)); as `loss`."""
@@ -175,8 +219,7 @@ class ExpectedLoss:
         return self._whole_product(times), bias.bfloat16().float()
 
     def _ratios(self, noise: Tensor, floor: float) -> tuple[Product, Product]:
-        dtype = torch.bfloat16 if self.half else torch.float32
-        return self.table.log_ratio(self.row, self.whole, noise, floor=floor, dtype=dtype)
+        return self.table.log_ratio(self.row, self.whole, noise, floor=floor, dtype=self._dtype)
 
     def _whole_product(self, times: Product) -> Product:
         return lambda x: self.group.gather(times(self.group.broadcast(x.contiguous())))

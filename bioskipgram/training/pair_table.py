@@ -36,6 +36,7 @@ class PairTable:
         self._shape, self._device = (len(pairs), len(pairs.vocabulary)), device
         self._kernels = device.type == "cpu" if kernels is None else kernels
         self.sparse, self._first = isinstance(pairs, SparseCounts), pairs.first
+        self.can_pull = self.sparse and self._kernels
         if isinstance(pairs, PairCounts):
             self._starts = np.arange(len(pairs) + 1) * len(pairs.vocabulary)
             self._columns, self._weights = np.empty(0, np.int32), pairs.counts.reshape(-1)
@@ -97,6 +98,18 @@ class PairTable:
         back = share / (share + (1 - share) * (bias / own_bias[:, None]))
         share.mul_(torch.addr(counts, row, noise))
         share.add_(back * torch.addr(counts, own_noise, whole)).sub_(2 * counts)
+
+    def pulled(
+        self, own: Tensor, other: Tensor, own_bias: Tensor, bias: Tensor, *, tied: bool
+    ) -> Tensor:
+        """Return the sums over j of N_ij (sigmoid(own_i . other_j) - 1) other_j, of a sparse table.
+
+        For `tied` and the biases see `both_slopes`.
+        """
+        result, rows = torch.empty_like(own), slice(0, len(own))
+        split = result, own.contiguous()
+        self._by_rows(kernel.pulled, rows, split, own_bias, other.contiguous(), bias, tied)
+        return result
 
     def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the sum of T softplus(x) - N x over some rows; the arguments as for `slopes`."""

@@ -72,6 +72,32 @@ def both_slopes(
 
 
 @compiled
+def pulled(
+    out: Floats, own: Floats, begin: Offsets, end: Offsets, own_bias: Floats, other: Floats,
+    bias: Floats, tied: bool, columns: Tokens, weights: Floats,  # noqa: FBT001 - for numba
+) -> None:  # fmt: skip
+    """Write the sums over j of N_ij (sigmoid(x_ij) - 1) other_j to `out`, x_ij = own_i . other_j.
+
+    With `tied` the slope of x_ji is added to that of x_ij; for the biases see `both_slopes`.
+    """
+    for i in range(len(out)):
+        here, result = own[i], out[i]
+        result[:] = 0
+        for place in range(begin[i], end[i]):
+            there, x = other[columns[place]], np.float32(0.0)
+            for d in range(len(here)):
+                x += here[d] * there[d]
+            away = np.exp(-max(x, np.float32(-80.0)))
+            slope = away / (np.float32(1.0) + away)
+            if tied:
+                away *= bias[columns[place]] / own_bias[i]
+                slope += away / (np.float32(1.0) + away)
+            slope *= -weights[place]
+            for d in range(len(here)):
+                result[d] += slope * there[d]
+
+
+@compiled
 def loss(
     x: Floats, rest: Floats, begin: Offsets, end: Offsets, row: Floats, noise: Floats, first: int,
     columns: Tokens, weights: Floats,
