@@ -166,8 +166,8 @@ def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     table = counted(count_file(_text(config, SMALL), small), small)
     seconds = _counting_seconds(config, bases)
     start = _quickest(lambda: ExactTrainer(table, small)) * growth
-    gradient, loss = _pass_seconds(config, bases)
-    each = gradient * (TIED_WORK if is_short(config) else 1.0) + loss / EVERY
+    gradient, near, loss = _pass_seconds(config, bases)
+    each = gradient * (TIED_WORK if is_short(config) else 1.0) + near / EVERY
     return seconds + start, each * Schedule(config.steps).steps + loss
 
 
@@ -192,8 +192,11 @@ def _counting_seconds(config: TrainConfig, bases: float) -> float:
     return first + max(0.0, each) / MANY * bases + making
 
 
-def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
-    """Return the seconds of one gradient and of one loss, judged by some rows of the real table."""
+def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float, float]:
+    """Return the seconds of one gradient, of a loss on the way and of the exact one.
+
+    They are judged by some rows of the real table.
+    """
     kmers, device = config.tokenizer.all_codes(), pick_device(config.device)
     V, vocabulary = len(kmers), Vocabulary(config.tokenizer, kmers, np.ones_like(kmers))
     rows = min(V, ROWS)
@@ -208,11 +211,12 @@ def _pass_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     with computing(config.threads):
         loss = _quickest(partial(part.loss, model)) * V / rows
         if not part.table.can_pull:
-            return _quickest(partial(part.gradient, model)) * V / rows, loss
+            return _quickest(partial(part.gradient, model)) * V / rows, loss, loss
         # The negatives take as long for any number of cells, and need all rows.
         few, more = (_objective(_even(vocabulary, V, n, config.window), config) for n in FEW)
         least, most = (_quickest(partial(some.gradient, whole)) for some in (few, more))
-    return least + max(0.0, most - least) * (each - FEW[0]) / (FEW[1] - FEW[0]), loss
+    gradient = least + max(0.0, most - least) * (each - FEW[0]) / (FEW[1] - FEW[0])
+    return gradient, gradient, loss  # a loss on the way has half the products and the logarithms
 
 
 def _objective(pairs: PairCounts | SparseCounts, config: TrainConfig) -> ExpectedLoss:
@@ -240,7 +244,7 @@ def _sampled_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     steps = iter(trainer)
     training = _quickest(lambda: next(steps), 4) / batch * config.epochs * tokens
     if counts_pairs(config):
-        training += _counting_seconds(config, bases) + _pass_seconds(config, bases)[1]
+        training += _counting_seconds(config, bases) + _pass_seconds(config, bases)[-1]
     return counting, training
 
 

@@ -21,7 +21,7 @@ from bioskipgram.counting.pairs import PairCounts, SparseCounts
 from bioskipgram.errors import TrainingError
 
 from .distributed import ALONE, Group
-from .negatives import Sample
+from .negatives import SIZE, Sample
 from .pair_table import PairTable, Product, Sides
 from .skipgram import NO_PAIRS, SkipGram
 
@@ -73,6 +73,7 @@ class ExpectedLoss:
         self.whole = self.whole.to(device, torch.float32)
         self.row = self.whole[self.rows.start : self.rows.stop] if group.size > 1 else self.whole
         self.noise = torch.from_numpy(noise).to(device, torch.float32) * config.negatives  # [V]
+        self.sample = SIZE
         self.tile = TILE if device.type == "cpu" else LARGE_TILE
 
     @property
@@ -95,6 +96,14 @@ class ExpectedLoss:
             x = model.center[rows] @ model.context[columns].T  # [rows, columns]
             total += self.table.loss(x, rows, columns, self.row[rows], self.noise[columns])
         return total / self.total
+
+    def loss_near(self, model: SkipGram, step: int) -> float:
+        """Return about the `loss`, where that takes the time of many steps; see `gradient`."""
+        if not self.table.can_pull:
+            return self.loss(model)
+        sample = self._sample(step)
+        negatives = sample.loss(model.center, model.context, self.row, self.noise)
+        return (self.table.pair_loss(model.center, model.context) + negatives) / self.total
 
     def gradient(self, model: SkipGram, step: int = 0) -> tuple[Tensor, Tensor]:
         """Return the gradient of the loss plus L2 in both tables, float32[V, D] each.
@@ -137,13 +146,15 @@ class ExpectedLoss:
 
     def _pushed(self, model: SkipGram, step: int) -> tuple[Tensor, Tensor]:
         """Return the slopes of the negatives, estimated, in the own rows of both tables."""
-        own = slice(self.rows.start, self.rows.stop)
-        chance = (self.whole / self.total + self.noise / self.noise.sum()) / 2
-        sample = Sample.drawn(chance, (self.seed, step))
+        own, sample = slice(self.rows.start, self.rows.stop), self._sample(step)
         whole, contexts = self.group.gather(model.center), model.context
         center = sample.pushed(model.center, contexts, self.row, self.noise, self._dtype)
         context = sample.pushed(contexts[own], whole, self.noise[own], self.whole, self._dtype)
         return center, context
+
+    def _sample(self, step: int) -> Sample:
+        chance = (self.whole / self.total + self.noise / self.noise.sum()) / 2
+        return Sample.drawn(chance, self.sample, (self.seed, step))
 
     def tied_gradient(self, model: SkipGram, step: int = 0) -> tuple[Tensor, Tensor]:
         """Return the gradient in tables that mirror each other, float32[V, D] each; no L2.

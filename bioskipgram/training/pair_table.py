@@ -111,6 +111,11 @@ class PairTable:
         self._by_rows(kernel.pulled, rows, split, own_bias, other.contiguous(), bias, tied)
         return result
 
+    def pair_loss(self, own: Tensor, other: Tensor) -> float:
+        """Return the sum of N_ij softplus(-own_i . other_j), of a sparse table."""
+        split, rows = (own.contiguous(),), slice(0, len(own))
+        return self._by_rows(kernel.pair_loss, rows, split, own[:, 0], other.contiguous())
+
     def loss(self, x: Tensor, rows: slice, columns: slice, row: Tensor, noise: Tensor) -> float:
         """Return the sum of T softplus(x) - N x over some rows; the arguments as for `slopes`."""
         # softplus(x) = -log sigmoid(-x), of which torch's is six times as fast.

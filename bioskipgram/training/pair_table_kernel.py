@@ -98,6 +98,24 @@ def pulled(
 
 
 @compiled
+def pair_loss(
+    own: Floats, begin: Offsets, end: Offsets, _: Floats, other: Floats, columns: Tokens,
+    weights: Floats,
+) -> float:  # fmt: skip
+    """Return the sum of N_ij softplus(-x_ij), x_ij = own_i . other_j."""
+    total = 0.0
+    for i in range(len(own)):
+        here, part = own[i], np.float32(0.0)
+        for place in range(begin[i], end[i]):
+            there, x = other[columns[place]], np.float32(0.0)
+            for d in range(len(here)):
+                x += here[d] * there[d]
+            part += weights[place] * np.log1p(np.exp(-max(x, np.float32(-80.0))))
+        total += float(part)
+    return total
+
+
+@compiled
 def loss(
     x: Floats, rest: Floats, begin: Offsets, end: Offsets, row: Floats, noise: Floats, first: int,
     columns: Tokens, weights: Floats,

@@ -533,10 +533,13 @@ def test_an_error_of_ours_is_recorded_as_its_sentence(tmp_path: Path) -> None:
     )
 
 
-def test_another_error_is_recorded_with_its_kind(tmp_path: Path) -> None:
+def test_another_error_is_recorded_with_its_kind_or_its_cure(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), recorder(tmp_path):
+        raise ZeroDivisionError("too much")
+    assert Run(tmp_path).status().error == "ZeroDivisionError: too much"
     with pytest.raises(MemoryError), recorder(tmp_path):
         raise MemoryError("too much")
-    assert Run(tmp_path).status().error == "MemoryError: too much"
+    assert Run(tmp_path).status().error.startswith("Memory ran out (too much); ")
 
 
 def test_steps_are_recorded_where_there_is_a_loss_and_some_two_hundred_in_all(
