@@ -536,7 +536,7 @@ def test_an_error_of_ours_is_recorded_as_its_sentence(tmp_path: Path) -> None:
 def test_another_error_is_recorded_with_its_kind_or_its_cure(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), recorder(tmp_path):
         raise ZeroDivisionError("too much")
-    assert Run(tmp_path).status().error == "ZeroDivisionError: too much"
+    assert "(ZeroDivisionError: too much)" in Run(tmp_path).status().error
     with pytest.raises(MemoryError), recorder(tmp_path):
         raise MemoryError("too much")
     assert Run(tmp_path).status().error.startswith("Memory ran out (too much); ")
