@@ -3,6 +3,7 @@
     python -m benchmarks.speed CORPUS.fa.gz [--gensim 1 5] [--steps 20 25 30 40 0] [--repeats 3]
     python -m benchmarks.speed CORPUS.fa.gz --scales 1 4 16 64 [--plot scaling.svg]
     python -m benchmarks.speed CORPUS.fa.gz --large 7 8
+    python -m benchmarks.speed CORPUS.fa.gz --tables 10 20 40 [--settings k=3 stride=3 dim=16]
 
 Times run from the FASTA file to the vectors; imports, numba's compilation, the writing of gensim's
 token file and losses on the way are left out for all. gensim runs with two workers from
@@ -23,9 +24,10 @@ import numpy as np
 
 from bioskipgram.config import TrainConfig
 from bioskipgram.counting.corpus import Corpus
-from bioskipgram.counting.pairs import count
+from bioskipgram.counting.pairs import count, counted
 from bioskipgram.counting.stream import count_file
 from bioskipgram.sequences.fasta import read
+from bioskipgram.training.exact import ExactTrainer
 from bioskipgram.training.loss import ExpectedLoss
 from bioskipgram.training.skipgram import SkipGram, pick_device
 from bioskipgram.training.trainer import Training
@@ -44,7 +46,9 @@ def main() -> None:
     parser.add_argument("--scales", type=int, nargs="*", default=[], help="times the corpus")
     parser.add_argument("--plot", type=Path, help="where to draw the scales, as SVG")
     parser.add_argument("--large", type=int, nargs="*", default=[], help="k of large vocabularies")
-    parser.add_argument("--large-steps", type=int, default=40)
+    parser.add_argument("--large-steps", type=int, default=38)
+    parser.add_argument("--tables", type=int, nargs="*", default=[], help="steps, tied and not")
+    parser.add_argument("--settings", nargs="*", default=[], help="of --tables, NAME=VALUE")
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     print(machine())
@@ -53,6 +57,8 @@ def main() -> None:
             scales(options, Path(folder))
         elif options.large:
             large(options)
+        elif options.tables:
+            tables(options)
         else:
             race(options, Path(folder))
 
@@ -183,7 +189,7 @@ def large(options: argparse.Namespace) -> None:
         for one in (sampled, config):
             start = time.perf_counter()
             source = read(options.corpus) if one is sampled else count_file(options.corpus, one)
-            training = Training(source, one)
+            training = Training(source, one, curve=False)
             for _ in training:
                 pass
             seconds = time.perf_counter() - start
@@ -192,6 +198,22 @@ def large(options: argparse.Namespace) -> None:
             what = f"{info.steps_done} steps" if info.trainer == "exact" else "3 epochs, shared"
             print(f"k={k} {info.trainer}, {what}: {seconds:.1f} s, loss {info.loss:.4f}, "
                   f"optimum {info.optimum:.4f}, gap {gap:.4f}", flush=True)  # fmt: skip
+
+
+def tables(options: argparse.Namespace) -> None:
+    """Print losses and seconds of the exact trainer with tied tables and with two."""
+    pairs_of = (setting.split("=") for setting in options.settings)
+    settings = {name: int(v) if v.isdecimal() else v for name, v in pairs_of}
+    config = replace(CONFIG, **settings)
+    pairs = counted(count_file(options.corpus, config), config)
+    for steps in options.tables:
+        for tied in (True, False):
+            start = time.perf_counter()
+            trainer = ExactTrainer(pairs, replace(config, steps=steps), curve=False, tied=tied)
+            done = sum(1 for _ in trainer)
+            seconds, name = time.perf_counter() - start, "tied" if tied else "two tables"
+            print(f"{done:4} steps, {name:10}: loss {trainer.loss():.4f}, {seconds:6.2f} s",
+                  flush=True)  # fmt: skip
 
 
 def _token_file(corpus: Corpus, folder: Path) -> Path:
