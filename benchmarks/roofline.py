@@ -4,10 +4,13 @@
 
 A step multiplies three times, V x D x V each (the products, and the slopes of both tables): 6 V^2 D
 operations; with tied tables, on half the tiles and those of the diagonal, 3 V^2 D and a little. It
-has to read the pairs once: 4 V^2 bytes where they are dense, 8 for each pair that is not zero. The
-limits of the machine are measured here: the rate of a large square product in the same precision,
-and that of copying memory. "sigmoids" is the time of so many of them alone, which no product hides.
-The share reached is the time of the slowest limit over the measured one.
+has to read the pairs once: 4 V^2 bytes where they are dense. Where they are sparse, on a processor,
+each of C pairs that are not zero reads a vector of 4 D bytes, and the negatives multiply twice for
+each table with a sample of S k-mers: 8 V S D operations; tied tables read the pairs once, two
+tables twice. The limits of the machine are measured here: the rate of a large square product in
+the same precision, and that of copying memory. "sigmoids" is the time of so many of them alone,
+which no product hides. The share reached is the time of the slowest limit over the measured one; on
+a processor, which does them one after the other, that of their sum.
 """
 
 import argparse
@@ -16,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.counting.pairs import PairCounts, counted
+from bioskipgram.counting.pairs import counted
 from bioskipgram.counting.stream import count_file
 from bioskipgram.training.loss import ExpectedLoss, half_is_fast
 from bioskipgram.training.skipgram import SkipGram, computing, pick_device
@@ -71,16 +74,25 @@ def _row(
     model = SkipGram.random(V, D, seed=1, device=device)
     gradient = objective.tied_gradient if tied else objective.gradient
     seconds = _least(lambda: gradient(model), device, repeats)
-    done = (1 + objective.tile[0] / V) / 2 if tied else 1.0  # the share of all cells
     square = torch.ones(SIZE, SIZE, dtype=dtype, device=device)
     rate = 2 * SIZE**3 / _least(lambda: square @ square, device, repeats)
-    cells = 4 * V * V if isinstance(pairs, PairCounts) else 8 * len(pairs.weights)  # type: ignore[attr-defined]
     tile = torch.zeros(min(V, objective.tile[0]), min(V, objective.tile[1]), device=device)
-    sigmoids = _least(lambda: torch.sigmoid_(tile), device, repeats) * V * V / tile.numel()
-    limits = [done * part for part in (6 * V * V * D / rate, cells / bandwidth, sigmoids)]
+    sigmoid = _least(lambda: torch.sigmoid_(tile), device, repeats) / tile.numel()
+    if objective.table.can_pull:
+        S, reads = objective.sample, 1 if tied else 2
+        cells = len(pairs.weights)  # type: ignore[attr-defined]
+        limits = [
+            8 * V * S * D / rate,
+            reads * cells * (8 + 4 * D) / bandwidth,
+            2 * V * S * sigmoid,
+        ]
+    else:
+        done = min(1.0, (1 + objective.tile[0] / V) / 2) if tied else 1.0  # of all cells
+        limits = [done * part for part in (6 * V * V * D / rate, 4 * V * V / bandwidth)]
+        limits.append(done * V * V * sigmoid)
     cells_of_row = [f"{1000 * part:.1f}" for part in limits]
     name = "bfloat16" if objective.half else "float32"
-    share = (limits[0] + limits[2] if device.type == "cpu" else max(limits)) / seconds
+    share = (sum(limits) if device.type == "cpu" else max(limits)) / seconds
     kind = "tied" if tied else "two"
     return (
         f"| {config.k} | {kind} | {name} | {1000 * seconds:.1f} | {' | '.join(cells_of_row)} "

@@ -165,7 +165,9 @@ def _exact_seconds(config: TrainConfig, bases: float) -> tuple[float, float]:
     small, growth = _smaller(config)
     table = counted(count_file(_text(config, SMALL), small), small)
     seconds = _counting_seconds(config, bases)
-    start = _quickest(lambda: ExactTrainer(table, small)) * growth
+    dense = 4 * len_codes(config.tokenizer) ** 2 <= DENSE
+    # A sparse table's start takes products and decompositions by row.
+    start = _quickest(lambda: ExactTrainer(table, small)) * (growth if dense else growth**0.5)
     gradient, near, loss = _pass_seconds(config, bases)
     each = gradient * (TIED_WORK if is_short(config) else 1.0) + near / EVERY
     return seconds + start, each * Schedule(config.steps).steps + loss
