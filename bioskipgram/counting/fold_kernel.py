@@ -53,7 +53,7 @@ def _add_row(sums: Sums, kmer: int, columns: Counts, row: Counts) -> None:
             row[columns[word >> (2 * d)]] += gain * words[base + word]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, error_model="numpy")  # else no loop that divides is vectorized
 def word_rows(
     sums: Sums, first: int, indptr: Offsets, indices: Tokens, weights: Floats, start: int, stop: int
 ) -> None:
@@ -71,12 +71,16 @@ def word_rows(
             if sums.rows[part, a] >= 0:
                 _add_row(sums, sums.rows[part, a], sums.columns[part], row)
         made = 0 if count else indptr[place]
+        if dense:
+            out = weights[made : made + len(sums.kmers)]
+            for b in range(len(out)):
+                out[b] = row[sums.kmers[b]] / len(sums.gains) * (keep[a] * keep[b])
+            continue
         for b in range(len(sums.kmers)):
             value = row[sums.kmers[b]]
-            if value or dense:
+            if value:
                 if not count:
                     weights[made] = value / len(sums.gains) * (keep[a] * keep[b])
-                if not (dense or count):
                     indices[made] = b
                 made += 1
         if count:

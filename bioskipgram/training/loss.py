@@ -81,11 +81,11 @@ class ExpectedLoss:
         """In which gradients and the start multiply."""
         return torch.bfloat16 if self.half else torch.float32
 
-    def tiles(self) -> Iterator[tuple[slice, slice]]:
+    def tiles(self, height: int = 0) -> Iterator[tuple[slice, slice]]:
         """Yield the ranges of own rows, from 0, and of columns of the tiles."""
-        R = len(self.rows)
-        for row in range(0, R, self.tile[0]):
-            rows = slice(row, min(row + self.tile[0], R))
+        R, height = len(self.rows), height or self.tile[0]
+        for row in range(0, R, height):
+            rows = slice(row, min(row + height, R))
             for column in range(0, self.V, self.tile[1]):
                 yield rows, slice(column, min(column + self.tile[1], self.V))
 
@@ -181,7 +181,8 @@ class ExpectedLoss:
         u, v = (table.to(self._dtype) for table in model.tables)
         first, alone = self.rows.start, self.group.size == 1
         sides, result = (self.whole, self.noise, bias), torch.zeros_like(model.center)
-        for rows, columns in self.tiles():
+        # Flatter tiles: the less is computed on both sides of the diagonal.
+        for rows, columns in self.tiles(self.tile[0] // 2):
             if alone and columns.stop <= rows.start:
                 continue
             columns = slice(max(columns.start, rows.start), columns.stop) if alone else columns

@@ -156,7 +156,7 @@ class PairTable:
         least = math.exp(floor)
         for start in range(0, len(row), _TILE_ROWS):  # tiles stay in the cache through all passes
             rows = slice(start, start + _TILE_ROWS)
-            ratio = self._part(rows, slice(None)) / torch.outer(row[rows], noise)
+            ratio = (self._part(rows, slice(None)) / noise).div_(row[rows, None])
             # Raised before the logarithm, which takes four times as long where it is infinite.
             matrix[rows] = ratio.nan_to_num_(nan=0.0).clamp_(min=least).log_()
         return (
@@ -200,4 +200,5 @@ def _by_threads(work: Callable[..., Any], arrays: tuple[Any, ...]) -> list[Any]:
         return [work(*arrays)]
     size = -(-R // threads)
     parts = [tuple(array[i : i + size] for array in arrays) for i in range(0, R, size)]
-    return [done.result() for done in [_pool(threads).submit(work, *part) for part in parts]]
+    others = [_pool(threads).submit(work, *part) for part in parts[1:]]
+    return [work(*parts[0]), *(done.result() for done in others)]

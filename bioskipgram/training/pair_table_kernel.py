@@ -51,6 +51,20 @@ def slopes(
 
 
 @compiled
+def _both(
+    s: Floats, n: Floats, sides: tuple[float, float, float], noise: Floats, whole: Floats,
+    bias: Floats,
+) -> None:  # fmt: skip
+    """Do what `both_slopes` does in one row."""
+    weight, q, inverse = sides
+    for j in range(len(s)):
+        here = s[j]
+        back = here / (here + (np.float32(1.0) - here) * bias[j] * inverse)
+        both = (n[j] + weight * noise[j]) * here + (n[j] + whole[j] * q) * back
+        s[j] = both - np.float32(2.0) * n[j]
+
+
+@compiled
 def both_slopes(
     share: Floats, own_noise: Floats, own_bias: Floats, begin: Offsets, end: Offsets, row: Floats,
     noise: Floats, whole: Floats, bias: Floats, first: int, columns: Tokens, weights: Floats,
@@ -60,15 +74,15 @@ def both_slopes(
     x_ji = x_ij + b_i - b_j; `own_bias` and `bias` are exp(b) of the rows and of the columns,
     `own_noise` and `whole` the noise of the rows and the weights of the columns.
     """
-    n = np.empty(len(noise), np.float32)
+    n, size = np.empty(len(noise), np.float32), len(noise)
     for i in range(len(share)):
-        _read_row(begin[i], end[i], first, columns, weights, n)
-        s, weight, q, inverse = share[i], row[i], own_noise[i], np.float32(1.0) / own_bias[i]
-        for j in range(len(noise)):
-            here = s[j]
-            back = here / (here + (np.float32(1.0) - here) * bias[j] * inverse)
-            both = (n[j] + weight * noise[j]) * here + (n[j] + whole[j] * q) * back
-            s[j] = both - np.float32(2.0) * n[j]
+        sides = row[i], own_noise[i], np.float32(1.0) / own_bias[i]
+        if len(columns):
+            _read_row(begin[i], end[i], first, columns, weights, n)
+            _both(share[i], n, sides, noise, whole, bias)
+        else:  # read where it is: a copy would wait for the memory before any work
+            dense = weights[begin[i] + first : begin[i] + first + size]
+            _both(share[i], dense, sides, noise, whole, bias)
 
 
 @compiled
