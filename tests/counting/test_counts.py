@@ -226,7 +226,8 @@ def test_the_memory_does_not_grow_with_the_file() -> None:
 
     run(20)
     small, large = peak(lambda: run(250)), peak(lambda: run(2_500))
-    assert large < small + (1 << 20)
+    # How many blocks wait at once depends on the threads; ten times the bases are 45 MB more.
+    assert large < small + (4 << 20)
     assert large < 12 << 20
 
 
