@@ -87,7 +87,7 @@ def _row(
             2 * V * S * sigmoid,
         ]
     else:
-        done = min(1.0, (1 + objective.tile[0] / V) / 2) if tied else 1.0  # of all cells
+        done = min(1.0, (1 + objective.tile[0] // 2 / V) / 2) if tied else 1.0  # of all cells
         limits = [done * part for part in (6 * V * V * D / rate, 4 * V * V / bandwidth)]
         limits.append(done * V * V * sigmoid)
     cells_of_row = [f"{1000 * part:.1f}" for part in limits]
