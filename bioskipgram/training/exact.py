@@ -25,7 +25,7 @@ from .distributed import ALONE, Group
 from .loss import ExpectedLoss, half_is_fast
 from .schedule import WARM, Schedule
 from .skipgram import SkipGram, computing, pick_device
-from .start import is_short, svd_start, tied_start
+from .start import is_short, is_tied, svd_start, tied_start
 
 RATE = 0.25
 """Learning rate before it decays; .15 to .35 end within .001 of each other at k = 6."""
@@ -152,6 +152,8 @@ class ExactTrainer:
                 # States of 0.1.0 taken before the first step hold no moments.
                 if f"{name}.{key}" in state:
                     value.copy_(self._own(f"{name}.{key}", state[f"{name}.{key}"]))
+        # States of 0.1.0 hold two tables, however short the plan.
+        self.tied = self.tied and is_tied(self.model, self.rows)
         self.schedule.restore(state["schedule"].tolist())
         self.losses = [(int(step), loss) for step, loss in state["losses"].tolist()]
 

@@ -72,6 +72,13 @@ def tied_start(objective: ExpectedLoss, dim: int, *, seed: int) -> SkipGram:
     return SkipGram(center, context)
 
 
+def is_tied(model: SkipGram, rows: slice) -> bool:
+    """Return whether tables mirror each other, the centres being those of some rows."""
+    center, context = model.center, model.context[rows]
+    same = torch.allclose(center[:, :-1].abs(), context[:, :-1].abs(), rtol=1e-4, atol=1e-6)
+    return same and bool((center[:, -1] == 1).all())
+
+
 def _sketch(objective: ExpectedLoss, rank: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     V = objective.V

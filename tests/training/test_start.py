@@ -114,6 +114,19 @@ def test_tied_tables_stay_so_and_are_ahead_of_as_much_work_on_two(pairs: PairCou
     assert tied.loss() < two.loss() < start
 
 
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_state_is_gone_on_with_as_it_was_begun(pairs: PairCounts, *, tied: bool) -> None:
+    begun, whole = (ExactTrainer(pairs, CONFIG, tied=tied) for _ in range(2))
+    for progress in begun:
+        if progress.step == 8:
+            break
+    again = ExactTrainer(pairs, CONFIG)
+    again.restore(begun.state())
+    assert again.tied == tied
+    assert (len(list(again)), len(list(whole))) == (12, 20)
+    assert again.loss() == pytest.approx(whole.loss(), rel=1e-6 if tied else 0.05)
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
