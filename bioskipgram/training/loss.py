@@ -135,19 +135,22 @@ class ExpectedLoss:
     def _drawn(self, model: SkipGram, step: int) -> tuple[Tensor, Tensor]:
         """Return the slopes of all pairs, and those of negatives on average."""
         own, none = slice(self.rows.start, self.rows.stop), torch.ones(self.V)
-        center, context = self._pushed(model, step)
-        center += self.table.pulled(model.center, model.context, none[own], none, tied=False)
         whole = self.group.gather(model.center)
+        center, context = self._pushed(model, whole, step)
+        center += self.table.pulled(model.center, model.context, none[own], none, tied=False)
         # N is symmetric: the pairs of a context are those of the centre of the same k-mer.
         context += self.table.pulled(model.context[own], whole, none[own], none, tied=False)
         share = torch.zeros_like(model.context)
         share[own] = context
         return center, share
 
-    def _pushed(self, model: SkipGram, step: int) -> tuple[Tensor, Tensor]:
-        """Return the slopes of the negatives, estimated, in the own rows of both tables."""
+    def _pushed(self, model: SkipGram, whole: Tensor, step: int) -> tuple[Tensor, Tensor]:
+        """Return the slopes of the negatives, estimated, in the own rows of both tables.
+
+        `whole` are the centres of all processes.
+        """
         own, sample = slice(self.rows.start, self.rows.stop), self._sample(step)
-        whole, contexts = self.group.gather(model.center), model.context
+        contexts = model.context
         center = sample.pushed(model.center, contexts, self.row, self.noise, self._dtype)
         context = sample.pushed(contexts[own], whole, self.noise[own], self.whole, self._dtype)
         return center, context
@@ -167,7 +170,7 @@ class ExpectedLoss:
         signs = (model.center * model.context[own]).sum(dim=0).sign()
         bias = model.context[:, -1].exp()
         if self.table.can_pull:
-            center, context = self._pushed(model, step)
+            center, context = self._pushed(model, self.group.gather(model.center), step)
             result = center + context * signs
             result += self.table.pulled(model.center, model.context, bias[own], bias, tied=True)
         else:
@@ -181,7 +184,7 @@ class ExpectedLoss:
         u, v = (table.to(self._dtype) for table in model.tables)
         first, alone = self.rows.start, self.group.size == 1
         sides, result = (self.whole, self.noise, bias), torch.zeros_like(model.center)
-        # Flatter tiles: the less is computed on both sides of the diagonal.
+        # Tiles of half the height: fewer cells are computed on both sides of the diagonal.
         for rows, columns in self.tiles(self.tile[0] // 2):
             if alone and columns.stop <= rows.start:
                 continue

@@ -16,7 +16,7 @@ from .skipgram import SkipGram
 FLOOR = -2.0
 """Log-ratios of the start are at least this: those of k-mers that never co-occur are -infinity."""
 LONG = 40
-"""Plans of fewer steps use tied tables: half the work a step, and ahead until then."""
+"""Plans of fewer steps use tied tables: half the work a step, a lower loss for as much work."""
 TIED_FLOOR = -1.5
 """The same for tied tables, where it saves a step."""
 MORE = 10

@@ -121,7 +121,7 @@ def test_a_run_outlives_its_closed_tab_and_its_killed_server(
             ask_for(page, SOME)
             run = start(page, root, "kept")
             until(lambda: trains(run), run)
-            # It holds its breath until all is gone, so that it cannot finish before.
+            # It is paused until tab and server are gone, so that it cannot finish before.
             os.kill(run.status().process, signal.SIGSTOP)
         with watched(context) as page:  # the tab was closed
             open_train(page, address)

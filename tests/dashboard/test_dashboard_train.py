@@ -79,7 +79,11 @@ def test_an_estimate_is_measured_by_a_process(monkeypatch: pytest.MonkeyPatch) -
     assert remembered.estimate(1230, config) == found
 
 
-def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def asleep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[list[subprocess.Popen[str]], remembered._Estimates]:
+    """Return the processes to be started, which only sleep, and what is known of estimates."""
+
     def start(*_: object) -> subprocess.Popen[str]:
         started.append(subprocess.Popen(["sleep", "30"], stdout=-1, stderr=-1, text=True))
         return started[-1]
@@ -88,6 +92,11 @@ def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(remembered, "_start", start)
     known = remembered._Estimates()
     monkeypatch.setattr(remembered, "_estimates", lambda: known)
+    return started, known
+
+
+def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, _ = asleep(monkeypatch)
     for number in range(6):  # of six sessions, two of them with the same settings
         monkeypatch.setattr(remembered.st, "session_state", {})
         assert ESTIMATE(1000, bsg.TrainConfig(seed=number // 2)) is None
@@ -106,14 +115,7 @@ def test_many_sessions_measure_two_estimates_at_once(monkeypatch: pytest.MonkeyP
 
 
 def test_what_nobody_asks_for_any_more_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(*_: object) -> subprocess.Popen[str]:
-        started.append(subprocess.Popen(["sleep", "30"], stdout=-1, stderr=-1, text=True))
-        return started[-1]
-
-    started: list[subprocess.Popen[str]] = []
-    monkeypatch.setattr(remembered, "_start", start)
-    known = remembered._Estimates()
-    monkeypatch.setattr(remembered, "_estimates", lambda: known)
+    started, known = asleep(monkeypatch)
     sessions: list[dict[str, object]] = [{}, {}]
     for which, seed in ((0, 1), (1, 1), (0, 2), (0, 3), (1, 3)):
         monkeypatch.setattr(remembered.st, "session_state", sessions[which])

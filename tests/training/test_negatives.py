@@ -11,7 +11,7 @@ from bioskipgram.training.loss import ExpectedLoss
 from bioskipgram.training.negatives import Sample
 from bioskipgram.training.skipgram import SkipGram
 from tests.conftest import MakeSequences
-from tests.training.test_start import sparse
+from tests.training.test_pair_table import sparse
 
 V, D = 300, 5
 CPU = torch.device("cpu")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bioskipgram.config import TrainConfig
-from bioskipgram.counting.pairs import PairCounts, SparseCounts, count
+from bioskipgram.counting.pairs import PairCounts, count
 from bioskipgram.training.distributed import Group
 from bioskipgram.training.exact import ExactTrainer
 from bioskipgram.training.loss import ExpectedLoss
@@ -16,6 +16,7 @@ from bioskipgram.training.pair_table import PairTable
 from bioskipgram.training.skipgram import SkipGram, computing
 from bioskipgram.training.start import LONG, TIED_FLOOR, is_short, tied_start
 from tests.conftest import MakeSequences
+from tests.training.test_pair_table import sparse
 
 CPU = torch.device("cpu")
 CONFIG = TrainConfig(k=5, dim=12, window=3, negatives=4, noise_power=0.6, steps=20)
@@ -26,13 +27,6 @@ def pairs(sequences: MakeSequences) -> PairCounts:
     """5-mers of 3,000 bases: most cells are empty."""
     letters = np.random.default_rng(1).choice(list("ACGT"), 3000, p=[0.4, 0.3, 0.2, 0.1])
     return count(sequences("".join(letters)), CONFIG)
-
-
-def sparse(pairs: PairCounts) -> SparseCounts:
-    row, column = np.nonzero(pairs.counts)
-    starts = np.searchsorted(row, np.arange(len(pairs.counts) + 1)).astype(np.int64)
-    weights = pairs.counts[row, column]
-    return SparseCounts(pairs.vocabulary, starts, column.astype(np.int32), weights, pairs.window)
 
 
 def asymmetry(model: SkipGram) -> float:

@@ -41,7 +41,7 @@ def show_one_of(model: ModelFile, first: Tokens, near: Tokens) -> None:
 
 
 def expander(model: ModelFile, key: str, behind: str = "contexts") -> Any:
-    """Return the closed box that holds why."""
+    """Return the expander, closed at first, that explains a cosine."""
     return st.expander(
         f"Why this cosine? The {behind} behind it", on_change="rerun",
         key=f"why-of-{model.name}-{key}",
